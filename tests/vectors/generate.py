@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 
 import envelope_vectors
+import value_vectors
 
-MODULES = [envelope_vectors]
+MODULES = [envelope_vectors, value_vectors]
 HERE = Path(__file__).resolve().parent
 
 NUMBER = "\ue000"  # text that starts with this stands for a JSON number, written as it is
