@@ -11,12 +11,11 @@ import sys
 from pathlib import Path
 
 import envelope_vectors
+import event_vectors
 import value_vectors
 
-MODULES = [envelope_vectors, value_vectors]
+MODULES = [envelope_vectors, value_vectors, event_vectors]
 HERE = Path(__file__).resolve().parent
-
-NUMBER = "\ue000"  # text that starts with this stands for a JSON number, written as it is
 
 
 def text_of(name, content):
@@ -28,6 +27,7 @@ def text_of(name, content):
                 assert case["name"] not in seen, (name, case["name"])
                 seen.add(case["name"])
     text = json.dumps(content, indent=2, ensure_ascii=True) + "\n"
+    # Texts that wire.py marked stand for number literals.
     return re.sub(r'"\\ue000([-+0-9.eE]+)"', r"\1", text)
 
 
