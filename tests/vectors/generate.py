@@ -12,9 +12,10 @@ from pathlib import Path
 
 import envelope_vectors
 import event_vectors
+import response_vectors
 import value_vectors
 
-MODULES = [envelope_vectors, value_vectors, event_vectors]
+MODULES = [envelope_vectors, value_vectors, event_vectors, response_vectors]
 HERE = Path(__file__).resolve().parent
 
 
