@@ -1,0 +1,385 @@
+//! The server around the issuer: sockets, the clock and the deliveries.
+
+use std::future::Future;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::control::Command;
+use crate::error::{Error, Refusal};
+use crate::issuer::{ApiRequest, ApiResponse, ControlError, Issuer};
+use crate::json::{Json, object};
+use crate::outbox::{Delivery, Outcome};
+use crate::time::Timestamp;
+
+/// The path under which control is.
+pub const CONTROL: &str = "/_sandbox/";
+
+/// The largest body that is read. Registration may carry three images.
+const LARGEST_BODY: usize = 32 * 1024 * 1024;
+
+/// Takes a log line. It never holds a key, a card number, a PIN, a CVV or a payload.
+pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// Log lines to standard error.
+pub fn log_to_stderr() -> Log {
+    Arc::new(|line| eprintln!("{line}"))
+}
+
+/// No log lines at all.
+pub fn no_log() -> Log {
+    Arc::new(|_| ())
+}
+
+#[derive(Clone)]
+struct Shared {
+    issuer: Arc<Mutex<Issuer>>,
+    changed: Arc<Notify>,
+    log: Log,
+}
+
+impl Shared {
+    /// Does something with the issuer, away from the threads that serve sockets: SQLite waits for the disk.
+    async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
+    ) -> Option<T> {
+        let issuer = Arc::clone(&self.issuer);
+        tokio::task::spawn_blocking(move || {
+            // A poisoned lock means that a transaction was rolled back: the issuer is as it was before.
+            let mut issuer = issuer.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&mut issuer, clock())
+        })
+        .await
+        .ok()
+    }
+}
+
+/// The time of the machine's clock.
+pub fn clock() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Serves the API, control and the deliveries until `shutdown` completes; then takes no more, finishes what it has
+/// begun, and returns.
+pub async fn serve(
+    listener: TcpListener,
+    issuer: Issuer,
+    log: Log,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let shared = Shared {
+        issuer: Arc::new(Mutex::new(issuer)),
+        changed: Arc::new(Notify::new()),
+        log,
+    };
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .map_err(io::Error::other)?;
+    let (stop, stopped) = watch::channel(());
+    let deliveries = tokio::spawn(deliver_all(shared.clone(), client, stopped));
+    let app = Router::new()
+        .fallback(answer)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .with_state(shared);
+    let served = axum::serve(listener, app)
+        .with_graceful_shutdown(shutdown)
+        .await;
+    drop(stop);
+    // A panic there has been reported already; what it left undone is in the database.
+    let _ = deliveries.await;
+    served
+}
+
+async fn answer(State(shared): State<Shared>, request: Request) -> Response {
+    let began = Instant::now();
+    let (parts, body) = request.into_parts();
+    let body = match axum::body::to_bytes(body, LARGEST_BODY).await {
+        Ok(body) => body,
+        Err(_) => {
+            return json(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                &Refusal::new("too_large", "The body is too large").body(),
+            );
+        }
+    };
+    let (shown, status, outcome, response) = match parts.uri.path().strip_prefix(CONTROL) {
+        Some(path) => {
+            let (outcome, response) = control(
+                &shared,
+                &parts.method,
+                path,
+                &parts.uri,
+                &parts.headers,
+                body,
+            )
+            .await;
+            // Control's paths hold no secret, but an unknown one could hold anything.
+            let known = if outcome == "not_found" {
+                "(unknown)"
+            } else {
+                path
+            };
+            (
+                format!("{CONTROL}{known}"),
+                response.status(),
+                outcome,
+                response,
+            )
+        }
+        None => {
+            let path = parts.uri.path().to_owned();
+            let shown = Issuer::known_path(&path).unwrap_or("(unknown)");
+            let (outcome, response) = api(&shared, &parts.method, path, &parts.headers, body).await;
+            (shown.to_owned(), response.status(), outcome, response)
+        }
+    };
+    shared.changed.notify_one();
+    (shared.log)(&format!(
+        "request {} {shown} status={} outcome={outcome} ms={}",
+        method(&parts.method),
+        status.as_u16(),
+        began.elapsed().as_millis()
+    ));
+    response
+}
+
+/// A method's name for the log. An unknown one could be anything.
+fn method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::DELETE => "DELETE",
+        _ => "(other)",
+    }
+}
+
+async fn api(
+    shared: &Shared,
+    method: &Method,
+    path: String,
+    headers: &HeaderMap,
+    body: Bytes,
+) -> (&'static str, Response) {
+    if *method != Method::POST {
+        let refusal = Refusal::new("method_not_allowed", "Every operation is a POST");
+        return (
+            refusal.code,
+            json(StatusCode::METHOD_NOT_ALLOWED, &refusal.body()),
+        );
+    }
+    let headers = headers
+        .iter()
+        .filter_map(|(name, value)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        })
+        .collect();
+    let request = ApiRequest {
+        path,
+        headers,
+        body: body.into(),
+    };
+    match shared
+        .with(move |issuer, now| issuer.handle(&request, now))
+        .await
+    {
+        Some(ApiResponse {
+            status,
+            body,
+            outcome,
+        }) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (outcome, bytes(status, body))
+        }
+        None => ("internal", internal()),
+    }
+}
+
+async fn control(
+    shared: &Shared,
+    method: &Method,
+    path: &str,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Bytes,
+) -> (&'static str, Response) {
+    // Control is for this machine. A web page that reaches it through a name it has pointed here is not.
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let browser = headers.contains_key(header::ORIGIN);
+    if browser || !matches!(name, "127.0.0.1" | "localhost") {
+        let refusal = Refusal::new("forbidden", "Control is only for programs on this machine");
+        return (refusal.code, json(StatusCode::FORBIDDEN, &refusal.body()));
+    }
+    if *method == Method::GET && path == "health" {
+        return ("ok", json(StatusCode::OK, &object! { "status": "ok" }));
+    }
+    let command = match Command::parse(
+        method.as_str(),
+        path,
+        uri.query().unwrap_or_default(),
+        &body,
+    ) {
+        None => {
+            let refusal = Refusal::new("not_found", "There is no such command");
+            return (refusal.code, json(StatusCode::NOT_FOUND, &refusal.body()));
+        }
+        Some(Err(refusal)) => {
+            return (refusal.code, json(StatusCode::BAD_REQUEST, &refusal.body()));
+        }
+        Some(Ok(command)) => command,
+    };
+    match shared
+        .with(move |issuer, now| issuer.control(command, now))
+        .await
+    {
+        Some(Ok(done)) => ("ok", json(StatusCode::OK, &done)),
+        Some(Err(ControlError::Refused(refusal))) => {
+            (refusal.code, json(StatusCode::BAD_REQUEST, &refusal.body()))
+        }
+        Some(Err(ControlError::Failed(error))) => {
+            (shared.log)(&format!("error {error}"));
+            ("internal", internal())
+        }
+        None => ("internal", internal()),
+    }
+}
+
+fn internal() -> Response {
+    json(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        &Refusal::new("internal", "The sandbox failed").body(),
+    )
+}
+
+fn json(status: StatusCode, body: &Json) -> Response {
+    bytes(status, body.text().into_bytes())
+}
+
+fn bytes(status: StatusCode, body: Vec<u8>) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// Sends what is due until the other end of `stopped` is dropped, then waits for what is on its way.
+async fn deliver_all(shared: Shared, client: reqwest::Client, mut stopped: watch::Receiver<()>) {
+    let mut running = JoinSet::new();
+    loop {
+        let due: Option<Result<_, Error>> = shared
+            .with(|issuer, now| {
+                let deliveries = issuer.due(now)?;
+                Ok((deliveries, issuer.next_due(clock())?))
+            })
+            .await;
+        let wait = match due {
+            Some(Ok((deliveries, next))) => {
+                for delivery in deliveries {
+                    running.spawn(deliver(shared.clone(), client.clone(), delivery));
+                }
+                next.map_or(Duration::from_secs(3600), |next| {
+                    Duration::from_millis(u64::try_from(next.0 - clock().0).unwrap_or(0))
+                })
+            }
+            Some(Err(error)) => {
+                (shared.log)(&format!("error {error}"));
+                Duration::from_secs(1)
+            }
+            None => Duration::from_secs(1),
+        };
+        tokio::select! {
+            _ = shared.changed.notified() => {}
+            _ = tokio::time::sleep(wait) => {}
+            Some(_) = running.join_next() => {}
+            _ = stopped.changed() => break,
+        }
+    }
+    while running.join_next().await.is_some() {}
+}
+
+async fn deliver(shared: Shared, client: reqwest::Client, delivery: Delivery) {
+    let began = Instant::now();
+    let Delivery {
+        id,
+        attempt,
+        event_type,
+        url,
+        body,
+        cut,
+        timeout_ms,
+    } = delivery;
+    let timeout = Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
+    let sent = async {
+        match cut {
+            true => send_half(&url, &body).await,
+            false => send(&client, &url, body).await,
+        }
+    };
+    let outcome = tokio::time::timeout(timeout, sent)
+        .await
+        .unwrap_or(Outcome::TimedOut);
+    let settled = shared
+        .with(move |issuer, now| issuer.delivered(id, outcome, now))
+        .await;
+    if let Some(Err(error)) = settled {
+        (shared.log)(&format!("error {error}"));
+    }
+    shared.changed.notify_one();
+    (shared.log)(&format!(
+        "delivery id={id} type={event_type} attempt={attempt} outcome={outcome} ms={}",
+        began.elapsed().as_millis()
+    ));
+}
+
+async fn send(client: &reqwest::Client, url: &str, body: Vec<u8>) -> Outcome {
+    let sent = client
+        .post(url)
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(body)
+        .send()
+        .await;
+    match sent {
+        Ok(response) => Outcome::Answered(response.status().as_u16()),
+        Err(_) => Outcome::Unreachable,
+    }
+}
+
+/// Promises the whole body, sends half of it, and hangs up.
+async fn send_half(url: &str, body: &[u8]) -> Outcome {
+    let Ok(url) = reqwest::Url::parse(url) else {
+        return Outcome::Unreachable;
+    };
+    let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
+        return Outcome::Unreachable;
+    };
+    let head = format!(
+        "POST {} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        url.path(),
+        body.len()
+    );
+    let half = body.split_at(body.len() / 2).0;
+    match TcpStream::connect((host.trim_matches(['[', ']']), port)).await {
+        Ok(mut stream) => {
+            let _ = stream.write_all(&[head.as_bytes(), half].concat()).await;
+            let _ = stream.flush().await;
+            Outcome::Cut
+        }
+        Err(_) => Outcome::Unreachable,
+    }
+}
