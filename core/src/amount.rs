@@ -1,0 +1,302 @@
+//! Exact money, and the currency beside it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::error::{Code, Invalid};
+use crate::json::{FromJson, deserialize_from_json, string, wrong_type};
+
+/// Digits that are surely held exactly.
+const MAX_DIGITS: usize = 28;
+
+/// An amount of money in major units (`100.50` is a hundred and a half dollars), exact.
+///
+/// It is read from a JSON number or string without passing through a float, keeps the decimals that it was written with,
+/// and compares by value (`1.0 == 1.00`). It is written to the API as a JSON number (05-Card-Operations) and everywhere
+/// else as a string, because JSON numbers are rounded by most readers.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Amount(Decimal);
+
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+
+    /// Takes a plain decimal: `100`, `100.50`, `-3.2`. No plus sign, exponent, separators or spaces.
+    ///
+    /// Errors, caused by the caller: [`Code::AmountFormat`]; [`Code::AmountRange`] with more than 28 digits.
+    ///
+    /// ```
+    /// use bananatech_core::Amount;
+    /// assert_eq!(Amount::parse("100.50").unwrap().to_string(), "100.50");
+    /// assert!(Amount::parse("1e2").is_err());
+    /// assert!(Amount::parse("1,000.00").is_err());
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        if text.contains(['e', 'E']) {
+            return Err(format_error());
+        }
+        Self::from_number(text)
+    }
+
+    /// The grammar of a JSON number (RFC 8259, section 6).
+    fn from_number(text: &str) -> Result<Self, Invalid> {
+        let (negative, rest) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (significand, exponent) = match rest.split_once(['e', 'E']) {
+            Some((significand, exponent)) => (significand, Some(exponent)),
+            None => (rest, None),
+        };
+        let (whole, fraction) = match significand.split_once('.') {
+            Some((_, "")) => return Err(format_error()),
+            Some((whole, fraction)) => (whole, fraction),
+            None => (significand, ""),
+        };
+        let digits_only = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let leading_zero = whole.len() > 1 && whole.starts_with('0');
+        if whole.is_empty() || leading_zero || !digits_only(whole) || !digits_only(fraction) {
+            return Err(format_error());
+        }
+        let exponent = match exponent {
+            None => 0,
+            Some(exponent) => {
+                let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+                if digits.is_empty() || !digits_only(digits) {
+                    return Err(format_error());
+                }
+                // Far out of range either way once it doesn't fit.
+                exponent.parse::<i32>().map_err(|_| range_error())?
+            }
+        };
+
+        let mut digits = String::with_capacity(whole.len() + fraction.len());
+        digits.push_str(whole);
+        digits.push_str(fraction);
+        let significant = digits.trim_start_matches('0');
+        if significant.len() > MAX_DIGITS {
+            return Err(range_error());
+        }
+        let mantissa: i128 = match significant {
+            "" => 0,
+            digits => digits.parse().map_err(|_| range_error())?,
+        };
+        let places =
+            i64::try_from(fraction.len()).map_err(|_| range_error())? - i64::from(exponent);
+        let (mantissa, scale) = if places >= 0 {
+            (mantissa, u32::try_from(places).map_err(|_| range_error())?)
+        } else {
+            let zeros = u32::try_from(-places).map_err(|_| range_error())?;
+            let factor = if mantissa == 0 {
+                Some(1)
+            } else {
+                10_i128.checked_pow(zeros)
+            };
+            let expanded = factor.and_then(|factor| mantissa.checked_mul(factor));
+            (expanded.ok_or_else(range_error)?, 0)
+        };
+        if scale > 28 || mantissa >= 10_i128.pow(28) {
+            return Err(range_error());
+        }
+        let mantissa = if negative { -mantissa } else { mantissa };
+        Decimal::try_from_i128_with_scale(mantissa, scale)
+            .map(Self)
+            .map_err(|_| range_error())
+    }
+
+    /// Whether it is more than zero.
+    ///
+    /// ```
+    /// use bananatech_core::Amount;
+    /// assert!(Amount::parse("0.01").unwrap().is_positive());
+    /// assert!(!Amount::ZERO.is_positive());
+    /// ```
+    pub fn is_positive(&self) -> bool {
+        *self > Self::ZERO
+    }
+
+    /// The exact sum. Errors with [`Code::AmountRange`] if it can't be held exactly.
+    ///
+    /// ```
+    /// use bananatech_core::Amount;
+    /// let sum = Amount::parse("0.1").unwrap().plus(Amount::parse("0.2").unwrap()).unwrap();
+    /// assert_eq!(sum, Amount::parse("0.3").unwrap());
+    /// ```
+    pub fn plus(self, other: Self) -> Result<Self, Invalid> {
+        // Brought to one scale first: the library's own addition would round what doesn't fit.
+        let scale = self.0.scale().max(other.0.scale());
+        let mantissa = at_scale(self.0, scale)
+            .zip(at_scale(other.0, scale))
+            .and_then(|(a, b)| a.checked_add(b));
+        from_parts(mantissa, scale)
+    }
+
+    /// The exact difference. Errors with [`Code::AmountRange`] if it can't be held exactly.
+    ///
+    /// ```
+    /// use bananatech_core::Amount;
+    /// let left = Amount::parse("100").unwrap().minus(Amount::parse("0.01").unwrap()).unwrap();
+    /// assert_eq!(left.to_string(), "99.99");
+    /// ```
+    pub fn minus(self, other: Self) -> Result<Self, Invalid> {
+        self.plus(Self(-other.0))
+    }
+
+    /// So many per cent of it, exactly, not rounded to cents: how a fee is rounded isn't documented.
+    /// Errors with [`Code::AmountRange`] if it can't be held exactly.
+    ///
+    /// ```
+    /// use bananatech_core::Amount;
+    /// let fee = Amount::parse("100.00").unwrap().percent(Amount::parse("1.5").unwrap()).unwrap();
+    /// assert_eq!(fee, Amount::parse("1.5").unwrap());
+    /// ```
+    pub fn percent(self, percent: Self) -> Result<Self, Invalid> {
+        let (a, b) = (self.0.normalize(), percent.0.normalize());
+        let mut mantissa = a.mantissa().checked_mul(b.mantissa());
+        let mut scale = a.scale() + b.scale() + 2;
+        while scale > 0 && mantissa.is_some_and(|m| m % 10 == 0) {
+            mantissa = mantissa.map(|m| m / 10);
+            scale -= 1;
+        }
+        from_parts(mantissa, scale)
+    }
+
+    /// The amount as the API takes it: a JSON number.
+    pub(crate) fn to_json_number(self) -> Result<Box<RawValue>, serde_json::Error> {
+        RawValue::from_string(self.to_string())
+    }
+}
+
+/// For `serialize_with`: the wire's form of an amount.
+pub(crate) fn as_number<S: Serializer>(amount: &Amount, serializer: S) -> Result<S::Ok, S::Error> {
+    amount
+        .to_json_number()
+        .map_err(S::Error::custom)?
+        .serialize(serializer)
+}
+
+fn at_scale(value: Decimal, scale: u32) -> Option<i128> {
+    10_i128
+        .checked_pow(scale - value.scale())
+        .and_then(|factor| value.mantissa().checked_mul(factor))
+}
+
+fn from_parts(mantissa: Option<i128>, scale: u32) -> Result<Amount, Invalid> {
+    mantissa
+        .and_then(|mantissa| Decimal::try_from_i128_with_scale(mantissa, scale).ok())
+        .map(Amount)
+        .ok_or_else(range_error)
+}
+
+fn format_error() -> Invalid {
+    Invalid::new(
+        "amount",
+        Code::AmountFormat,
+        "a plain decimal number such as 100.00",
+    )
+}
+
+fn range_error() -> Invalid {
+    Invalid::new("amount", Code::AmountRange, "a number of at most 28 digits")
+}
+
+impl FromStr for Amount {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Amount({})", self.0)
+    }
+}
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl FromJson for Amount {
+    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
+        match string(raw) {
+            Some(text) => Self::parse(&text),
+            None if raw
+                .get()
+                .starts_with(|c: char| c == '-' || c.is_ascii_digit()) =>
+            {
+                Self::from_number(raw.get())
+            }
+            None => Err(wrong_type("a number, or a string that holds one")),
+        }
+    }
+}
+
+deserialize_from_json!(Amount);
+
+/// A currency's code. Only `USD` appears in the documentation; that others are ISO 4217 codes is inferred, so any short
+/// code of ASCII letters and digits is taken.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Currency(String);
+
+impl Currency {
+    /// Takes a code of 1 to 16 ASCII letters and digits. Errors with [`Code::CurrencyFormat`].
+    ///
+    /// ```
+    /// use bananatech_core::Currency;
+    /// assert_eq!(Currency::parse("USD").unwrap().as_str(), "USD");
+    /// assert!(Currency::parse("").is_err());
+    /// ```
+    pub fn parse(code: &str) -> Result<Self, Invalid> {
+        if code.is_empty() || code.len() > 16 || !code.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err(Invalid::new(
+                "currency",
+                Code::CurrencyFormat,
+                "a currency code such as USD",
+            ));
+        }
+        Ok(Self(code.to_owned()))
+    }
+
+    /// The code.
+    ///
+    /// ```
+    /// assert_eq!(bananatech_core::Currency::parse("USD").unwrap().as_str(), "USD");
+    /// ```
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl FromJson for Currency {
+    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
+        Self::parse(&string(raw).ok_or_else(|| wrong_type("a string"))?)
+    }
+}
+
+deserialize_from_json!(Currency);

@@ -1,0 +1,106 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::error::{Code, Invalid};
+use crate::json::{FromJson, deserialize_from_json, string, wrong_type};
+
+/// A card's expiry date, `MM/YY` (05-Card-Operations). The card is good to the end of that month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Expiry {
+    // The order of the fields is the order of time.
+    year: u16,
+    month: u8,
+}
+
+impl Expiry {
+    /// Takes `MM/YY`. Errors, caused by the caller: [`Code::ExpiryFormat`], [`Code::ExpiryMonth`].
+    ///
+    /// ```
+    /// use bananatech_core::Expiry;
+    /// let expiry = Expiry::parse("12/25").unwrap();
+    /// assert_eq!((expiry.month(), expiry.year()), (12, 2025));
+    /// assert!(Expiry::parse("13/25").is_err());
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let format = || Invalid::new("expiry_date", Code::ExpiryFormat, "a date as MM/YY");
+        let two_digits = |part: &str| -> Option<u8> {
+            if part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()) {
+                part.parse().ok()
+            } else {
+                None
+            }
+        };
+        let (month, year) = text.split_once('/').ok_or_else(format)?;
+        let (month, year) = two_digits(month).zip(two_digits(year)).ok_or_else(format)?;
+        if !(1..=12).contains(&month) {
+            return Err(Invalid::new(
+                "expiry_date",
+                Code::ExpiryMonth,
+                "a month from 01 to 12",
+            ));
+        }
+        Ok(Self {
+            year: 2000 + u16::from(year),
+            month,
+        })
+    }
+
+    /// The month, 1 to 12.
+    ///
+    /// ```
+    /// assert_eq!(bananatech_core::Expiry::parse("12/25").unwrap().month(), 12);
+    /// ```
+    pub const fn month(self) -> u8 {
+        self.month
+    }
+
+    /// The year, with its century: `25` is 2025.
+    ///
+    /// ```
+    /// assert_eq!(bananatech_core::Expiry::parse("12/25").unwrap().year(), 2025);
+    /// ```
+    pub const fn year(self) -> u16 {
+        self.year
+    }
+
+    /// Whether the card is past it in a given month.
+    ///
+    /// ```
+    /// let expiry = bananatech_core::Expiry::parse("12/25").unwrap();
+    /// assert!(!expiry.is_expired(2025, 12));
+    /// assert!(expiry.is_expired(2026, 1));
+    /// ```
+    pub fn is_expired(self, year: u16, month: u8) -> bool {
+        (year, month) > (self.year, self.month)
+    }
+}
+
+impl fmt::Display for Expiry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}/{:02}", self.month, self.year % 100)
+    }
+}
+
+impl FromStr for Expiry {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Self::parse(text)
+    }
+}
+
+impl Serialize for Expiry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl FromJson for Expiry {
+    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
+        Self::parse(&string(raw).ok_or_else(|| wrong_type("a string"))?)
+    }
+}
+
+deserialize_from_json!(Expiry);

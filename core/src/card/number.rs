@@ -1,0 +1,218 @@
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use super::{Brand, check_digits, secret_digits};
+use crate::error::{Code, Invalid};
+use crate::json::{FromJson, deserialize_from_json, string, wrong_type};
+
+/// A card number (PAN): 16 to 19 digits (04-Physical-Cards).
+///
+/// The Luhn check digit is a separate verdict, [`CardNumber::luhn`]: the vendor's own sample number fails it, so it can't
+/// be a rule. `Debug` shows nothing of it, [`CardNumber::masked`] the last four digits.
+#[derive(Clone)]
+pub struct CardNumber(Zeroizing<String>);
+
+/// Whether a card number's last digit is the right check digit (ISO/IEC 7812-1, annex B).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Luhn {
+    /// The check digit is right.
+    Valid,
+    /// The check digit is wrong: most likely a typing error, though issuers' samples may fail it as well.
+    Invalid,
+}
+
+impl CardNumber {
+    /// Takes a number as digits, without separators.
+    ///
+    /// Errors, caused by the caller: [`Code::CardNumberDigits`], [`Code::CardNumberLength`].
+    ///
+    /// ```
+    /// use bananatech_core::CardNumber;
+    /// let number = CardNumber::parse("1234567890123456").unwrap();
+    /// assert_eq!(number.masked(), "************3456");
+    /// assert!(CardNumber::parse("1234 5678 9012 3456").is_err());
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        check_digits(
+            "card_number",
+            text,
+            16..=19,
+            (Code::CardNumberDigits, Code::CardNumberLength),
+            "16 to 19 digits",
+        )?;
+        Ok(Self(Zeroizing::new(text.to_owned())))
+    }
+
+    /// The verdict on the check digit.
+    ///
+    /// ```
+    /// use bananatech_core::{CardNumber, Luhn};
+    /// assert_eq!(CardNumber::parse("4111111111111111").unwrap().luhn(), Luhn::Valid);
+    /// assert_eq!(CardNumber::parse("1234567890123456").unwrap().luhn(), Luhn::Invalid);
+    /// ```
+    pub fn luhn(&self) -> Luhn {
+        let sum: u32 = self
+            .0
+            .bytes()
+            .rev()
+            .enumerate()
+            .map(|(at, byte)| {
+                let digit = u32::from(byte - b'0');
+                match (at % 2, digit) {
+                    (0, digit) => digit,
+                    (_, digit @ 0..=4) => digit * 2,
+                    (_, digit) => digit * 2 - 9,
+                }
+            })
+            .sum();
+        if sum.is_multiple_of(10) {
+            Luhn::Valid
+        } else {
+            Luhn::Invalid
+        }
+    }
+
+    /// The card scheme, by the longest prefix that matches. A hint for a form's picture, not a rule.
+    ///
+    /// ```
+    /// use bananatech_core::{Brand, CardNumber};
+    /// assert_eq!(CardNumber::parse("4111111111111111").unwrap().brand(), Brand::Visa);
+    /// ```
+    pub fn brand(&self) -> Brand {
+        Brand::of(&self.0)
+    }
+
+    /// Every digit but the last four replaced by `*`.
+    ///
+    /// ```
+    /// use bananatech_core::CardNumber;
+    /// assert_eq!(CardNumber::parse("4111111111111111").unwrap().masked(), "************1111");
+    /// ```
+    pub fn masked(&self) -> String {
+        let hidden = self.0.len().saturating_sub(4);
+        let mut text = "*".repeat(hidden);
+        text.push_str(self.last4());
+        text
+    }
+
+    /// The last four digits.
+    ///
+    /// ```
+    /// use bananatech_core::CardNumber;
+    /// assert_eq!(CardNumber::parse("4111111111111111").unwrap().last4(), "1111");
+    /// ```
+    pub fn last4(&self) -> &str {
+        self.0.get(self.0.len().saturating_sub(4)..).unwrap_or("")
+    }
+
+    /// The first six digits: the issuer's BIN (IIN) as it was until 2022, which PCI DSS lets be shown.
+    ///
+    /// ```
+    /// use bananatech_core::CardNumber;
+    /// assert_eq!(CardNumber::parse("4111111111111111").unwrap().bin6(), "411111");
+    /// ```
+    pub fn bin6(&self) -> &str {
+        self.0.get(..6).unwrap_or("")
+    }
+
+    /// The first eight digits: the issuer's BIN (IIN) by ISO/IEC 7812-1:2017.
+    ///
+    /// ```
+    /// use bananatech_core::CardNumber;
+    /// assert_eq!(CardNumber::parse("4111111111111111").unwrap().bin8(), "41111111");
+    /// ```
+    pub fn bin8(&self) -> &str {
+        self.0.get(..8).unwrap_or("")
+    }
+}
+
+secret_digits!(CardNumber);
+
+/// A card number as the API shows it: full, or masked where the merchant's permissions ask for that (05-Card-Operations).
+#[derive(Clone, PartialEq, Eq)]
+pub enum DisplayedNumber {
+    /// The full number.
+    Full(CardNumber),
+    /// A number that isn't one of 16 to 19 digits; how it is masked isn't documented, so its text is kept.
+    Masked(String),
+}
+
+impl DisplayedNumber {
+    /// A form that may be shown: a full number masked, a masked one with all but its last four digits hidden.
+    ///
+    /// ```
+    /// use bananatech_core::DisplayedNumber;
+    /// let number: DisplayedNumber = "123456******3456".to_owned().into();
+    /// assert_eq!(number.masked(), "************3456");
+    /// ```
+    pub fn masked(&self) -> String {
+        match self {
+            Self::Full(number) => number.masked(),
+            Self::Masked(text) => {
+                let shown = text.chars().count().saturating_sub(4);
+                text.chars()
+                    .enumerate()
+                    .map(|(at, c)| {
+                        if at < shown && c.is_ascii_digit() {
+                            '*'
+                        } else {
+                            c
+                        }
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    /// The full number, if it was given.
+    ///
+    /// ```
+    /// use bananatech_core::DisplayedNumber;
+    /// assert!(DisplayedNumber::from("**** 3456".to_owned()).full().is_none());
+    /// ```
+    pub fn full(&self) -> Option<&CardNumber> {
+        match self {
+            Self::Full(number) => Some(number),
+            Self::Masked(_) => None,
+        }
+    }
+}
+
+impl From<String> for DisplayedNumber {
+    fn from(text: String) -> Self {
+        match CardNumber::parse(&text) {
+            Ok(number) => Self::Full(number),
+            Err(_) => Self::Masked(text),
+        }
+    }
+}
+
+impl fmt::Debug for DisplayedNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full(_) => "Full(…)",
+            Self::Masked(_) => "Masked(…)",
+        })
+    }
+}
+
+impl Serialize for DisplayedNumber {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Full(number) => number.serialize(serializer),
+            Self::Masked(text) => serializer.serialize_str(text),
+        }
+    }
+}
+
+impl FromJson for DisplayedNumber {
+    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
+        let text = string(raw).ok_or_else(|| wrong_type("a string"))?;
+        Ok(Self::from(text.into_owned()))
+    }
+}
+
+deserialize_from_json!(DisplayedNumber);

@@ -1,0 +1,1007 @@
+//! Pending operations: acknowledged, or not even that, and settled by the event that belongs to them or by asking.
+//!
+//! An answer says only that a request was taken. What became of it comes by webhook, which may be late, come twice, or not
+//! at all, and which names no request. So an operation is remembered from before it is sent; an event settles it only if it
+//! can't be another's; and when no event comes in time, the operation is *not known*, never *failed*: the API is asked.
+
+use serde::Serialize;
+
+use crate::amount::Amount;
+use crate::card::CardStatus;
+use crate::error::{Invalid, Rejection, RejectionMeaning};
+use crate::event::{Event, EventType, OperationStatus, UserStatus};
+use crate::ids::{CardId, TemplateId, UserId};
+use crate::json::{FromJson, Object, deserialize_from_json, object, string, wrong_type};
+use crate::operation::{AnyOperation, AnyResponse, Operation};
+use crate::operations::card::{
+    Alter, CardInformation, GetBalance, GetInformation, GetTransactions,
+};
+use crate::operations::merchant::GetWebhookRecords;
+use crate::operations::user::GetUsers;
+use crate::time::Timestamp;
+
+/// How far apart the two clocks may be before an event counts as older than the request.
+const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1000;
+
+/// What kind of operation is pending: one of the six that an event confirms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PendingKind {
+    /// A registration.
+    Register,
+    /// An application for a virtual card.
+    Apply,
+    /// An assignment of a physical card.
+    Assign,
+    /// A recharge.
+    Recharge,
+    /// An activation, locking, unlocking or closing.
+    UpdateStatus(Alter),
+}
+
+impl PendingKind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::Apply => "apply",
+            Self::Assign => "assign",
+            Self::Recharge => "recharge",
+            Self::UpdateStatus(Alter::Activate) => "activate",
+            Self::UpdateStatus(Alter::Lock) => "lock",
+            Self::UpdateStatus(Alter::Unlock) => "unlock",
+            Self::UpdateStatus(Alter::Close) => "close",
+        }
+    }
+
+    /// The event that settles it.
+    ///
+    /// ```
+    /// use bananatech_core::{EventType, PendingKind};
+    /// assert_eq!(PendingKind::Recharge.confirmed_by(), EventType::CardRechargeResult);
+    /// ```
+    pub const fn confirmed_by(self) -> EventType {
+        match self {
+            Self::Register => EventType::UserCreateResult,
+            Self::Apply => EventType::CardApplyResult,
+            Self::Assign => EventType::CardAssignResult,
+            Self::Recharge => EventType::CardRechargeResult,
+            Self::UpdateStatus(alter) => alter.confirmed_by(),
+        }
+    }
+}
+
+impl Serialize for PendingKind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl FromJson for PendingKind {
+    fn from_json(raw: &serde_json::value::RawValue) -> Result<Self, Invalid> {
+        let word = string(raw);
+        [
+            Self::Register,
+            Self::Apply,
+            Self::Assign,
+            Self::Recharge,
+            Self::UpdateStatus(Alter::Activate),
+            Self::UpdateStatus(Alter::Lock),
+            Self::UpdateStatus(Alter::Unlock),
+            Self::UpdateStatus(Alter::Close),
+        ]
+        .into_iter()
+        .find(|kind| Some(kind.as_str()) == word.as_deref())
+        .ok_or_else(|| wrong_type("a kind of pending operation"))
+    }
+}
+
+deserialize_from_json!(PendingKind);
+
+object! { closed
+    /// An operation whose outcome isn't known yet. It holds no secret, and survives a restart as JSON (serde).
+    ///
+    /// ```
+    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Event, Outcome, Pending, Timestamp, UserId, Verdict};
+    /// let lock = UpdateStatus::lock(UserId::from(67890), CardId::from(12345));
+    /// let pending = Pending::of(&lock, Timestamp::from_millis(1000), Timestamp::from_millis(60_000)).unwrap();
+    /// let stored = serde_json::to_string(&pending).unwrap();
+    ///
+    /// // … after a restart, the webhook comes:
+    /// let pending: Pending = serde_json::from_str(&stored).unwrap();
+    /// let event = Event::from_json(
+    ///     r#"{"type":"CARD_STATUS_CHANGE","data":{"card_id":12345,"status":"SUCCESS","card_status":"LOCKED","occur_time":2000}}"#,
+    /// ).unwrap();
+    /// assert_eq!(pending.judge(&event), Verdict::Settled(Outcome::Succeeded { card_id: Some(CardId::from(12345)) }));
+    /// ```
+    pub struct Pending {
+        /// What was asked for.
+        pub kind: PendingKind,
+        /// The user, where the request or its answer names one.
+        pub user_id: Option<UserId>,
+        /// The card. For an assignment or application: the id in the answer, once there was one.
+        pub card_id: Option<CardId>,
+        /// The template, where the request names one.
+        pub template_id: Option<TemplateId>,
+        /// The amount of a recharge or deposit.
+        pub amount: Option<Amount>,
+        /// When the request was sent, by the caller's clock.
+        pub sent_at: Timestamp,
+        /// Until when to wait for the event.
+        pub deadline: Timestamp,
+        /// Whether the API answered that it took the request.
+        pub acknowledged: bool,
+        /// A name of the caller's for it, such as the number of an order.
+        pub reference: Option<String>,
+    }
+}
+
+/// How an operation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was carried out.
+    Succeeded {
+        /// The card, where the event or answer names it: for an assignment, the id to use from now on.
+        card_id: Option<CardId>,
+    },
+    /// It was not carried out, and won't be.
+    Failed {
+        /// The API's words, if any.
+        reason: Option<String>,
+    },
+}
+
+/// What an event or answer means for one pending operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing: it is about something else.
+    Unrelated,
+    /// It belongs to it and says how it ended. If other operations of the same kind are pending for the same card or user,
+    /// it may be theirs: see [`PendingOperations`], which keeps them apart.
+    Settled(Outcome),
+    /// It belongs to it, but doesn't say how it ended: a status that isn't documented. Keep waiting, or ask.
+    Unclear {
+        /// The word that came.
+        status: String,
+    },
+}
+
+impl Pending {
+    /// What to wait for after an operation is sent; `None` if no event confirms it. `sent_at` is the caller's clock.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::card::GetBalance, CardId, Pending, Timestamp, UserId};
+    /// let ask = GetBalance { user_id: UserId::from(1), card_id: CardId::from(2) };
+    /// assert!(Pending::of(&ask, Timestamp::from_millis(0), Timestamp::from_millis(1)).is_none());
+    /// ```
+    pub fn of<O: Operation>(
+        operation: &O,
+        sent_at: Timestamp,
+        deadline: Timestamp,
+    ) -> Option<Self> {
+        let blank = |kind| Self {
+            kind,
+            user_id: None,
+            card_id: None,
+            template_id: None,
+            amount: None,
+            sent_at,
+            deadline,
+            acknowledged: false,
+            reference: None,
+        };
+        Some(match operation.clone().into() {
+            AnyOperation::Register(register) => Self {
+                template_id: Some(register.template_id),
+                ..blank(PendingKind::Register)
+            },
+            AnyOperation::Apply(apply) => Self {
+                user_id: Some(apply.user_id),
+                template_id: Some(apply.template_id),
+                amount: apply.deposit_amount,
+                ..blank(PendingKind::Apply)
+            },
+            AnyOperation::Assign(assign) => Self {
+                user_id: Some(assign.user_id),
+                template_id: Some(assign.template_id),
+                ..blank(PendingKind::Assign)
+            },
+            AnyOperation::Recharge(recharge) => Self {
+                user_id: Some(recharge.user_id),
+                card_id: Some(recharge.card_id),
+                amount: Some(recharge.amount),
+                ..blank(PendingKind::Recharge)
+            },
+            AnyOperation::UpdateStatus(update) => Self {
+                user_id: Some(update.user_id),
+                card_id: Some(update.card_id),
+                ..blank(PendingKind::UpdateStatus(update.alter))
+            },
+            _ => return None,
+        })
+    }
+
+    /// With a name of the caller's, such as an order's number.
+    ///
+    /// ```
+    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, Pending, Timestamp, UserId};
+    /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
+    /// # let pending = Pending::of(&lock, Timestamp::from_millis(0), Timestamp::from_millis(1)).unwrap();
+    /// assert_eq!(pending.with_reference("order 7").reference.as_deref(), Some("order 7"));
+    /// ```
+    #[must_use]
+    pub fn with_reference(mut self, reference: &str) -> Self {
+        self.reference = Some(reference.to_owned());
+        self
+    }
+
+    /// Notes that the API took the request, and the ids that its answer brought.
+    ///
+    /// ```
+    /// # use bananatech_core::{operations::card::Assign, AnyResponse, CardId, CardNumber, Operation, Pending, TemplateId, Timestamp, UserId};
+    /// # let assign = Assign { user_id: UserId::from(1), template_id: TemplateId::from(1), card_number: CardNumber::parse("1234567890123456").unwrap() };
+    /// # let mut pending = Pending::of(&assign, Timestamp::from_millis(0), Timestamp::from_millis(1)).unwrap();
+    /// let response = assign.read_response(r#"{"card_id": 12345}"#).unwrap();
+    /// pending.acknowledge(&AnyResponse::Assign(response));
+    /// assert_eq!(pending.card_id, Some(CardId::from(12345)));
+    /// ```
+    pub fn acknowledge(&mut self, response: &AnyResponse) {
+        self.acknowledged = true;
+        match response {
+            AnyResponse::Register(registered) => self.user_id = registered.user_id.or(self.user_id),
+            AnyResponse::Apply(applied) => self.card_id = applied.card_id.or(self.card_id),
+            AnyResponse::Assign(assigned) => self.card_id = assigned.card_id.or(self.card_id),
+            _ => {}
+        }
+    }
+
+    /// What a rejection means for it: failed only where the status says that the request was refused, otherwise still open.
+    ///
+    /// Such a verdict is only as good as the way that the answer came: an error's body need not be sealed.
+    pub fn judge_rejection(&self, rejection: &Rejection) -> Verdict {
+        match rejection.meaning() {
+            RejectionMeaning::Refused => Verdict::Settled(Outcome::Failed {
+                reason: rejection.message().map(str::to_owned),
+            }),
+            RejectionMeaning::NotKnown => Verdict::Unclear {
+                status: rejection.status().to_string(),
+            },
+        }
+    }
+
+    /// What an event means for this operation alone. Give it each event once (see [`Duplicates`](crate::Duplicates)): a
+    /// repeated delivery of an earlier recharge's event would look like this one's.
+    ///
+    /// An event from more than five minutes before the request was sent is another's.
+    ///
+    /// ```
+    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, Event, Pending, Timestamp, UserId, Verdict};
+    /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
+    /// # let pending = Pending::of(&lock, Timestamp::from_millis(0), Timestamp::from_millis(1)).unwrap();
+    /// let event = Event::from_json(r#"{"type":"CARD_3DS","data":{}}"#).unwrap();
+    /// assert_eq!(pending.judge(&event), Verdict::Unrelated);
+    /// ```
+    pub fn judge(&self, event: &Event) -> Verdict {
+        let too_early = event
+            .occurred_at()
+            .is_some_and(|at| at.after(CLOCK_TOLERANCE_MS) < self.sent_at);
+        if too_early || !self.belongs(event) {
+            return Verdict::Unrelated;
+        }
+        let succeeded = |card_id| Verdict::Settled(Outcome::Succeeded { card_id });
+        let failed = |reason: Option<String>| Verdict::Settled(Outcome::Failed { reason });
+        let (status, reason) = match event {
+            Event::UserCreateResult(event) => {
+                // No other word is documented: it may mean rejected, and it may mean "still being checked".
+                return match &event.status {
+                    UserStatus::Approved => succeeded(None),
+                    UserStatus::Other(word) => Verdict::Unclear {
+                        status: word.clone(),
+                    },
+                };
+            }
+            Event::CardAssignResult(event) => (&event.status, event.error_reason.clone()),
+            Event::CardApplyResult(event) => (&event.status, None),
+            Event::CardActivateResult(event) => (&event.status, None),
+            Event::CardStatusChange(event) => (&event.status, None),
+            Event::CardRechargeResult(event) => (&event.status, None),
+            Event::CardCloseResult(event) => (&event.status, None),
+            _ => return Verdict::Unrelated,
+        };
+        match status {
+            OperationStatus::Success => succeeded(event.card_id()),
+            OperationStatus::Failed => {
+                // A reason isn't documented for the others; if it comes, it comes under this name or `message` (guess).
+                let told = || {
+                    let extra = event.extra()?;
+                    ["error_reason", "message"]
+                        .iter()
+                        .find_map(|name| extra.get(name)?.to::<String>().ok())
+                };
+                failed(reason.or_else(told))
+            }
+            OperationStatus::Other(word) => Verdict::Unclear {
+                status: word.clone(),
+            },
+        }
+    }
+
+    /// Whether an event is about what this operation is about.
+    fn belongs(&self, event: &Event) -> bool {
+        if event.event_type() != self.kind.confirmed_by() {
+            return false;
+        }
+        let same_user = || self.user_id.is_some() && event.user_id() == self.user_id;
+        let same_card = || self.card_id.is_some() && event.card_id() == self.card_id;
+        match event {
+            Event::UserCreateResult(_) => same_user(),
+            Event::CardApplyResult(event) => {
+                let template = event
+                    .template_id
+                    .is_none_or(|id| Some(id) == self.template_id);
+                same_user()
+                    && template
+                    && (self.card_id.is_none() || event.card_id.is_none() || same_card())
+            }
+            // A failure names only the user. A success names the card, whose id the answer brought.
+            Event::CardAssignResult(event) => {
+                if event.card_id.is_some() && self.card_id.is_some() {
+                    same_card()
+                } else {
+                    same_user()
+                }
+            }
+            Event::CardStatusChange(event) => {
+                let reached = match (self.kind, &event.card_status) {
+                    (PendingKind::UpdateStatus(Alter::Lock), Some(status)) => {
+                        *status == CardStatus::Locked
+                    }
+                    (PendingKind::UpdateStatus(Alter::Unlock), Some(status)) => {
+                        *status == CardStatus::Active
+                    }
+                    _ => true,
+                };
+                same_card() && (reached || event.status != OperationStatus::Success)
+            }
+            _ => same_card(),
+        }
+    }
+
+    /// What the card's information means for an activation, locking, unlocking or closing: done if the card is in the status
+    /// that it leads to, otherwise still not known, since it may yet be carried out.
+    ///
+    /// ```
+    /// # use bananatech_core::{operations::card::{CardInformation, UpdateStatus}, CardId, Outcome, Pending, Timestamp, UserId, Verdict};
+    /// let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
+    /// let pending = Pending::of(&lock, Timestamp::from_millis(0), Timestamp::from_millis(1)).unwrap();
+    /// let information: CardInformation = serde_json::from_str(r#"{"status":"LOCKED"}"#).unwrap();
+    /// assert_eq!(pending.judge_information(&information), Verdict::Settled(Outcome::Succeeded { card_id: Some(CardId::from(2)) }));
+    /// ```
+    pub fn judge_information(&self, information: &CardInformation) -> Verdict {
+        let PendingKind::UpdateStatus(alter) = self.kind else {
+            return Verdict::Unrelated;
+        };
+        let goal = match alter {
+            Alter::Activate | Alter::Unlock => CardStatus::Active,
+            Alter::Lock => CardStatus::Locked,
+            Alter::Close => CardStatus::Closed,
+        };
+        if information.status == goal {
+            Verdict::Settled(Outcome::Succeeded {
+                card_id: self.card_id,
+            })
+        } else {
+            Verdict::Unclear {
+                status: information.status.as_str().to_owned(),
+            }
+        }
+    }
+
+    /// Whether the event should have come by now.
+    ///
+    /// ```
+    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, Pending, Timestamp, UserId};
+    /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
+    /// let pending = Pending::of(&lock, Timestamp::from_millis(0), Timestamp::from_millis(1000)).unwrap();
+    /// assert!(!pending.is_overdue(Timestamp::from_millis(999)));
+    /// assert!(pending.is_overdue(Timestamp::from_millis(1000)));
+    /// ```
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        now >= self.deadline
+    }
+
+    /// What to ask the API when the event doesn't come: its own state first, the record of webhooks last. The answers may
+    /// show that the operation was carried out; that they don't show it yet is no proof that it failed.
+    ///
+    /// ```
+    /// # use bananatech_core::{operations::card::UpdateStatus, AnyOperation, CardId, Pending, Timestamp, UserId};
+    /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
+    /// let pending = Pending::of(&lock, Timestamp::from_millis(0), Timestamp::from_millis(1000)).unwrap();
+    /// assert!(matches!(pending.inquiries()[0], AnyOperation::GetInformation(_)));
+    /// ```
+    pub fn inquiries(&self) -> Vec<AnyOperation> {
+        let mut inquiries = Vec::new();
+        let records = GetWebhookRecords {
+            callback_type: Some(self.kind.confirmed_by()),
+            user_id: self.user_id,
+            card_id: match self.kind {
+                // A failed assignment's webhook has no card.
+                PendingKind::Assign | PendingKind::Apply => None,
+                _ => self.card_id,
+            },
+            desc: Some(true),
+            ..GetWebhookRecords::default()
+        };
+        if let (Some(user_id), Some(card_id)) = (self.user_id, self.card_id) {
+            match self.kind {
+                PendingKind::Recharge => {
+                    inquiries.push(
+                        GetTransactions {
+                            user_id: Some(user_id),
+                            card_id: Some(card_id),
+                            ..GetTransactions::default()
+                        }
+                        .into(),
+                    );
+                    inquiries.push(GetBalance { user_id, card_id }.into());
+                }
+                _ => inquiries.push(GetInformation { user_id, card_id }.into()),
+            }
+        }
+        if self.kind == PendingKind::Register {
+            inquiries.push(GetUsers::default().into());
+        }
+        inquiries.push(records.into());
+        inquiries
+    }
+}
+
+/// The name of a pending operation within [`PendingOperations`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct PendingId(u64);
+
+impl PendingId {
+    /// The number.
+    ///
+    /// ```
+    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, Pending, PendingOperations, Timestamp, UserId};
+    /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
+    /// # let pending = Pending::of(&lock, Timestamp::from_millis(0), Timestamp::from_millis(1000)).unwrap();
+    /// assert_eq!(PendingOperations::new().add(pending).get(), 1);
+    /// ```
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl FromJson for PendingId {
+    fn from_json(raw: &serde_json::value::RawValue) -> Result<Self, Invalid> {
+        u64::from_json(raw).map(Self)
+    }
+}
+
+/// What an event did to the operations that are pending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// Nothing: it belongs to none of them.
+    Unrelated,
+    /// It was taken before.
+    Duplicate,
+    /// It settled these, which are pending no longer: mostly one. More than one if events came that could be any of
+    /// several operations', and all of them turned out to have ended alike.
+    Settled(Vec<(PendingId, Pending, Outcome)>),
+    /// It belongs to one of these, and can't be told to which: two recharges of one card, two assignments to one user
+    /// whose failure carries no card. All stay pending until their other events come; or ask.
+    Ambiguous(Vec<PendingId>),
+    /// It belongs to this one, but its status isn't documented. It stays pending.
+    Unclear {
+        /// The operation.
+        id: PendingId,
+        /// The word that came.
+        status: String,
+    },
+}
+
+/// All operations that are pending, kept apart: an event settles one only if it can't be another's.
+///
+/// Events name no request. A failed assignment names only the user, a recharge only the card, so that two at once can't be
+/// told apart by one event. What can be concluded is: an event with one possible owner is that one's; what is settled is no
+/// longer a possible owner of the others; and when as many events came as there are operations that could own them, all of
+/// the same outcome, all of these ended so. Everything else stays pending, to be asked for at its deadline.
+///
+/// It survives a restart as JSON (serde), and holds no secret. Duplicates are recognised by type, ids, status and
+/// `occur_time` among the last 1024 events that belonged to an operation.
+///
+/// ```
+/// use bananatech_core::operations::card::Recharge;
+/// use bananatech_core::{Amount, CardId, Event, Outcome, Pending, PendingOperations, Settlement, Timestamp, UserId};
+/// let recharge = |amount| Recharge {
+///     user_id: UserId::from(67890),
+///     card_id: CardId::from(12345),
+///     amount: Amount::parse(amount).unwrap(),
+/// };
+/// let event = |transaction: u32| Event::from_json(&format!(
+///     r#"{{"type":"CARD_RECHARGE_RESULT","data":{{"card_id":12345,"transaction_id":{transaction},"receive_amount":10,
+///         "status":"SUCCESS","currency":"USD","occur_time":2000}}}}"#)).unwrap();
+/// let pending = |amount| Pending::of(&recharge(amount), Timestamp::from_millis(1000), Timestamp::from_millis(60_000)).unwrap();
+///
+/// let mut operations = PendingOperations::new();
+/// let (a, b) = (operations.add(pending("10")), operations.add(pending("10")));
+/// // The first event could be either's; after the second, both are known.
+/// assert_eq!(operations.settle(&event(1)), Settlement::Ambiguous(vec![a, b]));
+/// assert_eq!(operations.settle(&event(1)), Settlement::Duplicate);
+/// assert!(matches!(operations.settle(&event(2)), Settlement::Settled(both) if both.len() == 2));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PendingOperations {
+    last_id: u64,
+    entries: Vec<Entry>,
+    clues: Vec<Clue>,
+    early: Vec<Event>,
+    seen: Vec<String>,
+}
+
+object! { closed
+    struct Entry {
+        id: PendingId,
+        pending: Pending,
+        /// Known by asking, while its event may still come and could be taken for another's.
+        resolved: Option<bool>,
+    }
+}
+
+object! { closed
+    /// An event that came, and whose it may be.
+    struct Clue {
+        owners: Vec<PendingId>,
+        succeeded: bool,
+        card_id: Option<CardId>,
+        reason: Option<String>,
+    }
+}
+
+/// How many events are remembered to recognise their repetition.
+const SEEN: usize = 1024;
+/// How many events are kept that came before the answer whose ids they name.
+const EARLY: usize = 256;
+/// How long after its deadline the event of an operation that was resolved by asking may still come.
+const LATE_EVENT_MS: i64 = 24 * 60 * 60 * 1000;
+
+impl Default for PendingOperations {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl FromJson for PendingOperations {
+    fn from_json(raw: &serde_json::value::RawValue) -> Result<Self, Invalid> {
+        let mut object = Object::parse(raw.get())?;
+        let early: Vec<crate::json::Json> = object.take("early")?;
+        let operations = Self {
+            last_id: object.take("last_id")?,
+            entries: object.take("entries")?,
+            clues: object.take("clues")?,
+            early: early
+                .iter()
+                .map(|event| Event::from_json(event.as_str()).map_err(|e| e.within("early")))
+                .collect::<Result<_, _>>()?,
+            seen: object.take("seen")?,
+        };
+        object.finish()?;
+        Ok(operations)
+    }
+}
+
+deserialize_from_json!(PendingOperations);
+
+type Settled = Vec<(PendingId, Pending, Outcome)>;
+
+impl PendingOperations {
+    /// None pending.
+    ///
+    /// ```
+    /// assert_eq!(bananatech_core::PendingOperations::new().iter().count(), 0);
+    /// ```
+    pub const fn new() -> Self {
+        Self {
+            last_id: 0,
+            entries: Vec::new(),
+            clues: Vec::new(),
+            early: Vec::new(),
+            seen: Vec::new(),
+        }
+    }
+
+    /// Adds an operation. Do it, and store it, before the request is sent.
+    ///
+    /// ```
+    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, Pending, PendingOperations, Timestamp, UserId};
+    /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
+    /// # let pending = Pending::of(&lock, Timestamp::from_millis(0), Timestamp::from_millis(1000)).unwrap();
+    /// let mut operations = PendingOperations::new();
+    /// let id = operations.add(pending);
+    /// assert!(operations.get(id).is_some());
+    /// ```
+    pub fn add(&mut self, pending: Pending) -> PendingId {
+        self.last_id = self.last_id.saturating_add(1);
+        let id = PendingId(self.last_id);
+        self.entries.push(Entry {
+            id,
+            pending,
+            resolved: None,
+        });
+        id
+    }
+
+    /// One that is pending.
+    ///
+    /// ```
+    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, Pending, PendingOperations, Timestamp, UserId};
+    /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
+    /// # let pending = Pending::of(&lock, Timestamp::from_millis(0), Timestamp::from_millis(1000)).unwrap();
+    /// # let mut operations = PendingOperations::new();
+    /// let id = operations.add(pending);
+    /// assert_eq!(operations.get(id).unwrap().card_id, Some(CardId::from(2)));
+    /// ```
+    pub fn get(&self, id: PendingId) -> Option<&Pending> {
+        self.iter()
+            .find(|(known, _)| *known == id)
+            .map(|(_, pending)| pending)
+    }
+
+    /// All that are pending, oldest first.
+    ///
+    /// ```
+    /// assert_eq!(bananatech_core::PendingOperations::new().iter().count(), 0);
+    /// ```
+    pub fn iter(&self) -> impl Iterator<Item = (PendingId, &Pending)> {
+        self.entries
+            .iter()
+            .filter(|entry| entry.resolved.is_none())
+            .map(|entry| (entry.id, &entry.pending))
+    }
+
+    /// Those whose event should have come by now: ask for each of them what [`Pending::inquiries`] says.
+    ///
+    /// ```
+    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, Pending, PendingOperations, Timestamp, UserId};
+    /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
+    /// # let pending = Pending::of(&lock, Timestamp::from_millis(0), Timestamp::from_millis(1000)).unwrap();
+    /// # let mut operations = PendingOperations::new();
+    /// operations.add(pending);
+    /// assert_eq!(operations.overdue(Timestamp::from_millis(2000)).count(), 1);
+    /// ```
+    pub fn overdue(&self, now: Timestamp) -> impl Iterator<Item = (PendingId, &Pending)> {
+        self.iter()
+            .filter(move |(_, pending)| pending.is_overdue(now))
+    }
+
+    /// Notes the answer to a request. An event that came before it, and names an id that only the answer brought, may
+    /// settle the operation now.
+    ///
+    /// ```
+    /// # use bananatech_core::{operations::user::Register, AnyResponse, Event, Operation, Pending, PendingOperations, Settlement, TemplateId, Timestamp};
+    /// let register = Register::new("ada@example.com", TemplateId::from(1));
+    /// let mut operations = PendingOperations::new();
+    /// let id = operations.add(Pending::of(&register, Timestamp::from_millis(0), Timestamp::from_millis(1000)).unwrap());
+    /// // The webhook overtakes the answer …
+    /// let event = Event::from_json(r#"{"type":"USER_CREATE_RESULT","data":{"user_id":12345,"status":"APPROVED"}}"#).unwrap();
+    /// assert_eq!(operations.settle(&event), Settlement::Unrelated);
+    /// // … and counts as soon as the answer says which user it is.
+    /// let answer = register.read_response(r#"{"user_id":12345}"#).unwrap();
+    /// assert!(matches!(operations.acknowledge(id, &AnyResponse::Register(answer)), Settlement::Settled(_)));
+    /// ```
+    pub fn acknowledge(&mut self, id: PendingId, response: &AnyResponse) -> Settlement {
+        let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) else {
+            return Settlement::Unrelated;
+        };
+        entry.pending.acknowledge(response);
+        let pending = entry.pending.clone();
+        let waiting = std::mem::take(&mut self.early);
+        let (mine, others): (Vec<_>, Vec<_>) = waiting
+            .into_iter()
+            .partition(|event| pending.judge(event) != Verdict::Unrelated);
+        self.early = others;
+        let mut settled = Vec::new();
+        let mut last = Settlement::Unrelated;
+        for event in mine {
+            match self.settle(&event) {
+                Settlement::Settled(more) => settled.extend(more),
+                other => last = other,
+            }
+        }
+        if settled.is_empty() {
+            last
+        } else {
+            Settlement::Settled(settled)
+        }
+    }
+
+    /// Takes an event, and tells what is known by it. The order of events doesn't matter, nor does a repetition.
+    ///
+    /// ```
+    /// use bananatech_core::{Event, PendingOperations, Settlement};
+    /// let event = Event::from_json(r#"{"type":"CARD_3DS","data":{}}"#).unwrap();
+    /// assert_eq!(PendingOperations::new().settle(&event), Settlement::Unrelated);
+    /// ```
+    pub fn settle(&mut self, event: &Event) -> Settlement {
+        let identity = identity(event);
+        if self.seen.contains(&identity) {
+            return Settlement::Duplicate;
+        }
+        let mut owners = Vec::new();
+        let mut verdict = None;
+        for entry in &self.entries {
+            let too_late = entry.resolved.is_some()
+                && event
+                    .occurred_at()
+                    .is_some_and(|at| at > entry.pending.deadline.after(LATE_EVENT_MS));
+            match entry.pending.judge(event) {
+                Verdict::Unrelated => {}
+                _ if too_late => {}
+                other => {
+                    owners.push(entry.id);
+                    verdict = Some(other);
+                }
+            }
+        }
+        let clue = match verdict {
+            None | Some(Verdict::Unrelated) => {
+                self.keep_early(event);
+                return Settlement::Unrelated;
+            }
+            Some(Verdict::Unclear { status }) => {
+                return match owners.as_slice() {
+                    [id] => Settlement::Unclear { id: *id, status },
+                    _ => Settlement::Ambiguous(owners),
+                };
+            }
+            Some(Verdict::Settled(outcome)) => {
+                let (succeeded, card_id, reason) = match outcome {
+                    Outcome::Succeeded { card_id } => (true, card_id, None),
+                    Outcome::Failed { reason } => (false, None, reason),
+                };
+                Clue {
+                    owners: owners.clone(),
+                    succeeded,
+                    card_id,
+                    reason,
+                }
+            }
+        };
+        self.seen.push(identity);
+        if self.seen.len() > SEEN {
+            self.seen.remove(0);
+        }
+        self.clues.push(clue);
+        let settled = self.conclude();
+        if settled.is_empty() {
+            owners.retain(|id| self.get(*id).is_some());
+            Settlement::Ambiguous(owners)
+        } else {
+            Settlement::Settled(settled)
+        }
+    }
+
+    /// Notes an outcome that was found by asking. Its event may still come, so it is remembered that it is expected; and
+    /// what was ambiguous because of it may be settled now.
+    ///
+    /// ```
+    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, Outcome, Pending, PendingOperations, Timestamp, UserId};
+    /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
+    /// # let pending = Pending::of(&lock, Timestamp::from_millis(0), Timestamp::from_millis(1000)).unwrap();
+    /// # let mut operations = PendingOperations::new();
+    /// let id = operations.add(pending);
+    /// operations.resolve(id, &Outcome::Succeeded { card_id: None });
+    /// assert!(operations.get(id).is_none());
+    /// ```
+    pub fn resolve(&mut self, id: PendingId, outcome: &Outcome) -> Settlement {
+        let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) else {
+            return Settlement::Unrelated;
+        };
+        entry.resolved = Some(matches!(outcome, Outcome::Succeeded { .. }));
+        let settled = self.conclude();
+        if settled.is_empty() {
+            Settlement::Unrelated
+        } else {
+            Settlement::Settled(settled)
+        }
+    }
+
+    /// Takes out an operation for which no event will come: the API refused the request, or it was never sent.
+    ///
+    /// ```
+    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, Pending, PendingOperations, Timestamp, UserId};
+    /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
+    /// # let pending = Pending::of(&lock, Timestamp::from_millis(0), Timestamp::from_millis(1000)).unwrap();
+    /// # let mut operations = PendingOperations::new();
+    /// let id = operations.add(pending);
+    /// assert!(operations.withdraw(id).is_some());
+    /// assert!(operations.get(id).is_none());
+    /// ```
+    pub fn withdraw(&mut self, id: PendingId) -> Option<Pending> {
+        let at = self.entries.iter().position(|entry| entry.id == id)?;
+        self.disown(id);
+        Some(self.entries.remove(at).pending)
+    }
+
+    /// Forgets operations that were resolved by asking and whose event can't be expected any more: a day after their deadline.
+    ///
+    /// ```
+    /// use bananatech_core::{PendingOperations, Timestamp};
+    /// PendingOperations::new().tidy(Timestamp::from_millis(0));
+    /// ```
+    pub fn tidy(&mut self, now: Timestamp) {
+        let gone: Vec<_> = self
+            .entries
+            .iter()
+            .filter(|entry| {
+                entry.resolved.is_some() && now > entry.pending.deadline.after(LATE_EVENT_MS)
+            })
+            .map(|entry| entry.id)
+            .collect();
+        for id in gone {
+            self.withdraw(id);
+        }
+    }
+
+    /// An event that may be about an operation whose answer hasn't been noted yet.
+    fn keep_early(&mut self, event: &Event) {
+        let awaited = self.entries.iter().any(|entry| {
+            !entry.pending.acknowledged
+                && matches!(
+                    entry.pending.kind,
+                    PendingKind::Register | PendingKind::Apply | PendingKind::Assign
+                )
+                && entry.pending.kind.confirmed_by() == event.event_type()
+        });
+        if awaited && !self.early.contains(event) {
+            if self.early.len() == EARLY {
+                self.early.remove(0);
+            }
+            self.early.push(event.clone());
+        }
+    }
+
+    fn disown(&mut self, id: PendingId) {
+        for clue in &mut self.clues {
+            clue.owners.retain(|owner| *owner != id);
+        }
+        self.clues.retain(|clue| !clue.owners.is_empty());
+    }
+
+    /// Draws every conclusion that the clues allow.
+    fn conclude(&mut self) -> Settled {
+        let mut settled = Vec::new();
+        while self.conclude_single(&mut settled) || self.conclude_group(&mut settled) {}
+        settled
+    }
+
+    /// A clue with one possible owner is that one's.
+    fn conclude_single(&mut self, settled: &mut Settled) -> bool {
+        let Some(at) = self.clues.iter().position(|clue| clue.owners.len() == 1) else {
+            return false;
+        };
+        let clue = self.clues.remove(at);
+        for owner in clue.owners {
+            let outcome = if clue.succeeded {
+                Outcome::Succeeded {
+                    card_id: clue.card_id,
+                }
+            } else {
+                Outcome::Failed {
+                    reason: clue.reason.clone(),
+                }
+            };
+            self.finish(owner, outcome, settled);
+        }
+        true
+    }
+
+    /// As many clues as operations that may own them, and all that aren't known yet ended alike.
+    fn conclude_group(&mut self, settled: &mut Settled) -> bool {
+        for seed in 0..self.clues.len() {
+            let (clues, owners) = self.group(seed);
+            let known = |succeeded| {
+                self.entries
+                    .iter()
+                    .filter(|entry| owners.contains(&entry.id) && entry.resolved == Some(succeeded))
+                    .count()
+            };
+            let told = |succeeded| {
+                self.clues
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, clue)| clues.contains(at) && clue.succeeded == succeeded)
+                    .count()
+            };
+            let open = owners.len() - known(true) - known(false);
+            let left = |succeeded| told(succeeded).saturating_sub(known(succeeded));
+            if clues.len() != owners.len() || open == 0 {
+                continue;
+            }
+            let succeeded = if left(true) == open {
+                true
+            } else if left(false) == open {
+                false
+            } else {
+                continue;
+            };
+            for owner in owners {
+                let card_id = self.get(owner).and_then(|pending| pending.card_id);
+                let outcome = if succeeded {
+                    Outcome::Succeeded { card_id }
+                } else {
+                    // Which of the reasons is whose can't be told.
+                    Outcome::Failed { reason: None }
+                };
+                self.finish(owner, outcome, settled);
+            }
+            return true;
+        }
+        false
+    }
+
+    /// The clues that share owners with one clue, directly or through others, and all these owners.
+    fn group(&self, seed: usize) -> (Vec<usize>, Vec<PendingId>) {
+        let mut clues = vec![seed];
+        let mut owners: Vec<PendingId> = Vec::new();
+        loop {
+            let (known_clues, known_owners) = (clues.len(), owners.len());
+            for (at, clue) in self.clues.iter().enumerate() {
+                let shares = clue.owners.iter().any(|owner| owners.contains(owner));
+                if !clues.contains(&at) && shares {
+                    clues.push(at);
+                }
+                if clues.contains(&at) {
+                    for owner in &clue.owners {
+                        if !owners.contains(owner) {
+                            owners.push(*owner);
+                        }
+                    }
+                }
+            }
+            if (known_clues, known_owners) == (clues.len(), owners.len()) {
+                return (clues, owners);
+            }
+        }
+    }
+
+    fn finish(&mut self, id: PendingId, outcome: Outcome, settled: &mut Settled) {
+        self.disown(id);
+        if let Some(at) = self.entries.iter().position(|entry| entry.id == id) {
+            let entry = self.entries.remove(at);
+            // What was resolved by asking has been told already.
+            if entry.resolved.is_none() {
+                settled.push((id, entry.pending, outcome));
+            }
+        }
+    }
+}
+
+/// What makes an event itself: no payload carries an id of its own.
+fn identity(event: &Event) -> String {
+    let number = |id: Option<u64>| id.map_or_else(String::new, |id| id.to_string());
+    let status = match event {
+        Event::UserCreateResult(event) => event.status.as_str(),
+        Event::CardApplyResult(event) => event.status.as_str(),
+        Event::CardActivateResult(event) => event.status.as_str(),
+        Event::CardAssignResult(event) => event.status.as_str(),
+        Event::CardStatusChange(event) => event
+            .card_status
+            .as_ref()
+            .map_or(event.status.as_str(), CardStatus::as_str),
+        Event::CardRechargeResult(event) => event.status.as_str(),
+        Event::CardCloseResult(event) => event.status.as_str(),
+        _ => "",
+    };
+    format!(
+        "{}|{}|{}|{}|{status}|{}",
+        event.event_type(),
+        number(event.user_id().map(UserId::get)),
+        number(event.card_id().map(CardId::get)),
+        number(event.transaction_id().map(crate::ids::TransactionId::get)),
+        event
+            .occurred_at()
+            .map_or_else(String::new, |at| at.as_millis().to_string()),
+    )
+}

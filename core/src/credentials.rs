@@ -1,0 +1,241 @@
+//! Who the merchant is and what it seals with.
+
+use std::fmt;
+
+use base64::Engine as _;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::envelope::{Key, STRICT};
+use crate::error::{Code, Invalid};
+
+/// The Merchant-ID, a UUID given at onboarding. It isn't secret: it travels in a header of every request.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MerchantId(String);
+
+impl MerchantId {
+    /// Takes a UUID, and keeps its spelling. Errors with [`Code::MerchantIdFormat`] (caused by the caller).
+    ///
+    /// ```
+    /// use bananatech_core::MerchantId;
+    /// assert!(MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10").is_ok());
+    /// assert!(MerchantId::parse("acme").is_err());
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        // Only the hyphenated form: it goes into a header as it is.
+        match uuid::Uuid::try_parse(text) {
+            Ok(_) if text.len() == uuid::fmt::Hyphenated::LENGTH => Ok(Self(text.to_owned())),
+            _ => Err(Invalid::new(
+                "merchant_id",
+                Code::MerchantIdFormat,
+                "a UUID as 8-4-4-4-12 hexadecimal digits",
+            )),
+        }
+    }
+
+    /// The UUID as it was given.
+    ///
+    /// ```
+    /// use bananatech_core::MerchantId;
+    /// let id = MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10").unwrap();
+    /// assert_eq!(id.as_str().len(), 36);
+    /// ```
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// How the Secret Key's text becomes bytes. The vendor doesn't say (its code sample is missing), so every one of these is
+/// a guess; [`KeyCodec::Utf8`] is the default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum KeyCodec {
+    /// The text's own bytes.
+    #[default]
+    Utf8,
+    /// Hexadecimal digits in either case.
+    Hex,
+    /// Base64, the standard alphabet with padding (RFC 4648, section 4).
+    Base64,
+    /// The SHA-256 of the text's bytes.
+    Sha256,
+}
+
+impl KeyCodec {
+    /// The codec's name.
+    ///
+    /// ```
+    /// assert_eq!(bananatech_core::KeyCodec::default().as_str(), "utf8");
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf8",
+            Self::Hex => "hex",
+            Self::Base64 => "base64",
+            Self::Sha256 => "sha256",
+        }
+    }
+
+    /// The codec of that name: `utf8`, `hex`, `base64`, `sha256`. Errors with [`Code::KeyEncoding`].
+    ///
+    /// ```
+    /// use bananatech_core::KeyCodec;
+    /// assert_eq!(KeyCodec::parse("hex").unwrap(), KeyCodec::Hex);
+    /// ```
+    pub fn parse(name: &str) -> Result<Self, Invalid> {
+        [Self::Utf8, Self::Hex, Self::Base64, Self::Sha256]
+            .into_iter()
+            .find(|codec| codec.as_str() == name)
+            .ok_or_else(|| Invalid::new("codec", Code::KeyEncoding, "utf8, hex, base64 or sha256"))
+    }
+}
+
+/// The merchant's Secret Key: it encrypts and signs (API Security Implementation Guide).
+///
+/// It belongs on a backend. A browser or a shipped app must never hold it: they make [plans](crate::Plan) instead.
+/// `Debug` shows nothing of it, and it is wiped on drop.
+#[derive(Clone)]
+pub struct SecretKey(pub(crate) Key);
+
+impl SecretKey {
+    /// Reads the key's text by a codec.
+    ///
+    /// Errors, caused by the caller: [`Code::KeyEncoding`]; [`Code::KeyLength`] unless there are 16, 24 or 32 bytes
+    /// (AES-128, -192, -256; which one isn't documented).
+    ///
+    /// ```
+    /// use bananatech_core::{KeyCodec, SecretKey};
+    /// assert!(SecretKey::from_text("an example key of 32 characters!", KeyCodec::Utf8).is_ok());
+    /// let error = SecretKey::from_text("too short", KeyCodec::Utf8).err().unwrap();
+    /// assert_eq!(error.expected(), "16, 24 or 32 bytes by the codec utf8, got 9");
+    /// ```
+    pub fn from_text(text: &str, codec: KeyCodec) -> Result<Self, Invalid> {
+        let encoding = || {
+            Invalid::new(
+                "secret_key",
+                Code::KeyEncoding,
+                format!("text of the codec {}", codec.as_str()),
+            )
+        };
+        let bytes = Zeroizing::new(match codec {
+            KeyCodec::Utf8 => text.as_bytes().to_vec(),
+            KeyCodec::Hex => base16ct::mixed::decode_vec(text).map_err(|_| encoding())?,
+            KeyCodec::Base64 => STRICT.decode(text).map_err(|_| encoding())?,
+            // An empty text is a missing key, not a key.
+            KeyCodec::Sha256 if text.is_empty() => Vec::new(),
+            KeyCodec::Sha256 => Sha256::digest(text).to_vec(),
+        });
+        Self::with_codec(&bytes, codec.as_str())
+    }
+
+    /// Takes the key's bytes. Errors with [`Code::KeyLength`] unless there are 16, 24 or 32 (caused by the caller).
+    ///
+    /// ```
+    /// use bananatech_core::SecretKey;
+    /// assert!(SecretKey::from_bytes(&[7; 32]).is_ok());
+    /// assert!(SecretKey::from_bytes(&[7; 20]).is_err());
+    /// ```
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Invalid> {
+        Self::with_codec(bytes, "bytes")
+    }
+
+    fn with_codec(bytes: &[u8], codec: &str) -> Result<Self, Invalid> {
+        Key::new(bytes).map(Self).ok_or_else(|| {
+            Invalid::new(
+                "secret_key",
+                Code::KeyLength,
+                format!(
+                    "16, 24 or 32 bytes by the codec {codec}, got {}",
+                    bytes.len()
+                ),
+            )
+        })
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey(…)")
+    }
+}
+
+/// The keys that are in use, for rotation: the newest seals, any of them opens.
+#[derive(Clone, Debug)]
+pub struct KeyRing {
+    newest: (String, SecretKey),
+    older: Vec<(String, SecretKey)>,
+}
+
+impl KeyRing {
+    /// A ring of one key. The id is the caller's own name for it, and tells later which key a message was opened with;
+    /// the API knows no key ids. Errors with [`Code::KeyId`] if it is empty (caused by the caller).
+    ///
+    /// ```
+    /// use bananatech_core::{KeyRing, SecretKey};
+    /// let ring = KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32]).unwrap()).unwrap();
+    /// assert_eq!(ring.newest_id(), "2026-11");
+    /// ```
+    pub fn new(id: &str, key: SecretKey) -> Result<Self, Invalid> {
+        if id.is_empty() {
+            return Err(Invalid::new("key_id", Code::KeyId, "a name for the key"));
+        }
+        Ok(Self {
+            newest: (id.to_owned(), key),
+            older: Vec::new(),
+        })
+    }
+
+    /// The ring after a rotation: a new key seals from now on, and the ones before still open.
+    /// Errors with [`Code::KeyId`] if the id is empty or in the ring (caused by the caller).
+    ///
+    /// ```
+    /// use bananatech_core::{KeyRing, SecretKey};
+    /// let ring = KeyRing::new("old", SecretKey::from_bytes(&[1; 32]).unwrap()).unwrap();
+    /// let ring = ring.rotated("new", SecretKey::from_bytes(&[2; 32]).unwrap()).unwrap();
+    /// assert_eq!(ring.newest_id(), "new");
+    /// assert_eq!(ring.ids().collect::<Vec<_>>(), ["new", "old"]);
+    /// ```
+    pub fn rotated(mut self, id: &str, key: SecretKey) -> Result<Self, Invalid> {
+        if id.is_empty() || self.ids().any(|known| known == id) {
+            return Err(Invalid::new(
+                "key_id",
+                Code::KeyId,
+                "a name that no other key of the ring has",
+            ));
+        }
+        let before = std::mem::replace(&mut self.newest, (id.to_owned(), key));
+        self.older.insert(0, before);
+        Ok(self)
+    }
+
+    /// The id of the key that seals.
+    ///
+    /// ```
+    /// use bananatech_core::{KeyRing, SecretKey};
+    /// let ring = KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32]).unwrap()).unwrap();
+    /// assert_eq!(ring.newest_id(), "2026-11");
+    /// ```
+    pub fn newest_id(&self) -> &str {
+        &self.newest.0
+    }
+
+    /// All ids, newest first.
+    ///
+    /// ```
+    /// use bananatech_core::{KeyRing, SecretKey};
+    /// let ring = KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32]).unwrap()).unwrap();
+    /// assert_eq!(ring.ids().count(), 1);
+    /// ```
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.iter().map(|(id, _)| id)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Key)> {
+        std::iter::once(&self.newest)
+            .chain(&self.older)
+            .map(|(id, key)| (id.as_str(), &key.0))
+    }
+
+    pub(crate) fn newest(&self) -> &Key {
+        &self.newest.1.0
+    }
+}

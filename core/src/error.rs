@@ -1,0 +1,358 @@
+//! What can go wrong, and who caused it.
+//!
+//! There are four categories and a stable [`Code`] for each error. No error, in any language, carries a value that
+//! came in: it says which field, and what was expected.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// Who caused an error, and so who has to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Category {
+    /// The caller gave something that isn't allowed. Nothing was sent.
+    InvalidInput,
+    /// BananaTech answered that it won't do it.
+    Rejected,
+    /// A message could not be opened with any key of the ring: forged, damaged, or sealed with another key.
+    NotAuthentic,
+    /// A message that isn't what the contract says: another shape, or not the raw body.
+    Unexpected,
+}
+
+impl Category {
+    /// The stable name of the category, for logs and for other languages.
+    ///
+    /// ```
+    /// assert_eq!(bananatech_core::Category::InvalidInput.as_str(), "invalid_input");
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "invalid_input",
+            Self::Rejected => "rejected",
+            Self::NotAuthentic => "not_authentic",
+            Self::Unexpected => "unexpected",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)+) => {
+        /// The stable code of an error. The text never changes its meaning; new ones may be added.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code { $($(#[$doc])* $name,)+ }
+
+        impl Code {
+            /// Every code, so that a binding or a translation can show that it knows them all.
+            ///
+            /// ```
+            /// use bananatech_core::Code;
+            /// assert!(Code::ALL.contains(&Code::PinLength));
+            /// ```
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The code as text.
+            ///
+            /// ```
+            /// assert_eq!(bananatech_core::Code::PinLength.as_str(), "pin.length");
+            /// ```
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The card number has a character that isn't one of 0-9. Strip the spaces that a person typed.
+    CardNumberDigits = "card_number.digits",
+    /// The card number hasn't 16 to 19 digits (04-Physical-Cards). Read it from the card again.
+    CardNumberLength = "card_number.length",
+    /// The PIN has a character that isn't one of 0-9.
+    PinDigits = "pin.digits",
+    /// The PIN hasn't the right length: exactly 6 to activate (04-Physical-Cards), 4 to 6 to change (05-Card-Operations).
+    PinLength = "pin.length",
+    /// A PIN came with a change that takes none: only `ACTIVATE` of a physical card does.
+    PinNotTaken = "pin.not_taken",
+    /// The CVV has a character that isn't one of 0-9.
+    CvvDigits = "cvv.digits",
+    /// The CVV hasn't 3 or 4 digits.
+    CvvLength = "cvv.length",
+    /// The expiry date isn't written `MM/YY`.
+    ExpiryFormat = "expiry.format",
+    /// The expiry date's month isn't 01 to 12.
+    ExpiryMonth = "expiry.month",
+    /// The amount isn't a plain decimal number.
+    AmountFormat = "amount.format",
+    /// The amount has more digits than can be held exactly: 28 at most.
+    AmountRange = "amount.range",
+    /// The amount has to be more than zero.
+    AmountNotPositive = "amount.not_positive",
+    /// The amount is below the template's minimum. Check `recharge_min_limit` of the card template (05-Card-Operations,
+    /// "Insufficient Balance").
+    AmountBelowMinimum = "amount.below_minimum",
+    /// The amount is above the template's `recharge_max_limit`. Split the recharge, or use another template.
+    AmountAboveMaximum = "amount.above_maximum",
+    /// The template requires an initial deposit and the application has none. Set `deposit_amount` (03-Virtual-Cards).
+    DepositRequired = "deposit.required",
+    /// The template takes no initial deposit but the application has one. Leave `deposit_amount` out (03-Virtual-Cards).
+    DepositNotTaken = "deposit.not_taken",
+    /// The request names another template than the one that it is checked against.
+    TemplateMismatch = "template.mismatch",
+    /// The merchant's balance doesn't cover the amount and the fee. Add funds to the merchant account
+    /// (05-Card-Operations, "Merchant Balance").
+    MerchantBalance = "merchant.balance",
+    /// The currency isn't a short code of ASCII letters and digits.
+    CurrencyFormat = "currency.format",
+    /// The id isn't a whole number from 0 to 9223372036854775807.
+    IdRange = "id.range",
+    /// The time isn't a whole number of milliseconds.
+    TimestampFormat = "timestamp.format",
+    /// The Merchant-ID isn't a UUID. Copy it from the onboarding data.
+    MerchantIdFormat = "merchant_id.format",
+    /// The Secret Key's text can't be read by the codec that was stated.
+    KeyEncoding = "key.encoding",
+    /// The Secret Key hasn't 16, 24 or 32 bytes once its text was read by the codec. Another codec may be the right one.
+    KeyLength = "key.length",
+    /// The key id is empty, or is in the ring already.
+    KeyId = "key.id",
+    /// The initialisation vector hasn't 16 bytes.
+    IvLength = "iv.length",
+    /// The URL isn't an absolute `https` URL without query and fragment (`http` is taken for a loopback host only).
+    UrlFormat = "url.format",
+    /// The path doesn't start with `/`, or holds a character that a path can't.
+    PathFormat = "path.format",
+    /// A field that has to be there is missing or null.
+    FieldRequired = "field.required",
+    /// A field has another JSON type than expected.
+    FieldType = "field.type",
+    /// A field that this request doesn't have. Look for a typing error.
+    FieldUnknown = "field.unknown",
+    /// The text isn't JSON.
+    JsonSyntax = "json.syntax",
+    /// The same field stands twice in one JSON object, so that two readers could see two values.
+    JsonDuplicateField = "json.duplicate_field",
+    /// A plan names an operation that doesn't exist.
+    PlanOperation = "plan.operation",
+    /// The operation isn't allowed in the card's present state. Verify that the card is ACTIVE (05-Card-Operations,
+    /// "Invalid Card State"), or TBA for an activation (04-Physical-Cards).
+    StateNotAllowed = "state.not_allowed",
+    /// The answer doesn't belong to the page that was asked for.
+    PageMismatch = "page.mismatch",
+    /// BananaTech refused: see [`Rejection`].
+    Rejected = "rejected",
+    /// The message could not be opened. Check that the Secret Key and its codec are right, and that nothing changed the
+    /// body on its way.
+    NotAuthentic = "not_authentic",
+    /// The answer was not sealed though only sealed answers are accepted.
+    AnswerNotSealed = "answer.not_sealed",
+    /// The answer is not what the contract says. Whether the operation was carried out is not known: ask.
+    AnswerShape = "answer.shape",
+    /// What was given is not the raw body of the delivery. Pass the bytes as they came, not a parsed object.
+    WebhookRawBody = "webhook.raw_body",
+    /// The data of a webhook isn't of the shape that its `type` has. The `type` isn't signed: it may have been changed.
+    WebhookShape = "webhook.shape",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A value that isn't allowed: which field, which rule, and what was expected. Never what was given.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: expected {expected} [{code}]")]
+pub struct Invalid {
+    field: Cow<'static, str>,
+    code: Code,
+    expected: Cow<'static, str>,
+}
+
+impl Invalid {
+    pub(crate) fn new(
+        field: impl Into<Cow<'static, str>>,
+        code: Code,
+        expected: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            field: field.into(),
+            code,
+            expected: expected.into(),
+        }
+    }
+
+    /// The same fault, told of the field that the value stood in.
+    pub(crate) fn named(mut self, field: impl Into<Cow<'static, str>>) -> Self {
+        self.field = field.into();
+        self
+    }
+
+    /// The same fault, one object further out: `gender` in `kyc_data` becomes `kyc_data.gender`.
+    pub(crate) fn within(mut self, outer: &str) -> Self {
+        self.field = match self.field.as_ref() {
+            "" => Cow::Owned(outer.to_owned()),
+            inner if inner.starts_with('[') => Cow::Owned(format!("{outer}{inner}")),
+            inner => Cow::Owned(format!("{outer}.{inner}")),
+        };
+        self
+    }
+
+    /// The field, as a path from the outermost object: `amount`, `kyc_data.gender`, `data[3].id`.
+    ///
+    /// ```
+    /// let error = bananatech_core::CardNumber::parse("42").unwrap_err();
+    /// assert_eq!(error.field(), "card_number");
+    /// ```
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// The rule that was broken.
+    ///
+    /// ```
+    /// use bananatech_core::{CardNumber, Code};
+    /// assert_eq!(CardNumber::parse("42").unwrap_err().code(), Code::CardNumberLength);
+    /// ```
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// What would have been right, in words.
+    ///
+    /// ```
+    /// let error = bananatech_core::CardNumber::parse("42").unwrap_err();
+    /// assert_eq!(error.expected(), "16 to 19 digits");
+    /// ```
+    pub fn expected(&self) -> &str {
+        &self.expected
+    }
+}
+
+/// What a rejection means for the operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RejectionMeaning {
+    /// The request was refused and nothing was done: it may be mended and sent again.
+    Refused,
+    /// It can't be told whether something was done (a 5xx, a time-out of a proxy …). Ask before sending again.
+    NotKnown,
+}
+
+/// BananaTech answered, but not with success.
+///
+/// The vendor documents HTTP 400 for: an invalid HMAC, a malformed payload, decrypted data that isn't JSON, an invalid
+/// Merchant-ID. Neither other statuses nor the body of an error are documented, so the body is kept whole and `message`
+/// is a guess at the field that carries one. `Display` and `Debug` hold only the status, since a message may repeat what was sent.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the API answered with HTTP status {status} [rejected]")]
+pub struct Rejection {
+    pub(crate) status: u16,
+    pub(crate) message: Option<String>,
+    pub(crate) body: String,
+    pub(crate) authenticated: bool,
+}
+
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rejection")
+            .field("status", &self.status)
+            .field("authenticated", &self.authenticated)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Rejection {
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The API's words, if the body has a text in `message`, `error`, `error_reason` or `detail` (guess: not documented).
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// The body, opened where it was sealed, otherwise as it came. It may repeat what was sent: keep it out of logs.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// Whether the body was sealed with a key of the ring. A plain body may come from anything between here and the API.
+    pub fn is_authenticated(&self) -> bool {
+        self.authenticated
+    }
+
+    /// Whether the operation is known not to have been carried out.
+    ///
+    /// Only statuses that say that the request itself was refused count as that; the vendor documents 400 alone.
+    pub fn meaning(&self) -> RejectionMeaning {
+        match self.status {
+            400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 => RejectionMeaning::Refused,
+            _ => RejectionMeaning::NotKnown,
+        }
+    }
+}
+
+/// Everything that a call or a webhook can end in, other than well.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Caused by the caller: nothing was sent. Mend the field that it names.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// Caused by the API: it refused. [`Rejection::meaning`] says whether sending again is safe.
+    #[error(transparent)]
+    Rejected(#[from] Box<Rejection>),
+    /// Caused by whoever sent the message, or by a wrong key: it could not be opened. All failures look the same on
+    /// purpose; [`Merchant::diagnose`](crate::Merchant::diagnose) tells operators more.
+    #[error(
+        "the message could not be opened: it is not authentic, or was sealed with another key [not_authentic]"
+    )]
+    NotAuthentic,
+    /// Caused by the API or by what stands between: authentic or plain, but not what the contract says.
+    #[error("unexpected message: {0}")]
+    Unexpected(Invalid),
+}
+
+impl Error {
+    /// The stable code.
+    ///
+    /// ```
+    /// use bananatech_core::{Code, Error};
+    /// assert_eq!(Error::NotAuthentic.code(), Code::NotAuthentic);
+    /// ```
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Invalid(invalid) | Self::Unexpected(invalid) => invalid.code,
+            Self::Rejected(_) => Code::Rejected,
+            Self::NotAuthentic => Code::NotAuthentic,
+        }
+    }
+
+    /// Who caused it.
+    ///
+    /// ```
+    /// use bananatech_core::{Category, Error};
+    /// assert_eq!(Error::NotAuthentic.category(), Category::NotAuthentic);
+    /// ```
+    pub fn category(&self) -> Category {
+        match self {
+            Self::Invalid(_) => Category::InvalidInput,
+            Self::Rejected(_) => Category::Rejected,
+            Self::NotAuthentic => Category::NotAuthentic,
+            Self::Unexpected(_) => Category::Unexpected,
+        }
+    }
+
+    /// The field that it is about, if it is about one.
+    ///
+    /// ```
+    /// assert_eq!(bananatech_core::Error::NotAuthentic.field(), None);
+    /// ```
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::Invalid(invalid) | Self::Unexpected(invalid) if !invalid.field.is_empty() => {
+                Some(&invalid.field)
+            }
+            _ => None,
+        }
+    }
+}

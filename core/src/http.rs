@@ -1,0 +1,60 @@
+//! A request as plain data. Sending it is the caller's.
+
+use std::fmt;
+
+/// An HTTP request, ready to be sent: always `POST`, always JSON.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    pub(crate) url: String,
+    pub(crate) headers: [Header; 3],
+    pub(crate) body: String,
+}
+
+impl Request {
+    /// The HTTP method of every operation.
+    pub const METHOD: &'static str = "POST";
+
+    /// The absolute URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The headers: `Content-Type`, `Merchant-ID`, `X-HMAC`.
+    pub fn headers(&self) -> &[Header] {
+        &self.headers
+    }
+
+    /// The body, to be sent as it is: `{"encrypted_payload": …}`.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("url", &self.url)
+            .field("headers", &self.headers)
+            .field("body_bytes", &self.body.len())
+            .finish()
+    }
+}
+
+/// A header of a request.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Header {
+    /// The name.
+    pub name: &'static str,
+    /// The value, ASCII.
+    pub value: String,
+    /// Whether to keep it out of logs, as `Debug` does. The signature doesn't reveal the key, but it lets a request be
+    /// sent again, and the API has no replay window.
+    pub sensitive: bool,
+}
+
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = if self.sensitive { "…" } else { &self.value };
+        write!(f, "{}: {value}", self.name)
+    }
+}

@@ -1,0 +1,295 @@
+//! What an operation is: its path, its rules, its response, and the event that confirms it.
+
+use zeroize::Zeroizing;
+
+use crate::error::{Code, Invalid};
+use crate::event::EventType;
+use crate::json::Object;
+use crate::operations as op;
+
+/// How sure a fact of the API is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Certainty {
+    /// Read on a page of the vendor's documentation.
+    Seen,
+    /// Concluded from what was read, and overridable.
+    Inferred,
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// One of the 15 operations, as a typed request that can be sealed into a call.
+///
+/// It is implemented by the request types of [`operations`](crate::operations) and by [`AnyOperation`], and can't be
+/// implemented outside of this library: what the contract doesn't know is put into a request's `extra` fields.
+pub trait Operation: sealed::Sealed + Clone + Into<AnyOperation> {
+    /// What the API answers on success.
+    type Response;
+
+    /// Which operation it is.
+    fn kind(&self) -> OperationKind;
+
+    /// The rules that hold between the fields; those of single fields hold since the values exist.
+    ///
+    /// Errors are caused by the caller and name the field.
+    fn check(&self) -> Result<(), Invalid> {
+        Ok(())
+    }
+
+    /// The type of the event that confirms it, if one does. Until it comes, an acknowledged operation isn't done.
+    fn confirmed_by(&self) -> Option<EventType> {
+        None
+    }
+
+    /// The JSON that is sealed and sent. It holds secrets in clear where the operation does.
+    fn wire_body(&self) -> Zeroizing<String>;
+
+    /// Reads a successful answer's JSON.
+    fn read_response(&self, json: &str) -> Result<Self::Response, Invalid>;
+}
+
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident: $module:ident, $text:literal, $path:literal, $certainty:ident, $response:ty;)+) => {
+        /// Which of the 15 operations.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum OperationKind { $($(#[$doc])* $name,)+ }
+
+        impl OperationKind {
+            /// All 15.
+            ///
+            /// ```
+            /// assert_eq!(bananatech_core::OperationKind::ALL.len(), 15);
+            /// ```
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// Its name here: group and title, as `card.recharge`.
+            ///
+            /// ```
+            /// assert_eq!(bananatech_core::OperationKind::Recharge.name(), "card.recharge");
+            /// ```
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
+            /// The operation of that name, if there is one.
+            ///
+            /// ```
+            /// use bananatech_core::OperationKind;
+            /// assert_eq!(OperationKind::from_name("card.recharge"), Some(OperationKind::Recharge));
+            /// ```
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($text => Some(Self::$name),)+ _ => None }
+            }
+
+            /// The path that is used unless [`Endpoints::with_path`](crate::Endpoints::with_path) says another.
+            ///
+            /// ```
+            /// assert_eq!(bananatech_core::OperationKind::SetPin.default_path(), "/card/set_pin");
+            /// ```
+            pub const fn default_path(self) -> &'static str {
+                match self { $(Self::$name => $path,)+ }
+            }
+
+            /// Whether the default path was read in the documentation, or follows from the rule that all that were read obey:
+            /// `/<group>/<title in snake_case>`.
+            ///
+            /// ```
+            /// use bananatech_core::{Certainty, OperationKind};
+            /// assert_eq!(OperationKind::SetPin.path_certainty(), Certainty::Seen);
+            /// assert_eq!(OperationKind::Recharge.path_certainty(), Certainty::Inferred);
+            /// ```
+            pub const fn path_certainty(self) -> Certainty {
+                match self { $(Self::$name => Certainty::$certainty,)+ }
+            }
+        }
+
+        /// Any of the 15 operations: what a plan from elsewhere turns out to hold.
+        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+        #[serde(untagged)]
+        pub enum AnyOperation { $($(#[$doc])* $name(op::$module::$name),)+ }
+
+        /// The response to any of the 15 operations.
+        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+        #[serde(untagged)]
+        pub enum AnyResponse { $($(#[$doc])* $name($response),)+ }
+
+        impl AnyOperation {
+            /// Reads a request's body. Errors name the field; an unknown field is one.
+            ///
+            /// ```
+            /// use bananatech_core::{AnyOperation, OperationKind};
+            /// let body = r#"{"user_id": 12345, "card_id": 67890, "amount": "100.00"}"#;
+            /// assert!(AnyOperation::from_json(OperationKind::Recharge, body).is_ok());
+            /// ```
+            pub fn from_json(kind: OperationKind, body: &str) -> Result<Self, Invalid> {
+                let object = Object::parse(body)?;
+                Ok(match kind {
+                    $(OperationKind::$name => Self::$name(op::$module::$name::from_object(object)?),)+
+                })
+            }
+        }
+
+        impl sealed::Sealed for AnyOperation {}
+        impl Operation for AnyOperation {
+            type Response = AnyResponse;
+            fn kind(&self) -> OperationKind {
+                match self { $(Self::$name(_) => OperationKind::$name,)+ }
+            }
+            fn check(&self) -> Result<(), Invalid> {
+                match self { $(Self::$name(operation) => operation.check(),)+ }
+            }
+            fn confirmed_by(&self) -> Option<EventType> {
+                match self { $(Self::$name(operation) => operation.confirmed_by(),)+ }
+            }
+            fn wire_body(&self) -> Zeroizing<String> {
+                match self { $(Self::$name(operation) => operation.wire_body(),)+ }
+            }
+            fn read_response(&self, json: &str) -> Result<AnyResponse, Invalid> {
+                match self { $(Self::$name(operation) => operation.read_response(json).map(AnyResponse::$name),)+ }
+            }
+        }
+
+        $(
+            impl sealed::Sealed for op::$module::$name {}
+            impl From<op::$module::$name> for AnyOperation {
+                fn from(operation: op::$module::$name) -> Self { Self::$name(operation) }
+            }
+            impl op::$module::$name {
+                pub(crate) const KIND: OperationKind = OperationKind::$name;
+            }
+        )+
+    };
+}
+
+operations! {
+    /// Get Account Balance (merchant).
+    GetAccountBalance: merchant, "merchant.get_account_balance", "/merchant/get_account_balance", Inferred, op::merchant::AccountBalance;
+    /// Get Card Templates (merchant).
+    GetCardTemplates: merchant, "merchant.get_card_templates", "/merchant/get_card_templates", Inferred, op::merchant::CardTemplates;
+    /// Set Webhook URL (merchant).
+    SetWebhookUrl: merchant, "merchant.set_webhook_url", "/merchant/set_webhook_url", Inferred, op::Acknowledgement;
+    /// Get Webhook Records (merchant).
+    GetWebhookRecords: merchant, "merchant.get_webhook_records", "/merchant/get_webhook_records", Seen, op::Page<crate::Json>;
+    /// Register (user).
+    Register: user, "user.register", "/user/register", Seen, op::user::Registered;
+    /// Get Users (user).
+    GetUsers: user, "user.get_users", "/user/get_users", Inferred, op::Page<crate::Json>;
+    /// Apply (card): order a virtual card.
+    Apply: card, "card.apply", "/card/apply", Inferred, op::card::Applied;
+    /// Recharge (card): top up.
+    Recharge: card, "card.recharge", "/card/recharge", Inferred, op::Acknowledgement;
+    /// Update Status (card): activate, lock, unlock, close.
+    UpdateStatus: card, "card.update_status", "/card/update_status", Inferred, op::Acknowledgement;
+    /// Get Balance (card).
+    GetBalance: card, "card.get_balance", "/card/get_balance", Inferred, op::card::CardBalance;
+    /// Get Information (card).
+    GetInformation: card, "card.get_information", "/card/get_information", Inferred, op::card::CardInformation;
+    /// Get Transactions (card).
+    GetTransactions: card, "card.get_transactions", "/card/get_transactions", Seen, op::Page<op::card::Transaction>;
+    /// Assign (physical cards only).
+    Assign: card, "card.assign", "/card/assign", Seen, op::card::Assigned;
+    /// Set PIN (physical cards only).
+    SetPin: card, "card.set_pin", "/card/set_pin", Seen, op::Acknowledgement;
+    /// 3DS Confirm (card).
+    Confirm3ds: card, "card.3ds_confirm", "/card/3ds_confirm", Inferred, op::Acknowledgement;
+}
+
+/// An operation that was checked, made without a key: what a frontend hands to its backend to be sealed.
+///
+/// It travels as JSON, `{"operation": "card.recharge", "body": {…}}`, with amounts as strings (many JSON readers round
+/// numbers). A PIN or card number is in it in clear: send it over TLS, and keep it out of logs. Read from JSON it is
+/// checked anew, so a backend can trust its form; **who may do what is for the backend to decide** before it seals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    operation: AnyOperation,
+}
+
+impl Plan {
+    /// Plans an operation. Errors are the operation's own rules, caused by the caller.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::card::Recharge, Amount, CardId, Plan, UserId};
+    /// let recharge = Recharge {
+    ///     user_id: UserId::from(12345),
+    ///     card_id: CardId::from(67890),
+    ///     amount: Amount::parse("100.00").unwrap(),
+    /// };
+    /// let plan = Plan::new(recharge).unwrap();
+    /// assert!(plan.to_json().starts_with(r#"{"operation":"card.recharge","body":{"#));
+    /// ```
+    pub fn new(operation: impl Into<AnyOperation>) -> Result<Self, Invalid> {
+        let operation = operation.into();
+        operation.check()?;
+        Ok(Self { operation })
+    }
+
+    /// Reads a plan that was made elsewhere, and checks it again.
+    ///
+    /// Errors, caused by whoever made it: [`Code::PlanOperation`], [`Code::JsonSyntax`], or the code of the field that is wrong.
+    ///
+    /// ```
+    /// use bananatech_core::{AnyOperation, Plan};
+    /// let plan = Plan::from_json(
+    ///     r#"{"operation":"card.recharge","body":{"user_id":12345,"card_id":67890,"amount":"100.00"}}"#,
+    /// ).unwrap();
+    /// assert!(matches!(plan.operation(), AnyOperation::Recharge(r) if r.card_id.get() == 67890));
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self, Invalid> {
+        let mut object = Object::parse(text)?;
+        let name: String = object.take("operation")?;
+        let kind = OperationKind::from_name(&name).ok_or_else(|| {
+            Invalid::new("operation", Code::PlanOperation, "the name of an operation")
+        })?;
+        let body: crate::Json = object.take("body")?;
+        object.finish()?;
+        let operation =
+            AnyOperation::from_json(kind, body.as_str()).map_err(|e| e.within("body"))?;
+        operation.check().map_err(|e| e.within("body"))?;
+        Ok(Self { operation })
+    }
+
+    /// The plan as JSON.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::merchant::GetAccountBalance, Plan};
+    /// let plan = Plan::new(GetAccountBalance::default()).unwrap();
+    /// assert_eq!(plan.to_json().as_str(), r#"{"operation":"merchant.get_account_balance","body":{}}"#);
+    /// ```
+    pub fn to_json(&self) -> Zeroizing<String> {
+        let body = to_json(&self.operation);
+        Zeroizing::new(format!(
+            r#"{{"operation":"{}","body":{}}}"#,
+            self.operation.kind().name(),
+            *body
+        ))
+    }
+
+    /// What is planned: look here before sealing what somebody else planned.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::merchant::GetAccountBalance, AnyOperation, Plan};
+    /// let plan = Plan::new(GetAccountBalance::default()).unwrap();
+    /// assert!(matches!(plan.operation(), AnyOperation::GetAccountBalance(_)));
+    /// ```
+    pub fn operation(&self) -> &AnyOperation {
+        &self.operation
+    }
+
+    /// What is planned, to be kept.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::merchant::GetAccountBalance, AnyOperation, Plan};
+    /// let plan = Plan::new(GetAccountBalance::default()).unwrap();
+    /// assert!(matches!(plan.into_operation(), AnyOperation::GetAccountBalance(_)));
+    /// ```
+    pub fn into_operation(self) -> AnyOperation {
+        self.operation
+    }
+}
+
+/// JSON of one of our own types, which has no way to fail: their maps' keys are texts.
+pub(crate) fn to_json(value: &impl serde::Serialize) -> Zeroizing<String> {
+    Zeroizing::new(serde_json::to_string(value).unwrap_or_default())
+}

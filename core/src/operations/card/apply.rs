@@ -1,0 +1,83 @@
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::check_positive;
+use crate::amount::{Amount, as_number};
+use crate::error::Invalid;
+use crate::event::EventType;
+use crate::ids::{CardId, TemplateId, UserId};
+use crate::json::object;
+use crate::operation::{Operation, to_json};
+use crate::operations::operation;
+
+object! { closed
+    /// Order a virtual card (03-Virtual-Cards). The answer only acknowledges: wait for `CARD_APPLY_RESULT`.
+    ///
+    /// There is no idempotency key: sent twice, it may order two cards.
+    pub struct Apply {
+        /// A user whose registration was `APPROVED`.
+        pub user_id: UserId,
+        /// The kind of card.
+        pub template_id: TemplateId,
+        /// The first deposit, in major units: only if the template has `requires_initial_deposit`.
+        pub deposit_amount: Option<Amount>,
+    }
+}
+
+object! { open
+    /// The answer to [`Apply`]. Both fields are guesses, after the answer to an assignment.
+    pub struct Applied {
+        /// The card's id (guess).
+        pub card_id: Option<CardId> = guess,
+        /// The API's words (guess).
+        pub message: Option<String> = guess,
+    }
+}
+
+impl Apply {
+    /// An application without a deposit.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::card::Apply, TemplateId, UserId};
+    /// let apply = Apply::new(UserId::from(12345), TemplateId::from(123));
+    /// assert_eq!(apply.deposit_amount, None);
+    /// ```
+    pub fn new(user_id: UserId, template_id: TemplateId) -> Self {
+        Self {
+            user_id,
+            template_id,
+            deposit_amount: None,
+        }
+    }
+}
+
+impl Operation for Apply {
+    operation!(Apply => Applied);
+
+    /// [`Code::AmountNotPositive`](crate::Code::AmountNotPositive) for a deposit of zero or less.
+    fn check(&self) -> Result<(), Invalid> {
+        self.deposit_amount
+            .map_or(Ok(()), |amount| check_positive("deposit_amount", amount))
+    }
+
+    fn confirmed_by(&self) -> Option<EventType> {
+        Some(EventType::CardApplyResult)
+    }
+
+    fn wire_body(&self) -> Zeroizing<String> {
+        #[derive(Serialize)]
+        struct Number(#[serde(serialize_with = "as_number")] Amount);
+        #[derive(Serialize)]
+        struct Wire {
+            user_id: UserId,
+            template_id: TemplateId,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            deposit_amount: Option<Number>,
+        }
+        to_json(&Wire {
+            user_id: self.user_id,
+            template_id: self.template_id,
+            deposit_amount: self.deposit_amount.map(Number),
+        })
+    }
+}

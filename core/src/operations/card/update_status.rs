@@ -1,0 +1,168 @@
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::card::ActivationPin;
+use crate::error::{Code, Invalid};
+use crate::event::EventType;
+use crate::ids::{CardId, UserId};
+use crate::json::{FromJson, deserialize_from_json, object, string, wrong_type};
+use crate::operation::Operation;
+use crate::operations::{Acknowledgement, operation};
+
+/// What is to be done to a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Alter {
+    /// Activate a card that is TBA (04-Physical-Cards).
+    Activate,
+    /// Lock a card that is ACTIVE (05-Card-Operations).
+    Lock,
+    /// Unlock a card that is LOCKED (05-Card-Operations).
+    Unlock,
+    /// Close a card for good; what is left on it is refunded (05-Card-Operations).
+    Close,
+}
+
+impl Alter {
+    /// The API's word.
+    ///
+    /// ```
+    /// assert_eq!(bananatech_core::operations::card::Alter::Lock.as_str(), "LOCK");
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Activate => "ACTIVATE",
+            Self::Lock => "LOCK",
+            Self::Unlock => "UNLOCK",
+            Self::Close => "CLOSE",
+        }
+    }
+
+    /// The event that confirms it.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::card::Alter, EventType};
+    /// assert_eq!(Alter::Lock.confirmed_by(), EventType::CardStatusChange);
+    /// ```
+    pub const fn confirmed_by(self) -> EventType {
+        match self {
+            Self::Activate => EventType::CardActivateResult,
+            Self::Lock | Self::Unlock => EventType::CardStatusChange,
+            Self::Close => EventType::CardCloseResult,
+        }
+    }
+}
+
+impl FromJson for Alter {
+    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
+        let word = string(raw);
+        [Self::Activate, Self::Lock, Self::Unlock, Self::Close]
+            .into_iter()
+            .find(|alter| Some(alter.as_str()) == word.as_deref())
+            .ok_or_else(|| wrong_type("ACTIVATE, LOCK, UNLOCK or CLOSE"))
+    }
+}
+
+deserialize_from_json!(Alter);
+
+object! { closed
+    /// Activate, lock, unlock or close a card. The answer only acknowledges: wait for the event that
+    /// [`Alter::confirmed_by`] names.
+    pub struct UpdateStatus {
+        /// The card's user.
+        pub user_id: UserId,
+        /// The card. After an assignment, use the id that the webhook brought.
+        pub card_id: CardId,
+        /// What is to be done.
+        pub alter: Alter,
+        /// Only to activate a physical card: exactly 6 digits (04-Physical-Cards).
+        pub pin: Option<ActivationPin>,
+    }
+}
+
+impl UpdateStatus {
+    /// Activates a physical card, and sets its PIN.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::card::UpdateStatus, ActivationPin, CardId, UserId};
+    /// let pin = ActivationPin::parse("482915").unwrap();
+    /// let activate = UpdateStatus::activate_physical(UserId::from(12345), CardId::from(67890), pin);
+    /// assert!(activate.pin.is_some());
+    /// ```
+    pub fn activate_physical(user_id: UserId, card_id: CardId, pin: ActivationPin) -> Self {
+        Self {
+            pin: Some(pin),
+            ..Self::new(user_id, card_id, Alter::Activate)
+        }
+    }
+
+    /// Activates a virtual card. That this goes without a PIN is inferred.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::card::UpdateStatus, CardId, UserId};
+    /// assert!(UpdateStatus::activate_virtual(UserId::from(12345), CardId::from(67890)).pin.is_none());
+    /// ```
+    pub fn activate_virtual(user_id: UserId, card_id: CardId) -> Self {
+        Self::new(user_id, card_id, Alter::Activate)
+    }
+
+    /// Locks a card.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::card::{Alter, UpdateStatus}, CardId, UserId};
+    /// assert_eq!(UpdateStatus::lock(UserId::from(12345), CardId::from(67890)).alter, Alter::Lock);
+    /// ```
+    pub fn lock(user_id: UserId, card_id: CardId) -> Self {
+        Self::new(user_id, card_id, Alter::Lock)
+    }
+
+    /// Unlocks a card.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::card::{Alter, UpdateStatus}, CardId, UserId};
+    /// assert_eq!(UpdateStatus::unlock(UserId::from(12345), CardId::from(67890)).alter, Alter::Unlock);
+    /// ```
+    pub fn unlock(user_id: UserId, card_id: CardId) -> Self {
+        Self::new(user_id, card_id, Alter::Unlock)
+    }
+
+    /// Closes a card for good.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::card::{Alter, UpdateStatus}, CardId, UserId};
+    /// assert_eq!(UpdateStatus::close(UserId::from(12345), CardId::from(67890)).alter, Alter::Close);
+    /// ```
+    pub fn close(user_id: UserId, card_id: CardId) -> Self {
+        Self::new(user_id, card_id, Alter::Close)
+    }
+
+    fn new(user_id: UserId, card_id: CardId, alter: Alter) -> Self {
+        Self {
+            user_id,
+            card_id,
+            alter,
+            pin: None,
+        }
+    }
+}
+
+impl Operation for UpdateStatus {
+    operation!(UpdateStatus => Acknowledgement);
+    operation!(wire);
+
+    /// [`Code::PinNotTaken`] for a PIN with anything but `ACTIVATE`.
+    fn check(&self) -> Result<(), Invalid> {
+        if self.pin.is_some() && self.alter != Alter::Activate {
+            return Err(Invalid::new(
+                "pin",
+                Code::PinNotTaken,
+                "no PIN, except to activate",
+            ));
+        }
+        Ok(())
+    }
+
+    fn confirmed_by(&self) -> Option<EventType> {
+        Some(self.alter.confirmed_by())
+    }
+}

@@ -1,0 +1,53 @@
+//! Personal data: not secret as a key is, but nothing for a log.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::error::Invalid;
+use crate::json::{FromJson, deserialize_from_json};
+
+/// A text about a person, such as a name or a document's number. `Debug` doesn't show it.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Personal(String);
+
+impl Personal {
+    /// The text, to be sent or shown to the person.
+    ///
+    /// ```
+    /// let name = bananatech_core::Personal::from("Ada");
+    /// assert_eq!(name.as_str(), "Ada");
+    /// assert_eq!(format!("{name:?}"), "Personal(…)");
+    /// ```
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Personal {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for Personal {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Personal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Personal(…)")
+    }
+}
+
+impl FromJson for Personal {
+    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
+        String::from_json(raw).map(Self)
+    }
+}
+
+deserialize_from_json!(Personal);
