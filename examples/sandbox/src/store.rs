@@ -64,6 +64,7 @@ pub(crate) fn prepare(
     now: Timestamp,
 ) -> Result<(), Error> {
     // One process per database, for its whole life: two would deliver everything twice.
+    db.busy_timeout(std::time::Duration::from_millis(500))?;
     db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     db.pragma_update(None, "synchronous", "FULL")?;
