@@ -13,6 +13,8 @@ use crate::json::{FromJson, deserialize_from_json, string, wrong_type};
 
 /// Digits that are surely held exactly.
 const MAX_DIGITS: usize = 28;
+const MANTISSA_END: u128 = 10_u128.pow(28);
+const MAX_SCALE: u32 = 28;
 
 /// An amount of money in major units (`100.50` is a hundred and a half dollars), exact.
 ///
@@ -100,13 +102,7 @@ impl Amount {
             let expanded = factor.and_then(|factor| mantissa.checked_mul(factor));
             (expanded.ok_or_else(range_error)?, 0)
         };
-        if scale > 28 || mantissa >= 10_i128.pow(28) {
-            return Err(range_error());
-        }
-        let mantissa = if negative { -mantissa } else { mantissa };
-        Decimal::try_from_i128_with_scale(mantissa, scale)
-            .map(Self)
-            .map_err(|_| range_error())
+        from_parts(Some(if negative { -mantissa } else { mantissa }), scale)
     }
 
     /// Whether it is more than zero.
@@ -188,6 +184,8 @@ fn at_scale(value: Decimal, scale: u32) -> Option<i128> {
 
 fn from_parts(mantissa: Option<i128>, scale: u32) -> Result<Amount, Invalid> {
     mantissa
+        // What comes out must be what could be read again.
+        .filter(|mantissa| mantissa.unsigned_abs() < MANTISSA_END && scale <= MAX_SCALE)
         .and_then(|mantissa| Decimal::try_from_i128_with_scale(mantissa, scale).ok())
         .map(Amount)
         .ok_or_else(range_error)

@@ -248,7 +248,7 @@ impl Pending {
         match response {
             AnyResponse::Register(registered) => self.user_id = registered.user_id.or(self.user_id),
             AnyResponse::Apply(applied) => self.card_id = applied.card_id.or(self.card_id),
-            AnyResponse::Assign(assigned) => self.card_id = assigned.card_id.or(self.card_id),
+            AnyResponse::Assign(assigned) => self.card_id = Some(assigned.card_id),
             _ => {}
         }
     }

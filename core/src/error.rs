@@ -241,7 +241,7 @@ pub enum RejectionMeaning {
 ///
 /// The vendor documents HTTP 400 for: an invalid HMAC, a malformed payload, decrypted data that isn't JSON, an invalid
 /// Merchant-ID. Neither other statuses nor the body of an error are documented, so the body is kept whole and `message`
-/// is a guess at the field that carries one. `Display` and `Debug` hold only the status, since a message may repeat what was sent.
+/// is a guess at the field that carries one. An answer with `"success": false` is a rejection whatever its status is. `Display` and `Debug` hold only the status, since a message may repeat what was sent.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the API answered with HTTP status {status} [rejected]")]
 pub struct Rejection {
@@ -283,10 +283,11 @@ impl Rejection {
 
     /// Whether the operation is known not to have been carried out.
     ///
-    /// Only statuses that say that the request itself was refused count as that; the vendor documents 400 alone.
+    /// Only statuses that say that the request itself was refused count as that (the vendor documents 400 alone), and an
+    /// answer that says `"success": false` (inferred from the `true` of the page "Set PIN").
     pub fn meaning(&self) -> RejectionMeaning {
         match self.status {
-            400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 => RejectionMeaning::Refused,
+            200..=299 | 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 => RejectionMeaning::Refused,
             _ => RejectionMeaning::NotKnown,
         }
     }

@@ -193,7 +193,7 @@ impl Merchant {
                 authenticated: opened.is_some(),
             }))
         };
-        if !success {
+        if !success || says_failure(&plain) {
             return Err(rejection());
         }
         if opened.is_none() && self.0.sealed_answers_only {
@@ -330,6 +330,14 @@ impl Merchant {
     }
 }
 
+/// `"success": false`: nobody should have to look for that in a successful answer.
+fn says_failure(body: &str) -> bool {
+    Object::parse(body)
+        .ok()
+        .and_then(|object| object.get("success"))
+        .is_some_and(|raw| raw.get() == "false")
+}
+
 /// Where an error's words may stand: a guess, since no error's body is documented.
 fn message_of(body: &str) -> Option<String> {
     let object = Object::parse(body).ok()?;
@@ -368,7 +376,7 @@ impl<O: Operation> Call<O> {
 
     /// Reads the answer: its HTTP status, and its body as it came.
     ///
-    /// Errors: [`Error::Rejected`] for any status but 2xx; [`Error::NotAuthentic`] for an envelope that doesn't open;
+    /// Errors: [`Error::Rejected`] for any status but 2xx, and for `"success": false`; [`Error::NotAuthentic`] for an envelope that doesn't open;
     /// [`Error::Unexpected`] for a body that isn't what the contract says. After the last two it isn't known whether the
     /// operation was carried out: its [`Call::pending`] will tell.
     pub fn read(&self, status: u16, body: &[u8]) -> Result<Answer<O::Response>, Error> {

@@ -88,7 +88,9 @@ def judge(kind, text):
         raise Refused("json.duplicate_field")
     if kind in RAW:
         for other, example in SUCCESS.items():
-            if SIGNATURE.get(other) in names and set(names) == {key for key, _ in parse(example)}:
+            required = {key for key, _ in parse(example)}
+            optional = set(FIELDS[other]) - required if other in FIELDS else set()
+            if SIGNATURE.get(other) in names and required <= set(names) <= required | optional:
                 raise Refused(SHAPE)
         return {"data": whole(value)}
     event = typed(FIELDS[kind], value, SHAPE)
@@ -101,7 +103,14 @@ def judge(kind, text):
     foreign = set(SIGNATURE.values()) - {own}
     if kind == "CARD_RECHARGE_RESULT":
         foreign -= {"template_id"}
-    if own not in present and present & foreign:
+    # A failed assignment is known by its reason together with the missing card: others may state a reason too.
+    if "card_id" in present:
+        foreign -= {"error_reason"}
+    # template_id stands in recharges as well, so it doesn't vouch for an application.
+    vouched = own in present and kind != "CARD_APPLY_RESULT"
+    if kind == "CARD_ASSIGN_RESULT":
+        vouched = own in present and "card_id" not in present
+    if not vouched and present & foreign:
         raise Refused(SHAPE)
     return event
 
@@ -337,6 +346,23 @@ def events():
     }.items():
         add(f"card-assign-success-with-{dashed(field)}", "CARD_ASSIGN_RESULT", f'{ASSIGN[:-1]},"{field}":{literal}}}', SHAPE)
         add(f"user-create-with-{dashed(field)}", "USER_CREATE_RESULT", f'{USER_CREATE[:-1]},"{field}":{literal}}}', SHAPE)
+    # A reason doesn't make a failed assignment of what names its card.
+    for kind, example in (("CARD_ACTIVATE_RESULT", ACTIVATE), ("CARD_STATUS_CHANGE", STATUS), ("CARD_CLOSE_RESULT", CLOSE)):
+        add(f"{dashed(kind)}-failed-with-reason", kind,
+            '{"card_id":12345,"status":"FAILED","error_reason":"provider declined","occur_time":1691249025085}',
+            {"card_id": 12345, "status": "FAILED", "occur_time": at, "extra": {"error_reason": "provider declined"}})
+    add("card-recharge-failed-with-reason", "CARD_RECHARGE_RESULT",
+        '{"card_id":12345,"status":"FAILED","error_reason":"provider declined","occur_time":1691249025085}',
+        {"card_id": 12345, "status": "FAILED", "occur_time": at, "extra": {"error_reason": "provider declined"}})
+    add("card-apply-failed-with-reason-and-card", "CARD_APPLY_RESULT",
+        '{"template_id":123,"user_id":12345,"card_id":67890,"status":"FAILED","error_reason":"declined",'
+        '"occur_time":1691249025085}',
+        {"template_id": 123, "user_id": 12345, "card_id": 67890, "status": "FAILED", "occur_time": at,
+         "extra": {"error_reason": "declined"}})
+    add("card-recharge-of-nine-fields-under-card-apply-result", "CARD_APPLY_RESULT",
+        RECHARGE[:-1] + ',"template_id":123,"user_id":12345,"description":"top-up"}', SHAPE)
+    add("card-recharge-of-nine-fields-under-card-3ds", "CARD_3DS",
+        RECHARGE[:-1] + ',"template_id":123,"user_id":12345,"description":"top-up"}', SHAPE)
     add("user-create-with-error-reason", "USER_CREATE_RESULT", USER_CREATE[:-1] + ',"error_reason":"x"}', SHAPE)
 
     # No object, or a field twice.

@@ -104,14 +104,15 @@ def responses():
           "total": 250, "extra": {"next": 10}})
     good("assign-unknown-field", "card.assign", '{"card_id":12345,"status":"PENDING"}',
          {"card_id": 12345, "extra": {"status": "PENDING"}})
-    good("set-pin-success-false", "card.set_pin", '{"success":false,"message":"PIN not set"}',
-         {"success": False, "message": "PIN not set"})
 
     # The API refuses. The documentation shows no error body: whatever comes, the status counts.
     def refused(name, status, plaintext, message, sealed=False, operation="card.recharge"):
         case(name, operation, status, plaintext, sealed, {"ok": False, "rejected": {"status": status, "message": message}})
 
     low = "Amount is below the minimum"
+    refused("rejected-success-false", 200, '{"success":false,"message":"PIN not set"}', "PIN not set", operation="card.set_pin")
+    refused("rejected-success-false-sealed", 200, '{"success":false,"message":"PIN not set"}', "PIN not set", True,
+            operation="card.set_pin")
     refused("rejected-message", 400, compact({"message": low}), low)
     refused("rejected-message-sealed", 400, compact({"message": low}), low, True)
     refused("rejected-message-among-others", 400, compact({"code": 1001, "message": low, "details": {}}), low)

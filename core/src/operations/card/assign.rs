@@ -26,7 +26,7 @@ object! { open
     pub struct Assigned {
         /// It "represents the card assignment operation" (04-Physical-Cards): no card exists yet. For what comes after,
         /// use the id in the webhook; whether the two are always equal isn't documented.
-        pub card_id: Option<CardId> = guess,
+        pub card_id: CardId,
     }
 }
 

@@ -1,0 +1,611 @@
+//! The core against the vectors of an independent implementation.
+#![allow(missing_docs)]
+
+use bananatech_core::operations::merchant::GetAccountBalance;
+use bananatech_core::{
+    ActivationPin, Amount, AnyOperation, CardNumber, Code, Cvv, DisplayedNumber, Error, Event,
+    Expiry, Invalid, Iv, Json, KeyCodec, Luhn, OpenFailure, OperationKind, Pin, SecretKey,
+};
+use bananatech_tests::{cases, merchant, merchant_with};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+fn bytes(hex: &str) -> Vec<u8> {
+    assert!(hex.len().is_multiple_of(2));
+    (0..hex.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+        .collect()
+}
+
+fn iv(hex: &str) -> Iv {
+    Iv::try_from(bytes(hex).as_slice()).unwrap()
+}
+
+/// Any operation that can be opened with: a rejection hands out its body as it is.
+fn opened(merchant: &bananatech_core::Merchant, body: &str) -> Result<String, Error> {
+    match merchant.read(&GetAccountBalance::default(), 400, body.as_bytes()) {
+        Err(Error::Rejected(rejection)) if rejection.is_authenticated() => {
+            Ok(rejection.body().to_owned())
+        }
+        Err(error) => Err(error),
+        Ok(_) => panic!("400 is no success"),
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    name: String,
+    codec: String,
+    key_text: String,
+    key_hex: String,
+    iv_hex: String,
+    plaintext: String,
+    payload: String,
+    hmac: String,
+    request_body: String,
+    response_body: String,
+}
+
+#[test]
+fn seals_to_the_byte() {
+    for case in cases::<Envelope>("envelope.json", "cases") {
+        let merchant = merchant(&case.codec, &case.key_text);
+        assert_eq!(
+            merchant.test_answer(&case.plaintext, iv(&case.iv_hex)),
+            case.response_body,
+            "{}",
+            case.name
+        );
+        // The same by the key's bytes: the codec did what it should.
+        let by_bytes = merchant_with(SecretKey::from_bytes(&bytes(&case.key_hex)).unwrap());
+        assert_eq!(
+            by_bytes.test_answer(&case.plaintext, iv(&case.iv_hex)),
+            case.response_body,
+            "{}",
+            case.name
+        );
+    }
+}
+
+#[test]
+fn opens_what_was_sealed() {
+    for case in cases::<Envelope>("envelope.json", "cases") {
+        let merchant = merchant(&case.codec, &case.key_text);
+        if serde_json::from_str::<Value>(&case.plaintext).is_ok() {
+            assert_eq!(merchant.diagnose(case.response_body.as_bytes()), None);
+            assert_eq!(
+                opened(&merchant, &case.response_body).unwrap(),
+                case.plaintext,
+                "{}",
+                case.name
+            );
+        } else {
+            assert_eq!(
+                merchant.diagnose(case.response_body.as_bytes()),
+                Some(OpenFailure::NotJson),
+                "{}",
+                case.name
+            );
+        }
+    }
+}
+
+#[test]
+fn requests_are_the_sealed_plaintext_and_its_signature() {
+    let mut seen = 0;
+    for case in cases::<Envelope>("envelope.json", "cases") {
+        let merchant = merchant(&case.codec, &case.key_text);
+        for kind in OperationKind::ALL {
+            let Ok(operation) = AnyOperation::from_json(*kind, &case.plaintext) else {
+                continue;
+            };
+            // Only where our JSON is the very text of the vector can the bytes be the same.
+            if bananatech_core::Operation::wire_body(&operation).as_str() != case.plaintext {
+                continue;
+            }
+            seen += 1;
+            let call = merchant.call(operation, iv(&case.iv_hex)).unwrap();
+            let request = call.request();
+            assert_eq!(request.body(), case.request_body, "{}", case.name);
+            assert!(request.body().contains(&case.payload));
+            let hmac = request.headers().iter().find(|h| h.name == "X-HMAC");
+            assert_eq!(hmac.unwrap().value, case.hmac, "{}", case.name);
+        }
+    }
+    assert!(
+        seen >= 10,
+        "only {seen} vectors were an operation's own text"
+    );
+}
+
+#[derive(Deserialize)]
+struct Accepted {
+    name: String,
+    codec: String,
+    key_text: String,
+    body: String,
+    plaintext: String,
+}
+
+#[test]
+fn opens_unusual_spellings() {
+    for case in cases::<Accepted>("envelope_accepted.json", "cases") {
+        let merchant = merchant(&case.codec, &case.key_text);
+        assert_eq!(
+            opened(&merchant, &case.body).unwrap(),
+            case.plaintext,
+            "{}",
+            case.name
+        );
+    }
+}
+
+#[derive(Deserialize)]
+struct Rejected {
+    name: String,
+    codec: String,
+    key_text: String,
+    body: String,
+    reason: String,
+}
+
+#[test]
+fn refuses_all_alike_and_tells_operators_why() {
+    for case in cases::<Rejected>("envelope_rejected.json", "cases") {
+        let merchant = merchant(&case.codec, &case.key_text);
+        for status in [200, 400] {
+            let error = merchant
+                .read(&GetAccountBalance::default(), status, case.body.as_bytes())
+                .unwrap_err();
+            assert_eq!(error, Error::NotAuthentic, "{}", case.name);
+        }
+        if case.body.contains("\"type\"") {
+            let error = merchant.receive(case.body.as_bytes()).unwrap_err();
+            assert_eq!(error, Error::NotAuthentic, "{}", case.name);
+        }
+        let expected = match case.reason.as_str() {
+            "mac_not_hex" | "mac_length" => OpenFailure::MacFormat,
+            "mac_mismatch" => OpenFailure::MacMismatch,
+            "payload_not_base64" => OpenFailure::PayloadNotBase64,
+            "payload_too_short" | "payload_not_blocks" => OpenFailure::PayloadLength,
+            "bad_padding" => OpenFailure::Padding,
+            "not_utf8" => OpenFailure::NotUtf8,
+            "not_json" => OpenFailure::NotJson,
+            other => panic!("a new reason: {other}"),
+        };
+        assert_eq!(
+            merchant.diagnose(case.body.as_bytes()),
+            Some(expected),
+            "{}",
+            case.name
+        );
+    }
+}
+
+#[derive(Deserialize)]
+struct Key {
+    name: String,
+    codec: String,
+    key_text: String,
+    ok: bool,
+    key_hex: Option<String>,
+    code: Option<String>,
+    got_bytes: Option<usize>,
+}
+
+#[test]
+fn reads_keys_by_their_codec() {
+    for case in cases::<Key>("keys.json", "cases") {
+        let codec = KeyCodec::parse(&case.codec).unwrap();
+        let key = SecretKey::from_text(&case.key_text, codec);
+        assert_eq!(key.is_ok(), case.ok, "{}", case.name);
+        match key {
+            Ok(key) => {
+                let expected = SecretKey::from_bytes(&bytes(&case.key_hex.unwrap())).unwrap();
+                let sealed =
+                    |key| merchant_with(key).test_answer("{}", Iv::from_random_bytes([3; 16]));
+                assert_eq!(sealed(key), sealed(expected), "{}", case.name);
+            }
+            Err(error) => {
+                assert_eq!(
+                    Some(error.code().as_str()),
+                    case.code.as_deref(),
+                    "{}",
+                    case.name
+                );
+                assert!(error.expected().contains(&case.codec), "{}", case.name);
+                if let Some(got) = case.got_bytes {
+                    assert!(
+                        error.expected().ends_with(&format!("got {got}")),
+                        "{}",
+                        case.name
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Number {
+    name: String,
+    text: String,
+    ok: bool,
+    code: Option<String>,
+    luhn: Option<String>,
+    masked: Option<String>,
+    last4: Option<String>,
+    bin6: Option<String>,
+    bin8: Option<String>,
+    brand: Option<String>,
+}
+
+#[test]
+fn judges_card_numbers() {
+    for case in cases::<Number>("card_number.json", "cases") {
+        let name = &case.name;
+        let number = CardNumber::parse(&case.text);
+        assert_eq!(number.is_ok(), case.ok, "{name}");
+        match number {
+            Ok(number) => {
+                let luhn = match number.luhn() {
+                    Luhn::Valid => "valid",
+                    Luhn::Invalid => "invalid",
+                };
+                assert_eq!(Some(luhn), case.luhn.as_deref(), "{name}");
+                assert_eq!(Some(number.masked()), case.masked, "{name}");
+                assert_eq!(Some(number.last4()), case.last4.as_deref(), "{name}");
+                assert_eq!(Some(number.bin6()), case.bin6.as_deref(), "{name}");
+                assert_eq!(Some(number.bin8()), case.bin8.as_deref(), "{name}");
+                assert_eq!(
+                    Some(number.brand().as_str()),
+                    case.brand.as_deref(),
+                    "{name}"
+                );
+            }
+            Err(error) => assert_code(&error, case.code.as_deref(), name),
+        }
+    }
+}
+
+fn assert_code(error: &Invalid, code: Option<&str>, name: &str) {
+    assert_eq!(Some(error.code().as_str()), code, "{name}");
+}
+
+#[derive(Deserialize)]
+struct Digits {
+    name: String,
+    kind: Option<String>,
+    text: String,
+    ok: bool,
+    code: Option<String>,
+    simple: Option<bool>,
+}
+
+#[test]
+fn judges_pins() {
+    for case in cases::<Digits>("pin.json", "cases") {
+        let verdict = match case.kind.as_deref() {
+            Some("activation") => ActivationPin::parse(&case.text).map(|pin| pin.is_simple()),
+            Some("change") => Pin::parse(&case.text).map(|pin| pin.is_simple()),
+            other => panic!("a new kind: {other:?}"),
+        };
+        assert_eq!(verdict.is_ok(), case.ok, "{}", case.name);
+        match verdict {
+            Ok(simple) => assert_eq!(Some(simple), case.simple, "{}", case.name),
+            Err(error) => assert_code(&error, case.code.as_deref(), &case.name),
+        }
+    }
+}
+
+#[test]
+fn judges_cvvs() {
+    for case in cases::<Digits>("cvv.json", "cases") {
+        let verdict = Cvv::parse(&case.text);
+        assert_eq!(verdict.is_ok(), case.ok, "{}", case.name);
+        if let Err(error) = verdict {
+            assert_code(&error, case.code.as_deref(), &case.name);
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Date {
+    name: String,
+    text: String,
+    ok: bool,
+    code: Option<String>,
+    month: Option<u8>,
+    year: Option<u16>,
+    #[serde(default)]
+    expired_at_cases: Vec<ExpiredAt>,
+}
+
+#[derive(Deserialize)]
+struct ExpiredAt {
+    year: u16,
+    month: u8,
+    expired: bool,
+}
+
+#[test]
+fn judges_expiry_dates() {
+    for case in cases::<Date>("expiry.json", "cases") {
+        let expiry = Expiry::parse(&case.text);
+        assert_eq!(expiry.is_ok(), case.ok, "{}", case.name);
+        match expiry {
+            Ok(expiry) => {
+                assert_eq!(Some(expiry.month()), case.month, "{}", case.name);
+                assert_eq!(Some(expiry.year()), case.year, "{}", case.name);
+                assert_eq!(expiry.to_string(), case.text, "{}", case.name);
+                for at in case.expired_at_cases {
+                    assert_eq!(
+                        expiry.is_expired(at.year, at.month),
+                        at.expired,
+                        "{}",
+                        case.name
+                    );
+                }
+            }
+            Err(error) => assert_code(&error, case.code.as_deref(), &case.name),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct AmountCase {
+    name: String,
+    json: String,
+    ok: bool,
+    text: Option<String>,
+    code: Option<String>,
+}
+
+#[test]
+fn reads_amounts_exactly() {
+    for case in cases::<AmountCase>("amount.json", "cases") {
+        // In a field, as everywhere: so the code can be seen.
+        let body = format!(r#"{{"user_id":1,"card_id":2,"amount":{}}}"#, case.json);
+        let read = AnyOperation::from_json(OperationKind::Recharge, &body);
+        assert_eq!(read.is_ok(), case.ok, "{}", case.name);
+        match read {
+            Ok(AnyOperation::Recharge(recharge)) => {
+                assert_eq!(
+                    Some(recharge.amount.to_string()),
+                    case.text,
+                    "{}",
+                    case.name
+                );
+            }
+            Ok(_) => panic!("not a recharge"),
+            Err(error) if error.code() == Code::JsonSyntax => {
+                // No JSON reader would get as far as the amount.
+                assert_eq!(case.code.as_deref(), Some("amount.format"), "{}", case.name);
+            }
+            Err(error) if case.json == "null" => {
+                // In a field, null counts as absent.
+                assert_eq!(error.code(), Code::FieldRequired);
+            }
+            Err(error) => {
+                assert_code(&error, case.code.as_deref(), &case.name);
+                assert_eq!(error.field(), "amount");
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Sum {
+    a: String,
+    b: String,
+    sum: Option<String>,
+    difference: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Compared {
+    a: String,
+    b: String,
+    order: i8,
+}
+
+#[derive(Deserialize)]
+struct Percent {
+    amount: String,
+    percent: String,
+    fee: Option<String>,
+}
+
+fn amount(text: &str) -> Amount {
+    Amount::parse(text).unwrap()
+}
+
+/// Equal as numbers; where the vectors have no result, an error, or a result that the library can still hold exactly.
+fn assert_amount(got: Result<Amount, Invalid>, expected: Option<&str>, what: &str) {
+    match (got, expected) {
+        (Ok(got), Some(expected)) => assert_eq!(got, amount(expected), "{what}"),
+        (Err(error), None) => assert_eq!(error.code(), Code::AmountRange, "{what}"),
+        (got, expected) => panic!("{what}: {got:?}, expected {expected:?}"),
+    }
+}
+
+#[test]
+fn computes_exactly() {
+    for case in cases::<Sum>("amount.json", "sums") {
+        let (a, b) = (amount(&case.a), amount(&case.b));
+        let what = format!("{} and {}", case.a, case.b);
+        assert_amount(a.plus(b), case.sum.as_deref(), &what);
+        assert_amount(a.minus(b), case.difference.as_deref(), &what);
+    }
+    for case in cases::<Compared>("amount.json", "compare") {
+        assert_eq!(
+            amount(&case.a).cmp(&amount(&case.b)),
+            case.order.cmp(&0),
+            "{} and {}",
+            case.a,
+            case.b
+        );
+    }
+    for case in cases::<Percent>("amount.json", "percent") {
+        assert_amount(
+            amount(&case.amount).percent(amount(&case.percent)),
+            case.fee.as_deref(),
+            &format!("{} % of {}", case.percent, case.amount),
+        );
+    }
+}
+
+/// The vectors hold unknown fields apart; on the wire and in our JSON they stand among the others.
+fn flat(mut object: Map<String, Value>) -> Value {
+    if let Some(Value::Object(extra)) = object.remove("extra") {
+        object.extend(extra);
+    }
+    Value::Object(object)
+}
+
+#[derive(Deserialize)]
+struct EventCase {
+    name: String,
+    #[serde(rename = "type")]
+    event_type: String,
+    data: String,
+    ok: bool,
+    event: Option<Map<String, Value>>,
+    code: Option<String>,
+    codec: String,
+    key_text: String,
+    iv_hex: String,
+    body: String,
+}
+
+#[test]
+fn reads_every_event() {
+    for case in cases::<EventCase>("events.json", "cases") {
+        let name = &case.name;
+        let merchant = merchant(&case.codec, &case.key_text);
+        let received = merchant.receive(case.body.as_bytes());
+        assert_eq!(received.is_ok(), case.ok, "{name}: {received:?}");
+        let delivery = match received {
+            Ok(delivery) => delivery,
+            Err(Error::Unexpected(error)) => {
+                assert_code(&error, case.code.as_deref(), name);
+                continue;
+            }
+            Err(error) => panic!("{name}: {error:?}"),
+        };
+        assert_eq!(delivery.key_id(), "test");
+        let event = delivery.event();
+        assert_eq!(event.event_type().as_str(), case.event_type, "{name}");
+
+        let expected = case.event.unwrap();
+        let written = event.to_json();
+        let written_value: Value = serde_json::from_str(&written).unwrap();
+        let expected_data = match expected.get("data") {
+            Some(data) if expected.len() == 1 => data.clone(),
+            _ => flat(expected),
+        };
+        assert_eq!(written_value["data"], expected_data, "{name}");
+        // Unknown numbers as they were written, digit for digit.
+        if let Some(extra) = event.extra() {
+            for (_, value) in extra.iter() {
+                assert!(case.data.contains(value.as_str()), "{name}");
+            }
+        } else {
+            assert!(written.contains(case.data.trim()), "{name}");
+        }
+        // What is passed on as JSON reads back as the same event.
+        assert_eq!(Event::from_json(&written).as_ref(), Ok(event), "{name}");
+        // Only the JSON around the payload may differ from what we'd seal ourselves.
+        let ours = merchant.test_webhook(&case.event_type, &case.data, iv(&case.iv_hex));
+        assert_eq!(
+            serde_json::from_str::<Value>(&ours).unwrap(),
+            serde_json::from_str::<Value>(&case.body).unwrap(),
+            "{name}"
+        );
+    }
+}
+
+#[derive(Deserialize)]
+struct ResponseCase {
+    name: String,
+    operation: String,
+    status: u16,
+    sealed: bool,
+    ok: bool,
+    response: Option<Map<String, Value>>,
+    rejected: Option<RejectedCase>,
+    failure: Option<String>,
+    codec: String,
+    key_text: String,
+    body: String,
+}
+
+#[derive(Deserialize)]
+struct RejectedCase {
+    status: u16,
+    message: Option<String>,
+}
+
+/// The body of an operation of each kind, to read a response by.
+fn operation(name: &str) -> AnyOperation {
+    let body = match name {
+        "card.recharge" => r#"{"user_id":1,"card_id":2,"amount":"5"}"#,
+        "card.update_status" => r#"{"user_id":1,"card_id":2,"alter":"LOCK"}"#,
+        "card.get_balance" | "card.get_information" => r#"{"user_id":1,"card_id":2}"#,
+        "card.get_transactions" => "{}",
+        "card.assign" => r#"{"user_id":1,"template_id":1,"card_number":"1234567890123456"}"#,
+        "card.set_pin" => r#"{"user_id":1,"card_id":2,"pin":"6789"}"#,
+        other => panic!("no body for {other}"),
+    };
+    AnyOperation::from_json(OperationKind::from_name(name).unwrap(), body).unwrap()
+}
+
+#[test]
+fn reads_every_response() {
+    for case in cases::<ResponseCase>("responses.json", "cases") {
+        let name = &case.name;
+        let merchant = merchant(&case.codec, &case.key_text);
+        let operation = operation(&case.operation);
+        let read = merchant.read(&operation, case.status, case.body.as_bytes());
+        assert_eq!(read.is_ok(), case.ok, "{name}: {read:?}");
+        match read {
+            Ok(answer) => {
+                assert_eq!(answer.sealed_with().is_some(), case.sealed, "{name}");
+                let written = serde_json::to_value(answer.into_response()).unwrap();
+                let mut expected = flat(case.response.unwrap());
+                if let Some(items) = expected.get_mut("data").and_then(Value::as_array_mut) {
+                    for item in items {
+                        if let Value::Object(fields) = item.take() {
+                            *item = flat(fields);
+                        }
+                    }
+                }
+                assert_eq!(written, expected, "{name}");
+            }
+            Err(Error::Rejected(rejection)) => {
+                let expected = case.rejected.unwrap_or_else(|| panic!("{name}: rejected"));
+                assert_eq!(rejection.status(), expected.status, "{name}");
+                assert_eq!(rejection.message(), expected.message.as_deref(), "{name}");
+                assert_eq!(rejection.is_authenticated(), case.sealed, "{name}");
+            }
+            Err(Error::NotAuthentic) => {
+                assert_eq!(case.failure.as_deref(), Some("not_authentic"), "{name}");
+            }
+            Err(Error::Unexpected(_)) => {
+                assert_eq!(case.failure.as_deref(), Some("unexpected_answer"), "{name}");
+            }
+            Err(error) => panic!("{name}: {error:?}"),
+        }
+    }
+}
+
+#[test]
+fn masked_numbers_stay_masked() {
+    for text in ["123456******3456", "**** **** **** 3456", "XXXX3456", ""] {
+        let number = DisplayedNumber::from(text.to_owned());
+        assert!(number.full().is_none());
+        let kept = Json::parse(&serde_json::to_string(&number).unwrap()).unwrap();
+        assert_eq!(kept.to::<String>().unwrap(), text);
+    }
+}
