@@ -1,0 +1,289 @@
+//! Secrets that went in must be found in nothing that is written for people: `Debug`, `Display`, errors.
+#![allow(missing_docs)]
+
+use std::fmt::{Debug, Display};
+
+use bananatech_core::operations::card::{Assign, SetPin, UpdateStatus};
+use bananatech_core::operations::merchant::GetAccountBalance;
+use bananatech_core::operations::user::Register;
+use bananatech_core::{
+    ActivationPin, Amount, AnyOperation, CardId, CardNumber, Currency, Cvv, DisplayedNumber,
+    Endpoints, Error, Event, Expiry, Iv, Json, KeyCodec, KeyRing, Merchant, MerchantId,
+    OperationKind, Pending, PendingOperations, Pin, Plan, SecretKey, TemplateId, Timestamp, UserId,
+};
+
+const PAN: &str = "4929771234567894";
+const ACTIVATION_PIN: &str = "917364";
+const PIN: &str = "58203";
+const CVV: &str = "7391";
+const KEY: &str = "canary-key-ZQXJ-0123456789abcdef";
+const OTP: &str = "OTP-66021894";
+const EMAIL: &str = "canary.person@example.org";
+const PAYLOAD: &str = "canary-payload-that-is-no-envelope";
+const CANARIES: &[&str] = &[PAN, ACTIVATION_PIN, PIN, CVV, KEY, OTP, EMAIL, PAYLOAD];
+
+#[derive(Default)]
+struct Written(Vec<(String, String)>);
+
+impl Written {
+    fn debug(&mut self, what: &str, value: &impl Debug) {
+        self.0.push((what.to_owned(), format!("{value:?}")));
+        self.0.push((what.to_owned(), format!("{value:#?}")));
+    }
+
+    fn error(&mut self, what: &str, value: &(impl Debug + Display)) {
+        self.debug(what, value);
+        self.0.push((what.to_owned(), value.to_string()));
+    }
+
+    fn result(&mut self, what: &str, result: &Result<impl Debug, impl Debug + Display>) {
+        match result {
+            Ok(value) => self.debug(what, value),
+            Err(error) => self.error(what, error),
+        }
+    }
+
+    fn check(&self) {
+        assert!(self.0.len() > 60);
+        for (what, text) in &self.0 {
+            for canary in CANARIES {
+                assert!(!text.contains(canary), "{what} leaks {canary}: {text}");
+            }
+        }
+    }
+}
+
+fn merchant() -> Merchant {
+    Merchant::new(
+        MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10").unwrap(),
+        KeyRing::new("k", SecretKey::from_text(KEY, KeyCodec::Utf8).unwrap()).unwrap(),
+        Endpoints::new("https://api.example").unwrap(),
+    )
+}
+
+fn iv() -> Iv {
+    Iv::from_random_bytes([5; 16])
+}
+
+#[test]
+fn nothing_written_for_people_holds_a_secret() {
+    let mut written = Written::default();
+    let merchant = merchant();
+    written.debug("merchant", &merchant);
+    written.debug("secret key", &SecretKey::from_text(KEY, KeyCodec::Utf8));
+
+    let number = CardNumber::parse(PAN).unwrap();
+    written.debug("card number", &number);
+    written.debug("displayed", &DisplayedNumber::from(PAN.to_owned()));
+    written.debug("masked", &DisplayedNumber::from(format!("x{PAN}")));
+    written.debug(
+        "pins",
+        &(ActivationPin::parse(ACTIVATION_PIN), Pin::parse(PIN)),
+    );
+    written.debug("cvv", &Cvv::parse(CVV));
+
+    let operations: Vec<AnyOperation> = vec![
+        Assign {
+            user_id: UserId::from(1),
+            template_id: TemplateId::from(1),
+            card_number: number,
+        }
+        .into(),
+        UpdateStatus::activate_physical(
+            UserId::from(1),
+            CardId::from(2),
+            ActivationPin::parse(ACTIVATION_PIN).unwrap(),
+        )
+        .into(),
+        SetPin {
+            user_id: UserId::from(1),
+            card_id: CardId::from(2),
+            pin: Pin::parse(PIN).unwrap(),
+        }
+        .into(),
+        Register::new(EMAIL, TemplateId::from(1)).into(),
+    ];
+    let mut pending = PendingOperations::new();
+    for operation in operations {
+        written.debug("operation", &operation);
+        let plan = Plan::new(operation.clone()).unwrap();
+        // A plan does carry what it plans: this is what shows that the canaries went in.
+        assert!(
+            CANARIES
+                .iter()
+                .any(|canary| plan.to_json().contains(canary))
+        );
+        written.debug("plan", &plan);
+        let call = merchant.call(operation.clone(), iv()).unwrap();
+        written.debug("call", &call);
+        written.debug("request", call.request());
+        if let Some(one) = Pending::of(
+            &operation,
+            Timestamp::from_millis(0),
+            Timestamp::from_millis(9),
+        ) {
+            written
+                .0
+                .push(("pending".to_owned(), serde_json::to_string(&one).unwrap()));
+            written.debug("pending", &one);
+            pending.add(one);
+        }
+    }
+    written.debug("pending operations", &pending);
+
+    for (event_type, data) in [
+        (
+            "CARD_ACTIVATE_RESULT",
+            format!(r#"{{"card_id":1,"card_number":"{PAN}","status":"SUCCESS","occur_time":1}}"#),
+        ),
+        ("CARD_3DS", format!(r#"{{"otp":"{OTP}","pan":"{PAN}"}}"#)),
+        ("CARD_VERIFICATION", format!(r#"{{"otp":"{OTP}"}}"#)),
+        ("NEW_TYPE", format!(r#""{OTP}""#)),
+        (
+            "USER_CREATE_RESULT",
+            format!(r#"{{"user_id":1,"status":"APPROVED","pin":"{PIN}"}}"#),
+        ),
+        // Refused: another type's data, a field twice, no object.
+        (
+            "CARD_CLOSE_RESULT",
+            format!(r#"{{"card_id":1,"card_number":"{PAN}","status":"SUCCESS","occur_time":1}}"#),
+        ),
+        (
+            "CARD_CLOSE_RESULT",
+            format!(r#"{{"card_id":1,"card_id":"{PAN}"}}"#),
+        ),
+        ("CARD_CLOSE_RESULT", format!(r#""{PAN}""#)),
+    ] {
+        let body = merchant.test_webhook(event_type, &data, iv());
+        match merchant.receive(body.as_bytes()) {
+            Ok(delivery) => {
+                written.debug("delivery", &delivery);
+                pending.settle(delivery.event());
+            }
+            Err(error) => written.error("webhook", &error),
+        }
+    }
+    written.debug("pending operations", &pending);
+
+    for body in [
+        PAYLOAD,
+        "\"[object Object]\"",
+        &format!(r#"{{"encrypted_payload":"{PAYLOAD}","hmac":"{KEY}"}}"#),
+    ] {
+        written.error("webhook", &merchant.receive(body.as_bytes()).unwrap_err());
+        written.debug("diagnosis", &merchant.diagnose(body.as_bytes()));
+    }
+    for (status, body) in [
+        (400, format!(r#"{{"message":"card {PAN} is unknown"}}"#)),
+        (500, PAN.to_owned()),
+        (200, format!(r#"["{PAN}"]"#)),
+        (200, format!(r#"{{"balance":"{PAN}x"}}"#)),
+    ] {
+        match merchant.read(&GetAccountBalance::default(), status, body.as_bytes()) {
+            Ok(answer) => written.debug("answer", &answer),
+            Err(error) => written.error("answer", &error),
+        }
+        if let Err(Error::Rejected(rejection)) =
+            merchant.read(&GetAccountBalance::default(), status, body.as_bytes())
+        {
+            written.error("rejection", &rejection);
+        }
+    }
+    let information = AnyOperation::from_json(
+        OperationKind::GetInformation,
+        r#"{"user_id":1,"card_id":2}"#,
+    )
+    .unwrap();
+    let body = format!(
+        r#"{{"number":"{PAN}","cvv":"{CVV}","expiry_date":"12/29","status":"ACTIVE","template_id":1,"pin":"{PIN}"}}"#
+    );
+    written.debug(
+        "information",
+        &merchant.read(&information, 200, body.as_bytes()).unwrap(),
+    );
+
+    written.check();
+}
+
+/// Wrong input, of every kind, that holds a canary: no error may repeat it.
+#[test]
+fn no_error_repeats_what_was_given() {
+    let mut written = Written::default();
+    for canary in CANARIES {
+        for wrong in [
+            format!("{canary} "),
+            format!("{canary}{canary}{canary}"),
+            format!("\"{canary}"),
+            format!("-{canary}.{canary}"),
+        ] {
+            written.result("card number", &CardNumber::parse(&wrong));
+            written.result("activation pin", &ActivationPin::parse(&wrong));
+            written.result("pin", &Pin::parse(&wrong));
+            written.result("cvv", &Cvv::parse(&wrong));
+            written.result("expiry", &Expiry::parse(&wrong));
+            if let Err(error) = Currency::parse(&wrong) {
+                written.error("currency", &error);
+            }
+            written.result("merchant id", &MerchantId::parse(&wrong));
+            written.result("codec", &KeyCodec::parse(&wrong));
+            written.result("url", &Endpoints::new(&wrong));
+            for codec in [KeyCodec::Utf8, KeyCodec::Hex, KeyCodec::Base64] {
+                if let Err(error) = SecretKey::from_text(&wrong, codec) {
+                    written.error("key", &error);
+                }
+            }
+            if let Err(error) = Amount::parse(&wrong) {
+                written.error("amount", &error);
+            }
+            if let Err(error) = Json::parse(&wrong) {
+                written.error("json", &error);
+            }
+            let text = serde_json::to_string(&wrong).unwrap();
+            for kind in OperationKind::ALL {
+                // As a name, as a value of every field, and as the whole.
+                for body in [
+                    format!("{{{text}:1}}"),
+                    format!(
+                        r#"{{"user_id":{text},"card_id":{text},"alter":{text},"pin":{text},"skip":{text},"email":[{text}],"url":{text}}}"#
+                    ),
+                    format!(
+                        r#"{{"user_id":1,"card_id":2,"template_id":3,"amount":{text},"alter":{text},"pin":{text},"card_number":{text},"limit":{text}}}"#
+                    ),
+                    text.clone(),
+                    wrong.clone(),
+                ] {
+                    if let Err(error) = AnyOperation::from_json(*kind, &body) {
+                        written.error("operation", &error);
+                        written.error("operation", &Error::from(error));
+                    }
+                    let plan = format!(r#"{{"operation":"{}","body":{body}}}"#, kind.name());
+                    if let Err(error) = Plan::from_json(&plan) {
+                        written.error("plan", &error);
+                    }
+                }
+            }
+            written.error(
+                "plan",
+                &Plan::from_json(&format!(r#"{{"operation":{text},"body":{{}}}}"#)).unwrap_err(),
+            );
+            if let Err(error) = Event::from_json(&format!(
+                r#"{{"type":"CARD_ASSIGN_RESULT","data":{{"status":{text}}}}}"#
+            )) {
+                written.error("event", &error);
+            }
+            // serde's own errors would repeat it.
+            for result in [
+                serde_json::from_str::<CardNumber>(&text).err(),
+                serde_json::from_str::<Plain>(&text).err(),
+            ]
+            .into_iter()
+            .flatten()
+            {
+                written.error("serde", &result);
+            }
+        }
+    }
+    written.check();
+}
+
+type Plain = bananatech_core::operations::card::Recharge;
