@@ -1,0 +1,225 @@
+//! The steps of `cargo xtask test`, one function each.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::bench::openssl_is_there;
+use crate::process::{cargo, on_ci, output, program, root, run, status, target_dir, watch, works};
+use crate::steps::{Counts, Outcome};
+
+fn passed_if(command: &mut Command) -> Result<Outcome> {
+    Ok(if status(command)?.success() {
+        Outcome::Passed(None)
+    } else {
+        Outcome::Failed(None)
+    })
+}
+
+pub(crate) fn fmt() -> Result<Outcome> {
+    passed_if(&mut cargo(&["fmt", "--all", "--check"]))
+}
+
+pub(crate) fn ignored() -> Result<Outcome> {
+    // Put together, so that this file doesn't find itself.
+    let mark = concat!("#[", "ignore");
+    let mut found = false;
+    for file in output(&mut program("git", &["ls-files", "*.rs"]))?.lines() {
+        // A file may be tracked and gone.
+        let Ok(text) = std::fs::read_to_string(root().join(file)) else {
+            continue;
+        };
+        for (at, line) in text.lines().enumerate() {
+            if line.contains(mark) {
+                println!("{file}:{}: {}", at + 1, line.trim());
+                found = true;
+            }
+        }
+    }
+    Ok(if found {
+        Outcome::Failed(None)
+    } else {
+        Outcome::Passed(None)
+    })
+}
+
+pub(crate) fn clippy() -> Result<Outcome> {
+    let mut clippy = cargo(&["clippy", "--workspace", "--all-targets"]);
+    if !openssl_is_there() {
+        if on_ci() {
+            return Ok(Outcome::Missing("libssl-dev, pkg-config".to_owned()));
+        }
+        println!("without the benchmarks: libssl-dev or pkg-config is missing");
+        clippy.args(["--exclude", "bananatech-benches"]);
+    }
+    passed_if(clippy.args(["--", "-D", "warnings"]))
+}
+
+pub(crate) fn doc() -> Result<Outcome> {
+    passed_if(cargo(&["doc", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Adds a line of a test runner's output to the counts, if it is one that counts.
+fn count(line: &str, counts: &mut Counts) {
+    // cargo: `test result: ok. 3 passed; 0 failed; …`, with colours or without.
+    let Some((_, result)) = line.split_once("test result: ") else {
+        return;
+    };
+    let number = |word: &str| -> u64 {
+        let words: Vec<&str> = result.split([' ', ';']).collect();
+        words
+            .windows(2)
+            .find_map(|pair| match pair {
+                [number, unit] if *unit == word => number.parse().ok(),
+                _ => None,
+            })
+            .unwrap_or(0)
+    };
+    counts.passed += number("passed");
+    counts.failed += number("failed");
+}
+
+fn counted(command: &mut Command) -> Result<Outcome> {
+    let mut counts = Counts::default();
+    let success = watch(command, |line| count(line, &mut counts))?;
+    Ok(if success && counts.failed == 0 {
+        Outcome::Passed(Some(counts))
+    } else {
+        Outcome::Failed(Some(counts))
+    })
+}
+
+pub(crate) fn rust() -> Result<Outcome> {
+    counted(&mut cargo(&["test", "--no-fail-fast"]))
+}
+
+/// A Python with what the vectors' generator needs: the machine's, or one of our own.
+fn python() -> Result<Option<PathBuf>> {
+    let imports = ["-c", "import cryptography"];
+    let system = PathBuf::from("python3");
+    if works(&mut program(&system, &imports)) {
+        return Ok(Some(system));
+    }
+    if !works(&mut program(&system, &["-c", "import venv, ensurepip"])) {
+        return Ok(None);
+    }
+    let venv = target_dir()?.join("venv");
+    let own = venv.join("bin/python");
+    if !works(&mut program(&own, &imports)) {
+        run(program(&system, &["-m", "venv"]).arg(&venv))?;
+        run(&mut program(
+            &own,
+            &[
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "-r",
+                "tests/vectors/requirements.txt",
+            ],
+        ))?;
+    }
+    Ok(Some(own))
+}
+
+pub(crate) fn vectors() -> Result<Outcome> {
+    match python()? {
+        Some(python) => passed_if(&mut program(
+            python,
+            &["tests/vectors/generate.py", "--check"],
+        )),
+        None => Ok(Outcome::Missing("python3 with venv".to_owned())),
+    }
+}
+
+/// Whether the toolchain can build for a target; it is fetched if rustup is there.
+fn has_target(target: &str) -> Result<bool> {
+    let libraries = output(&mut program(
+        "rustc",
+        &["--print", "target-libdir", "--target", target],
+    ))?;
+    if PathBuf::from(libraries.trim()).exists() {
+        return Ok(true);
+    }
+    Ok(works(&mut program("rustup", &["--version"]))
+        && status(&mut program("rustup", &["target", "add", target]))?.success())
+}
+
+pub(crate) fn core_wasm() -> Result<Outcome> {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    if !has_target(TARGET)? {
+        return Ok(Outcome::Missing(format!("the Rust target {TARGET}")));
+    }
+    passed_if(&mut cargo(&[
+        "build",
+        "-p",
+        "bananatech-core",
+        "--target",
+        TARGET,
+    ]))
+}
+
+pub(crate) fn core_tree() -> Result<Outcome> {
+    const FORBIDDEN: &[&str] = &[
+        "tokio",
+        "wasm-bindgen",
+        "uniffi",
+        "js-sys",
+        "reqwest",
+        "hyper",
+        "http",
+        "rustls",
+        "openssl",
+        "native-tls",
+        "ring",
+        "aws-lc",
+    ];
+    let tree = output(&mut cargo(&[
+        "tree",
+        "-p",
+        "bananatech-core",
+        "-e",
+        "normal",
+        "--target",
+        "all",
+        "--prefix",
+        "none",
+        "--no-dedupe",
+    ]))?;
+    let mut names: Vec<&str> = tree
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .filter(|name| !name.is_empty())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    println!("{} crates: {}", names.len(), names.join(" "));
+    let found: Vec<_> = names
+        .iter()
+        .filter(|name| {
+            FORBIDDEN.iter().any(|word| {
+                name.strip_prefix(word)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            })
+        })
+        .collect();
+    if found.is_empty() {
+        return Ok(Outcome::Passed(None));
+    }
+    println!("core must not depend on: {found:?}");
+    Ok(Outcome::Failed(None))
+}
+
+pub(crate) fn fuzz() -> Result<Outcome> {
+    if !crate::fuzz::nightly_is_there() {
+        return Ok(Outcome::Missing("the nightly toolchain".to_owned()));
+    }
+    let xtask = std::env::current_exe().context("cannot find this program's own path")?;
+    passed_if(&mut program(xtask, &["fuzz", "--seconds", "10"]))
+}
+
+pub(crate) fn demo() -> Result<Outcome> {
+    passed_if(&mut crate::demo::prepared()?)
+}

@@ -1,0 +1,138 @@
+//! Running programs, and finding out whether they are there.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+/// The repository's root.
+pub(crate) fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}
+
+/// Cargo's target directory: this program was built into it.
+pub(crate) fn target_dir() -> Result<PathBuf> {
+    let exe = std::env::current_exe().context("cannot find this program's own path")?;
+    let dir = exe.parent().and_then(Path::parent);
+    Ok(dir.context("not run from a target directory")?.to_owned())
+}
+
+/// Where a program of the workspace lies once it was built in this program's profile.
+pub(crate) fn built(name: &str) -> Result<PathBuf> {
+    let exe = std::env::current_exe().context("cannot find this program's own path")?;
+    Ok(exe.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// On a continuous-integration machine, what is missing is a failure.
+pub(crate) fn on_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| value == "true" || value == "1")
+}
+
+/// A program, to be run in the repository's root.
+pub(crate) fn program(name: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
+    let mut command = Command::new(name);
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// The cargo that runs this program.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    program(
+        std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
+        arguments,
+    )
+}
+
+/// The nightly cargo, whose variables must not be those of the stable one that runs this program.
+pub(crate) fn nightly(arguments: &[&str]) -> Command {
+    let mut command = program("cargo", &["+nightly"]);
+    for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
+        command.env_remove(variable);
+    }
+    command.args(arguments);
+    command
+}
+
+fn shown(command: &Command) -> String {
+    let mut text = command.get_program().to_string_lossy().into_owned();
+    if let Some(name) = Path::new(&text).file_name() {
+        text = name.to_string_lossy().into_owned();
+    }
+    for argument in command.get_args() {
+        text.push(' ');
+        text.push_str(&argument.to_string_lossy());
+    }
+    text
+}
+
+fn start_failed(command: &Command) -> String {
+    format!("cannot run `{}`", shown(command))
+}
+
+/// Runs it, with its output as it comes.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = status(command)?;
+    if !status.success() {
+        bail!("`{}` ended with {status}", shown(command));
+    }
+    Ok(())
+}
+
+/// Runs it, with its output as it comes; how it ended.
+pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
+    command.status().with_context(|| start_failed(command))
+}
+
+/// Runs it, and passes its exit code through.
+pub(crate) fn pass_through(command: &mut Command) -> Result<ExitCode> {
+    let status = status(command)?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Runs it silently; what it wrote to its output.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| start_failed(command))?;
+    if !output.status.success() {
+        bail!("`{}` ended with {}", shown(command), output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Runs it, and gives each line of its output to `each` after showing it. Whether it succeeded.
+pub(crate) fn watch(command: &mut Command, mut each: impl FnMut(&str)) -> Result<bool> {
+    if std::io::stdout().is_terminal() {
+        command.env("CARGO_TERM_COLOR", "always");
+    }
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| start_failed(command))?;
+    if let Some(stdout) = child.stdout.take() {
+        let mut reader = BufReader::new(stdout);
+        let mut line = Vec::new();
+        while reader.read_until(b'\n', &mut line)? > 0 {
+            let text = String::from_utf8_lossy(&line);
+            print!("{text}");
+            each(text.trim_end());
+            line.clear();
+        }
+    }
+    Ok(child.wait()?.success())
+}
+
+/// Whether a program is there and works.
+pub(crate) fn works(command: &mut Command) -> bool {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}

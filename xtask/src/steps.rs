@@ -1,0 +1,137 @@
+//! `cargo xtask test`: the steps, how each is run, and the summary.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::builder::PossibleValue;
+
+use crate::check;
+use crate::process::on_ci;
+
+/// How many tests a step ran.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Counts {
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+}
+
+/// How a step ended.
+pub(crate) enum Outcome {
+    /// As it should, with so many tests if it has tests.
+    Passed(Option<Counts>),
+    /// Not as it should.
+    Failed(Option<Counts>),
+    /// Something that it needs isn't there.
+    Missing(String),
+}
+
+type Run = fn() -> Result<Outcome>;
+
+/// All steps: name, what it is, how it is run.
+const STEPS: &[(&str, &str, Run)] = &[
+    ("fmt", "the code is formatted", check::fmt),
+    ("ignored", "no test is switched off", check::ignored),
+    ("clippy", "clippy has nothing to say", check::clippy),
+    (
+        "doc",
+        "the documentation builds without a warning",
+        check::doc,
+    ),
+    ("rust", "tests of all crates", check::rust),
+    (
+        "vectors",
+        "the committed vectors are what their generator makes",
+        check::vectors,
+    ),
+    (
+        "core-wasm",
+        "core builds for wasm32-unknown-unknown",
+        check::core_wasm,
+    ),
+    (
+        "core-tree",
+        "core depends on no runtime, binding, HTTP or TLS library",
+        check::core_tree,
+    ),
+    (
+        "fuzz",
+        "each fuzz target builds and runs for a few seconds",
+        check::fuzz,
+    ),
+    ("demo", "the demo ends as the contract says", check::demo),
+];
+
+/// The steps' names, for the command line.
+pub(crate) fn names() -> Vec<PossibleValue> {
+    STEPS
+        .iter()
+        .map(|(name, about, _)| PossibleValue::new(name).help(about))
+        .collect()
+}
+
+struct Row {
+    name: &'static str,
+    result: &'static str,
+    note: String,
+    seconds: f64,
+    counts: Option<Counts>,
+}
+
+/// Runs the steps, all of them whatever happens, and sums up.
+pub(crate) fn run(only: &[String]) -> Result<ExitCode> {
+    let chosen: Vec<_> = STEPS
+        .iter()
+        .filter(|(name, ..)| only.is_empty() || only.iter().any(|wanted| wanted == name))
+        .collect();
+    let mut rows = Vec::new();
+    for (at, (name, about, run)) in chosen.iter().enumerate() {
+        println!("\n== {}/{} {name}: {about}", at + 1, chosen.len());
+        let started = Instant::now();
+        let (result, note, counts) = match run() {
+            Ok(Outcome::Passed(counts)) => ("ok", String::new(), counts),
+            Ok(Outcome::Failed(counts)) => ("FAILED", String::new(), counts),
+            Ok(Outcome::Missing(what)) if on_ci() => ("FAILED", format!("missing: {what}"), None),
+            Ok(Outcome::Missing(what)) => ("skipped", format!("missing: {what}"), None),
+            Err(error) => ("FAILED", format!("{error:#}"), None),
+        };
+        if !note.is_empty() {
+            println!("{name} {result}: {note}");
+        }
+        rows.push(Row {
+            name,
+            result,
+            note,
+            seconds: started.elapsed().as_secs_f64(),
+            counts,
+        });
+    }
+    Ok(summary(&rows))
+}
+
+fn summary(rows: &[Row]) -> ExitCode {
+    println!("\n{:<10} {:<8} {:>8}  tests", "step", "result", "seconds");
+    let mut total = Counts::default();
+    for row in rows {
+        let failed = row.result == "FAILED";
+        // A step that failed without saying how many tests did counts as one.
+        let counts = row.counts.unwrap_or_default();
+        total.passed += counts.passed;
+        total.failed += counts.failed.max(u64::from(failed));
+        let told = row.counts.map_or(String::new(), |counts| {
+            format!("{} passed, {} failed", counts.passed, counts.failed)
+        });
+        let note = row.note.lines().next().unwrap_or_default();
+        let line = format!(
+            "{:<10} {:<8} {:>8.1}  {told}{note}",
+            row.name, row.result, row.seconds
+        );
+        println!("{}", line.trim_end());
+    }
+    println!("{} passed, {} failed", total.passed, total.failed);
+    if total.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
