@@ -1,6 +1,8 @@
 //! An issuer on a virtual clock, with a receiver that opens every webhook.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
+pub(crate) mod process;
+
 use bananatech_sandbox::envelope::{KeyCodec, SecretKey, open, seal};
 use bananatech_sandbox::seed::{MERCHANT_ID, SECRET_KEY};
 use bananatech_sandbox::{
