@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import { test } from "node:test";
+import { isBananaTechError, pin, planRecharge, checkPlan, Merchant, PendingOperations } from "bananatech";
+import { merchant, thrown } from "./support.js";
+
+const recharge = { user_id: 12345, card_id: 67890, amount: "100.00" };
+const brief = ({ name, code, field, category }) => ({ name, code, field, category });
+const input = (code, field) => ({ name: "BananaTechError", code, field, category: "invalid_input" });
+
+test("an error is a real one, with name, code, field and category", () => {
+  const error = thrown(() => pin("12"));
+  assert.ok(error instanceof Error && isBananaTechError(error));
+  assert.deepEqual(brief(error), input("pin.length", "pin"));
+  assert.equal(error.message, "pin: expected 4 to 6 digits [pin.length]");
+  assert.match(error.stack, /pin/);
+  assert.ok(!isBananaTechError(new Error("another")));
+});
+
+test("each wrong field is named", () => {
+  for (const [fields, code, field] of [
+    [{ amount: "0" }, "amount.not_positive", "amount"],
+    [{ amount: "1,000.00" }, "amount.format", "amount"],
+    [{ amount: undefined }, "field.required", "amount"],
+    [{ amount: NaN }, "field.required", "amount"],
+    [{ amount: {} }, "field.type", "amount"],
+    [{ user_id: "12345" }, "id.range", "user_id"],
+    [{ card_id: 1.5 }, "id.range", "card_id"],
+    [{ card_id: -1 }, "id.range", "card_id"],
+    [{ card_id: 67890n }, "id.range", "card_id"],
+    [{ card: 1 }, "field.unknown", undefined],
+  ]) {
+    const error = thrown(() => planRecharge({ ...recharge, ...fields }));
+    assert.deepEqual(brief(error), input(code, field), inspect(fields));
+  }
+  for (const nothing of [undefined, null, 7, "text", []]) {
+    assert.equal(thrown(() => planRecharge(nothing)).code, "field.type");
+  }
+});
+
+test("an id that a number can't hold is an error, not another id", () => {
+  assert.equal(planRecharge({ ...recharge, card_id: Number.MAX_SAFE_INTEGER }).body.card_id, 9007199254740991);
+  for (const card_id of [Number.MAX_SAFE_INTEGER + 1, 2 ** 60, 1e21, Infinity]) {
+    const error = thrown(() => planRecharge({ ...recharge, card_id }));
+    assert.equal(error.category, "invalid_input");
+    assert.ok(["id.range", "field.required"].includes(error.code), error.code);
+    assert.equal(error.field, "card_id");
+  }
+  const m = merchant();
+  const body = m.testWebhook("USER_CREATE_RESULT", '{"user_id":9007199254740993,"status":"APPROVED"}');
+  assert.deepEqual(brief(thrown(() => m.receive(body))), {
+    name: "BananaTechError", code: "id.range", field: "user_id", category: "unexpected",
+  });
+});
+
+test("raw numbers are kept exact beside what JavaScript makes of them", () => {
+  const m = merchant();
+  const delivery = m.receive(m.testWebhook("CARD_3DS", '{"challenge":12345678901234567890,"limit":1.10}'));
+  assert.equal(delivery.json, '{"type":"CARD_3DS","data":{"challenge":12345678901234567890,"limit":1.10}}');
+});
+
+test("what isn't a raw body is told so", () => {
+  const m = merchant();
+  const body = m.testWebhook("CARD_3DS", "{}");
+  for (const wrong of [JSON.parse(body), undefined, null, 7, "", new Uint8Array(), "[1]", new Map()]) {
+    const error = thrown(() => m.receive(wrong));
+    assert.equal(error.code, "webhook.raw_body");
+    assert.equal(error.category, "unexpected");
+    assert.match(error.message, /the raw request body as it was delivered: not a parsed object/);
+  }
+  assert.equal(m.receive(Buffer.from(body)).event.type, "CARD_3DS");
+});
+
+test("whatever can't be opened looks the same", () => {
+  const body = merchant().testWebhook("CARD_3DS", "{}");
+  const other = merchant("another key, also of 32 letters!");
+  const error = thrown(() => other.receive(body));
+  assert.deepEqual(brief(error), { name: "BananaTechError", code: "not_authentic", field: undefined, category: "not_authentic" });
+  const forged = body.replace(/(?<="hmac":")./, (digit) => (digit === "0" ? "1" : "0"));
+  assert.equal(thrown(() => merchant().receive(forged)).message, error.message);
+});
+
+test("a rejection has status and words, and doesn't print them", () => {
+  const call = merchant().card.recharge(recharge);
+  const error = thrown(() => call.read(400, '{"message":"the words of card 4111111111111111"}'));
+  assert.deepEqual(brief(error), { name: "BananaTechError", code: "rejected", field: undefined, category: "rejected" });
+  assert.equal(error.status, 400);
+  assert.deepEqual({ ...error.rejection }, {
+    status: 400,
+    message: "the words of card 4111111111111111",
+    body: '{"message":"the words of card 4111111111111111"}',
+    authenticated: false,
+    meaning: "refused",
+  });
+  assert.ok(!inspect(error).includes("4111") && !JSON.stringify(error).includes("4111"));
+  assert.equal(thrown(() => call.read(502, "")).rejection.meaning, "not_known");
+});
+
+test("plans, merchants and stored texts that are wrong are told by code, and nothing of them is repeated", () => {
+  const canary = "canary-4111111111111111";
+  const options = { merchant_id: "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", base_url: "https://api.example", secret_key: "k".repeat(32) };
+  for (const [run, code] of [
+    [() => checkPlan({ operation: canary, body: {} }), "plan.operation"],
+    [() => checkPlan({ operation: "card.recharge", body: { ...recharge, amount: canary } }), "amount.format"],
+    [() => checkPlan({ operation: "card.recharge", body: { ...recharge, [canary]: 1 } }), "field.unknown"],
+    [() => new Merchant({ ...options, secret_key: canary }), "key.length"],
+    [() => new Merchant({ ...options, secret_key: canary, codec: "hex" }), "key.encoding"],
+    [() => new Merchant({ ...options, codec: canary }), "key.encoding"],
+    [() => new Merchant({ ...options, merchant_id: canary }), "merchant_id.format"],
+    [() => new Merchant({ ...options, base_url: canary }), "url.format"],
+    [() => new Merchant({ ...options, key_id: "" }), "key.id"],
+    [() => new Merchant(options).testAnswer("{}", { iv: new Uint8Array(15) }), "iv.length"],
+    [() => new PendingOperations(canary), "field.type"],
+    [() => new PendingOperations().add({ kind: canary }), "field.type"],
+    [() => new PendingOperations().settle({ type: "CARD_3DS", data: canary }), "webhook.shape"],
+    [() => merchant().card.recharge(recharge).pending({ sent_at: 0.5, deadline: 1 }), "timestamp.format"],
+  ]) {
+    const error = thrown(run);
+    assert.equal(error.code, code);
+    assert.ok(!inspect(error).includes(canary));
+  }
+});

@@ -1,0 +1,107 @@
+// One operation all the way: planned, sealed, answered, confirmed by a webhook.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checkPlan, planRecharge, PendingOperations, Merchant } from "bananatech";
+import { hex, merchant, vectors } from "./support.js";
+
+const recharge = { user_id: 12345, card_id: 67890, amount: "100.00" };
+const times = { sent_at: 1691249025000, deadline: 1691249625000, reference: "order 7" };
+const result = (fields = {}) =>
+  `{"card_id":67890,"transaction_id":${fields.transaction ?? 1},"receive_amount":100.0,` +
+  `"status":"${fields.status ?? "SUCCESS"}","currency":"USD","occur_time":1691249025085}`;
+
+test("a plan needs no key, and its amount stays text", () => {
+  const plan = planRecharge(recharge);
+  assert.deepEqual(plan, { operation: "card.recharge", body: recharge });
+  assert.deepEqual(checkPlan(JSON.parse(JSON.stringify(plan))), plan);
+  assert.equal(planRecharge({ ...recharge, amount: 100.5 }).body.amount, "100.5");
+});
+
+test("a call goes straight into fetch, and equals the vector", () => {
+  const vector = vectors("envelope").find((c) => c.name === "request-card-recharge");
+  const call = merchant(vector.key_text, vector.codec).card.recharge(
+    { ...recharge, amount: "100.0" },
+    { iv: hex(vector.iv_hex) },
+  );
+  assert.equal(call.url, "https://api.example/card/recharge");
+  assert.equal(call.init.method, "POST");
+  assert.equal(call.init.body, vector.request_body);
+  assert.deepEqual(call.init.headers, {
+    "Content-Type": "application/json",
+    "Merchant-ID": "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10",
+    "X-HMAC": vector.hmac,
+  });
+  assert.equal(new Request(call.url, call.init).method, "POST");
+});
+
+test("a plan that was made elsewhere is sealed to the same request", () => {
+  const iv = hex("00112233445566778899aabbccddeeff");
+  const direct = merchant().card.recharge(recharge, { iv });
+  assert.deepEqual(merchant().seal(planRecharge(recharge), { iv }).init, direct.init);
+});
+
+test("without an IV the platform's randomness is taken, anew each time", () => {
+  const bodies = new Set();
+  for (let i = 0; i < 100; i++) bodies.add(merchant().card.recharge(recharge).init.body);
+  assert.equal(bodies.size, 100);
+});
+
+test("answers are read, sealed or plain, as text or bytes", () => {
+  const m = merchant();
+  const call = m.card.recharge(recharge);
+  const sealed = m.testAnswer({ message: "Card recharge request sent successfully" });
+  for (const body of [sealed, new TextEncoder().encode(sealed)]) {
+    assert.deepEqual(call.read(200, body), {
+      response: { message: "Card recharge request sent successfully" },
+      sealed_with: "2026-11",
+    });
+  }
+  assert.equal(call.read(200, '{"message":"ok","region":1}').sealed_with, null);
+  assert.equal(call.read(200, '{"message":"ok","region":1}').response.region, 1);
+});
+
+test("the webhook settles what was pending, once, also after a restart", () => {
+  const m = merchant();
+  const call = m.card.recharge(recharge);
+  const operations = new PendingOperations();
+  const pending = call.pending(times);
+  assert.deepEqual(pending, {
+    kind: "recharge", user_id: 12345, card_id: 67890, amount: "100.00",
+    sent_at: times.sent_at, deadline: times.deadline, acknowledged: false, reference: "order 7",
+  });
+  const id = operations.add(pending);
+  const { response } = call.read(200, '{"message":"ok"}');
+  assert.deepEqual(operations.acknowledge(id, call.plan, response), { kind: "unrelated" });
+  assert.equal(operations.list()[0].pending.acknowledged, true);
+
+  const restarted = new PendingOperations(String(operations));
+  const delivery = m.receive(m.testWebhook("CARD_RECHARGE_RESULT", result()));
+  const settlement = restarted.settle(delivery);
+  assert.equal(settlement.kind, "settled");
+  assert.deepEqual(settlement.operations.map((o) => [o.id, o.pending.reference, o.outcome]), [
+    [id, "order 7", { kind: "succeeded", card_id: 67890 }],
+  ]);
+  assert.deepEqual(restarted.settle(delivery), { kind: "duplicate" });
+  assert.deepEqual(restarted.list(), []);
+});
+
+test("two recharges of one card stay apart until both are known; failures and unclear ones are told", () => {
+  const m = merchant();
+  const two = new PendingOperations();
+  const ids = [0, 1].map(() => two.add(m.card.recharge(recharge).pending(times)));
+  const event = (fields) => m.receive(m.testWebhook("CARD_RECHARGE_RESULT", result(fields)));
+  assert.deepEqual(two.settle(event({ transaction: 1 })), { kind: "ambiguous", ids });
+  assert.equal(two.settle(event({ transaction: 2 })).operations.length, 2);
+
+  const one = new PendingOperations();
+  const id = one.add(m.card.recharge(recharge).pending(times));
+  assert.deepEqual(one.settle(event({ status: "ODD" })), { kind: "unclear", id, status: "ODD" });
+  assert.deepEqual(one.settle(event({ status: "FAILED" })).operations[0].outcome, { kind: "failed" });
+});
+
+test("a merchant can be freed", () => {
+  const m = merchant();
+  m.free();
+  assert.throws(() => m.receive("{}"));
+  if (Symbol.dispose) assert.equal(typeof Merchant.prototype[Symbol.dispose], "function");
+});

@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Merchant } from "bananatech";
+
+export const vectors = (name) =>
+  JSON.parse(readFileSync(join(process.env.BANANATECH_VECTORS, `${name}.json`), "utf8")).cases;
+
+export const hex = (text) => new Uint8Array(Buffer.from(text, "hex"));
+
+export const merchant = (secret_key = "webhook-test-key-of-32-bytes-000", codec = "utf8") =>
+  new Merchant({
+    merchant_id: "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10",
+    base_url: "https://api.example",
+    secret_key,
+    codec,
+    key_id: "2026-11",
+  });
+
+// What a function throws, for looking at all of it.
+export const thrown = (run) => {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+};
