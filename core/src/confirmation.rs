@@ -256,6 +256,24 @@ impl Pending {
     /// What a rejection means for it: failed only where the status says that the request was refused, otherwise still open.
     ///
     /// Such a verdict is only as good as the way that the answer came: an error's body need not be sealed.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
+    /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
+    /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
+    /// use bananatech_core::{Error, Timestamp, Verdict};
+    /// let pending = call.pending(Timestamp::from_millis(0), Timestamp::from_millis(9)).expect("an event confirms it");
+    /// let Err(Error::Rejected(rejection)) = call.read(502, b"Bad Gateway") else { panic!() };
+    /// // A gateway's error doesn't say whether the card was locked.
+    /// assert!(matches!(pending.judge_rejection(&rejection), Verdict::Unclear { .. }));
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn judge_rejection(&self, rejection: &Rejection) -> Verdict {
         match rejection.meaning() {
             RejectionMeaning::Refused => Verdict::Settled(Outcome::Failed {
@@ -839,9 +857,10 @@ impl PendingOperations {
             })
             .map(|entry| entry.id)
             .collect();
-        for id in gone {
-            self.withdraw(id);
-        }
+        // An event that may have been a forgotten one's proves nothing about the others any more.
+        self.clues
+            .retain(|clue| !clue.owners.iter().any(|owner| gone.contains(owner)));
+        self.entries.retain(|entry| !gone.contains(&entry.id));
     }
 
     /// An event that may be about an operation whose answer hasn't been noted yet.

@@ -22,6 +22,20 @@ impl Fingerprint {
     }
 
     /// 64 hexadecimal digits.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{Iv};
+    /// let body = merchant.test_webhook("CARD_3DS", "{}", Iv::from_random_bytes([9; 16]));
+    /// let delivery = merchant.receive(body.as_bytes())?;
+    /// assert_eq!(delivery.fingerprint().as_str().len(), 64);
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn as_str(&self) -> &str {
         &self.0
     }

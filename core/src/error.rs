@@ -262,21 +262,78 @@ impl fmt::Debug for Rejection {
 
 impl Rejection {
     /// The HTTP status.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{operations::merchant::GetAccountBalance, Error, RejectionMeaning};
+    /// let body = br#"{"message":"Invalid HMAC"}"#;
+    /// let Err(Error::Rejected(rejection)) = merchant.read(&GetAccountBalance::default(), 400, body) else { panic!() };
+    /// assert_eq!(rejection.status(), 400);
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn status(&self) -> u16 {
         self.status
     }
 
     /// The API's words, if the body has a text in `message`, `error`, `error_reason` or `detail` (guess: not documented).
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{operations::merchant::GetAccountBalance, Error, RejectionMeaning};
+    /// let body = br#"{"message":"Invalid HMAC"}"#;
+    /// let Err(Error::Rejected(rejection)) = merchant.read(&GetAccountBalance::default(), 400, body) else { panic!() };
+    /// assert_eq!(rejection.message(), Some("Invalid HMAC"));
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 
-    /// The body, opened where it was sealed, otherwise as it came. It may repeat what was sent: keep it out of logs.
+    /// The body, opened where it was sealed, otherwise as it came (bytes that aren't UTF-8 replaced). It may
+    /// repeat what was sent: keep it out of logs.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{operations::merchant::GetAccountBalance, Error, RejectionMeaning};
+    /// let body = br#"{"message":"Invalid HMAC"}"#;
+    /// let Err(Error::Rejected(rejection)) = merchant.read(&GetAccountBalance::default(), 400, body) else { panic!() };
+    /// assert_eq!(rejection.body().as_bytes(), body);
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn body(&self) -> &str {
         &self.body
     }
 
     /// Whether the body was sealed with a key of the ring. A plain body may come from anything between here and the API.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{operations::merchant::GetAccountBalance, Error, RejectionMeaning};
+    /// let body = br#"{"message":"Invalid HMAC"}"#;
+    /// let Err(Error::Rejected(rejection)) = merchant.read(&GetAccountBalance::default(), 400, body) else { panic!() };
+    /// assert!(!rejection.is_authenticated());
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn is_authenticated(&self) -> bool {
         self.authenticated
     }
@@ -285,6 +342,20 @@ impl Rejection {
     ///
     /// Only statuses that say that the request itself was refused count as that (the vendor documents 400 alone), and an
     /// answer that says `"success": false` (inferred from the `true` of the page "Set PIN").
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{operations::merchant::GetAccountBalance, Error, RejectionMeaning};
+    /// let body = br#"{"message":"Invalid HMAC"}"#;
+    /// let Err(Error::Rejected(rejection)) = merchant.read(&GetAccountBalance::default(), 400, body) else { panic!() };
+    /// assert_eq!(rejection.meaning(), RejectionMeaning::Refused);
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn meaning(&self) -> RejectionMeaning {
         match self.status {
             200..=299 | 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 => RejectionMeaning::Refused,

@@ -15,16 +15,59 @@ impl Request {
     pub const METHOD: &'static str = "POST";
 
     /// The absolute URL.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
+    /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
+    /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
+    /// assert_eq!(call.request().url(), "https://api.example/card/update_status");
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn url(&self) -> &str {
         &self.url
     }
 
     /// The headers: `Content-Type`, `Merchant-ID`, `X-HMAC`.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
+    /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
+    /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
+    /// let names: Vec<_> = call.request().headers().iter().map(|header| header.name).collect();
+    /// assert_eq!(names, ["Content-Type", "Merchant-ID", "X-HMAC"]);
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn headers(&self) -> &[Header] {
         &self.headers
     }
 
     /// The body, to be sent as it is: `{"encrypted_payload": …}`.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
+    /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
+    /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
+    /// assert!(call.request().body().starts_with(r#"{"encrypted_payload":""#));
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn body(&self) -> &str {
         &self.body
     }

@@ -18,6 +18,10 @@ macro_rules! ids {
 
         impl $name {
             /// Takes an id. Errors with [`Code::IdRange`] above 2^63 - 1 (caused by the caller).
+            ///
+            /// ```
+            #[doc = concat!("assert!(bananatech_core::", stringify!($name), "::new(u64::MAX).is_err());")]
+            /// ```
             pub fn new(id: u64) -> Result<Self, Invalid> {
                 if i64::try_from(id).is_err() {
                     return Err(Invalid::new($field, Code::IdRange, EXPECTED));
@@ -26,6 +30,10 @@ macro_rules! ids {
             }
 
             /// The number.
+            ///
+            /// ```
+            #[doc = concat!("assert_eq!(bananatech_core::", stringify!($name), "::from(7).get(), 7);")]
+            /// ```
             pub const fn get(self) -> u64 {
                 self.0
             }

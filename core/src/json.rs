@@ -58,6 +58,21 @@ impl Json {
     }
 }
 
+impl Json {
+    /// The fields of an object, for records and data that aren't documented.
+    ///
+    /// Errors with [`Code::FieldType`] if it isn't an object, [`Code::JsonDuplicateField`] if a field stands in it twice.
+    ///
+    /// ```
+    /// use bananatech_core::Json;
+    /// let record = Json::parse(r#"{"id": 7}"#).unwrap();
+    /// assert_eq!(record.fields().unwrap().get("id").unwrap().as_str(), "7");
+    /// ```
+    pub fn fields(&self) -> Result<Extra, Invalid> {
+        Object::parse(self.as_str()).map(Object::rest)
+    }
+}
+
 impl fmt::Debug for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Json(…)")
@@ -183,15 +198,14 @@ pub(crate) fn read<T: FromJson>(text: &str) -> Result<T, Invalid> {
 
 /// The text of a JSON string, if it is one.
 pub(crate) fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let text = raw.get();
-    if !text.starts_with('"') {
-        return None;
+    let text = raw.get().strip_prefix('"')?.strip_suffix('"')?;
+    // It is known to be JSON: without escapes, what stands between the quotes is the text.
+    if !text.contains('\\') {
+        return Some(Cow::Borrowed(text));
     }
-    match serde_json::from_str::<&str>(text) {
-        Ok(plain) => Some(Cow::Borrowed(plain)),
-        // Escapes need a buffer of their own.
-        Err(_) => serde_json::from_str::<String>(text).ok().map(Cow::Owned),
-    }
+    serde_json::from_str::<String>(raw.get())
+        .ok()
+        .map(Cow::Owned)
 }
 
 impl FromJson for Json {

@@ -193,8 +193,18 @@ impl Merchant {
                 authenticated: opened.is_some(),
             }))
         };
+        // What opens and isn't JSON counts as what doesn't open.
+        let not_json = || {
+            opened
+                .as_ref()
+                .is_some_and(|opened| opened.check_json().is_err())
+        };
         if !success || says_failure(&plain) {
-            return Err(rejection());
+            return Err(if not_json() {
+                Error::NotAuthentic
+            } else {
+                rejection()
+            });
         }
         if opened.is_none() && self.0.sealed_answers_only {
             return Err(Error::Unexpected(Invalid::new(
@@ -204,6 +214,9 @@ impl Merchant {
             )));
         }
         let response = operation.read_response(&plain).map_err(|error| {
+            if not_json() {
+                return Error::NotAuthentic;
+            }
             Error::Unexpected(Invalid::new(
                 error.field().to_owned(),
                 Code::AnswerShape,
@@ -256,11 +269,16 @@ impl Merchant {
         }
         let event_type = envelope.get("type").and_then(string);
         let opened = envelope::open(&self.0.keys, &envelope).map_err(|_| Error::NotAuthentic)?;
+        // What opens and isn't JSON counts as what doesn't open.
+        let unexpected = |invalid| match opened.check_json() {
+            Ok(()) => Error::Unexpected(invalid),
+            Err(_) => Error::NotAuthentic,
+        };
         // The type isn't signed: without one there is nothing to read the data by.
         let event_type = event_type.ok_or_else(|| {
-            Error::Unexpected(Invalid::new("type", Code::WebhookShape, "the event's type"))
+            unexpected(Invalid::new("type", Code::WebhookShape, "the event's type"))
         })?;
-        let event = Event::read(&event_type, &opened.plaintext).map_err(Error::Unexpected)?;
+        let event = Event::read(&event_type, &opened.plaintext).map_err(unexpected)?;
         Ok(Delivery {
             event,
             fingerprint: Fingerprint::of(&opened),
@@ -283,7 +301,10 @@ impl Merchant {
     /// # Ok::<(), bananatech_core::Invalid>(())
     /// ```
     pub fn diagnose(&self, raw_body: &[u8]) -> Option<OpenFailure> {
-        self.open(raw_body).err()
+        match self.open(raw_body) {
+            Ok(opened) => opened.check_json().err(),
+            Err(failure) => Some(failure),
+        }
     }
 
     fn open(&self, raw_body: &[u8]) -> Result<Opened<'_>, OpenFailure> {
@@ -332,6 +353,10 @@ impl Merchant {
 
 /// `"success": false`: nobody should have to look for that in a successful answer.
 fn says_failure(body: &str) -> bool {
+    // Mostly it isn't there at all, which is quicker to see; an escape could spell it in another way.
+    if !body.contains("success") && !body.contains("\\u") {
+        return false;
+    }
     Object::parse(body)
         .ok()
         .and_then(|object| object.get("success"))
@@ -365,11 +390,39 @@ impl<O: fmt::Debug> fmt::Debug for Call<O> {
 
 impl<O: Operation> Call<O> {
     /// What to send. Send it once: an operation that moves money has no idempotency key.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
+    /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
+    /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
+    /// assert_eq!(call.request().url(), "https://api.example/card/update_status");
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn request(&self) -> &Request {
         &self.request
     }
 
     /// The operation.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
+    /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
+    /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
+    /// assert_eq!(call.operation().card_id, CardId::from(67890));
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn operation(&self) -> &O {
         &self.operation
     }
@@ -379,12 +432,44 @@ impl<O: Operation> Call<O> {
     /// Errors: [`Error::Rejected`] for any status but 2xx, and for `"success": false`; [`Error::NotAuthentic`] for an envelope that doesn't open;
     /// [`Error::Unexpected`] for a body that isn't what the contract says. After the last two it isn't known whether the
     /// operation was carried out: its [`Call::pending`] will tell.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
+    /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
+    /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
+    /// assert_eq!(call.read(200, br#"{"message":"Operation requested"}"#)?.message.as_deref(), Some("Operation requested"));
+    /// assert!(matches!(call.read(400, b""), Err(bananatech_core::Error::Rejected(_))));
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn read(&self, status: u16, body: &[u8]) -> Result<Answer<O::Response>, Error> {
         self.merchant.read(&self.operation, status, body)
     }
 
     /// What is to be waited for, if an event confirms the operation. Store it before the request is sent, so that the
     /// operation is known after a crash, a time-out or a torn connection too.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
+    /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
+    /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
+    /// use bananatech_core::Timestamp;
+    /// let now = Timestamp::from_millis(1_691_249_025_085);
+    /// let pending = call.pending(now, now.after(10 * 60 * 1000)).expect("an event confirms it");
+    /// assert!(!pending.is_overdue(now));
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn pending(&self, sent_at: Timestamp, deadline: Timestamp) -> Option<Pending> {
         Pending::of(&self.operation, sent_at, deadline)
     }
@@ -399,11 +484,41 @@ pub struct Answer<R> {
 
 impl<R> Answer<R> {
     /// The id of the key that opened it; `None` if it came as plain JSON, so that nothing vouches for it.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
+    /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
+    /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
+    /// let answer = call.read(200, br#"{"message":"Operation requested"}"#)?;
+    /// assert_eq!(answer.sealed_with(), None); // plain JSON: nothing vouches for it
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn sealed_with(&self) -> Option<&str> {
         self.sealed_with.as_deref()
     }
 
     /// The response, to be kept.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
+    /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
+    /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
+    /// let response = call.read(200, br#"{"message":"Operation requested"}"#)?.into_response();
+    /// assert_eq!(response.message.as_deref(), Some("Operation requested"));
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn into_response(self) -> R {
         self.response
     }
@@ -426,26 +541,96 @@ pub struct Delivery {
 
 impl Delivery {
     /// What it said.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{Event, EventType, Iv};
+    /// let body = merchant.test_webhook("CARD_3DS", "{}", Iv::from_random_bytes([9; 16]));
+    /// let delivery = merchant.receive(body.as_bytes())?;
+    /// assert!(matches!(delivery.event(), Event::Card3ds(_)));
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn event(&self) -> &Event {
         &self.event
     }
 
     /// What it said, to be kept.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{Event, EventType, Iv};
+    /// let body = merchant.test_webhook("CARD_3DS", "{}", Iv::from_random_bytes([9; 16]));
+    /// let delivery = merchant.receive(body.as_bytes())?;
+    /// assert!(matches!(delivery.into_event(), Event::Card3ds(_)));
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn into_event(self) -> Event {
         self.event
     }
 
     /// Tells deliveries of the same event apart from others; see [`Duplicates`](crate::Duplicates).
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{Event, EventType, Iv};
+    /// let body = merchant.test_webhook("CARD_3DS", "{}", Iv::from_random_bytes([9; 16]));
+    /// let delivery = merchant.receive(body.as_bytes())?;
+    /// assert_eq!(delivery.fingerprint().as_str().len(), 64);
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn fingerprint(&self) -> &Fingerprint {
         &self.fingerprint
     }
 
     /// The id of the key that opened it.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{Event, EventType, Iv};
+    /// let body = merchant.test_webhook("CARD_3DS", "{}", Iv::from_random_bytes([9; 16]));
+    /// let delivery = merchant.receive(body.as_bytes())?;
+    /// assert_eq!(delivery.key_id(), "2026-11");
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn key_id(&self) -> &str {
         &self.key_id
     }
 
     /// The type that the event has.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{Event, EventType, Iv};
+    /// let body = merchant.test_webhook("CARD_3DS", "{}", Iv::from_random_bytes([9; 16]));
+    /// let delivery = merchant.receive(body.as_bytes())?;
+    /// assert_eq!(delivery.event_type(), EventType::Card3ds);
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
     pub fn event_type(&self) -> EventType {
         self.event.event_type()
     }

@@ -78,6 +78,12 @@ const DEFAULT_LIMIT: u64 = 10;
 
 impl<O: Paged> Pages<O, O::Record> {
     /// All pages of a list, from the request's `skip` on, with its `limit` (10 if it has none) to each.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::card::GetTransactions, Operation, Pages};
+    /// let pages = Pages::new(GetTransactions::default());
+    /// assert_eq!(pages.next_page().unwrap().limit, Some(10));
+    /// ```
     pub fn new(filter: O) -> Self {
         Self {
             skip: filter.skip().unwrap_or(0),
@@ -93,6 +99,12 @@ impl<O: Paged> Pages<O, O::Record> {
     }
 
     /// The request for the next page; `None` at the end. Asked again before an answer was accepted, it is the same one.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::card::GetTransactions, Operation, Pages};
+    /// let pages = Pages::new(GetTransactions::default());
+    /// assert_eq!(pages.next_page().unwrap().skip, Some(0));
+    /// ```
     pub fn next_page(&self) -> Option<O> {
         (!self.ended).then(|| self.filter.clone().page(self.skip, self.limit))
     }
@@ -101,6 +113,14 @@ impl<O: Paged> Pages<O, O::Record> {
     ///
     /// Errors with [`Code::PageMismatch`] after the end, for more records than were asked for, or for the same page once
     /// more (caused by the API or by a mix-up of answers): going on by position would skip records, or never end.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::card::GetTransactions, Operation, Pages};
+    /// let mut pages = Pages::new(GetTransactions::default());
+    /// let page = pages.next_page().unwrap().read_response(r#"{"data":[{"id":1,"amount":5.0}],"total":1}"#).unwrap();
+    /// assert_eq!(pages.accept(page).unwrap().len(), 1);
+    /// assert!(pages.next_page().is_none());
+    /// ```
     pub fn accept(&mut self, page: Page<O::Record>) -> Result<Vec<O::Record>, Invalid> {
         let count = u64::try_from(page.data.len()).unwrap_or(u64::MAX);
         if self.ended || count > self.limit || (count > 0 && page.data == self.last) {
@@ -118,6 +138,12 @@ impl<O: Paged> Pages<O, O::Record> {
     }
 
     /// How many records there are in all, once a page said so.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::card::GetTransactions, Operation, Pages};
+    /// let pages = Pages::new(GetTransactions::default());
+    /// assert_eq!(pages.total(), None);
+    /// ```
     pub fn total(&self) -> Option<u64> {
         self.total
     }

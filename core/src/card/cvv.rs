@@ -27,4 +27,4 @@ impl Cvv {
     }
 }
 
-secret_digits!(Cvv);
+secret_digits!(Cvv, "123");

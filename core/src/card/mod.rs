@@ -37,9 +37,15 @@ fn check_digits(
 
 /// A secret text of digits: redacted in `Debug`, no `Display`, wiped on drop, compared in constant time.
 macro_rules! secret_digits {
-    ($name:ident) => {
+    ($name:ident, $example:literal) => {
         impl $name {
             /// The digits in clear, to be sent or shown to the cardholder; keep them out of logs.
+            ///
+            /// ```
+            #[doc = concat!("let secret = bananatech_core::", stringify!($name), "::parse(\"", $example, "\").unwrap();")]
+            #[doc = concat!("assert_eq!(secret.expose(), \"", $example, "\");")]
+            #[doc = concat!("assert_eq!(format!(\"{secret:?}\"), \"", stringify!($name), "(…)\");")]
+            /// ```
             pub fn expose(&self) -> &str {
                 &self.0
             }

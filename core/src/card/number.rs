@@ -129,7 +129,7 @@ impl CardNumber {
     }
 }
 
-secret_digits!(CardNumber);
+secret_digits!(CardNumber, "1234567890123456");
 
 /// A card number as the API shows it: full, or masked where the merchant's permissions ask for that (05-Card-Operations).
 #[derive(Clone, PartialEq, Eq)]

@@ -40,7 +40,7 @@ impl ActivationPin {
     }
 }
 
-secret_digits!(ActivationPin);
+secret_digits!(ActivationPin, "482915");
 
 /// A new PIN for a physical card: 4 to 6 digits (05-Card-Operations).
 #[derive(Clone)]
@@ -75,7 +75,7 @@ impl Pin {
     }
 }
 
-secret_digits!(Pin);
+secret_digits!(Pin, "6789");
 
 fn is_simple(pin: &str) -> bool {
     let digits = pin.as_bytes();

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::error::Invalid;
-use crate::json::{Extra, FromJson, Json, Object, object};
+use crate::json::{Extra, FromJson, Object, object};
 
 object! { open
     /// The API took the request. For everything that an event confirms, that is all it says: the outcome comes by webhook.
@@ -52,21 +52,6 @@ impl<T: FromJson> FromJson for Page<T> {
             total: object.take_guess("total"),
             extra: object.rest(),
         })
-    }
-}
-
-impl Page<Json> {
-    /// One record as fields, for lists whose records aren't documented.
-    ///
-    /// Errors with [`Code::FieldType`](crate::Code::FieldType) if the record isn't an object.
-    ///
-    /// ```
-    /// use bananatech_core::{operations::Page, Extra, Json};
-    /// let record = Json::parse(r#"{"id": 7}"#).unwrap();
-    /// assert_eq!(Page::fields(&record).unwrap().get("id").unwrap().as_str(), "7");
-    /// ```
-    pub fn fields(record: &Json) -> Result<Extra, Invalid> {
-        Object::parse(record.as_str()).map(Object::rest)
     }
 }
 
