@@ -9,7 +9,7 @@
 uniffi::setup_scaffolding!("bananatech");
 
 mod error;
-mod pending;
+pub mod pending;
 mod values;
 
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use core::operations::card::Recharge;
 use core::{Endpoints, Event, Iv, KeyCodec, KeyRing, Luhn, MerchantId, Plan, SecretKey};
 
 pub use error::{BananaTechError, RejectionMeaning};
-pub use pending::{PendingAdded, PendingEntry, SettledOperation, Settlement, Settling};
+
 pub use values::SecretText;
 
 /// The version of the library.

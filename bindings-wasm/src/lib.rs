@@ -242,7 +242,7 @@ pub fn pending_list(operations: &str) -> Result<String, Thrown> {
 }
 
 fn answer(operations: &PendingOperations, settlement: &Settlement) -> Result<Vec<String>, Thrown> {
-    let settlement = ours(&text::Settled::from(settlement))?;
+    let settlement = ours(&text::Known::from(settlement))?;
     Ok(vec![text::exact(operations), settlement])
 }
 

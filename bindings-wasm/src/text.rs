@@ -108,7 +108,7 @@ pub(crate) struct Entry<'a> {
 /// The core's [`Settlement`] in the form that JavaScript narrows on.
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub(crate) enum Settled<'a> {
+pub(crate) enum Known<'a> {
     Unrelated,
     Duplicate,
     Settled { operations: Vec<Ended<'a>> },
@@ -136,7 +136,7 @@ enum Ending<'a> {
     },
 }
 
-impl<'a> From<&'a Settlement> for Settled<'a> {
+impl<'a> From<&'a Settlement> for Known<'a> {
     fn from(settlement: &'a Settlement) -> Self {
         match settlement {
             Settlement::Unrelated => Self::Unrelated,
