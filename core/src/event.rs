@@ -404,6 +404,10 @@ fn check_shape(event_type: &EventType, object: &Object<'_>) -> Result<(), Invali
     if let Some(missing) = required.iter().find(|field| !object.has(field)) {
         return Err(wrong_shape(missing));
     }
+    // A declined purchase, as a transaction's fields in 05-Card-Operations have it, isn't a failed operation.
+    if object.has("id") && object.has("merchant_name") {
+        return Err(wrong_shape(""));
+    }
     // An application's own field stands in recharges too, so it doesn't vouch for an application.
     let vouched = *event_type != EventType::CardApplyResult && own.signed_by(object);
     let foreign = |shape: &Shape| {

@@ -1,0 +1,80 @@
+//! What the runs under faults have found, each in its smallest form.
+#![allow(missing_docs)]
+
+use bananatech_core::operations::card::Recharge;
+use bananatech_core::{
+    Amount, CardId, Code, Event, Outcome, Pending, PendingOperations, Settlement, Timestamp, UserId,
+};
+
+fn recharge(amount: &str, sent_at: i64) -> Pending {
+    let recharge = Recharge {
+        user_id: UserId::from(67890),
+        card_id: CardId::from(12345),
+        amount: Amount::parse(amount).unwrap(),
+    };
+    let sent_at = Timestamp::from_millis(sent_at);
+    Pending::of(&recharge, sent_at, sent_at.after(20_000)).unwrap()
+}
+
+fn event(card: u32, status: &str, at: i64) -> Event {
+    Event::from_json(&format!(
+        r#"{{"type":"CARD_RECHARGE_RESULT","data":{{"card_id":{card},"transaction_id":{card},"receive_amount":0,
+            "status":"{status}","currency":"USD","occur_time":{at}}}}}"#
+    ))
+    .unwrap()
+}
+
+/// One recharge never arrived, another failed and was found by asking. Its event, which could have been either's, must not
+/// become the first one's when the second is forgotten.
+#[test]
+fn forgetting_one_operation_concludes_nothing_about_another() {
+    const DAYS: i64 = 2 * 86_400_000;
+    for (status, outcome) in [
+        ("SUCCESS", Outcome::Succeeded { card_id: None }),
+        ("FAILED", Outcome::Failed { reason: None }),
+    ] {
+        let mut operations = PendingOperations::new();
+        let lost = operations.add(recharge("10", 1000));
+        let found = operations.add(recharge("20", 1000));
+        assert_eq!(
+            operations.settle(&event(12345, status, 2000)),
+            Settlement::Ambiguous(vec![lost, found])
+        );
+        assert_eq!(operations.resolve(found, &outcome), Settlement::Unrelated);
+        operations.tidy(Timestamp::from_millis(DAYS));
+
+        // Anything that makes it draw conclusions.
+        let other = operations.add(Pending {
+            card_id: Some(CardId::from(7)),
+            ..recharge("10", DAYS)
+        });
+        let Settlement::Settled(settled) = operations.settle(&event(7, "SUCCESS", DAYS)) else {
+            panic!("only one recharge of that card is pending");
+        };
+        assert_eq!(settled.len(), 1);
+        assert_eq!(settled[0].0, other);
+        assert!(operations.get(lost).is_some(), "still not known");
+    }
+}
+
+/// The type travels outside the MAC: a declined purchase under another type would be a failed recharge of its card.
+#[test]
+fn a_declined_purchase_is_no_failed_operation() {
+    let purchase = r#"{"id":300003,"card_id":12345,"amount":7.5,"currency":"USD","type":"PURCHASE","status":"FAILED",
+        "created_at":"2024-01-15T10:30:00Z","merchant_name":"Coffee","occur_time":1705314600000}"#;
+    for event_type in [
+        "CARD_ACTIVATE_RESULT",
+        "CARD_STATUS_CHANGE",
+        "CARD_RECHARGE_RESULT",
+        "CARD_CLOSE_RESULT",
+    ] {
+        let text = format!(r#"{{"type":"{event_type}","data":{purchase}}}"#);
+        assert_eq!(
+            Event::from_json(&text).unwrap_err().code(),
+            Code::WebhookShape,
+            "{event_type}"
+        );
+    }
+    let text = format!(r#"{{"type":"TRANSACTION_CREATED","data":{purchase}}}"#);
+    assert!(Event::from_json(&text).is_ok());
+}
