@@ -9,6 +9,8 @@ use crate::bench::openssl_is_there;
 use crate::process::{cargo, on_ci, output, program, root, run, status, target_dir, watch, works};
 use crate::steps::{Counts, Outcome};
 
+const WASM: &str = "wasm32-unknown-unknown";
+
 fn passed_if(command: &mut Command) -> Result<Outcome> {
     Ok(if status(command)?.success() {
         Outcome::Passed(None)
@@ -62,6 +64,28 @@ pub(crate) fn doc() -> Result<Outcome> {
 
 /// Adds a line of a test runner's output to the counts, if it is one that counts.
 fn count(line: &str, counts: &mut Counts) {
+    // Node: `ℹ pass 3` or `# pass 3`.
+    if let Some(told) = line.strip_prefix("ℹ ").or(line.strip_prefix("# ")) {
+        match told.split_once(' ') {
+            Some(("pass", number)) => counts.passed += number.parse().unwrap_or(0),
+            Some(("fail", number)) => counts.failed += number.parse().unwrap_or(0),
+            _ => {}
+        }
+    }
+    // Maven: `Tests run: 3, Failures: 0, Errors: 0, Skipped: 0`, in the end; with a time for each class before.
+    if let Some((_, told)) = line.split_once("Tests run: ")
+        && !told.contains("Time elapsed")
+    {
+        let numbers: Vec<u64> = told
+            .split(", ")
+            .filter_map(|part| part.rsplit(' ').next()?.parse().ok())
+            .collect();
+        if let [run, failures, errors, skipped] = *numbers.as_slice() {
+            let failed = failures + errors;
+            counts.passed += run.saturating_sub(failed + skipped);
+            counts.failed += failed;
+        }
+    }
     // cargo: `test result: ok. 3 passed; 0 failed; …`, with colours or without.
     let Some((_, result)) = line.split_once("test result: ") else {
         return;
@@ -148,16 +172,15 @@ fn has_target(target: &str) -> Result<bool> {
 }
 
 pub(crate) fn core_wasm() -> Result<Outcome> {
-    const TARGET: &str = "wasm32-unknown-unknown";
-    if !has_target(TARGET)? {
-        return Ok(Outcome::Missing(format!("the Rust target {TARGET}")));
+    if !has_target(WASM)? {
+        return Ok(Outcome::Missing(format!("the Rust target {WASM}")));
     }
     passed_if(&mut cargo(&[
         "build",
         "-p",
         "bananatech-core",
         "--target",
-        TARGET,
+        WASM,
     ]))
 }
 
@@ -212,12 +235,41 @@ pub(crate) fn core_tree() -> Result<Outcome> {
     Ok(Outcome::Failed(None))
 }
 
+/// Another of this program's commands, as a program of its own: so its output can be counted.
+fn this_program(arguments: &[&str]) -> Result<Command> {
+    let path = std::env::current_exe().context("cannot find this program's own path")?;
+    Ok(program(path, arguments))
+}
+
+fn missing_of(programs: &[(&str, &str)]) -> Option<Outcome> {
+    programs
+        .iter()
+        .find(|(name, question)| !works(&mut program(name, &[question])))
+        .map(|(name, _)| Outcome::Missing((*name).to_owned()))
+}
+
+pub(crate) fn node() -> Result<Outcome> {
+    if let Some(missing) = missing_of(&[("node", "--version"), ("npm", "--version")]) {
+        return Ok(missing);
+    }
+    if !has_target(WASM)? {
+        return Ok(Outcome::Missing(format!("the Rust target {WASM}")));
+    }
+    counted(&mut this_program(&["test-node"])?)
+}
+
+pub(crate) fn kotlin() -> Result<Outcome> {
+    match missing_of(&[("java", "-version"), ("mvn", "--version")]) {
+        Some(missing) => Ok(missing),
+        None => counted(&mut this_program(&["test-kotlin"])?),
+    }
+}
+
 pub(crate) fn fuzz() -> Result<Outcome> {
     if !crate::fuzz::nightly_is_there() {
         return Ok(Outcome::Missing("the nightly toolchain".to_owned()));
     }
-    let xtask = std::env::current_exe().context("cannot find this program's own path")?;
-    passed_if(&mut program(xtask, &["fuzz", "--seconds", "10"]))
+    passed_if(&mut this_program(&["fuzz", "--seconds", "10"])?)
 }
 
 pub(crate) fn demo() -> Result<Outcome> {

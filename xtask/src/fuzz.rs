@@ -1,50 +1,141 @@
-//! `cargo xtask fuzz`.
+//! `cargo xtask fuzz`: builds the targets with `cargo-fuzz`, seeds them from the vectors, and runs each for a while.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
-use crate::process::{cargo, nightly, root, run as run_program, status, target_dir, works};
+use crate::process::{
+    cargo, nightly, output, program, root, run as run_program, status, target_dir, works,
+};
 
 /// Less than that finds nothing.
 const LEAST_SECONDS: u64 = 3;
+/// Longer texts of the vectors are no seeds: they would only slow the fuzzer down.
+const LONGEST_SEED: usize = 4096;
 
 /// Whether the nightly toolchain, which fuzzing needs, is there.
 pub(crate) fn nightly_is_there() -> bool {
     works(&mut nightly(&["--version"]))
 }
 
-/// Where `cargo-fuzz` is; it is built if it isn't there.
-fn cargo_fuzz() -> Result<PathBuf> {
+/// Makes `cargo fuzz` a command: the machine's, or one that is built into the target directory.
+fn tools() -> Result<PathBuf> {
     let tools = target_dir()?.join("tools");
-    let path = tools.join("bin").join("cargo-fuzz");
-    if works(&mut crate::process::program("cargo-fuzz", &["--version"])) {
-        return Ok("cargo-fuzz".into());
-    }
-    if !path.exists() {
+    let own = tools.join("bin/cargo-fuzz");
+    if !own.exists() && !works(&mut program("cargo-fuzz", &["--version"])) {
         println!("building cargo-fuzz (once)");
         run_program(
             cargo(&["install", "--quiet", "--locked", "cargo-fuzz", "--root"]).arg(&tools),
         )?;
     }
-    Ok(path)
+    Ok(tools.join("bin"))
 }
 
 /// The targets' names.
 fn targets() -> Result<Vec<String>> {
     let mut names = Vec::new();
-    for entry in std::fs::read_dir(root().join("fuzz/fuzz_targets"))? {
+    for entry in fs::read_dir(root().join("fuzz/fuzz_targets"))? {
         let path = entry?.path();
-        if let Some(name) = path
-            .file_stem()
-            .filter(|_| path.extension().is_some_and(|e| e == "rs"))
+        if path.extension().is_some_and(|extension| extension == "rs")
+            && let Some(name) = path.file_stem()
         {
             names.push(name.to_string_lossy().into_owned());
         }
     }
     names.sort();
     Ok(names)
+}
+
+/// All texts in a JSON value, and each event and answer as a whole.
+fn texts(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) => {
+            found.insert(text.clone());
+        }
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Object(fields) => {
+            if let (Some(Value::String(name)), Some(Value::String(data))) =
+                (fields.get("type"), fields.get("data"))
+            {
+                found.insert(format!(r#"{{"type":"{name}","data":{data}}}"#));
+            }
+            fields.values().for_each(|item| texts(item, found));
+        }
+        _ => {}
+    }
+}
+
+/// Writes the vectors' texts as seeds. A target's first byte chooses among its ways; 255 means a raw body to one of them.
+fn seeds(folder: &Path) -> Result<()> {
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(root().join("tests/vectors"))? {
+        let path = entry?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
+            let value = serde_json::from_slice(&fs::read(&path)?)
+                .with_context(|| format!("{} isn't JSON", path.display()))?;
+            texts(&value, &mut found);
+        }
+    }
+    fs::create_dir_all(folder)?;
+    found.retain(|text| text.len() <= LONGEST_SEED);
+    for (at, text) in found.iter().enumerate() {
+        let choice = u8::try_from(at % 255)?;
+        for (name, first) in [("chosen", choice), ("raw", u8::MAX)] {
+            let mut seed = vec![first];
+            seed.extend_from_slice(text.as_bytes());
+            fs::write(folder.join(format!("{name}-{at}")), seed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs a target; whether it found nothing.
+fn run_target(name: &str, seconds: u64, binaries: &Path, work: &Path) -> Result<bool> {
+    let (corpus, log) = (
+        work.join("corpus").join(name),
+        work.join(format!("{name}.log")),
+    );
+    fs::create_dir_all(&corpus)?;
+    let artifacts = root().join("fuzz/artifacts").join(name);
+    fs::create_dir_all(&artifacts)?;
+    let started = Instant::now();
+    let mut fuzzer = program(
+        binaries.join(name),
+        &["-print_final_stats=1", "-timeout=10"],
+    );
+    fuzzer
+        .arg(format!("-max_total_time={seconds}"))
+        .arg(format!("-artifact_prefix={}/", artifacts.display()))
+        .arg(&corpus)
+        .arg(work.join("seeds"))
+        .stderr(File::create(&log)?);
+    let success = status(&mut fuzzer)?.success();
+    let told = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
+    let runs = told
+        .lines()
+        .find_map(|line| line.strip_prefix("stat::number_of_executed_units:"))
+        .map_or("?", str::trim);
+    println!(
+        "{name:<12} {:<8} {runs:>10} runs {:>6.1} s",
+        if success { "ok" } else { "FAILED" },
+        started.elapsed().as_secs_f64()
+    );
+    if !success {
+        let lines: Vec<&str> = told.lines().collect();
+        for line in lines.iter().skip(lines.len().saturating_sub(60)) {
+            println!("    {line}");
+        }
+        println!("    what failed is kept in fuzz/artifacts/{name}");
+    }
+    Ok(success)
 }
 
 /// Fuzzes each target for its share of the seconds.
@@ -59,7 +150,34 @@ pub(crate) fn run(seconds: u64, only: &[String]) -> Result<ExitCode> {
     if !nightly_is_there() {
         bail!("fuzzing needs the nightly toolchain: rustup toolchain install nightly");
     }
+
+    let tools = tools()?;
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(std::env::split_paths(&path).chain([tools]))?;
+    let work = target_dir()?.join("fuzz");
+    let version = output(&mut program("rustc", &["-vV"]))?;
+    let host = version
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .context("rustc doesn't say its host")?;
+    let mut build = nightly(&["fuzz", "build", "--target", host, "--target-dir"]);
+    run_program(build.arg(&work).env("PATH", path))?;
+    let binaries = work.join(host).join("release");
+    seeds(&work.join("seeds"))?;
+
     let share = (seconds / u64::try_from(targets.len().max(1))?).max(LEAST_SECONDS);
-    let _ = (status, share, cargo_fuzz()?);
-    Ok(ExitCode::SUCCESS)
+    println!("{} targets, {share} s each", targets.len());
+    let mut failed = 0_usize;
+    for name in &targets {
+        failed += usize::from(!run_target(name, share, &binaries, &work)?);
+    }
+    println!(
+        "{} targets found nothing, {failed} found something",
+        targets.len() - failed
+    );
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -1,14 +1,19 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `bench`, `fuzz`.
+//! The project's own commands: `cargo xtask demo`, `test`, `bench`, `fuzz`, and those that build and test the bindings.
 
 mod bench;
 mod check;
 mod demo;
 mod fuzz;
+mod kotlin;
+mod node;
 mod process;
 mod steps;
+mod wasm;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 /// The project's own commands.
@@ -38,6 +43,12 @@ enum Command {
         #[arg(long)]
         write: bool,
     },
+    /// Builds the npm package's folder, target/npm.
+    Npm,
+    /// Builds the npm package and tests it in Node.
+    TestNode,
+    /// Builds the Kotlin binding and tests it on the JVM.
+    TestKotlin,
     /// Fuzzes every function that takes outside bytes or text.
     Fuzz {
         /// How long in all, divided among the targets (each gets 3 at least).
@@ -49,11 +60,30 @@ enum Command {
     },
 }
 
+fn npm() -> Result<PathBuf> {
+    let package = process::target_dir()?.join("npm");
+    wasm::build(&package)?;
+    Ok(package)
+}
+
+fn test_node() -> Result<ExitCode> {
+    node::test(&npm()?, &process::target_dir()?.join("npm-test"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn test_kotlin() -> Result<ExitCode> {
+    kotlin::test(&process::target_dir()?.join("kotlin"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Demo => demo::run(),
         Command::Test { only } => steps::run(&only),
         Command::Bench { quick, write } => bench::run(quick, write),
+        Command::Npm => npm().map(|_| ExitCode::SUCCESS),
+        Command::TestNode => test_node(),
+        Command::TestKotlin => test_kotlin(),
         Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
     };
     match result {

@@ -54,6 +54,8 @@ const STEPS: &[(&str, &str, Run)] = &[
         "core depends on no runtime, binding, HTTP or TLS library",
         check::core_tree,
     ),
+    ("node", "the npm package in Node", check::node),
+    ("kotlin", "the Kotlin binding on the JVM", check::kotlin),
     (
         "fuzz",
         "each fuzz target builds and runs for a few seconds",
