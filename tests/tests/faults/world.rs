@@ -378,8 +378,8 @@ impl World {
                 let id = *self.dice.of(&[2, 3, 4]);
                 let mut apply = Apply::new(user, template(id));
                 if id == 3 {
-                    apply.deposit_amount =
-                        Some(Amount::parse(self.dice.of(&["51.11", "66.01", "49"])).unwrap());
+                    let deposit = *self.dice.of(&["51.11", "66.01", "49"]);
+                    apply.deposit_amount = Some(Amount::parse(deposit).unwrap());
                 }
                 let order = Order {
                     kind: "apply".to_owned(),
