@@ -359,6 +359,12 @@ fn is_failed_assignment(object: &Object<'_>) -> bool {
     object.has("error_reason") && !object.has("card_id")
 }
 
+/// What a transaction has (05-Card-Operations) and no other event: a declined purchase under another type would be a
+/// failed operation.
+fn is_transaction(object: &Object<'_>) -> bool {
+    object.has("id") && object.has("merchant_name")
+}
+
 impl Shape {
     fn signed_by(&self, object: &Object<'_>) -> bool {
         self.signature.is_some_and(|field| object.has(field))
@@ -404,16 +410,12 @@ fn check_shape(event_type: &EventType, object: &Object<'_>) -> Result<(), Invali
     if let Some(missing) = required.iter().find(|field| !object.has(field)) {
         return Err(wrong_shape(missing));
     }
-    // A declined purchase, as a transaction's fields in 05-Card-Operations have it, isn't a failed operation.
-    if object.has("id") && object.has("merchant_name") {
-        return Err(wrong_shape(""));
-    }
     // An application's own field stands in recharges too, so it doesn't vouch for an application.
     let vouched = *event_type != EventType::CardApplyResult && own.signed_by(object);
     let foreign = |shape: &Shape| {
         shape.signed_by(object) && !shape.signature.is_some_and(|field| own.knows(field))
     };
-    if !vouched && others().any(foreign) {
+    if !vouched && (others().any(foreign) || is_transaction(object)) {
         return Err(wrong_shape(""));
     }
     Ok(())

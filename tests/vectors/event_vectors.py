@@ -110,7 +110,9 @@ def judge(kind, text):
     vouched = own in present and kind != "CARD_APPLY_RESULT"
     if kind == "CARD_ASSIGN_RESULT":
         vouched = own in present and "card_id" not in present
-    if not vouched and present & foreign:
+    # A declined purchase is no failed operation: a transaction has an id of its own and the name of a shop.
+    transaction = {"id", "merchant_name"} <= present
+    if not vouched and (present & foreign or transaction):
         raise Refused(SHAPE)
     return event
 
@@ -363,6 +365,12 @@ def events():
         RECHARGE[:-1] + ',"template_id":123,"user_id":12345,"description":"top-up"}', SHAPE)
     add("card-recharge-of-nine-fields-under-card-3ds", "CARD_3DS",
         RECHARGE[:-1] + ',"template_id":123,"user_id":12345,"description":"top-up"}', SHAPE)
+    purchase = (
+        '{"id":300003,"card_id":12345,"amount":7.5,"currency":"USD","type":"PURCHASE","status":"FAILED",'
+        '"created_at":"2024-01-15T10:30:00Z","merchant_name":"Coffee","occur_time":1705314600000}')
+    for kind in ("CARD_ACTIVATE_RESULT", "CARD_STATUS_CHANGE", "CARD_RECHARGE_RESULT", "CARD_CLOSE_RESULT"):
+        add(f"declined-purchase-under-{dashed(kind)}", kind, purchase, SHAPE)
+    add("declined-purchase", "TRANSACTION_CREATED", purchase, WHOLE)
     add("user-create-with-error-reason", "USER_CREATE_RESULT", USER_CREATE[:-1] + ',"error_reason":"x"}', SHAPE)
 
     # No object, or a field twice.
