@@ -320,9 +320,42 @@ impl OpenFailure {
 /// A message that was opened: authentic, but not yet known to be JSON. Whoever reads it finds out by reading; only where
 /// that fails, or nothing is read, is [`Opened::check_json`] worth another pass over the text.
 pub(crate) struct Opened<'k> {
-    pub(crate) plaintext: Zeroizing<String>,
+    pub(crate) plaintext: Plaintext,
     pub(crate) key_id: &'k str,
     pub(crate) key: &'k Key,
+}
+
+/// An opened text, wiped on drop: as `Zeroizing` does, but by whole words instead of byte by byte, which is a tenth of the
+/// time that opening a long message takes.
+pub(crate) struct Plaintext(String);
+
+impl Plaintext {
+    fn new(bytes: Vec<u8>) -> Result<Self, OpenFailure> {
+        String::from_utf8(bytes).map(Self).map_err(|error| {
+            wipe(error.into_bytes());
+            OpenFailure::NotUtf8
+        })
+    }
+}
+
+impl std::ops::Deref for Plaintext {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Drop for Plaintext {
+    fn drop(&mut self) {
+        wipe(std::mem::take(&mut self.0).into_bytes());
+    }
+}
+
+/// Overwrites all that was allocated, in a way that the compiler must not leave out.
+fn wipe(mut bytes: Vec<u8>) {
+    bytes.clear();
+    bytes.resize(bytes.capacity(), 0);
+    zeroize::optimization_barrier(bytes.as_slice());
 }
 
 impl fmt::Debug for Opened<'_> {
@@ -377,11 +410,7 @@ pub(crate) fn open<'k>(
     let mut buffer = std::mem::take(&mut *sealed);
     buffer.copy_within(IV_BYTES..IV_BYTES + length, 0);
     buffer.truncate(length);
-    let plaintext = String::from_utf8(buffer).map_err(|error| {
-        drop(Zeroizing::new(error.into_bytes()));
-        OpenFailure::NotUtf8
-    })?;
-    let plaintext = Zeroizing::new(plaintext);
+    let plaintext = Plaintext::new(buffer)?;
     Ok(Opened {
         plaintext,
         key_id,
@@ -411,8 +440,10 @@ mod tests {
         for case in cases(include_str!("../../tests/vectors/aes_cbc_sp800_38a.json")) {
             let key = Key::new(&bytes(&case, "key_hex")).unwrap();
             let iv: [u8; 16] = bytes(&case, "iv_hex").try_into().unwrap();
-            let (plaintext, ciphertext) =
-                (bytes(&case, "plaintext_hex"), bytes(&case, "ciphertext_hex"));
+            let (plaintext, ciphertext) = (
+                bytes(&case, "plaintext_hex"),
+                bytes(&case, "ciphertext_hex"),
+            );
 
             let (body, _) = key.seal(&Iv(iv), &plaintext, "", 0);
             let sealed = STRICT.decode(&body).unwrap();

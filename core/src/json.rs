@@ -174,6 +174,11 @@ pub(crate) trait FromJson: Sized {
     /// Reads the value; the error's field is relative to it (empty for itself).
     fn from_json(raw: &RawValue) -> Result<Self, Invalid>;
 
+    /// Reads the value from a whole text.
+    fn from_text(text: &str) -> Result<Self, Invalid> {
+        Self::from_json(serde_json::from_str(text).map_err(|_| syntax())?)
+    }
+
     /// What a missing field means: an error, unless the type can be absent.
     fn from_absent() -> Option<Self> {
         None
@@ -192,8 +197,7 @@ pub(crate) fn is_absent<T: FromJson>(value: &T) -> bool {
 
 /// A whole text as a value.
 pub(crate) fn read<T: FromJson>(text: &str) -> Result<T, Invalid> {
-    let raw: &RawValue = serde_json::from_str(text).map_err(|_| syntax())?;
-    T::from_json(raw)
+    T::from_text(text)
 }
 
 /// The text of a JSON string, if it is one.
@@ -458,6 +462,11 @@ macro_rules! object {
                 #[allow(unused_mut, reason = "an object may have no fields")]
                 let mut object = crate::json::Object::parse(raw.get())?;
                 Self::from_object(object)
+            }
+
+            // One pass over the text instead of two.
+            fn from_text(text: &str) -> Result<Self, crate::error::Invalid> {
+                Self::from_object(crate::json::Object::parse(text)?)
             }
         }
 

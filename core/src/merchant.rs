@@ -183,7 +183,7 @@ impl Merchant {
         };
         let plain = opened.as_ref().map_or_else(
             || String::from_utf8_lossy(body),
-            |opened| opened.plaintext.as_str().into(),
+            |opened| std::borrow::Cow::Borrowed(&*opened.plaintext),
         );
         let rejection = || {
             Error::Rejected(Box::new(Rejection {
