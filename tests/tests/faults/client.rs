@@ -209,6 +209,18 @@ impl Client {
         }
     }
 
+    /// There was nobody to send it to.
+    pub(crate) fn never_sent(&mut self, number: usize) {
+        let id = self.id_of(number).unwrap();
+        self.pending.withdraw(id);
+        self.conclude(number, false, None, Source::Refusal);
+    }
+
+    /// What a webhook says, without doing anything about it.
+    pub(crate) fn open(&self, body: &[u8]) -> Event {
+        self.merchant.receive(body).unwrap().into_event()
+    }
+
     fn conclude(&mut self, number: usize, succeeded: bool, card: Option<u64>, source: Source) {
         let order = &mut self.orders[number];
         assert_eq!(order.conclusion, None, "{number} was concluded before");
