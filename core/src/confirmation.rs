@@ -500,7 +500,7 @@ impl FromJson for PendingId {
 /// What an event did to the operations that are pending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settlement {
-    /// Nothing: it belongs to none of them.
+    /// Nothing: it belongs to none that is pending (to one that was resolved by asking, perhaps).
     Unrelated,
     /// It was taken before.
     Duplicate,
@@ -769,8 +769,8 @@ impl PendingOperations {
             }
             Some(Verdict::Unclear { status }) => {
                 return match owners.as_slice() {
-                    [id] => Settlement::Unclear { id: *id, status },
-                    _ => Settlement::Ambiguous(owners),
+                    [id] if self.get(*id).is_some() => Settlement::Unclear { id: *id, status },
+                    _ => self.ambiguous(owners),
                 };
             }
             Some(Verdict::Settled(outcome)) => {
@@ -793,10 +793,19 @@ impl PendingOperations {
         self.clues.push(clue);
         let settled = self.conclude();
         if settled.is_empty() {
-            owners.retain(|id| self.get(*id).is_some());
-            Settlement::Ambiguous(owners)
+            self.ambiguous(owners)
         } else {
             Settlement::Settled(settled)
+        }
+    }
+
+    /// An event that may be any of these's. What was resolved by asking isn't pending, so it isn't told of.
+    fn ambiguous(&self, mut owners: Vec<PendingId>) -> Settlement {
+        owners.retain(|id| self.get(*id).is_some());
+        if owners.is_empty() {
+            Settlement::Unrelated
+        } else {
+            Settlement::Ambiguous(owners)
         }
     }
 
@@ -1021,6 +1030,40 @@ fn identity(event: &Event) -> String {
         number(event.transaction_id().map(crate::ids::TransactionId::get)),
         event
             .occurred_at()
+            // A transaction ends once, whenever the sender says that it did.
+            .filter(|_| event.transaction_id().is_none())
             .map_or_else(String::new, |at| at.as_millis().to_string()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operations::card::UpdateStatus;
+
+    fn event(status: &str) -> Event {
+        Event::from_json(&format!(
+            r#"{{"type":"CARD_STATUS_CHANGE","data":{{"card_id":2,"status":"{status}","card_status":"LOCKED","occur_time":1}}}}"#
+        ))
+        .unwrap()
+    }
+
+    #[test]
+    fn an_event_of_a_resolved_operation_names_none() {
+        let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
+        let pending = || Pending::of(&lock, Timestamp::from_millis(0), Timestamp::from_millis(1));
+        for status in ["SUCCESS", "FAILED", "PENDING"] {
+            let mut operations = PendingOperations::new();
+            let id = operations.add(pending().unwrap());
+            operations.resolve(id, &Outcome::Succeeded { card_id: None });
+            assert_eq!(operations.settle(&event(status)), Settlement::Unrelated);
+        }
+
+        let mut operations = PendingOperations::new();
+        let resolved = operations.add(pending().unwrap());
+        let open = operations.add(pending().unwrap());
+        operations.resolve(resolved, &Outcome::Succeeded { card_id: None });
+        let settlement = operations.settle(&event("PENDING"));
+        assert_eq!(settlement, Settlement::Ambiguous(vec![open]));
+    }
 }

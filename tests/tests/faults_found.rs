@@ -57,6 +57,20 @@ fn forgetting_one_operation_concludes_nothing_about_another() {
     }
 }
 
+/// One transaction's event, told at two times: the second is no second recharge's.
+#[test]
+fn one_transaction_settles_one_operation() {
+    let mut operations = PendingOperations::new();
+    let both = vec![
+        operations.add(recharge("10", 1000)),
+        operations.add(recharge("10", 1000)),
+    ];
+    let first = operations.settle(&event(12345, "SUCCESS", 2000));
+    assert_eq!(first, Settlement::Ambiguous(both));
+    let again = operations.settle(&event(12345, "SUCCESS", 2001));
+    assert_eq!(again, Settlement::Duplicate);
+}
+
 /// The type travels outside the MAC: a declined purchase under another type would be a failed recharge of its card.
 #[test]
 fn a_declined_purchase_is_no_failed_operation() {
