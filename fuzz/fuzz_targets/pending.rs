@@ -134,6 +134,7 @@ impl Run {
                 }
             }
             Settlement::Ambiguous(ids) => {
+                assert!(!ids.is_empty());
                 for id in ids {
                     assert_eq!(
                         self.fates.get(&id),
@@ -142,7 +143,7 @@ impl Run {
                     );
                 }
             }
-            Settlement::Unclear { id, .. } => assert!(self.fates.contains_key(&id)),
+            Settlement::Unclear { id, .. } => assert_eq!(self.fates.get(&id), Some(&Fate::Pending)),
             Settlement::Unrelated | Settlement::Duplicate => {}
         }
     }
