@@ -70,6 +70,9 @@ struct Peers {
     aws_lc: RefCell<AwsLc>,
 }
 
+/// A comparison at a size.
+type BySize = fn(&Merchant, &Peers, usize, Effort) -> Result<measure::Result>;
+
 fn seal(
     merchant: &Merchant,
     peers: &Peers,
@@ -370,26 +373,30 @@ fn main() -> Result<()> {
         rounds: effort.rounds.div_ceil(4),
         ..effort
     };
+    let only = arguments
+        .iter()
+        .position(|argument| argument == "--only")
+        .map(|at| arguments.get(at + 1).context("--only needs a word"))
+        .transpose()?;
+    let wanted = |name: &str| only.is_none_or(|word| name.contains(word.as_str()));
     let mut rows = Vec::new();
-    for (name, size) in SIZES {
-        let effort = if size > 1 << 20 { fewer } else { effort };
-        rows.push(Row {
-            name: format!("seal {name}"),
-            result: seal(&merchant, &peers, size, effort)?,
-        });
-    }
-    for (name, size) in SIZES {
-        let effort = if size > 1 << 20 { fewer } else { effort };
-        rows.push(Row {
-            name: format!("open {name}"),
-            result: open(&merchant, &peers, size, effort)?,
-        });
+    let kinds: [(&str, BySize); 2] = [("seal", seal), ("open", open)];
+    for (kind, measure) in kinds {
+        for (size_name, size) in SIZES {
+            let name = format!("{kind} {size_name}");
+            if wanted(&name) {
+                let effort = if size > 1 << 20 { fewer } else { effort };
+                let result = measure(&merchant, &peers, size, effort)?;
+                rows.push(Row { name, result });
+            }
+        }
     }
     for data in [WEBHOOK_SHORT, WEBHOOK_LONG] {
-        rows.push(Row {
-            name: format!("webhook {} B", data.len()),
-            result: webhook(&merchant, &peers, data, effort)?,
-        });
+        let name = format!("webhook {} B", data.len());
+        if wanted(&name) {
+            let result = webhook(&merchant, &peers, data, effort)?;
+            rows.push(Row { name, result });
+        }
     }
     let numbers = [Row {
         name: "card number".to_owned(),
