@@ -352,7 +352,7 @@ impl Drop for Plaintext {
 }
 
 /// Overwrites all that was allocated, in a way that the compiler must not leave out.
-fn wipe(mut bytes: Vec<u8>) {
+pub(crate) fn wipe(mut bytes: Vec<u8>) {
     bytes.clear();
     bytes.resize(bytes.capacity(), 0);
     zeroize::optimization_barrier(bytes.as_slice());
