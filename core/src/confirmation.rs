@@ -4,6 +4,8 @@
 //! at all, and which names no request. So an operation is remembered from before it is sent; an event settles it only if it
 //! can't be another's; and when no event comes in time, the operation is *not known*, never *failed*: the API is asked.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::amount::Amount;
@@ -157,7 +159,8 @@ pub enum Verdict {
     /// It belongs to it and says how it ended. If other operations of the same kind are pending for the same card or user,
     /// it may be theirs: see [`PendingOperations`], which keeps them apart.
     Settled(Outcome),
-    /// It belongs to it, but doesn't say how it ended: a status that isn't documented. Keep waiting, or ask.
+    /// It belongs to it, but doesn't say for sure how it ended: a status that isn't documented, or a recharge's failure that
+    /// names neither transaction nor amount, so that only its unsigned type says that it is one. Keep waiting, or ask.
     Unclear {
         /// The word that came.
         status: String,
@@ -324,6 +327,17 @@ impl Pending {
             Event::CardCloseResult(event) => (&event.status, None),
             _ => return Verdict::Unrelated,
         };
+        // The type isn't signed. A failure without anything that only a recharge's event has may be a failed locking of the
+        // same card under another type, and a recharge that is wrongly taken for failed is paid for twice.
+        if let Event::CardRechargeResult(event) = event
+            && event.status == OperationStatus::Failed
+            && event.transaction_id.is_none()
+            && event.receive_amount.is_none()
+        {
+            return Verdict::Unclear {
+                status: event.status.as_str().to_owned(),
+            };
+        }
         match status {
             OperationStatus::Success => succeeded(event.card_id()),
             OperationStatus::Failed => {
@@ -384,7 +398,7 @@ impl Pending {
     }
 
     /// What the card's information means for an activation, locking, unlocking or closing: done if the card is in the status
-    /// that it leads to, otherwise still not known, since it may yet be carried out.
+    /// that it leads to (whoever's request led there), otherwise still not known, since it may yet be carried out.
     ///
     /// ```
     /// # use bananatech_core::{operations::card::{CardInformation, UpdateStatus}, CardId, Outcome, Pending, Timestamp, UserId, Verdict};
@@ -526,8 +540,8 @@ pub enum Settlement {
 /// longer a possible owner of the others; and when as many events came as there are operations that could own them, all of
 /// the same outcome, all of these ended so. Everything else stays pending, to be asked for at its deadline.
 ///
-/// It survives a restart as JSON (serde), and holds no secret. Duplicates are recognised by type, ids, status and
-/// `occur_time` among the last 1024 events that belonged to an operation.
+/// It survives a restart as JSON (serde), and holds no secret. Duplicates are recognised among the last 1024
+/// events that belonged to an operation: by type, ids and status, and by `occur_time` where there is no `transaction_id`.
 ///
 /// ```
 /// use bananatech_core::operations::card::Recharge;
@@ -826,29 +840,25 @@ impl PendingOperations {
             return Settlement::Unrelated;
         };
         entry.resolved = Some(matches!(outcome, Outcome::Succeeded { .. }));
-        let settled = self.conclude();
-        if settled.is_empty() {
-            Settlement::Unrelated
-        } else {
-            Settlement::Settled(settled)
-        }
+        self.concluded()
     }
 
-    /// Takes out an operation for which no event will come: the API refused the request, or it was never sent.
+    /// Takes out an operation for which no event will come: the API refused the request, or it was never sent. An event that
+    /// could have been its own or another's is the other's then, which may be settled by that.
     ///
     /// ```
-    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, Pending, PendingOperations, Timestamp, UserId};
+    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, Pending, PendingOperations, Settlement, Timestamp, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
     /// # let pending = Pending::of(&lock, Timestamp::from_millis(0), Timestamp::from_millis(1000)).unwrap();
     /// # let mut operations = PendingOperations::new();
     /// let id = operations.add(pending);
-    /// assert!(operations.withdraw(id).is_some());
+    /// assert_eq!(operations.withdraw(id), Settlement::Unrelated);
     /// assert!(operations.get(id).is_none());
     /// ```
-    pub fn withdraw(&mut self, id: PendingId) -> Option<Pending> {
-        let at = self.entries.iter().position(|entry| entry.id == id)?;
+    pub fn withdraw(&mut self, id: PendingId) -> Settlement {
         self.disown(id);
-        Some(self.entries.remove(at).pending)
+        self.entries.retain(|entry| entry.id != id);
+        self.concluded()
     }
 
     /// Forgets operations that were resolved by asking and whose event can't be expected any more: a day after their deadline.
@@ -897,6 +907,16 @@ impl PendingOperations {
         self.clues.retain(|clue| !clue.owners.is_empty());
     }
 
+    /// What follows for others once one operation is known or gone.
+    fn concluded(&mut self) -> Settlement {
+        let settled = self.conclude();
+        if settled.is_empty() {
+            Settlement::Unrelated
+        } else {
+            Settlement::Settled(settled)
+        }
+    }
+
     /// Draws every conclusion that the clues allow.
     fn conclude(&mut self) -> Settled {
         let mut settled = Vec::new();
@@ -927,71 +947,60 @@ impl PendingOperations {
 
     /// As many clues as operations that may own them, and all that aren't known yet ended alike.
     fn conclude_group(&mut self, settled: &mut Settled) -> bool {
-        for seed in 0..self.clues.len() {
-            let (clues, owners) = self.group(seed);
-            let known = |succeeded| {
-                self.entries
-                    .iter()
-                    .filter(|entry| owners.contains(&entry.id) && entry.resolved == Some(succeeded))
-                    .count()
-            };
-            let told = |succeeded| {
-                self.clues
-                    .iter()
-                    .enumerate()
-                    .filter(|(at, clue)| clues.contains(at) && clue.succeeded == succeeded)
-                    .count()
-            };
-            let open = owners.len() - known(true) - known(false);
-            let left = |succeeded| told(succeeded).saturating_sub(known(succeeded));
-            if clues.len() != owners.len() || open == 0 {
-                continue;
-            }
-            let succeeded = if left(true) == open {
-                true
-            } else if left(false) == open {
-                false
+        let Some((owners, succeeded)) = self.groups().into_values().find_map(Group::conclusion)
+        else {
+            return false;
+        };
+        for owner in owners {
+            let card_id = self.get(owner).and_then(|pending| pending.card_id);
+            let outcome = if succeeded {
+                Outcome::Succeeded { card_id }
             } else {
-                continue;
+                // Which of the reasons is whose can't be told.
+                Outcome::Failed { reason: None }
             };
-            for owner in owners {
-                let card_id = self.get(owner).and_then(|pending| pending.card_id);
-                let outcome = if succeeded {
-                    Outcome::Succeeded { card_id }
-                } else {
-                    // Which of the reasons is whose can't be told.
-                    Outcome::Failed { reason: None }
-                };
-                self.finish(owner, outcome, settled);
-            }
-            return true;
+            self.finish(owner, outcome, settled);
         }
-        false
+        true
     }
 
-    /// The clues that share owners with one clue, directly or through others, and all these owners.
-    fn group(&self, seed: usize) -> (Vec<usize>, Vec<PendingId>) {
-        let mut clues = vec![seed];
-        let mut owners: Vec<PendingId> = Vec::new();
-        loop {
-            let (known_clues, known_owners) = (clues.len(), owners.len());
-            for (at, clue) in self.clues.iter().enumerate() {
-                let shares = clue.owners.iter().any(|owner| owners.contains(owner));
-                if !clues.contains(&at) && shares {
-                    clues.push(at);
-                }
-                if clues.contains(&at) {
-                    for owner in &clue.owners {
-                        if !owners.contains(owner) {
-                            owners.push(*owner);
-                        }
-                    }
-                }
+    /// The clues that share owners, directly or through others, and all these owners.
+    fn groups(&self) -> BTreeMap<PendingId, Group> {
+        // A forest: each owner under another of its group, up to the one that stands for the group.
+        let mut above: BTreeMap<PendingId, PendingId> = BTreeMap::new();
+        let top = |above: &BTreeMap<PendingId, PendingId>, mut id: PendingId| {
+            while let Some(next) = above.get(&id).filter(|next| **next != id) {
+                id = *next;
             }
-            if (known_clues, known_owners) == (clues.len(), owners.len()) {
-                return (clues, owners);
+            id
+        };
+        for clue in &self.clues {
+            let mut group = None;
+            for owner in &clue.owners {
+                let of_owner = top(&above, *owner);
+                let of_clue = *group.get_or_insert(of_owner);
+                above.insert(of_owner, of_clue);
+                above.insert(*owner, of_clue);
             }
         }
+        let mut groups: BTreeMap<PendingId, Group> = BTreeMap::new();
+        for clue in &self.clues {
+            if let Some(owner) = clue.owners.first() {
+                let group = groups.entry(top(&above, *owner)).or_default();
+                group.told.add(clue.succeeded);
+            }
+        }
+        for entry in &self.entries {
+            if above.contains_key(&entry.id)
+                && let Some(group) = groups.get_mut(&top(&above, entry.id))
+            {
+                group.owners.push(entry.id);
+                if let Some(succeeded) = entry.resolved {
+                    group.known.add(succeeded);
+                }
+            }
+        }
+        groups
     }
 
     fn finish(&mut self, id: PendingId, outcome: Outcome, settled: &mut Settled) {
@@ -1002,6 +1011,52 @@ impl PendingOperations {
             if entry.resolved.is_none() {
                 settled.push((id, entry.pending, outcome));
             }
+        }
+    }
+}
+
+/// Events and operations that belong together, though not which to which.
+#[derive(Default)]
+struct Group {
+    owners: Vec<PendingId>,
+    told: Tally,
+    known: Tally,
+}
+
+#[derive(Default)]
+struct Tally {
+    succeeded: usize,
+    failed: usize,
+}
+
+impl Tally {
+    fn add(&mut self, succeeded: bool) {
+        if succeeded {
+            self.succeeded += 1;
+        } else {
+            self.failed += 1;
+        }
+    }
+
+    fn all(&self) -> usize {
+        self.succeeded + self.failed
+    }
+}
+
+impl Group {
+    /// How all that isn't known yet ended, if that follows.
+    fn conclusion(self) -> Option<(Vec<PendingId>, bool)> {
+        let open = self.owners.len().checked_sub(self.known.all())?;
+        if self.told.all() != self.owners.len() || open == 0 {
+            return None;
+        }
+        let left = |told: usize, known: usize| told.saturating_sub(known);
+        if left(self.told.succeeded, self.known.succeeded) == open {
+            Some((self.owners, true))
+        } else if left(self.told.failed, self.known.failed) == open {
+            Some((self.owners, false))
+        } else {
+            None
         }
     }
 }

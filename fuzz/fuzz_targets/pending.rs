@@ -217,11 +217,11 @@ fuzz_target!(|data: &[u8]| {
                         let settlement = run.operations.resolve(id, &outcome);
                         run.take(settlement);
                     } else {
-                        let taken = run.operations.withdraw(id);
                         if was == Fate::Pending {
-                            assert!(taken.is_some());
                             run.fates.insert(id, Fate::Withdrawn);
                         }
+                        let settlement = run.operations.withdraw(id);
+                        run.take(settlement);
                     }
                 }
             }

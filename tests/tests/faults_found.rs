@@ -92,3 +92,59 @@ fn a_declined_purchase_is_no_failed_operation() {
     let text = format!(r#"{{"type":"TRANSACTION_CREATED","data":{purchase}}}"#);
     assert!(Event::from_json(&text).is_ok());
 }
+
+/// A failed locking under the type of a recharge: nothing in it says that it isn't one, so it must not count as one.
+#[test]
+fn a_bare_failure_is_no_failed_recharge() {
+    let bare = r#"{"type":"CARD_RECHARGE_RESULT","data":{"card_id":12345,"status":"FAILED","occur_time":2000}}"#;
+    let mut operations = PendingOperations::new();
+    let id = operations.add(recharge("10", 1000));
+    assert!(matches!(
+        operations.settle(&Event::from_json(bare).unwrap()),
+        Settlement::Unclear { id: unclear, .. } if unclear == id
+    ));
+    assert!(operations.get(id).is_some());
+    assert!(matches!(
+        operations.settle(&event(12345, "FAILED", 2000)),
+        Settlement::Settled(_)
+    ));
+}
+
+/// Once it is known that one of two was refused, the event that came is the other's.
+#[test]
+fn withdrawing_one_operation_settles_the_other() {
+    let mut operations = PendingOperations::new();
+    let refused = operations.add(recharge("10", 1000));
+    let done = operations.add(recharge("20", 1000));
+    assert!(matches!(
+        operations.settle(&event(12345, "SUCCESS", 2000)),
+        Settlement::Ambiguous(_)
+    ));
+    let Settlement::Settled(settled) = operations.withdraw(refused) else {
+        panic!("only one can have been carried out");
+    };
+    assert_eq!(settled[0].0, done);
+    assert!(matches!(settled[0].2, Outcome::Succeeded { .. }));
+}
+
+/// Many recharges of one card at once: slow reasoning would hold up a webhook's handler.
+#[test]
+fn many_recharges_of_one_card() {
+    const MANY: u32 = 300;
+    let mut operations = PendingOperations::new();
+    for _ in 0..MANY {
+        operations.add(recharge("10", 1000));
+    }
+    let mut settled = 0;
+    for transaction in 1..=MANY {
+        let event = Event::from_json(&format!(
+            r#"{{"type":"CARD_RECHARGE_RESULT","data":{{"card_id":12345,"transaction_id":{transaction},"receive_amount":10,
+                "status":"SUCCESS","currency":"USD","occur_time":2000}}}}"#
+        ))
+        .unwrap();
+        if let Settlement::Settled(list) = operations.settle(&event) {
+            settled += list.len();
+        }
+    }
+    assert_eq!(settled, 300);
+}

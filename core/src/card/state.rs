@@ -214,7 +214,8 @@ impl CardState {
             .map_or(Fold::Irrelevant, |at| self.fold_status(status, at))
     }
 
-    /// Takes in what the API answered when it was asked for the card's information, and when it was asked.
+    /// Takes in what the API answered when it was asked for the card's information, and when it was asked. That is the
+    /// caller's clock beside the sender's: if it is behind, the observation may count as older than an event before it.
     ///
     /// ```
     /// use bananatech_core::operations::card::CardInformation;

@@ -199,8 +199,9 @@ impl Client {
                 let pending = self.pending.get(id).unwrap();
                 if let Verdict::Settled(outcome) = pending.judge_rejection(&rejection) {
                     assert!(matches!(outcome, Outcome::Failed { .. }));
-                    self.pending.withdraw(id);
                     self.conclude(number, false, None, Source::Refusal);
+                    let settlement = self.pending.withdraw(id);
+                    self.take_note(settlement);
                 }
             }
             // Damaged on the way: not known.
@@ -212,8 +213,9 @@ impl Client {
     /// There was nobody to send it to.
     pub(crate) fn never_sent(&mut self, number: usize) {
         let id = self.id_of(number).unwrap();
-        self.pending.withdraw(id);
         self.conclude(number, false, None, Source::Refusal);
+        let settlement = self.pending.withdraw(id);
+        self.take_note(settlement);
     }
 
     /// What a webhook says, without doing anything about it.
