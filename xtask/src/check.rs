@@ -181,6 +181,9 @@ pub(crate) fn core_wasm() -> Result<Outcome> {
         "bananatech-core",
         "--target",
         WASM,
+        // What ships, and what the npm package's build then finds done.
+        "--profile",
+        "wasm",
     ]))
 }
 
