@@ -1,6 +1,6 @@
 //! The core's errors, one category each.
 
-use bananatech_core::{Code, Error, Invalid};
+use bananatech_core::{Error, Invalid};
 
 use crate::values::SecretText;
 
@@ -74,16 +74,6 @@ impl BananaTechError {
     pub(crate) fn no_randomness() -> Self {
         Self::NoRandomness {
             summary: "the platform has no random bytes".to_owned(),
-        }
-    }
-
-    /// A text that stands for a value of this library, and isn't one that it wrote.
-    pub(crate) fn not_ours(field: &str) -> Self {
-        let code = Code::FieldType.to_string();
-        Self::InvalidInput {
-            summary: format!("{field}: expected the text that this library wrote [{code}]"),
-            field: field.to_owned(),
-            code,
         }
     }
 }

@@ -58,17 +58,17 @@ impl From<core::Settlement> for Settlement {
         match settlement {
             core::Settlement::Unrelated => Self::Unrelated,
             core::Settlement::Duplicate => Self::Duplicate,
-            core::Settlement::Settled(operations) => Self::Settled {
+            core::Settlement::Settled { operations } => Self::Settled {
                 operations: operations
                     .into_iter()
-                    .map(|(id, pending, outcome)| SettledOperation {
-                        id: id.get(),
-                        pending,
-                        outcome,
+                    .map(|settled| SettledOperation {
+                        id: settled.id.get(),
+                        pending: settled.pending,
+                        outcome: settled.outcome,
                     })
                     .collect(),
             },
-            core::Settlement::Ambiguous(ids) => Self::Ambiguous {
+            core::Settlement::Ambiguous { ids } => Self::Ambiguous {
                 ids: ids.into_iter().map(PendingId::get).collect(),
             },
             core::Settlement::Unclear { id, status } => Self::Unclear {
@@ -135,13 +135,7 @@ pub fn pending_acknowledge_recharge(
     id: u64,
     response: Acknowledgement,
 ) -> Result<Settling, BananaTechError> {
-    let known = operations
-        .iter()
-        .map(|(known, _)| known)
-        .find(|known| known.get() == id);
-    let settlement = known.map_or(core::Settlement::Unrelated, |id| {
-        operations.acknowledge(id, &AnyResponse::Recharge(response))
-    });
+    let settlement = operations.acknowledge(PendingId::new(id), &AnyResponse::Recharge(response));
     Ok(Settling {
         operations,
         settlement: settlement.into(),

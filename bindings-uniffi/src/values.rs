@@ -86,8 +86,8 @@ parsed!(Plan, String, |plan| plan.to_json().to_string(), |text| Ok(
 parsed!(
     PendingOperations,
     String,
-    |operations| serde_json::to_string(&operations).unwrap_or_default(),
-    |text| serde_json::from_str(&text).map_err(|_| BananaTechError::not_ours("operations"))
+    |operations| operations.to_json(),
+    |text| PendingOperations::from_json(&text).map_err(BananaTechError::from)
 );
 parsed!(Timestamp, i64, |time| time.as_millis(), |millis| Ok(
     Timestamp::from_millis(millis)

@@ -1,6 +1,6 @@
 //! The core's errors as JavaScript's `Error`.
 
-use bananatech_core::{Category, Code, Error, Invalid, Rejection, RejectionMeaning};
+use bananatech_core::{Category, Code, Error, Invalid, Rejection};
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
@@ -65,20 +65,6 @@ impl Thrown {
         Self::build(&message, Code::IdRange.as_str(), category, field)
     }
 
-    /// A text that stands for what is pending, and isn't one that this library wrote.
-    pub(crate) fn not_ours(field: &str) -> Self {
-        let code = Code::FieldType;
-        let message = format!("{field}: expected the text that this library wrote [{code}]");
-        Self::build(&message, code.as_str(), Category::InvalidInput, Some(field))
-    }
-
-    /// A number that isn't a time.
-    pub(crate) fn not_a_time(field: &str) -> Self {
-        let code = Code::TimestampFormat;
-        let message = format!("{field}: expected a whole number of milliseconds [{code}]");
-        Self::build(&message, code.as_str(), Category::InvalidInput, Some(field))
-    }
-
     /// The platform has no `crypto.getRandomValues`. Nobody else's fault, and nothing to catch: a plain `Error`.
     pub(crate) fn no_randomness() -> Self {
         Self(js_sys::Error::new(
@@ -101,10 +87,6 @@ impl Thrown {
 
 fn words(rejection: &Rejection) -> JsValue {
     let words = Object::new();
-    let meaning = match rejection.meaning() {
-        RejectionMeaning::Refused => "refused",
-        RejectionMeaning::NotKnown => "not_known",
-    };
     for (name, value) in [
         ("status", JsValue::from(rejection.status())),
         (
@@ -113,7 +95,7 @@ fn words(rejection: &Rejection) -> JsValue {
         ),
         ("body", rejection.body().into()),
         ("authenticated", rejection.is_authenticated().into()),
-        ("meaning", meaning.into()),
+        ("meaning", rejection.meaning().as_str().into()),
     ] {
         let _ = Reflect::set(&words, &name.into(), &value);
     }

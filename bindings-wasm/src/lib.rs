@@ -20,13 +20,12 @@ mod text;
 
 use bananatech_core as core;
 use core::{
-    AnyOperation, Category, Endpoints, Event, Iv, KeyCodec, KeyRing, MerchantId, Operation,
-    OperationKind, PendingOperations, Plan, SecretKey, Settlement, Timestamp,
+    AnyOperation, Category, Code, Endpoints, Event, Invalid, Iv, KeyCodec, KeyRing, MerchantId,
+    Operation, OperationKind, PendingId, PendingOperations, Plan, SecretKey, Settlement, Timestamp,
 };
 use wasm_bindgen::prelude::*;
 
 use error::Thrown;
-use text::from_json;
 
 /// The version of the library.
 #[wasm_bindgen]
@@ -59,12 +58,8 @@ pub fn check_plan(plan: &str) -> Result<String, Thrown> {
 #[wasm_bindgen(js_name = cardNumber)]
 pub fn card_number(text: &str) -> Result<String, Thrown> {
     let number = core::CardNumber::parse(text)?;
-    let luhn = match number.luhn() {
-        core::Luhn::Valid => "valid",
-        core::Luhn::Invalid => "invalid",
-    };
     Ok(serde_json::json!({
-        "luhn": luhn,
+        "luhn": number.luhn().as_str(),
         "masked": number.masked(),
         "last4": number.last4(),
         "bin6": number.bin6(),
@@ -186,17 +181,15 @@ pub fn pending(
 /// No operations pending. The text stands for all of them, and is to be stored as it is.
 #[wasm_bindgen(js_name = pendingNone)]
 pub fn pending_none() -> String {
-    text::exact(&PendingOperations::new())
+    PendingOperations::new().to_json()
 }
 
 /// Adds an operation. Answers the new text, and the operation's id.
 #[wasm_bindgen(js_name = pendingAdd)]
 pub fn pending_add(operations: &str, pending: &str) -> Result<Vec<String>, Thrown> {
-    let mut operations: PendingOperations =
-        from_json(operations).ok_or_else(|| Thrown::not_ours("operations"))?;
-    let pending = from_json(pending).ok_or_else(|| Thrown::not_ours("pending"))?;
-    let id = operations.add(pending);
-    Ok(vec![text::exact(&operations), id.get().to_string()])
+    let mut operations = PendingOperations::from_json(operations)?;
+    let id = operations.add(core::Pending::from_json(pending)?);
+    Ok(vec![operations.to_json(), id.get().to_string()])
 }
 
 /// Notes the answer to a plan, as [`Merchant::read`] answered it. Answers the new text, and what became known by it.
@@ -207,24 +200,16 @@ pub fn pending_acknowledge(
     plan: &str,
     response: &str,
 ) -> Result<Vec<String>, Thrown> {
-    let mut operations: PendingOperations =
-        from_json(operations).ok_or_else(|| Thrown::not_ours("operations"))?;
+    let mut operations = PendingOperations::from_json(operations)?;
     let response = Plan::from_json(plan)?.operation().read_response(response)?;
-    let known = operations
-        .iter()
-        .map(|(known, _)| known)
-        .find(|known| known.get().to_string() == id.to_string());
-    let settlement = known.map_or(Settlement::Unrelated, |id| {
-        operations.acknowledge(id, &response)
-    });
+    let settlement = operations.acknowledge(pending_id(id)?, &response);
     answer(&operations, &settlement)
 }
 
 /// Takes an event. Answers the new text, and what became known by it.
 #[wasm_bindgen(js_name = pendingSettle)]
 pub fn pending_settle(operations: &str, event: &str) -> Result<Vec<String>, Thrown> {
-    let mut operations: PendingOperations =
-        from_json(operations).ok_or_else(|| Thrown::not_ours("operations"))?;
+    let mut operations = PendingOperations::from_json(operations)?;
     let settlement = operations.settle(&Event::from_json(event)?);
     answer(&operations, &settlement)
 }
@@ -232,8 +217,7 @@ pub fn pending_settle(operations: &str, event: &str) -> Result<Vec<String>, Thro
 /// Those that are pending, as a JSON array of `{id, pending}`.
 #[wasm_bindgen(js_name = pendingList)]
 pub fn pending_list(operations: &str) -> Result<String, Thrown> {
-    let operations: PendingOperations =
-        from_json(operations).ok_or_else(|| Thrown::not_ours("operations"))?;
+    let operations = PendingOperations::from_json(operations)?;
     let entries: Vec<_> = operations
         .iter()
         .map(|(id, pending)| text::Entry { id, pending })
@@ -242,8 +226,8 @@ pub fn pending_list(operations: &str) -> Result<String, Thrown> {
 }
 
 fn answer(operations: &PendingOperations, settlement: &Settlement) -> Result<Vec<String>, Thrown> {
-    let settlement = ours(&text::Known::from(settlement))?;
-    Ok(vec![text::exact(operations), settlement])
+    let settlement = ours(settlement)?;
+    Ok(vec![operations.to_json(), settlement])
 }
 
 /// The text or bytes of a body; of anything else nothing, which the core refuses as not being a raw body.
@@ -268,15 +252,28 @@ fn initialisation(iv: Option<Vec<u8>>) -> Result<Iv, Thrown> {
     }
 }
 
-/// A JavaScript number as a point in time.
-fn timestamp(field: &str, millis: f64) -> Result<Timestamp, Thrown> {
-    // Within the range in which doubles hold all whole numbers, the conversion is exact.
-    let whole = millis.fract() == 0.0 && millis.abs() <= 9_007_199_254_740_991.0;
-    if whole {
-        Ok(Timestamp::from_millis(millis as i64))
-    } else {
-        Err(Thrown::not_a_time(field))
-    }
+/// A JavaScript number that is a whole one. Within the range in which doubles hold all of them, the conversion is exact.
+fn whole(number: f64) -> Option<i64> {
+    let exact = number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_991.0;
+    exact.then_some(number as i64)
+}
+
+fn timestamp(field: &'static str, millis: f64) -> Result<Timestamp, Thrown> {
+    let millis = whole(millis).ok_or_else(|| {
+        Invalid::new(
+            field,
+            Code::TimestampFormat,
+            "a whole number of milliseconds",
+        )
+    })?;
+    Ok(Timestamp::from_millis(millis))
+}
+
+fn pending_id(number: f64) -> Result<PendingId, Thrown> {
+    let number = whole(number)
+        .and_then(|number| u64::try_from(number).ok())
+        .ok_or_else(|| Invalid::new("id", Code::IdRange, "the id that adding answered"))?;
+    Ok(PendingId::new(number))
 }
 
 /// JSON of what the caller gave.

@@ -2,9 +2,8 @@
 
 use std::io;
 
-use bananatech_core::{CardId, Outcome, Pending, PendingId, Settlement};
+use bananatech_core::{Pending, PendingId};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::ser::{CompactFormatter, Formatter};
 
 /// 2^53 - 1, `Number.MAX_SAFE_INTEGER`.
@@ -32,16 +31,6 @@ pub(crate) fn to_json(value: &impl Serialize) -> Result<String, Unsafe> {
             field: formatter.field,
         }),
     }
-}
-
-/// JSON that JavaScript keeps as text and doesn't parse, so that its numbers may be any.
-pub(crate) fn exact(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
-
-/// What [`exact`] wrote. serde's error may repeat its input, so nothing of it is passed on.
-pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Option<T> {
-    serde_json::from_str(text).ok()
 }
 
 /// serde_json's compact form, in which each integer is one that a double can hold. It remembers the last field's name.
@@ -103,63 +92,4 @@ impl Formatter for &mut SafeIntegers {
 pub(crate) struct Entry<'a> {
     pub(crate) id: PendingId,
     pub(crate) pending: &'a Pending,
-}
-
-/// The core's [`Settlement`] in the form that JavaScript narrows on.
-#[derive(Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub(crate) enum Known<'a> {
-    Unrelated,
-    Duplicate,
-    Settled { operations: Vec<Ended<'a>> },
-    Ambiguous { ids: &'a [PendingId] },
-    Unclear { id: PendingId, status: &'a str },
-}
-
-#[derive(Serialize)]
-pub(crate) struct Ended<'a> {
-    id: PendingId,
-    pending: &'a Pending,
-    outcome: Ending<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum Ending<'a> {
-    Succeeded {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        card_id: Option<CardId>,
-    },
-    Failed {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        reason: Option<&'a str>,
-    },
-}
-
-impl<'a> From<&'a Settlement> for Known<'a> {
-    fn from(settlement: &'a Settlement) -> Self {
-        match settlement {
-            Settlement::Unrelated => Self::Unrelated,
-            Settlement::Duplicate => Self::Duplicate,
-            Settlement::Settled(operations) => Self::Settled {
-                operations: operations
-                    .iter()
-                    .map(|(id, pending, outcome)| Ended {
-                        id: *id,
-                        pending,
-                        outcome: match outcome {
-                            Outcome::Succeeded { card_id } => {
-                                Ending::Succeeded { card_id: *card_id }
-                            }
-                            Outcome::Failed { reason } => Ending::Failed {
-                                reason: reason.as_deref(),
-                            },
-                        },
-                    })
-                    .collect(),
-            },
-            Settlement::Ambiguous(ids) => Self::Ambiguous { ids },
-            Settlement::Unclear { id, status } => Self::Unclear { id: *id, status },
-        }
-    }
 }

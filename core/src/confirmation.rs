@@ -99,16 +99,16 @@ impl FromJson for PendingKind {
 deserialize_from_json!(PendingKind);
 
 object! { closed
-    /// An operation whose outcome isn't known yet. It holds no secret, and survives a restart as JSON (serde).
+    /// An operation whose outcome isn't known yet. It holds no secret, and survives a restart as JSON.
     ///
     /// ```
     /// use bananatech_core::{operations::card::UpdateStatus, CardId, Event, Outcome, Pending, Timestamp, UserId, Verdict};
     /// let lock = UpdateStatus::lock(UserId::from(67890), CardId::from(12345));
     /// let pending = Pending::of(&lock, Timestamp::from_millis(1000), Timestamp::from_millis(60_000)).unwrap();
-    /// let stored = serde_json::to_string(&pending).unwrap();
+    /// let stored = pending.to_json();
     ///
     /// // … after a restart, the webhook comes:
-    /// let pending: Pending = serde_json::from_str(&stored).unwrap();
+    /// let pending = Pending::from_json(&stored).unwrap();
     /// let event = Event::from_json(
     ///     r#"{"type":"CARD_STATUS_CHANGE","data":{"card_id":12345,"status":"SUCCESS","card_status":"LOCKED","occur_time":2000}}"#,
     /// ).unwrap();
@@ -137,15 +137,20 @@ object! { closed
 }
 
 /// How an operation ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// As JSON it is `{"kind": "succeeded", "card_id": …}` or `{"kind": "failed", "reason": …}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Outcome {
     /// It was carried out.
     Succeeded {
+        #[serde(skip_serializing_if = "Option::is_none")]
         /// The card, where the event or answer names it: for an assignment, the id to use from now on.
         card_id: Option<CardId>,
     },
     /// It was not carried out, and won't be.
     Failed {
+        #[serde(skip_serializing_if = "Option::is_none")]
         /// The API's words, if any.
         reason: Option<String>,
     },
@@ -220,6 +225,30 @@ impl Pending {
             },
             _ => return None,
         })
+    }
+
+    /// The operation as JSON, to be stored.
+    ///
+    /// ```
+    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, Pending, Timestamp, UserId};
+    /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
+    /// let pending = Pending::of(&lock, Timestamp::from_millis(0), Timestamp::from_millis(1)).unwrap();
+    /// assert_eq!(Pending::from_json(&pending.to_json()).unwrap(), pending);
+    /// ```
+    pub fn to_json(&self) -> String {
+        crate::operation::to_json(self).to_string()
+    }
+
+    /// Reads what [`Pending::to_json`] wrote. Errors name the field (caused by whoever changed it).
+    ///
+    /// ```
+    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, Pending, Timestamp, UserId};
+    /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
+    /// let pending = Pending::of(&lock, Timestamp::from_millis(0), Timestamp::from_millis(1)).unwrap();
+    /// assert_eq!(Pending::from_json(&pending.to_json()).unwrap(), pending);
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self, Invalid> {
+        crate::json::read(text)
     }
 
     /// With a name of the caller's, such as an order's number.
@@ -492,6 +521,15 @@ impl Pending {
 pub struct PendingId(u64);
 
 impl PendingId {
+    /// The name again, from its number.
+    ///
+    /// ```
+    /// assert_eq!(bananatech_core::PendingId::new(7).get(), 7);
+    /// ```
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
     /// The number.
     ///
     /// ```
@@ -511,8 +549,22 @@ impl FromJson for PendingId {
     }
 }
 
+/// An operation whose outcome is known now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SettledOperation {
+    /// Its name; it is pending no longer.
+    pub id: PendingId,
+    /// What it was.
+    pub pending: Pending,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
 /// What an event did to the operations that are pending.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// As JSON it is `{"kind": "settled", "operations": […]}`, and so on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Settlement {
     /// Nothing: it belongs to none that is pending (to one that was resolved by asking, perhaps).
     Unrelated,
@@ -520,10 +572,16 @@ pub enum Settlement {
     Duplicate,
     /// It settled these, which are pending no longer: mostly one. More than one if events came that could be any of
     /// several operations', and all of them turned out to have ended alike.
-    Settled(Vec<(PendingId, Pending, Outcome)>),
+    Settled {
+        /// What was settled.
+        operations: Vec<SettledOperation>,
+    },
     /// It belongs to one of these, and can't be told to which: two recharges of one card, two assignments to one user
     /// whose failure carries no card. All stay pending until their other events come; or ask.
-    Ambiguous(Vec<PendingId>),
+    Ambiguous {
+        /// Those that it may belong to.
+        ids: Vec<PendingId>,
+    },
     /// It belongs to this one, but its status isn't documented. It stays pending.
     Unclear {
         /// The operation.
@@ -540,7 +598,7 @@ pub enum Settlement {
 /// longer a possible owner of the others; and when as many events came as there are operations that could own them, all of
 /// the same outcome, all of these ended so. Everything else stays pending, to be asked for at its deadline.
 ///
-/// It survives a restart as JSON (serde), and holds no secret. Duplicates are recognised among the last 1024
+/// It survives a restart as JSON, and holds no secret that a documented event has. Duplicates are recognised among the last 1024
 /// events that belonged to an operation: by type, ids and status, and by `occur_time` where there is no `transaction_id`.
 ///
 /// ```
@@ -559,9 +617,9 @@ pub enum Settlement {
 /// let mut operations = PendingOperations::new();
 /// let (a, b) = (operations.add(pending("10")), operations.add(pending("10")));
 /// // The first event could be either's; after the second, both are known.
-/// assert_eq!(operations.settle(&event(1)), Settlement::Ambiguous(vec![a, b]));
+/// assert_eq!(operations.settle(&event(1)), Settlement::Ambiguous { ids: vec![a, b] });
 /// assert_eq!(operations.settle(&event(1)), Settlement::Duplicate);
-/// assert!(matches!(operations.settle(&event(2)), Settlement::Settled(both) if both.len() == 2));
+/// assert!(matches!(operations.settle(&event(2)), Settlement::Settled { operations } if operations.len() == 2));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PendingOperations {
@@ -625,7 +683,7 @@ impl FromJson for PendingOperations {
 
 deserialize_from_json!(PendingOperations);
 
-type Settled = Vec<(PendingId, Pending, Outcome)>;
+type Settled = Vec<SettledOperation>;
 
 impl PendingOperations {
     /// None pending.
@@ -641,6 +699,28 @@ impl PendingOperations {
             early: Vec::new(),
             seen: Vec::new(),
         }
+    }
+
+    /// All of them as JSON, to be stored.
+    ///
+    /// ```
+    /// use bananatech_core::PendingOperations;
+    /// let operations = PendingOperations::new();
+    /// assert_eq!(PendingOperations::from_json(&operations.to_json()).unwrap(), operations);
+    /// ```
+    pub fn to_json(&self) -> String {
+        crate::operation::to_json(self).to_string()
+    }
+
+    /// Reads what [`PendingOperations::to_json`] wrote. Errors name the field (caused by whoever changed it).
+    ///
+    /// ```
+    /// use bananatech_core::PendingOperations;
+    /// let operations = PendingOperations::new();
+    /// assert_eq!(PendingOperations::from_json(&operations.to_json()).unwrap(), operations);
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self, Invalid> {
+        crate::json::read(text)
     }
 
     /// Adds an operation. Do it, and store it, before the request is sent.
@@ -720,7 +800,7 @@ impl PendingOperations {
     /// assert_eq!(operations.settle(&event), Settlement::Unrelated);
     /// // … and counts as soon as the answer says which user it is.
     /// let answer = register.read_response(r#"{"user_id":12345}"#).unwrap();
-    /// assert!(matches!(operations.acknowledge(id, &AnyResponse::Register(answer)), Settlement::Settled(_)));
+    /// assert!(matches!(operations.acknowledge(id, &AnyResponse::Register(answer)), Settlement::Settled { .. }));
     /// ```
     pub fn acknowledge(&mut self, id: PendingId, response: &AnyResponse) -> Settlement {
         let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) else {
@@ -737,14 +817,16 @@ impl PendingOperations {
         let mut last = Settlement::Unrelated;
         for event in mine {
             match self.settle(&event) {
-                Settlement::Settled(more) => settled.extend(more),
+                Settlement::Settled { operations } => settled.extend(operations),
                 other => last = other,
             }
         }
         if settled.is_empty() {
             last
         } else {
-            Settlement::Settled(settled)
+            Settlement::Settled {
+                operations: settled,
+            }
         }
     }
 
@@ -809,7 +891,9 @@ impl PendingOperations {
         if settled.is_empty() {
             self.ambiguous(owners)
         } else {
-            Settlement::Settled(settled)
+            Settlement::Settled {
+                operations: settled,
+            }
         }
     }
 
@@ -819,7 +903,7 @@ impl PendingOperations {
         if owners.is_empty() {
             Settlement::Unrelated
         } else {
-            Settlement::Ambiguous(owners)
+            Settlement::Ambiguous { ids: owners }
         }
     }
 
@@ -913,7 +997,9 @@ impl PendingOperations {
         if settled.is_empty() {
             Settlement::Unrelated
         } else {
-            Settlement::Settled(settled)
+            Settlement::Settled {
+                operations: settled,
+            }
         }
     }
 
@@ -974,7 +1060,13 @@ impl PendingOperations {
             }
             id
         };
+        let mut before: &[PendingId] = &[];
         for clue in &self.clues {
+            // Mostly the same operations may own one event after the other.
+            if clue.owners == before {
+                continue;
+            }
+            before = &clue.owners;
             let mut group = None;
             for owner in &clue.owners {
                 let of_owner = top(&above, *owner);
@@ -1009,7 +1101,11 @@ impl PendingOperations {
             let entry = self.entries.remove(at);
             // What was resolved by asking has been told already.
             if entry.resolved.is_none() {
-                settled.push((id, entry.pending, outcome));
+                settled.push(SettledOperation {
+                    id,
+                    pending: entry.pending,
+                    outcome,
+                });
             }
         }
     }
@@ -1119,6 +1215,6 @@ mod tests {
         let open = operations.add(pending().unwrap());
         operations.resolve(resolved, &Outcome::Succeeded { card_id: None });
         let settlement = operations.settle(&event("PENDING"));
-        assert_eq!(settlement, Settlement::Ambiguous(vec![open]));
+        assert_eq!(settlement, Settlement::Ambiguous { ids: vec![open] });
     }
 }

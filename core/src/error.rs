@@ -169,7 +169,14 @@ pub struct Invalid {
 }
 
 impl Invalid {
-    pub(crate) fn new(
+    /// For rules of the caller's own, told in the same way. Keep the value that was given out of `expected`.
+    ///
+    /// ```
+    /// use bananatech_core::{Code, Invalid};
+    /// let error = Invalid::new("user_id", Code::IdRange, "a user of this merchant");
+    /// assert_eq!(error.to_string(), "user_id: expected a user of this merchant [id.range]");
+    /// ```
+    pub fn new(
         field: impl Into<Cow<'static, str>>,
         code: Code,
         expected: impl Into<Cow<'static, str>>,
@@ -235,6 +242,20 @@ pub enum RejectionMeaning {
     Refused,
     /// It can't be told whether something was done (a 5xx, a time-out of a proxy …). Ask before sending again.
     NotKnown,
+}
+
+impl RejectionMeaning {
+    /// A stable name.
+    ///
+    /// ```
+    /// assert_eq!(bananatech_core::RejectionMeaning::NotKnown.as_str(), "not_known");
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::NotKnown => "not_known",
+        }
+    }
 }
 
 /// BananaTech answered, but not with success.

@@ -131,6 +131,19 @@ macro_rules! operations {
             }
         }
 
+        impl AnyResponse {
+            /// Reads a response that was passed on as JSON. Errors name the field.
+            ///
+            /// ```
+            /// use bananatech_core::{AnyResponse, OperationKind};
+            /// let response = AnyResponse::from_json(OperationKind::Assign, r#"{"card_id": 12345}"#).unwrap();
+            /// assert!(matches!(response, AnyResponse::Assign(assigned) if assigned.card_id.get() == 12345));
+            /// ```
+            pub fn from_json(kind: OperationKind, text: &str) -> Result<Self, Invalid> {
+                match kind { $(OperationKind::$name => crate::json::read::<$response>(text).map(Self::$name),)+ }
+            }
+        }
+
         impl sealed::Sealed for AnyOperation {}
         impl Operation for AnyOperation {
             type Response = AnyResponse;

@@ -122,7 +122,7 @@ struct Run {
 impl Run {
     fn take(&mut self, settlement: Settlement) {
         match settlement {
-            Settlement::Settled(settled) => {
+            Settlement::Settled { operations: settled } => {
                 assert!(!settled.is_empty());
                 for (id, _, outcome) in settled {
                     let before = self.fates.insert(id, Fate::Settled);
@@ -133,7 +133,7 @@ impl Run {
                     );
                 }
             }
-            Settlement::Ambiguous(ids) => {
+            Settlement::Ambiguous { ids } => {
                 assert!(!ids.is_empty());
                 for id in ids {
                     assert_eq!(
@@ -188,7 +188,7 @@ fuzz_target!(|data: &[u8]| {
                     let settlement = run.operations.settle(&event);
                     // What has ended an operation, or may have, is recognised when it comes again.
                     let known =
-                        matches!(settlement, Settlement::Settled(_) | Settlement::Duplicate);
+                        matches!(settlement, Settlement::Settled { .. } | Settlement::Duplicate);
                     run.take(settlement);
                     if known {
                         assert_eq!(run.operations.settle(&event), Settlement::Duplicate);

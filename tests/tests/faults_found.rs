@@ -38,7 +38,9 @@ fn forgetting_one_operation_concludes_nothing_about_another() {
         let found = operations.add(recharge("20", 1000));
         assert_eq!(
             operations.settle(&event(12345, status, 2000)),
-            Settlement::Ambiguous(vec![lost, found])
+            Settlement::Ambiguous {
+                ids: vec![lost, found]
+            }
         );
         assert_eq!(operations.resolve(found, &outcome), Settlement::Unrelated);
         operations.tidy(Timestamp::from_millis(DAYS));
@@ -48,11 +50,14 @@ fn forgetting_one_operation_concludes_nothing_about_another() {
             card_id: Some(CardId::from(7)),
             ..recharge("10", DAYS)
         });
-        let Settlement::Settled(settled) = operations.settle(&event(7, "SUCCESS", DAYS)) else {
+        let Settlement::Settled {
+            operations: settled,
+        } = operations.settle(&event(7, "SUCCESS", DAYS))
+        else {
             panic!("only one recharge of that card is pending");
         };
         assert_eq!(settled.len(), 1);
-        assert_eq!(settled[0].0, other);
+        assert_eq!(settled[0].id, other);
         assert!(operations.get(lost).is_some(), "still not known");
     }
 }
@@ -66,7 +71,7 @@ fn one_transaction_settles_one_operation() {
         operations.add(recharge("10", 1000)),
     ];
     let first = operations.settle(&event(12345, "SUCCESS", 2000));
-    assert_eq!(first, Settlement::Ambiguous(both));
+    assert_eq!(first, Settlement::Ambiguous { ids: both });
     let again = operations.settle(&event(12345, "SUCCESS", 2001));
     assert_eq!(again, Settlement::Duplicate);
 }
@@ -106,7 +111,7 @@ fn a_bare_failure_is_no_failed_recharge() {
     assert!(operations.get(id).is_some());
     assert!(matches!(
         operations.settle(&event(12345, "FAILED", 2000)),
-        Settlement::Settled(_)
+        Settlement::Settled { .. }
     ));
 }
 
@@ -118,13 +123,16 @@ fn withdrawing_one_operation_settles_the_other() {
     let done = operations.add(recharge("20", 1000));
     assert!(matches!(
         operations.settle(&event(12345, "SUCCESS", 2000)),
-        Settlement::Ambiguous(_)
+        Settlement::Ambiguous { .. }
     ));
-    let Settlement::Settled(settled) = operations.withdraw(refused) else {
+    let Settlement::Settled {
+        operations: settled,
+    } = operations.withdraw(refused)
+    else {
         panic!("only one can have been carried out");
     };
-    assert_eq!(settled[0].0, done);
-    assert!(matches!(settled[0].2, Outcome::Succeeded { .. }));
+    assert_eq!(settled[0].id, done);
+    assert!(matches!(settled[0].outcome, Outcome::Succeeded { .. }));
 }
 
 /// Many recharges of one card at once: slow reasoning would hold up a webhook's handler.
@@ -142,7 +150,7 @@ fn many_recharges_of_one_card() {
                 "status":"SUCCESS","currency":"USD","occur_time":2000}}}}"#
         ))
         .unwrap();
-        if let Settlement::Settled(list) = operations.settle(&event) {
+        if let Settlement::Settled { operations: list } = operations.settle(&event) {
             settled += list.len();
         }
     }

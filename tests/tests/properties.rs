@@ -5,7 +5,8 @@ use bananatech_core::operations::card::{Assign, Recharge, UpdateStatus};
 use bananatech_core::operations::merchant::GetAccountBalance;
 use bananatech_core::{
     Amount, AnyOperation, CardId, CardNumber, CardState, Error, Event, Fold, Iv, Outcome, Pending,
-    PendingOperations, Plan, SecretKey, Settlement, TemplateId, Timestamp, UserId,
+    PendingOperations, Plan, SecretKey, SettledOperation, Settlement, TemplateId, Timestamp,
+    UserId,
 };
 use bananatech_tests::merchant_with;
 use proptest::prelude::*;
@@ -215,8 +216,8 @@ proptest! {
         deliveries.extend(events.iter().rev().cloned());
         let mut settled = std::collections::BTreeSet::new();
         for event in &deliveries {
-            if let Settlement::Settled(list) = operations.settle(event) {
-                for (id, _, outcome) in list {
+            if let Settlement::Settled { operations: list } = operations.settle(event) {
+                for SettledOperation { id, outcome, .. } in list {
                     let at = ids.iter().position(|known| *known == id).unwrap();
                     let (_, succeeded, _) = truth[at];
                     prop_assert_eq!(matches!(outcome, Outcome::Succeeded { .. }), succeeded, "operation {}", at);

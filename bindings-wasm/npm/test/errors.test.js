@@ -110,7 +110,7 @@ test("plans, merchants and stored texts that are wrong are told by code, and not
     [() => new Merchant({ ...options, base_url: canary }), "url.format"],
     [() => new Merchant({ ...options, key_id: "" }), "key.id"],
     [() => new Merchant(options).testAnswer("{}", { iv: new Uint8Array(15) }), "iv.length"],
-    [() => new PendingOperations(canary), "field.type"],
+    [() => new PendingOperations(canary), "json.syntax"],
     [() => new PendingOperations().add({ kind: canary }), "field.type"],
     [() => new PendingOperations().settle({ type: "CARD_3DS", data: canary }), "webhook.shape"],
     [() => merchant().card.recharge(recharge).pending({ sent_at: 0.5, deadline: 1 }), "timestamp.format"],

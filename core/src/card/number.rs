@@ -24,6 +24,20 @@ pub enum Luhn {
     Invalid,
 }
 
+impl Luhn {
+    /// A stable name: `valid`, `invalid`.
+    ///
+    /// ```
+    /// assert_eq!(bananatech_core::Luhn::Valid.as_str(), "valid");
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
 impl CardNumber {
     /// Takes a number as digits, without separators.
     ///

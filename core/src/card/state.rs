@@ -118,7 +118,7 @@ object! { closed
     /// A card's state, folded from its events in whatever order they come.
     ///
     /// The newest by `occur_time` counts, and a closed card stays closed, so every order ends in the same state. It can be
-    /// stored as JSON (serde), and holds no secret.
+    /// stored as JSON, and holds no secret.
     ///
     /// ```
     /// use bananatech_core::{CardAction, CardId, CardState, CardStatus, Event, Fold};
@@ -160,6 +160,28 @@ impl CardState {
             status_as_of: None,
             balance: None,
         }
+    }
+
+    /// The state as JSON, to be stored.
+    ///
+    /// ```
+    /// use bananatech_core::{CardId, CardState};
+    /// let card = CardState::new(CardId::from(12345));
+    /// assert_eq!(CardState::from_json(&card.to_json()).unwrap(), card);
+    /// ```
+    pub fn to_json(&self) -> String {
+        crate::operation::to_json(self).to_string()
+    }
+
+    /// Reads what [`CardState::to_json`] wrote. Errors name the field (caused by whoever changed it).
+    ///
+    /// ```
+    /// use bananatech_core::{CardId, CardState};
+    /// let card = CardState::new(CardId::from(12345));
+    /// assert_eq!(CardState::from_json(&card.to_json()).unwrap(), card);
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self, Invalid> {
+        crate::json::read(text)
     }
 
     /// The status; `None` while it isn't known.

@@ -100,10 +100,12 @@ impl Backend {
         self.describe(&answer);
         let mut settlement = self.pending.acknowledge(id, &answer);
         loop {
-            if let Settlement::Settled(settled) = &settlement
-                && let Some((_, _, outcome)) = settled.iter().find(|(known, _, _)| *known == id)
+            if let Settlement::Settled {
+                operations: settled,
+            } = &settlement
+                && let Some(one) = settled.iter().find(|one| one.id == id)
             {
-                return Ok(outcome.clone());
+                return Ok(one.outcome.clone());
             }
             let left = deadline.as_millis() - now().as_millis();
             let body = tokio::time::timeout(

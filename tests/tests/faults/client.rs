@@ -10,8 +10,8 @@ use bananatech_core::operations::{Page, card, merchant};
 use bananatech_core::{
     AnyOperation, AnyResponse, Call, CardId, CardState, Duplicates as _, Error, Event, Extra, Fold,
     Freshness, Json, Merchant, Novelty, Operation, Outcome, Paged, Pages, Pending, PendingId,
-    PendingKind, PendingOperations, RecentDeliveries, Request, Settlement, TimeWindow, Timestamp,
-    UserId, Verdict,
+    PendingKind, PendingOperations, RecentDeliveries, Request, SettledOperation, Settlement,
+    TimeWindow, Timestamp, UserId, Verdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -248,8 +248,14 @@ impl Client {
     }
 
     fn take_note(&mut self, settlement: Settlement) {
-        if let Settlement::Settled(settled) = settlement {
-            for (_, pending, outcome) in settled {
+        if let Settlement::Settled {
+            operations: settled,
+        } = settlement
+        {
+            for SettledOperation {
+                pending, outcome, ..
+            } in settled
+            {
                 let number = Self::number_of(&pending);
                 if self.orders[number].kind == "register" {
                     self.orders[number].user = pending.user_id.map(UserId::get);
@@ -300,7 +306,7 @@ impl Client {
         let settlement = self.pending.settle(event);
         if matches!(
             settlement,
-            Settlement::Settled(_) | Settlement::Ambiguous(_)
+            Settlement::Settled { .. } | Settlement::Ambiguous { .. }
         ) {
             self.counted.entry(delivery).or_default().0 += 1;
         }
