@@ -29,9 +29,9 @@ fn tools() -> Result<PathBuf> {
     let own = tools.join("bin/cargo-fuzz");
     if !own.exists() && !works(&mut program("cargo-fuzz", &["--version"])) {
         println!("building cargo-fuzz (once)");
-        run_program(
-            cargo(&["install", "--quiet", "--locked", "cargo-fuzz", "--root"]).arg(&tools),
-        )?;
+        // Unoptimised: it only starts other programs.
+        let mut install = cargo(&["install", "--quiet", "--locked", "--debug", "cargo-fuzz"]);
+        run_program(install.arg("--root").arg(&tools))?;
     }
     Ok(tools.join("bin"))
 }
