@@ -12,18 +12,70 @@ use crate::amount::Amount;
 use crate::card::CardStatus;
 use crate::error::{Invalid, Rejection, RejectionMeaning};
 use crate::event::{Event, EventType, OperationStatus, UserStatus};
-use crate::ids::{CardId, TemplateId, UserId};
+use crate::ids::{CardId, TemplateId, TransactionId, UserId};
 use crate::json::{FromJson, Object, deserialize_from_json, object, string, wrong_type};
 use crate::operation::{AnyOperation, AnyResponse, Operation};
+use crate::operations::Acknowledgement;
 use crate::operations::card::{
-    Alter, CardInformation, GetBalance, GetInformation, GetTransactions,
+    Alter, Applied, Assigned, CardInformation, GetBalance, GetInformation, GetTransactions,
 };
 use crate::operations::merchant::GetWebhookRecords;
-use crate::operations::user::GetUsers;
+use crate::operations::user::{GetUsers, Registered};
 use crate::time::Timestamp;
 
 /// How far apart the two clocks may be before an event counts as older than the request.
 const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1000;
+
+/// A response that acknowledges an operation, and the ids that it may bring. An [`Answer`](crate::Answer) of
+/// one is one too.
+pub trait Acknowledges {
+    /// The user that was registered, if the response says so.
+    fn user_id(&self) -> Option<UserId> {
+        None
+    }
+
+    /// The card of an assignment or application, if the response says so.
+    fn card_id(&self) -> Option<CardId> {
+        None
+    }
+}
+
+impl Acknowledges for Acknowledgement {}
+
+impl Acknowledges for Registered {
+    fn user_id(&self) -> Option<UserId> {
+        self.user_id
+    }
+}
+
+impl Acknowledges for Applied {
+    fn card_id(&self) -> Option<CardId> {
+        self.card_id
+    }
+}
+
+impl Acknowledges for Assigned {
+    fn card_id(&self) -> Option<CardId> {
+        Some(self.card_id)
+    }
+}
+
+impl Acknowledges for AnyResponse {
+    fn user_id(&self) -> Option<UserId> {
+        match self {
+            Self::Register(registered) => registered.user_id,
+            _ => None,
+        }
+    }
+
+    fn card_id(&self) -> Option<CardId> {
+        match self {
+            Self::Apply(applied) => applied.card_id,
+            Self::Assign(assigned) => Some(assigned.card_id),
+            _ => None,
+        }
+    }
+}
 
 /// What kind of operation is pending: one of the six that an event confirms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -268,21 +320,17 @@ impl Pending {
     /// Notes that the API took the request, and the ids that its answer brought.
     ///
     /// ```
-    /// # use bananatech_core::{operations::card::Assign, AnyResponse, CardId, CardNumber, Operation, Pending, TemplateId, Timestamp, UserId};
+    /// # use bananatech_core::{operations::card::Assign, CardId, CardNumber, Operation, Pending, TemplateId, Timestamp, UserId};
     /// # let assign = Assign { user_id: UserId::from(1), template_id: TemplateId::from(1), card_number: CardNumber::parse("1234567890123456").unwrap() };
     /// # let mut pending = Pending::of(&assign, Timestamp::from_millis(0), Timestamp::from_millis(1)).unwrap();
     /// let response = assign.read_response(r#"{"card_id": 12345}"#).unwrap();
-    /// pending.acknowledge(&AnyResponse::Assign(response));
+    /// pending.acknowledge(&response);
     /// assert_eq!(pending.card_id, Some(CardId::from(12345)));
     /// ```
-    pub fn acknowledge(&mut self, response: &AnyResponse) {
+    pub fn acknowledge(&mut self, response: &impl Acknowledges) {
         self.acknowledged = true;
-        match response {
-            AnyResponse::Register(registered) => self.user_id = registered.user_id.or(self.user_id),
-            AnyResponse::Apply(applied) => self.card_id = applied.card_id.or(self.card_id),
-            AnyResponse::Assign(assigned) => self.card_id = Some(assigned.card_id),
-            _ => {}
-        }
+        self.user_id = response.user_id().or(self.user_id);
+        self.card_id = response.card_id().or(self.card_id);
     }
 
     /// What a rejection means for it: failed only where the status says that the request was refused, otherwise still open.
@@ -598,6 +646,14 @@ pub enum Settlement {
 /// longer a possible owner of the others; and when as many events came as there are operations that could own them, all of
 /// the same outcome, all of these ended so. Everything else stays pending, to be asked for at its deadline.
 ///
+/// **Storing it.** It is one value: read it, change it and write it in one transaction (a row with a lock), together with what
+/// is done about the outcome, before the webhook is answered with 200. Keep all operations of one user and of that user's
+/// cards in the same value; users may have values of their own, but then a registration, which has no user yet, belongs into
+/// one for registrations. Ids are unique within a value. Call [`PendingOperations::tidy`] now and then.
+///
+/// [`PendingOperations::acknowledge`], [`PendingOperations::resolve`] and [`PendingOperations::withdraw`] answer
+/// [`Settlement::Unrelated`] if nothing follows for any operation that is still pending.
+///
 /// It survives a restart as JSON, and holds no secret that a documented event has. Duplicates are recognised among the last 1024
 /// events that belonged to an operation: by type, ids and status, and by `occur_time` where there is no `transaction_id`.
 ///
@@ -636,6 +692,8 @@ object! { closed
         pending: Pending,
         /// Known by asking, while its event may still come and could be taken for another's.
         resolved: Option<bool>,
+        /// The transaction that it was found to be: an event of another one isn't its own.
+        transaction_id: Option<TransactionId>,
     }
 }
 
@@ -740,6 +798,7 @@ impl PendingOperations {
             id,
             pending,
             resolved: None,
+            transaction_id: None,
         });
         id
     }
@@ -791,7 +850,7 @@ impl PendingOperations {
     /// settle the operation now.
     ///
     /// ```
-    /// # use bananatech_core::{operations::user::Register, AnyResponse, Event, Operation, Pending, PendingOperations, Settlement, TemplateId, Timestamp};
+    /// # use bananatech_core::{operations::user::Register, Event, Operation, Pending, PendingOperations, Settlement, TemplateId, Timestamp};
     /// let register = Register::new("ada@example.com", TemplateId::from(1));
     /// let mut operations = PendingOperations::new();
     /// let id = operations.add(Pending::of(&register, Timestamp::from_millis(0), Timestamp::from_millis(1000)).unwrap());
@@ -800,9 +859,9 @@ impl PendingOperations {
     /// assert_eq!(operations.settle(&event), Settlement::Unrelated);
     /// // … and counts as soon as the answer says which user it is.
     /// let answer = register.read_response(r#"{"user_id":12345}"#).unwrap();
-    /// assert!(matches!(operations.acknowledge(id, &AnyResponse::Register(answer)), Settlement::Settled { .. }));
+    /// assert!(matches!(operations.acknowledge(id, &answer), Settlement::Settled { .. }));
     /// ```
-    pub fn acknowledge(&mut self, id: PendingId, response: &AnyResponse) -> Settlement {
+    pub fn acknowledge(&mut self, id: PendingId, response: &impl Acknowledges) -> Settlement {
         let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) else {
             return Settlement::Unrelated;
         };
@@ -849,9 +908,13 @@ impl PendingOperations {
                 && event
                     .occurred_at()
                     .is_some_and(|at| at > entry.pending.deadline.after(LATE_EVENT_MS));
+            let another = entry
+                .transaction_id
+                .zip(event.transaction_id())
+                .is_some_and(|(found, told)| found != told);
             match entry.pending.judge(event) {
                 Verdict::Unrelated => {}
-                _ if too_late => {}
+                _ if too_late || another => {}
                 other => {
                     owners.push(entry.id);
                     verdict = Some(other);
@@ -907,8 +970,12 @@ impl PendingOperations {
         }
     }
 
-    /// Notes an outcome that was found by asking. Its event may still come, so it is remembered that it is expected; and
-    /// what was ambiguous because of it may be settled now.
+    /// Notes an outcome that was found by asking, and the transaction that it was found to be, if the answer said so (the
+    /// `id` of a [`Transaction`](crate::operations::card::Transaction); that events name the same id is inferred).
+    ///
+    /// Its event may still come, so for a day after its deadline it stays a possible owner of events. Say the transaction
+    /// of a recharge: without it, each later recharge of the card can't be told apart from this one for that long.
+    /// What was ambiguous because of it may be settled now.
     ///
     /// ```
     /// # use bananatech_core::{operations::card::UpdateStatus, CardId, Outcome, Pending, PendingOperations, Timestamp, UserId};
@@ -916,15 +983,62 @@ impl PendingOperations {
     /// # let pending = Pending::of(&lock, Timestamp::from_millis(0), Timestamp::from_millis(1000)).unwrap();
     /// # let mut operations = PendingOperations::new();
     /// let id = operations.add(pending);
-    /// operations.resolve(id, &Outcome::Succeeded { card_id: None });
+    /// operations.resolve(id, &Outcome::Succeeded { card_id: None }, None);
     /// assert!(operations.get(id).is_none());
     /// ```
-    pub fn resolve(&mut self, id: PendingId, outcome: &Outcome) -> Settlement {
+    pub fn resolve(
+        &mut self,
+        id: PendingId,
+        outcome: &Outcome,
+        transaction_id: Option<TransactionId>,
+    ) -> Settlement {
         let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) else {
             return Settlement::Unrelated;
         };
         entry.resolved = Some(matches!(outcome, Outcome::Succeeded { .. }));
+        entry.transaction_id = transaction_id;
         self.concluded()
+    }
+
+    /// Notes that the API refused a request. If that is sure ([`Rejection::meaning`]), the operation is settled as failed, and
+    /// others may be by that; otherwise it stays pending ([`Settlement::Unclear`]), and is to be asked for.
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Error, Iv, PendingOperations, Settlement, Timestamp, UserId};
+    /// let call = merchant.call(UpdateStatus::lock(UserId::from(1), CardId::from(2)), Iv::from_random_bytes([9; 16]))?;
+    /// let mut operations = PendingOperations::new();
+    /// let pending = call.pending(Timestamp::from_millis(0), Timestamp::from_millis(9)).expect("an event confirms it");
+    /// let id = operations.add(pending);
+    /// if let Err(Error::Rejected(rejection)) = call.read(400, br#"{"message":"The card is not ACTIVE"}"#) {
+    ///     assert!(matches!(operations.reject(id, &rejection), Settlement::Settled { .. }));
+    /// }
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
+    pub fn reject(&mut self, id: PendingId, rejection: &Rejection) -> Settlement {
+        let Some(pending) = self.get(id).cloned() else {
+            return Settlement::Unrelated;
+        };
+        match pending.judge_rejection(rejection) {
+            Verdict::Settled(outcome) => {
+                let mut operations = vec![SettledOperation {
+                    id,
+                    pending,
+                    outcome,
+                }];
+                if let Settlement::Settled { operations: more } = self.withdraw(id) {
+                    operations.extend(more);
+                }
+                Settlement::Settled { operations }
+            }
+            Verdict::Unclear { status } => Settlement::Unclear { id, status },
+            Verdict::Unrelated => Settlement::Unrelated,
+        }
     }
 
     /// Takes out an operation for which no event will come: the API refused the request, or it was never sent. An event that
@@ -1178,7 +1292,7 @@ fn identity(event: &Event) -> String {
         event.event_type(),
         number(event.user_id().map(UserId::get)),
         number(event.card_id().map(CardId::get)),
-        number(event.transaction_id().map(crate::ids::TransactionId::get)),
+        number(event.transaction_id().map(TransactionId::get)),
         event
             .occurred_at()
             // A transaction ends once, whenever the sender says that it did.
@@ -1206,14 +1320,14 @@ mod tests {
         for status in ["SUCCESS", "FAILED", "PENDING"] {
             let mut operations = PendingOperations::new();
             let id = operations.add(pending().unwrap());
-            operations.resolve(id, &Outcome::Succeeded { card_id: None });
+            operations.resolve(id, &Outcome::Succeeded { card_id: None }, None);
             assert_eq!(operations.settle(&event(status)), Settlement::Unrelated);
         }
 
         let mut operations = PendingOperations::new();
         let resolved = operations.add(pending().unwrap());
         let open = operations.add(pending().unwrap());
-        operations.resolve(resolved, &Outcome::Succeeded { card_id: None });
+        operations.resolve(resolved, &Outcome::Succeeded { card_id: None }, None);
         let settlement = operations.settle(&event("PENDING"));
         assert_eq!(settlement, Settlement::Ambiguous { ids: vec![open] });
     }

@@ -278,6 +278,7 @@ fn into_text(body: Vec<u8>) -> String {
 
 /// Why a message could not be opened. For operators only: to whoever sent it, every failure has to look the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OpenFailure {
     /// It is no envelope: `encrypted_payload` or `hmac` is missing or no text.
     NotAnEnvelope,

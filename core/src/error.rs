@@ -39,6 +39,7 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)+) => {
         /// The stable code of an error. The text never changes its meaning; new ones may be added.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
         pub enum Code { $($(#[$doc])* $name,)+ }
 
         impl Code {
@@ -161,7 +162,7 @@ impl fmt::Display for Code {
 
 /// A value that isn't allowed: which field, which rule, and what was expected. Never what was given.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: expected {expected} [{code}]")]
+#[error("{}expected {expected} [{code}]", if field.is_empty() { String::new() } else { format!("{field}: ") })]
 pub struct Invalid {
     field: Cow<'static, str>,
     code: Code,
@@ -264,7 +265,9 @@ impl RejectionMeaning {
 /// Merchant-ID. Neither other statuses nor the body of an error are documented, so the body is kept whole and `message`
 /// is a guess at the field that carries one. An answer with `"success": false` is a rejection whatever its status is. `Display` and `Debug` hold only the status, since a message may repeat what was sent.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the API answered with HTTP status {status} [rejected]")]
+#[error(
+    "the API answered with HTTP status {status}; its words, if any, are in the rejection's message [rejected]"
+)]
 pub struct Rejection {
     pub(crate) status: u16,
     pub(crate) message: Option<String>,

@@ -79,8 +79,8 @@ pub use card::{
     Expiry, Fold, KnownBalance, Luhn, Pin,
 };
 pub use confirmation::{
-    Outcome, Pending, PendingId, PendingKind, PendingOperations, SettledOperation, Settlement,
-    Verdict,
+    Acknowledges, Outcome, Pending, PendingId, PendingKind, PendingOperations, SettledOperation,
+    Settlement, Verdict,
 };
 pub use credentials::{KeyCodec, KeyRing, MerchantId, SecretKey};
 pub use duplicates::{Duplicates, Fingerprint, Novelty, RecentDeliveries};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::confirmation::Pending;
+use crate::confirmation::{Acknowledges, Pending};
 use crate::credentials::{KeyRing, MerchantId};
 use crate::duplicates::Fingerprint;
 use crate::endpoints::Endpoints;
@@ -11,6 +11,7 @@ use crate::envelope::{self, Iv, OpenFailure, Opened};
 use crate::error::{Code, Error, Invalid, Rejection};
 use crate::event::{Event, EventType};
 use crate::http::{Header, Request};
+use crate::ids::{CardId, UserId};
 use crate::json::{Object, string};
 use crate::operation::{AnyOperation, Operation, Plan};
 use crate::time::Timestamp;
@@ -524,6 +525,16 @@ impl<R> Answer<R> {
     /// ```
     pub fn into_response(self) -> R {
         self.response
+    }
+}
+
+impl<R: Acknowledges> Acknowledges for Answer<R> {
+    fn user_id(&self) -> Option<UserId> {
+        self.response.user_id()
+    }
+
+    fn card_id(&self) -> Option<CardId> {
+        self.response.card_id()
     }
 }
 

@@ -214,7 +214,7 @@ fuzz_target!(|data: &[u8]| {
                         let outcome = Outcome::Succeeded {
                             card_id: Some(CardId::from(card)),
                         };
-                        let settlement = run.operations.resolve(id, &outcome);
+                        let settlement = run.operations.resolve(id, &outcome, None);
                         run.take(settlement);
                     } else {
                         if was == Fate::Pending {

@@ -3,7 +3,8 @@
 
 use bananatech_core::operations::card::Recharge;
 use bananatech_core::{
-    Amount, CardId, Code, Event, Outcome, Pending, PendingOperations, Settlement, Timestamp, UserId,
+    Amount, CardId, Code, Event, Outcome, Pending, PendingOperations, Settlement, Timestamp,
+    TransactionId, UserId,
 };
 
 fn recharge(amount: &str, sent_at: i64) -> Pending {
@@ -42,7 +43,10 @@ fn forgetting_one_operation_concludes_nothing_about_another() {
                 ids: vec![lost, found]
             }
         );
-        assert_eq!(operations.resolve(found, &outcome), Settlement::Unrelated);
+        assert_eq!(
+            operations.resolve(found, &outcome, None),
+            Settlement::Unrelated
+        );
         operations.tidy(Timestamp::from_millis(DAYS));
 
         // Anything that makes it draw conclusions.
@@ -155,4 +159,30 @@ fn many_recharges_of_one_card() {
         }
     }
     assert_eq!(settled, 300);
+}
+
+/// One event was lost and its recharge found by asking. The recharges after it must settle by their events again.
+#[test]
+fn one_lost_event_doesn_t_blur_the_recharges_after_it() {
+    const HOUR: i64 = 3_600_000;
+    let told = |transaction: u32, at: i64| {
+        Event::from_json(&format!(
+            r#"{{"type":"CARD_RECHARGE_RESULT","data":{{"card_id":12345,"transaction_id":{transaction},"receive_amount":10,
+                "status":"SUCCESS","currency":"USD","occur_time":{at}}}}}"#
+        ))
+        .unwrap()
+    };
+    let mut operations = PendingOperations::new();
+    let lost = operations.add(recharge("10", 0));
+    let found = TransactionId::from(1);
+    operations.resolve(lost, &Outcome::Succeeded { card_id: None }, Some(found));
+    for transaction in 2..=200 {
+        let now = i64::from(transaction) * HOUR;
+        operations.tidy(Timestamp::from_millis(now));
+        let id = operations.add(recharge("10", now));
+        let Settlement::Settled { operations } = operations.settle(&told(transaction, now)) else {
+            panic!("recharge {transaction} should be settled by its event");
+        };
+        assert_eq!(operations[0].id, id);
+    }
 }

@@ -8,7 +8,7 @@ use bananatech_core::{
     Answer, AnyOperation, AnyResponse, Call, CardAction, CardId, CardState, CardStatus,
     Duplicates as _, Endpoints, Error, Event, Fold, Freshness, Invalid, Iv, KeyCodec, KeyRing,
     Merchant, MerchantId, Novelty, Operation, Outcome, PendingOperations, RecentDeliveries,
-    Request, SecretKey, Settlement, TimeWindow, Timestamp, Verdict,
+    Request, SecretKey, Settlement, TimeWindow, Timestamp,
 };
 
 use crate::receiver::Receiver;
@@ -88,10 +88,10 @@ impl Backend {
             Ok(answer) => answer,
             Err(error) => {
                 if let Error::Rejected(rejection) = &error
-                    && let Verdict::Settled(outcome) = pending.judge_rejection(rejection)
+                    && let Settlement::Settled { operations } = self.pending.reject(id, rejection)
+                    && let Some(refused) = operations.into_iter().find(|one| one.id == id)
                 {
-                    self.pending.withdraw(id);
-                    return Ok(outcome);
+                    return Ok(refused.outcome);
                 }
                 // Not known: it stays pending, and is asked for.
                 return Err(error.into());

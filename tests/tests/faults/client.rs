@@ -440,7 +440,7 @@ impl Client {
         } else {
             Outcome::Failed { reason: None }
         };
-        let settlement = self.pending.resolve(id, &outcome);
+        let settlement = self.pending.resolve(id, &outcome, None);
         self.conclude(number, succeeded, card, source);
         self.take_note(settlement);
     }
