@@ -10,7 +10,6 @@ use crate::process::{built, cargo, pass_through, program, run as run_program};
 pub(crate) fn prepared() -> Result<Command> {
     run_program(&mut cargo(&[
         "build",
-        "--quiet",
         "-p",
         "bananatech-sandbox",
         "-p",
