@@ -122,9 +122,12 @@ struct Run {
 impl Run {
     fn take(&mut self, settlement: Settlement) {
         match settlement {
-            Settlement::Settled { operations: settled } => {
+            Settlement::Settled {
+                operations: settled,
+            } => {
                 assert!(!settled.is_empty());
-                for (id, _, outcome) in settled {
+                for operation in settled {
+                    let (id, outcome) = (operation.id, operation.outcome);
                     let before = self.fates.insert(id, Fate::Settled);
                     assert_eq!(
                         before,
@@ -187,8 +190,10 @@ fuzz_target!(|data: &[u8]| {
                 if let Some(event) = event(kind, user, card, ids / 9, extra) {
                     let settlement = run.operations.settle(&event);
                     // What has ended an operation, or may have, is recognised when it comes again.
-                    let known =
-                        matches!(settlement, Settlement::Settled { .. } | Settlement::Duplicate);
+                    let known = matches!(
+                        settlement,
+                        Settlement::Settled { .. } | Settlement::Duplicate
+                    );
                     run.take(settlement);
                     if known {
                         assert_eq!(run.operations.settle(&event), Settlement::Duplicate);
