@@ -602,7 +602,7 @@ fn reads_every_response() {
 
 #[test]
 fn masked_numbers_stay_masked() {
-    for text in ["123456******3456", "**** **** **** 3456", "XXXX3456", ""] {
+    for text in ["123456******3456", "**** **** **** 3456", "xxxx3456", ""] {
         let number = DisplayedNumber::from(text.to_owned());
         assert!(number.full().is_none());
         let kept = Json::parse(&serde_json::to_string(&number).unwrap()).unwrap();
