@@ -8,6 +8,7 @@ mod kotlin;
 mod node;
 mod process;
 mod steps;
+mod types;
 mod wasm;
 
 use std::path::PathBuf;
@@ -45,6 +46,8 @@ enum Command {
     },
     /// Builds the npm package's folder, target/npm.
     Npm,
+    /// Prints the npm package's types, index.d.ts.
+    Types,
     /// Builds the npm package and tests it in Node.
     TestNode,
     /// Builds the Kotlin binding and tests it on the JVM.
@@ -66,6 +69,16 @@ fn npm() -> Result<PathBuf> {
     Ok(package)
 }
 
+fn types() -> Result<ExitCode> {
+    let root = process::root();
+    let hand_written = root.join("bindings-wasm/npm/index.d.ts");
+    print!(
+        "{}",
+        types::generate(&root.join("core/src"), &hand_written)?
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
 fn test_node() -> Result<ExitCode> {
     node::test(&npm()?, &process::target_dir()?.join("npm-test"))?;
     Ok(ExitCode::SUCCESS)
@@ -82,6 +95,7 @@ fn main() -> ExitCode {
         Command::Test { only } => steps::run(&only),
         Command::Bench { quick, write } => bench::run(quick, write),
         Command::Npm => npm().map(|_| ExitCode::SUCCESS),
+        Command::Types => types(),
         Command::TestNode => test_node(),
         Command::TestKotlin => test_kotlin(),
         Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
