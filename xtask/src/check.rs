@@ -8,8 +8,7 @@ use anyhow::{Context, Result};
 use crate::bench::openssl_is_there;
 use crate::process::{cargo, on_ci, output, program, root, run, status, target_dir, watch, works};
 use crate::steps::{Counts, Outcome};
-
-const WASM: &str = "wasm32-unknown-unknown";
+use crate::wasm;
 
 fn passed_if(command: &mut Command) -> Result<Outcome> {
     Ok(if status(command)?.success() {
@@ -166,19 +165,14 @@ fn has_target(target: &str) -> Result<bool> {
 }
 
 pub(crate) fn core_wasm() -> Result<Outcome> {
-    if !has_target(WASM)? {
-        return Ok(Outcome::Missing(format!("the Rust target {WASM}")));
+    if !has_target(wasm::TARGET)? {
+        return Ok(Outcome::Missing(format!(
+            "the Rust target {}",
+            wasm::TARGET
+        )));
     }
-    passed_if(&mut cargo(&[
-        "build",
-        "-p",
-        "bananatech-core",
-        "--target",
-        WASM,
-        // What ships, and what the npm package's build then finds done.
-        "--profile",
-        "wasm",
-    ]))
+    // As it ships, which the npm package's build then finds done.
+    passed_if(&mut wasm::cargo_build("bananatech-core")?)
 }
 
 pub(crate) fn core_tree() -> Result<Outcome> {
@@ -249,8 +243,11 @@ pub(crate) fn node() -> Result<Outcome> {
     if let Some(missing) = missing_of(&[("node", "--version"), ("npm", "--version")]) {
         return Ok(missing);
     }
-    if !has_target(WASM)? {
-        return Ok(Outcome::Missing(format!("the Rust target {WASM}")));
+    if !has_target(wasm::TARGET)? {
+        return Ok(Outcome::Missing(format!(
+            "the Rust target {}",
+            wasm::TARGET
+        )));
     }
     counted(&mut this_program(&["test-node"])?)
 }

@@ -8,10 +8,10 @@ mod kotlin;
 mod node;
 mod process;
 mod steps;
+mod tools;
 mod types;
 mod wasm;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -46,6 +46,8 @@ enum Command {
     },
     /// Builds the npm package's folder, target/npm.
     Npm,
+    /// Builds the npm package and packs it: target/package/npm/bananatech-VERSION.tgz.
+    Package,
     /// Prints the npm package's types, index.d.ts.
     Types,
     /// Builds the npm package and tests it in Node.
@@ -63,10 +65,9 @@ enum Command {
     },
 }
 
-fn npm() -> Result<PathBuf> {
-    let package = process::target_dir()?.join("npm");
-    wasm::build(&package)?;
-    Ok(package)
+fn package() -> Result<ExitCode> {
+    println!("{}", wasm::package()?.display());
+    Ok(ExitCode::SUCCESS)
 }
 
 fn types() -> Result<ExitCode> {
@@ -80,7 +81,7 @@ fn types() -> Result<ExitCode> {
 }
 
 fn test_node() -> Result<ExitCode> {
-    node::test(&npm()?, &process::target_dir()?.join("npm-test"))?;
+    node::test(&wasm::package()?, &process::target_dir()?.join("npm-test"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -94,7 +95,8 @@ fn main() -> ExitCode {
         Command::Demo => demo::run(),
         Command::Test { only } => steps::run(&only),
         Command::Bench { quick, write } => bench::run(quick, write),
-        Command::Npm => npm().map(|_| ExitCode::SUCCESS),
+        Command::Npm => wasm::build().map(|_| ExitCode::SUCCESS),
+        Command::Package => package(),
         Command::Types => types(),
         Command::TestNode => test_node(),
         Command::TestKotlin => test_kotlin(),

@@ -6,18 +6,19 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::process::{program, root, run};
+use crate::tools::QUIETLY;
 
 const TSC: &str = "node_modules/typescript/bin/tsc";
 const TYPESCRIPT: &str = "5.9.3";
 
-/// Sets a project up in `work_dir` that has the package in `package_dir` installed, checks its types, and runs its tests.
-pub(crate) fn test(package_dir: &Path, work_dir: &Path) -> Result<()> {
+/// Sets a project up in `work_dir` that has the package in `package` installed, checks its types, and runs its tests.
+pub(crate) fn test(package: &Path, work_dir: &Path) -> Result<()> {
     fs::create_dir_all(work_dir).context("cannot make the test project's folder")?;
     let manifest = serde_json::json!({
         "private": true,
         "type": "module",
         "dependencies": {
-            "bananatech": format!("file:{}", package_dir.display()),
+            "bananatech": format!("file:{}", package.display()),
             "typescript": TYPESCRIPT,
         },
     });
@@ -29,17 +30,9 @@ pub(crate) fn test(package_dir: &Path, work_dir: &Path) -> Result<()> {
         }
     }
 
-    run(program(
-        "npm",
-        &[
-            "install",
-            "--no-audit",
-            "--no-fund",
-            "--prefer-offline",
-            "--loglevel=error",
-        ],
-    )
-    .current_dir(work_dir))?;
+    run(program("npm", &["install"])
+        .args(QUIETLY)
+        .current_dir(work_dir))?;
     run(program(
         "node",
         &[

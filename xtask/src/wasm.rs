@@ -1,31 +1,55 @@
-//! Builds the npm package's folder: the library for WebAssembly, its glue, and the hand-written modules.
+//! Builds the npm package's folder and packs it: the library for WebAssembly, its glue, and the hand-written modules.
 
+use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
-use crate::process::{cargo, root, run, target_dir};
+use crate::process::{cargo, output, program, root, run, target_dir};
+use crate::tools;
+use crate::types;
 
-const TARGET: &str = "wasm32-unknown-unknown";
+/// The Rust target.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Builds the package into `out_dir` (`target/npm`), anew.
-pub(crate) fn build(out_dir: &Path) -> Result<()> {
-    run(&mut cargo(&[
-        "build",
-        "--package=bananatech-wasm",
-        "--lib",
-        "--target",
-        TARGET,
-        "--profile=wasm",
-    ]))?;
-
-    if out_dir.exists() {
-        fs::remove_dir_all(out_dir).context("cannot empty the package's folder")?;
+/// `cargo build` of one crate as it ships.
+pub(crate) fn cargo_build(package: &str) -> Result<Command> {
+    let mut command = cargo(&["build", "--target", TARGET, "--profile=wasm", "--lib"]);
+    command.args(["--package", package]);
+    // Panics name source files. Whose machine built the package is nobody's business, and must not change its bytes.
+    let mut flags = OsString::new();
+    for (from, to) in [(cargo_home()?, "cargo"), (root().to_owned(), "bananatech")] {
+        if !flags.is_empty() {
+            flags.push("\u{1f}");
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(from);
+        flags.push(format!("={to}"));
     }
-    let glue = out_dir.join("wasm");
-    fs::create_dir_all(&glue).context("cannot make the package's folder")?;
-    let library = target_dir()?
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags);
+    Ok(command)
+}
+
+fn cargo_home() -> Result<PathBuf> {
+    if let Some(home) = std::env::var_os("CARGO_HOME") {
+        return Ok(home.into());
+    }
+    let home = std::env::home_dir().context("no home directory")?;
+    Ok(home.join(".cargo"))
+}
+
+/// Builds the package's folder, `target/npm`, anew.
+pub(crate) fn build() -> Result<PathBuf> {
+    run(&mut cargo_build("bananatech-wasm")?)?;
+    let target = target_dir()?;
+    let out = empty(target.join("npm"))?;
+    let sources = empty(target.join("npm-sources"))?;
+
+    let glue = sources.join("wasm");
+    fs::create_dir(&glue)?;
+    let library = target
         .join(TARGET)
         .join("wasm")
         .join("bananatech_wasm.wasm");
@@ -38,14 +62,93 @@ pub(crate) fn build(out_dir: &Path) -> Result<()> {
         "--",
     ])
     .args([&library, &glue]))?;
-    fs::rename(glue.join("codes.d.ts"), out_dir.join("codes.d.ts"))?;
 
-    let modules = root().join("bindings-wasm").join("npm");
-    for entry in fs::read_dir(&modules)? {
+    let own = root().join("bindings-wasm/npm");
+    for entry in fs::read_dir(&own)? {
         let path = entry?.path();
-        if let (true, Some(name)) = (path.is_file(), path.file_name()) {
-            fs::copy(&path, out_dir.join(name))?;
+        if let (true, Some(name)) = (
+            path.extension().is_some_and(|e| e == "js"),
+            path.file_name(),
+        ) {
+            fs::copy(&path, sources.join(name))?;
         }
     }
+    let tools = tools::install("build")?;
+    run(program("node", &[])
+        .arg(own.join("build.js"))
+        .args([&tools, &sources, &out]))?;
+
+    write_types(&own, &glue, &out)?;
+    fs::create_dir(out.join("slim"))?;
+    for (from, to) in [
+        (own.join("README.md"), "README.md"),
+        (own.join("slim/package.json"), "slim/package.json"),
+        (root().join("LICENSE-APACHE"), "LICENSE-APACHE"),
+        (root().join("LICENSE-MIT"), "LICENSE-MIT"),
+        (
+            tools.join("node_modules/tiny-inflate/LICENSE"),
+            "LICENSE-tiny-inflate",
+        ),
+    ] {
+        fs::copy(&from, out.join(to)).with_context(|| format!("cannot copy {to}"))?;
+    }
+    let manifest = fs::read_to_string(own.join("package.json"))?;
+    fs::write(out.join("package.json"), published(&manifest)?)?;
+    Ok(out)
+}
+
+fn empty(dir: PathBuf) -> Result<PathBuf> {
+    if dir.exists() {
+        fs::remove_dir_all(&dir).context("cannot empty the package's folder")?;
+    }
+    fs::create_dir_all(&dir).context("cannot make the package's folder")?;
+    Ok(dir)
+}
+
+/// The types, once for `import` and once for `require`.
+fn write_types(own: &Path, glue: &Path, out: &Path) -> Result<()> {
+    let mut index = types::generate(&root().join("core/src"), &own.join("index.d.ts"))?;
+    // The codes stand in the same file, so that there is nothing to import.
+    let codes = "import type { ErrorCode } from \"./codes.js\";\n\nexport type { ErrorCode } from \"./codes.js\";\n";
+    if index.contains(codes) {
+        index = index.replace(codes, &fs::read_to_string(glue.join("codes.d.ts"))?);
+    }
+    let slim = fs::read_to_string(own.join("slim.d.ts"))?;
+    let wasm = fs::read_to_string(own.join("bananatech.wasm.d.ts"))?;
+    for (name, text) in [
+        ("index.d.cts", index.clone()),
+        ("index.d.ts", index),
+        ("slim.d.cts", slim.replace("./index.js", "./index.cjs")),
+        ("slim.d.ts", slim),
+        ("bananatech.wasm.d.ts", wasm),
+    ] {
+        fs::write(out.join(name), text)?;
+    }
     Ok(())
+}
+
+/// The manifest as it is published: of this version, and not kept from being published as the sources' is.
+fn published(manifest: &str) -> Result<String> {
+    let version = concat!("\"version\": \"", env!("CARGO_PKG_VERSION"), "\"");
+    ensure!(
+        manifest.contains(version),
+        "package.json: expected {version}"
+    );
+    let public = manifest.replace("  \"private\": true,\n", "");
+    ensure!(public != manifest, "package.json: expected to be private");
+    Ok(public)
+}
+
+/// Builds the package and packs it: `target/package/npm/bananatech-VERSION.tgz`.
+pub(crate) fn package() -> Result<PathBuf> {
+    let folder = build()?;
+    let packages = empty(target_dir()?.join("package/npm"))?;
+    let name = output(
+        program("npm", &["pack", "--loglevel=error", "--pack-destination"])
+            .arg(&packages)
+            .current_dir(folder),
+    )?;
+    let package = packages.join(name.trim());
+    ensure!(package.is_file(), "npm packed nothing");
+    Ok(package)
 }

@@ -1,0 +1,39 @@
+//! Programs from npm that building and testing the package needs, at exact versions: `bindings-wasm/npm/tools`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::process::{program, root, run, target_dir};
+
+/// Installs a list of `bindings-wasm/npm/tools`, unless it is installed as it stands. Answers the folder.
+pub(crate) fn install(list: &str) -> Result<PathBuf> {
+    let source = root().join("bindings-wasm/npm/tools").join(list);
+    let dir = target_dir()?.join("npm-tools").join(list);
+    let stamp = dir.join("installed");
+    let lock = fs::read_to_string(source.join("package-lock.json"))
+        .with_context(|| format!("cannot read the lock of the tools \"{list}\""))?;
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(dir);
+    }
+    fs::create_dir_all(&dir).context("cannot make the tools' folder")?;
+    // What is half done must not pass for done.
+    if stamp.exists() {
+        fs::remove_file(&stamp)?;
+    }
+    for name in ["package.json", "package-lock.json"] {
+        fs::copy(source.join(name), dir.join(name))?;
+    }
+    run(program("npm", &["ci"]).args(QUIETLY).current_dir(&dir))?;
+    fs::write(stamp, lock)?;
+    Ok(dir)
+}
+
+/// Options of npm that leave out what nobody reads here.
+pub(crate) const QUIETLY: &[&str] = &[
+    "--no-audit",
+    "--no-fund",
+    "--prefer-offline",
+    "--loglevel=error",
+];
