@@ -1,134 +1,505 @@
 // Names and shapes over the compiled module; no logic. Structured values cross as JSON text: amounts as strings, the API's
 // own names, and nothing rounded on the way.
-import * as wasm from "./wasm/bananatech.js";
+import { wasm } from "./instance.js";
 
-// A bigint becomes text, which the core refuses where it expects an id: an error of ours instead of a TypeError.
-const write = (value) =>
-  JSON.stringify(value, (_, item) => (typeof item === "bigint" ? String(item) : item)) ?? "null";
+/** What everything here throws. */
+export class BananaTechError extends Error {
+  constructor({ message, code, category, field, rejection }) {
+    super(message);
+    this.code = code;
+    this.category = category;
+    if (field !== undefined) this.field = field;
+    if (rejection !== undefined) {
+      this.status = rejection.status;
+      // Out of sight of whatever prints errors: the words may repeat what was sent.
+      Object.defineProperty(this, "rejection", { value: { message: null, ...rejection } });
+    }
+  }
+}
+Object.defineProperty(BananaTechError.prototype, "name", { value: "BananaTechError", configurable: true, writable: true });
 
-// Undefined and null mean "the platform's randomness".
-const bytes = (iv) => iv ?? undefined;
-
-export const version = () => wasm.version();
-
+// By name, since a program may hold two copies of this package.
 export const isBananaTechError = (error) => error instanceof Error && error.name === "BananaTechError";
 
-export const planRecharge = (recharge) => JSON.parse(wasm.plan("card.recharge", write(recharge)));
-
-export const checkPlan = (plan) => JSON.parse(wasm.checkPlan(write(plan)));
-
-export const cardNumber = (text) => JSON.parse(wasm.cardNumber(String(text)));
-
-export const activationPin = (text) => ({ simple: wasm.activationPin(String(text)) });
-
-export const pin = (text) => ({ simple: wasm.pin(String(text)) });
-
-class Call {
-  #merchant;
-  #plan;
-
-  constructor(merchant, plan, [method, url, body, ...headers]) {
-    this.#merchant = merchant;
-    this.#plan = plan;
-    this.plan = JSON.parse(plan);
-    this.url = url;
-    this.init = { method, headers: {}, body };
-    for (let at = 0; at < headers.length; at += 2) this.init.headers[headers[at]] = headers[at + 1];
+/** Runs something in the module; what it throws as JSON is thrown as an error. */
+const run = (work) => {
+  try {
+    return work(wasm());
+  } catch (thrown) {
+    throw typeof thrown === "string" ? new BananaTechError(JSON.parse(thrown)) : thrown;
   }
-
-  read(status, body) {
-    const [response, sealedWith] = this.#merchant.read(this.#plan, status, body);
-    return { response: JSON.parse(response), sealed_with: sealedWith ?? null };
-  }
-
-  pending({ sent_at, deadline, reference }) {
-    return pendingOf(this.#plan, sent_at, deadline, reference);
-  }
-}
-
-const pendingOf = (plan, sentAt, deadline, reference) => {
-  const pending = wasm.pending(plan, Number(sentAt), Number(deadline), reference ?? undefined);
-  return pending === undefined ? null : JSON.parse(pending);
 };
 
-export class Merchant {
-  #inner;
+// A bigint becomes text, which the core refuses where it expects an id: an error of ours instead of a TypeError. Only then
+// is the slower way taken.
+const write = (value) => {
+  try {
+    return JSON.stringify(value) ?? "null";
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return JSON.stringify(value, (_, item) => (typeof item === "bigint" ? String(item) : item)) ?? "null";
+  }
+};
 
-  constructor({ merchant_id, base_url, secret_key, codec = "utf8", key_id = "default" }) {
-    this.#inner = new wasm.Merchant(
-      String(merchant_id),
-      String(base_url),
-      String(key_id),
-      String(secret_key),
-      String(codec),
-    );
+const text = (value) => (typeof value === "string" ? value : write(value));
+
+// Exact where the event is still the one that was received.
+const eventText = (event) => {
+  if (typeof event === "string") return event;
+  return event instanceof Delivery ? event.json : write({ type: event?.type, data: event?.data });
+};
+
+const bytesOf = (body) => {
+  if (body instanceof Uint8Array) return body;
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+  return body instanceof ArrayBuffer ? new Uint8Array(body) : undefined;
+};
+
+// Random bytes for many messages at once: asking the platform costs more than sealing a short one.
+const random = new Uint8Array(1024);
+let used = random.length;
+const newIv = () => {
+  if (used === random.length) {
+    crypto.getRandomValues(random);
+    used = 0;
+  }
+  used += 16;
+  return random.subarray(used - 16, used);
+};
+
+const NAMES = [
+  "merchant.get_account_balance",
+  "merchant.get_card_templates",
+  "merchant.set_webhook_url",
+  "merchant.get_webhook_records",
+  "user.register",
+  "user.get_users",
+  "card.apply",
+  "card.recharge",
+  "card.update_status",
+  "card.get_balance",
+  "card.get_information",
+  "card.get_transactions",
+  "card.assign",
+  "card.set_pin",
+  "card.3ds_confirm",
+];
+
+/** One function per operation, in its group. */
+const entries = (entry) => {
+  const groups = { merchant: {}, user: {}, card: {} };
+  for (const name of NAMES) {
+    const [group, title] = name.split(".");
+    const method = title === "3ds_confirm" ? "confirm3ds" : title.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
+    groups[group][method] = entry(name);
+  }
+  return groups;
+};
+
+export const version = () => run((wasm) => wasm.version());
+
+export const plan = entries(
+  (name) =>
+    (body = {}) =>
+      JSON.parse(run((wasm) => wasm.plan(name, write(body)))),
+);
+
+export const checkPlan = (plan) => JSON.parse(run((wasm) => wasm.checkPlan(text(plan))));
+
+export const cardNumber = (text) => JSON.parse(run((wasm) => wasm.cardNumber(String(text))));
+
+export const activationPin = (text) => ({ simple: run((wasm) => wasm.activationPin(String(text))) });
+
+export const pin = (text) => ({ simple: run((wasm) => wasm.pin(String(text))) });
+
+export const cvv = (text) => run((wasm) => wasm.cvv(String(text)));
+
+export const expiry = (text) => {
+  const number = run((wasm) => wasm.expiry(String(text)));
+  return { month: number % 100, year: Math.trunc(number / 100) };
+};
+
+export const isExpired = (text, year, month) => run((wasm) => wasm.isExpired(String(text), year, month));
+
+export const amount = {
+  parse: (value) => run((wasm) => wasm.amount(write(value))),
+  plus: (a, b) => run((wasm) => wasm.amountPlus(write(a), write(b))),
+  minus: (a, b) => run((wasm) => wasm.amountMinus(write(a), write(b))),
+  percent: (amount, percent) => run((wasm) => wasm.amountPercent(write(amount), write(percent))),
+  compare: (a, b) => run((wasm) => wasm.amountCompare(write(a), write(b))),
+};
+
+export const readEvent = (event) => JSON.parse(run((wasm) => wasm.readEvent(eventText(event))));
+
+export const readResponse = (operation, response) =>
+  JSON.parse(run((wasm) => wasm.readResponse(String(operation), text(response))));
+
+export const judgeTime = (event, now, { past_ms, future_ms } = {}) => {
+  const beyond = run((wasm) => wasm.judgeTime(eventText(event), Number(now), past_ms, future_ms));
+  if (beyond === undefined) return { verdict: "not_stated" };
+  if (beyond === 0) return { verdict: "fresh" };
+  return { verdict: beyond < 0 ? "too_old" : "too_new", by_ms: Math.abs(beyond) };
+};
+
+export const checkTemplate = (template, plan) => run((wasm) => wasm.checkTemplate(text(template), text(plan)));
+
+export const charge = (template, plan, fee, balance) =>
+  JSON.parse(
+    run((wasm) =>
+      wasm.charge(text(template), text(plan), String(fee), balance === undefined ? undefined : write(balance)),
+    ),
+  );
+
+export class RecentDeliveries {
+  #known = new Set();
+  #capacity;
+
+  constructor(capacity = 10_000) {
+    this.#capacity = Math.max(1, capacity);
   }
 
-  card = {
-    recharge: (recharge, { iv } = {}) =>
-      this.#call(wasm.plan("card.recharge", write(recharge)), iv),
-  };
-
-  seal(plan, { iv } = {}) {
-    return this.#call(write(plan), iv);
+  get size() {
+    return this.#known.size;
   }
 
-  #call(plan, iv) {
-    return new Call(this.#inner, plan, this.#inner.seal(plan, bytes(iv)));
-  }
-
-  receive(rawBody) {
-    const [json, fingerprint, keyId] = this.#inner.receive(rawBody);
-    return { event: JSON.parse(json), json, fingerprint, key_id: keyId };
-  }
-
-  testWebhook(type, data, { iv } = {}) {
-    return this.#inner.testWebhook(type, typeof data === "string" ? data : write(data), bytes(iv));
-  }
-
-  testAnswer(response, { iv } = {}) {
-    return this.#inner.testAnswer(typeof response === "string" ? response : write(response), bytes(iv));
-  }
-
-  free() {
-    this.#inner.free();
+  remember(fingerprint) {
+    if (this.#known.has(fingerprint)) return "duplicate";
+    this.#known.add(fingerprint);
+    // A set keeps the order in which its items came.
+    if (this.#known.size > this.#capacity) this.#known.delete(this.#known.values().next().value);
+    return "new";
   }
 }
-if (Symbol.dispose) Merchant.prototype[Symbol.dispose] = Merchant.prototype.free;
+
+export class Pages {
+  #text;
+
+  constructor(plan) {
+    this.#text = run((wasm) => wasm.pages(text(plan)));
+  }
+
+  get total() {
+    return run((wasm) => wasm.pagesTotal(this.#text)) ?? null;
+  }
+
+  next() {
+    const plan = run((wasm) => wasm.pagesNext(this.#text));
+    return plan === undefined ? null : JSON.parse(plan);
+  }
+
+  accept(response) {
+    this.#text = run((wasm) => wasm.pagesAccept(this.#text, text(response)));
+    return response.data;
+  }
+}
 
 export class PendingOperations {
   #text;
 
   constructor(stored) {
-    this.#text = stored ?? wasm.pendingNone();
-    // Reads it once, so that a text that isn't one is told here.
-    if (stored !== undefined) wasm.pendingList(this.#text);
+    this.#text = run((wasm) => wasm.pendingOpen(stored ?? undefined));
   }
 
   add(pending) {
-    const [text, id] = wasm.pendingAdd(this.#text, write(pending));
-    this.#text = text;
+    const [id, operations] = split(run((wasm) => wasm.pendingAdd(this.#text, write(pending))), " ");
+    this.#text = operations;
     return Number(id);
   }
 
-  acknowledge(id, plan, response) {
-    return this.#take(wasm.pendingAcknowledge(this.#text, Number(id), write(plan), write(response)));
-  }
-
-  settle(delivery) {
-    return this.#take(wasm.pendingSettle(this.#text, delivery.json ?? write(delivery.event ?? delivery)));
+  get(id) {
+    return this.list().find((entry) => entry.id === id)?.pending ?? null;
   }
 
   list() {
-    return JSON.parse(wasm.pendingList(this.#text));
+    return JSON.parse(run((wasm) => wasm.pendingList(this.#text)));
   }
 
-  #take([text, settlement]) {
-    this.#text = text;
+  overdue(now) {
+    return JSON.parse(run((wasm) => wasm.pendingList(this.#text, Number(now))));
+  }
+
+  inquiries(id) {
+    return JSON.parse(run((wasm) => wasm.pendingInquiries(this.#text, Number(id))));
+  }
+
+  acknowledge(id, response) {
+    return this.#take((wasm) => wasm.pendingAcknowledge(this.#text, Number(id), text(response)));
+  }
+
+  reject(id, error) {
+    return this.#take((wasm) => wasm.pendingReject(this.#text, Number(id), write(error?.rejection ?? error)));
+  }
+
+  settle(event) {
+    return this.#take((wasm) => wasm.pendingSettle(this.#text, eventText(event)));
+  }
+
+  resolve(id, outcome, transactionId) {
+    return this.#take((wasm) => wasm.pendingResolve(this.#text, Number(id), write(outcome), transactionId));
+  }
+
+  withdraw(id) {
+    return this.#take((wasm) => wasm.pendingWithdraw(this.#text, Number(id)));
+  }
+
+  tidy(now) {
+    this.#text = run((wasm) => wasm.pendingTidy(this.#text, Number(now)));
+  }
+
+  #take(work) {
+    const [settlement, operations] = split(run(work), "\n");
+    this.#text = operations;
     return JSON.parse(settlement);
   }
 
   toString() {
     return this.#text;
   }
+
+  toJSON() {
+    return this.#text;
+  }
 }
+
+export class CardState {
+  #text;
+  #state;
+
+  constructor(card, { needs_activation } = {}) {
+    this.#set(
+      run((wasm) => (typeof card === "number" ? wasm.cardNew(card, needs_activation) : wasm.cardRead(text(card)))),
+    );
+  }
+
+  #set(state) {
+    this.#text = state;
+    this.#state = JSON.parse(state);
+  }
+
+  #take(work) {
+    const [fold, state] = split(run(work), " ");
+    this.#set(state);
+    return fold;
+  }
+
+  get card_id() {
+    return this.#state.card_id;
+  }
+
+  get status() {
+    return this.#state.known_status ?? null;
+  }
+
+  get balance() {
+    return this.#state.balance === undefined ? null : { ...this.#state.balance };
+  }
+
+  fold(event) {
+    return this.#take((wasm) => wasm.cardFold(this.#text, eventText(event)));
+  }
+
+  observe(information, askedAt) {
+    return this.#take((wasm) => wasm.cardObserve(this.#text, text(information), Number(askedAt)));
+  }
+
+  allowed() {
+    return run((wasm) => wasm.cardAllowed(this.#text))
+      .split(" ")
+      .filter(Boolean);
+  }
+
+  check(action) {
+    run((wasm) => wasm.cardCheck(this.#text, String(action)));
+  }
+
+  checkPlan(plan) {
+    run((wasm) => wasm.cardCheckPlan(this.#text, text(plan)));
+  }
+
+  toJSON() {
+    return JSON.parse(this.#text);
+  }
+
+  toString() {
+    return this.#text;
+  }
+}
+
+/** Before and after a separator's first place. */
+const split = (text, separator, from = 0) => {
+  const at = text.indexOf(separator, from);
+  return [text.slice(0, at), text.slice(at + separator.length)];
+};
+
+const FINGERPRINT = 64;
+
+class Delivery {
+  #json;
+
+  constructor(text) {
+    const [head, json] = split(text, "\n", FINGERPRINT);
+    const { type, data } = JSON.parse(json);
+    this.type = type;
+    this.data = data;
+    this.fingerprint = head.slice(0, FINGERPRINT);
+    this.key_id = head.slice(FINGERPRINT);
+    this.#json = json;
+  }
+
+  get json() {
+    return this.#json;
+  }
+}
+
+class Call {
+  #read;
+  #plan;
+
+  constructor(operation, plan, read, lines) {
+    const [url, ...parts] = lines.split("\n");
+    const body = parts.pop();
+    const headers = {};
+    for (let at = 0; at < parts.length; at += 2) headers[parts[at]] = parts[at + 1];
+    this.operation = operation;
+    this.url = url;
+    this.init = { method: "POST", headers, body };
+    this.#plan = plan;
+    this.#read = read;
+  }
+
+  get plan() {
+    return JSON.parse(this.#plan());
+  }
+
+  read(status, body) {
+    return this.#read(this.operation, status, body).response;
+  }
+
+  answer(status, body) {
+    return this.#read(this.operation, status, body);
+  }
+
+  pending({ sent_at, deadline, reference }) {
+    const pending = run((wasm) => wasm.pending(this.#plan(), Number(sent_at), Number(deadline), reference ?? undefined));
+    return pending === undefined ? null : JSON.parse(pending);
+  }
+}
+
+export class Merchant {
+  #inner;
+  #read = (operation, status, body) => {
+    const bytes = bytesOf(body);
+    if (bytes === undefined && typeof body !== "string") {
+      throw new BananaTechError({
+        message: "body: expected the answer's body as it came, text or bytes: await response.text() [answer.shape]",
+        code: "answer.shape",
+        category: "invalid_input",
+        field: "body",
+      });
+    }
+    const inner = this.#held();
+    const [sealedWith, json] = split(
+      run(() => (bytes ? inner.read(operation, status, bytes) : inner.readText(operation, status, body))),
+      "\n",
+    );
+    return { response: JSON.parse(json), sealed_with: sealedWith || null };
+  };
+
+  constructor({
+    merchant_id,
+    base_url,
+    secret_key,
+    codec = "utf8",
+    key_id = "default",
+    older_keys = [],
+    paths = {},
+    sealed_answers_only = false,
+  }) {
+    // A newer key is put over an older one, so the oldest comes first.
+    const [oldest, ...newer] = [{ key_id, secret_key, codec }, ...older_keys].reverse();
+    this.#inner = run(
+      (wasm) =>
+        new wasm.Merchant(
+          String(merchant_id),
+          String(base_url),
+          String(oldest.key_id),
+          String(oldest.secret_key),
+          String(oldest.codec ?? "utf8"),
+        ),
+    );
+    try {
+      for (const key of newer) {
+        run(() => this.#inner.rotate(String(key.key_id), String(key.secret_key), String(key.codec ?? "utf8")));
+      }
+      for (const [operation, path] of Object.entries(paths)) run(() => this.#inner.path(operation, String(path)));
+      if (sealed_answers_only) this.#inner.sealedAnswersOnly();
+    } catch (error) {
+      this.free();
+      throw error;
+    }
+    Object.assign(
+      this,
+      entries((name) => (body = {}, options) => this.#call(name, write(body), options)),
+    );
+  }
+
+  #held() {
+    if (this.#inner === undefined) throw new Error("this merchant was freed: its key is gone");
+    return this.#inner;
+  }
+
+  #call(operation, body, { iv } = {}) {
+    const inner = this.#held();
+    const lines = run(() => inner.seal(operation, body, iv ?? newIv()));
+    return new Call(operation, () => run((wasm) => wasm.plan(operation, body)), this.#read, lines);
+  }
+
+  seal(plan, { iv } = {}) {
+    const inner = this.#held();
+    const json = text(plan);
+    const lines = run(() => inner.sealPlan(json, iv ?? newIv()));
+    return new Call(JSON.parse(json).operation, () => json, this.#read, lines);
+  }
+
+  read(operation, status, body) {
+    return this.#read(String(operation), status, body).response;
+  }
+
+  receive(rawBody) {
+    const inner = this.#held();
+    if (typeof rawBody === "string") return new Delivery(run(() => inner.receiveText(rawBody)));
+    // Of anything but text and bytes nothing crosses, which the core refuses as not being a raw body.
+    return new Delivery(run(() => inner.receive(bytesOf(rawBody) ?? new Uint8Array())));
+  }
+
+  diagnose(rawBody) {
+    const inner = this.#held();
+    const bytes = typeof rawBody === "string" ? new TextEncoder().encode(rawBody) : bytesOf(rawBody);
+    return run(() => inner.diagnose(bytes ?? new Uint8Array())) ?? null;
+  }
+
+  async *pages(plan, fetch) {
+    const pages = new Pages(plan);
+    for (let next = pages.next(); next !== null; next = pages.next()) {
+      const call = this.seal(next);
+      const answer = await fetch(call.url, call.init);
+      yield* pages.accept(call.read(answer.status, await answer.text()));
+    }
+  }
+
+  testWebhook(type, data, { iv } = {}) {
+    const inner = this.#held();
+    return run(() => inner.testWebhook(String(type), text(data), iv ?? newIv()));
+  }
+
+  testAnswer(response, { iv } = {}) {
+    const inner = this.#held();
+    return run(() => inner.testAnswer(text(response), iv ?? newIv()));
+  }
+
+  free() {
+    this.#inner?.free();
+    this.#inner = undefined;
+  }
+}
+if (Symbol.dispose) Merchant.prototype[Symbol.dispose] = Merchant.prototype.free;

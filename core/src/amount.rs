@@ -4,7 +4,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
-use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -43,6 +42,20 @@ impl Amount {
             return Err(format_error());
         }
         Self::from_number(text)
+    }
+
+    /// Takes an amount that a program gave as JSON: a string, or a number that is surely the one that was meant.
+    ///
+    /// Errors, caused by the caller: those of [`Amount::parse`]; [`Code::FieldType`]; [`Code::AmountRange`] for a number of
+    /// more than 15 digits, which is how `0.1 + 0.2` comes out of binary floats.
+    ///
+    /// ```
+    /// use bananatech_core::Amount;
+    /// assert_eq!(Amount::from_json("100.5"), Amount::from_json("\"100.5\""));
+    /// assert!(Amount::from_json("0.30000000000000004").is_err());
+    /// ```
+    pub fn from_json(json: &str) -> Result<Self, Invalid> {
+        Given::from_text(json).map(|given| given.0)
     }
 
     /// The grammar of a JSON number (RFC 8259, section 6).
@@ -161,19 +174,15 @@ impl Amount {
         }
         from_parts(mantissa, scale)
     }
-
-    /// The amount as the API takes it: a JSON number.
-    pub(crate) fn to_json_number(self) -> Result<Box<RawValue>, serde_json::Error> {
-        RawValue::from_string(self.to_string())
-    }
 }
 
-/// For `serialize_with`: the wire's form of an amount.
-pub(crate) fn as_number<S: Serializer>(amount: &Amount, serializer: S) -> Result<S::Ok, S::Error> {
-    amount
-        .to_json_number()
-        .map_err(S::Error::custom)?
-        .serialize(serializer)
+/// The amount as the API takes it: a JSON number.
+pub(crate) struct AsNumber(pub(crate) Amount);
+
+impl crate::write::ToJson for AsNumber {
+    fn write(&self, out: &mut crate::write::JsonWriter) {
+        out.raw(&self.0.to_string());
+    }
 }
 
 fn at_scale(value: Decimal, scale: u32) -> Option<i128> {
@@ -243,7 +252,37 @@ impl FromJson for Amount {
     }
 }
 
+impl crate::write::ToJson for Amount {
+    fn write(&self, out: &mut crate::write::JsonWriter) {
+        out.string(&self.to_string());
+    }
+}
+
 deserialize_from_json!(Amount);
+
+/// An amount in a request. Many programs hold numbers as binary floats, whose shortest spelling has up to 15 digits where
+/// they hold what was meant; more is the trace of a calculation, and 2^53 cents are 15 digits too.
+pub(crate) struct Given(pub(crate) Amount);
+
+impl FromJson for Given {
+    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
+        let number = !raw.get().starts_with('"');
+        let amount = <Amount as FromJson>::from_json(raw)?;
+        let significand = raw.get().split(['e', 'E']).next().unwrap_or_default();
+        let digits = significand
+            .trim_start_matches(['-', '0', '.'])
+            .bytes()
+            .filter(u8::is_ascii_digit);
+        if number && digits.count() > 15 {
+            return Err(Invalid::new(
+                "amount",
+                Code::AmountRange,
+                "a string, for a number of more than 15 digits",
+            ));
+        }
+        Ok(Self(amount))
+    }
+}
 
 /// A currency's code. Only `USD` appears in the documentation; that others are ISO 4217 codes is inferred, so any short
 /// code of ASCII letters and digits is taken.
@@ -294,6 +333,12 @@ impl Serialize for Currency {
 impl FromJson for Currency {
     fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
         Self::parse(&string(raw).ok_or_else(|| wrong_type("a string"))?)
+    }
+}
+
+impl crate::write::ToJson for Currency {
+    fn write(&self, out: &mut crate::write::JsonWriter) {
+        out.string(&self.0);
     }
 }
 

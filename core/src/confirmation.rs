@@ -10,11 +10,11 @@ use serde::Serialize;
 
 use crate::amount::Amount;
 use crate::card::CardStatus;
-use crate::error::{Invalid, Rejection, RejectionMeaning};
+use crate::error::{Code, Invalid, Rejection, RejectionMeaning};
 use crate::event::{Event, EventType, OperationStatus, UserStatus};
 use crate::ids::{CardId, TemplateId, TransactionId, UserId};
 use crate::json::{FromJson, Object, deserialize_from_json, object, string, wrong_type};
-use crate::operation::{AnyOperation, AnyResponse, Operation};
+use crate::operation::{AnyOperation, AnyResponse, Operation, OperationKind};
 use crate::operations::Acknowledgement;
 use crate::operations::card::{
     Alter, Applied, Assigned, CardInformation, GetBalance, GetInformation, GetTransactions,
@@ -22,6 +22,7 @@ use crate::operations::card::{
 use crate::operations::merchant::GetWebhookRecords;
 use crate::operations::user::{GetUsers, Registered};
 use crate::time::Timestamp;
+use crate::write::{JsonWriter, ToJson};
 
 /// How far apart the two clocks may be before an event counts as older than the request.
 const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1000;
@@ -106,6 +107,22 @@ impl PendingKind {
         }
     }
 
+    /// The operation that it is.
+    ///
+    /// ```
+    /// use bananatech_core::{OperationKind, PendingKind};
+    /// assert_eq!(PendingKind::Recharge.operation(), OperationKind::Recharge);
+    /// ```
+    pub const fn operation(self) -> OperationKind {
+        match self {
+            Self::Register => OperationKind::Register,
+            Self::Apply => OperationKind::Apply,
+            Self::Assign => OperationKind::Assign,
+            Self::Recharge => OperationKind::Recharge,
+            Self::UpdateStatus(_) => OperationKind::UpdateStatus,
+        }
+    }
+
     /// The event that settles it.
     ///
     /// ```
@@ -126,6 +143,12 @@ impl PendingKind {
 impl Serialize for PendingKind {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+impl ToJson for PendingKind {
+    fn write(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
     }
 }
 
@@ -208,6 +231,45 @@ pub enum Outcome {
     },
 }
 
+impl ToJson for Outcome {
+    fn write(&self, out: &mut JsonWriter) {
+        out.open();
+        match self {
+            Self::Succeeded { card_id } => {
+                out.tag("kind", "succeeded");
+                out.field("card_id", card_id);
+            }
+            Self::Failed { reason } => {
+                out.tag("kind", "failed");
+                out.field("reason", reason);
+            }
+        }
+        out.close();
+    }
+}
+
+impl Outcome {
+    /// Reads an outcome from JSON again. Errors name the field (caused by the caller).
+    ///
+    /// ```
+    /// use bananatech_core::Outcome;
+    /// assert_eq!(Outcome::from_json(r#"{"kind":"failed"}"#), Ok(Outcome::Failed { reason: None }));
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self, Invalid> {
+        let mut object = Object::parse(text)?;
+        let kind: String = object.take("kind")?;
+        match kind.as_str() {
+            "succeeded" => Ok(Self::Succeeded {
+                card_id: object.take("card_id")?,
+            }),
+            "failed" => Ok(Self::Failed {
+                reason: object.take("reason")?,
+            }),
+            _ => Err(Invalid::new("kind", Code::FieldType, "succeeded or failed")),
+        }
+    }
+}
+
 /// What an event or answer means for one pending operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -288,7 +350,7 @@ impl Pending {
     /// assert_eq!(Pending::from_json(&pending.to_json()).unwrap(), pending);
     /// ```
     pub fn to_json(&self) -> String {
-        crate::operation::to_json(self).to_string()
+        self.to_json_text()
     }
 
     /// Reads what [`Pending::to_json`] wrote. Errors name the field (caused by whoever changed it).
@@ -591,6 +653,12 @@ impl PendingId {
     }
 }
 
+impl ToJson for PendingId {
+    fn write(&self, out: &mut JsonWriter) {
+        out.unsigned(self.0);
+    }
+}
+
 impl FromJson for PendingId {
     fn from_json(raw: &serde_json::value::RawValue) -> Result<Self, Invalid> {
         u64::from_json(raw).map(Self)
@@ -606,6 +674,16 @@ pub struct SettledOperation {
     pub pending: Pending,
     /// How it ended.
     pub outcome: Outcome,
+}
+
+impl ToJson for SettledOperation {
+    fn write(&self, out: &mut JsonWriter) {
+        out.open();
+        out.field("id", &self.id);
+        out.field("pending", &self.pending);
+        out.field("outcome", &self.outcome);
+        out.close();
+    }
 }
 
 /// What an event did to the operations that are pending.
@@ -637,6 +715,30 @@ pub enum Settlement {
         /// The word that came.
         status: String,
     },
+}
+
+impl ToJson for Settlement {
+    fn write(&self, out: &mut JsonWriter) {
+        out.open();
+        match self {
+            Self::Unrelated => out.tag("kind", "unrelated"),
+            Self::Duplicate => out.tag("kind", "duplicate"),
+            Self::Settled { operations } => {
+                out.tag("kind", "settled");
+                out.field("operations", operations);
+            }
+            Self::Ambiguous { ids } => {
+                out.tag("kind", "ambiguous");
+                out.field("ids", ids);
+            }
+            Self::Unclear { id, status } => {
+                out.tag("kind", "unclear");
+                out.field("id", id);
+                out.field("status", status);
+            }
+        }
+        out.close();
+    }
 }
 
 /// All operations that are pending, kept apart: an event settles one only if it can't be another's.
@@ -720,6 +822,18 @@ impl Default for PendingOperations {
     }
 }
 
+impl ToJson for PendingOperations {
+    fn write(&self, out: &mut JsonWriter) {
+        out.open();
+        out.field("last_id", &self.last_id);
+        out.field("entries", &self.entries);
+        out.field("clues", &self.clues);
+        out.field("early", &self.early);
+        out.field("seen", &self.seen);
+        out.close();
+    }
+}
+
 impl FromJson for PendingOperations {
     fn from_json(raw: &serde_json::value::RawValue) -> Result<Self, Invalid> {
         let mut object = Object::parse(raw.get())?;
@@ -767,7 +881,7 @@ impl PendingOperations {
     /// assert_eq!(PendingOperations::from_json(&operations.to_json()).unwrap(), operations);
     /// ```
     pub fn to_json(&self) -> String {
-        crate::operation::to_json(self).to_string()
+        self.to_json_text()
     }
 
     /// Reads what [`PendingOperations::to_json`] wrote. Errors name the field (caused by whoever changed it).

@@ -165,6 +165,11 @@ pub struct KeyRing {
     older: Vec<(String, SecretKey)>,
 }
 
+/// Key ids go into logs, line by line.
+fn is_name(id: &str) -> bool {
+    !id.is_empty() && !id.contains(|c: char| c.is_control())
+}
+
 impl KeyRing {
     /// A ring of one key. The id is the caller's own name for it, and tells later which key a message was opened with;
     /// the API knows no key ids. Errors with [`Code::KeyId`] if it is empty (caused by the caller).
@@ -175,8 +180,12 @@ impl KeyRing {
     /// assert_eq!(ring.newest_id(), "2026-11");
     /// ```
     pub fn new(id: &str, key: SecretKey) -> Result<Self, Invalid> {
-        if id.is_empty() {
-            return Err(Invalid::new("key_id", Code::KeyId, "a name for the key"));
+        if !is_name(id) {
+            return Err(Invalid::new(
+                "key_id",
+                Code::KeyId,
+                "a name for the key, without control characters",
+            ));
         }
         Ok(Self {
             newest: (id.to_owned(), key),
@@ -195,11 +204,11 @@ impl KeyRing {
     /// assert_eq!(ring.ids().collect::<Vec<_>>(), ["new", "old"]);
     /// ```
     pub fn rotated(mut self, id: &str, key: SecretKey) -> Result<Self, Invalid> {
-        if id.is_empty() || self.ids().any(|known| known == id) {
+        if !is_name(id) || self.ids().any(|known| known == id) {
             return Err(Invalid::new(
                 "key_id",
                 Code::KeyId,
-                "a name that no other key of the ring has",
+                "a name that no other key of the ring has, without control characters",
             ));
         }
         let before = std::mem::replace(&mut self.newest, (id.to_owned(), key));

@@ -6,6 +6,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::json::Object;
+use crate::write::{JsonWriter, ToJson};
+
 /// Who caused an error, and so who has to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Category {
@@ -285,6 +288,27 @@ impl fmt::Debug for Rejection {
 }
 
 impl Rejection {
+    /// Reads a rejection from JSON again, as [`ToJson`] wrote it, for one that crossed a border.
+    ///
+    /// Errors name the field (caused by the caller).
+    ///
+    /// ```
+    /// use bananatech_core::{Rejection, RejectionMeaning};
+    /// let rejection = Rejection::from_json(r#"{"status":502,"body":"Bad Gateway","authenticated":false}"#).unwrap();
+    /// assert_eq!(rejection.meaning(), RejectionMeaning::NotKnown);
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self, Invalid> {
+        let mut object = Object::parse(text)?;
+        let status: u64 = object.take("status")?;
+        Ok(Self {
+            status: u16::try_from(status)
+                .map_err(|_| Invalid::new("status", Code::FieldType, "an HTTP status"))?,
+            message: object.take("message")?,
+            body: object.take("body")?,
+            authenticated: object.take("authenticated")?,
+        })
+    }
+
     /// The HTTP status.
     ///
     /// ```
@@ -385,6 +409,33 @@ impl Rejection {
             200..=299 | 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 => RejectionMeaning::Refused,
             _ => RejectionMeaning::NotKnown,
         }
+    }
+}
+
+impl ToJson for Rejection {
+    fn write(&self, out: &mut JsonWriter) {
+        out.open();
+        out.field("status", &u64::from(self.status));
+        out.field("message", &self.message);
+        out.field("body", &self.body);
+        out.field("authenticated", &self.authenticated);
+        out.tag("meaning", self.meaning().as_str());
+        out.close();
+    }
+}
+
+impl ToJson for Error {
+    /// `{"message", "code", "category", "field"?, "rejection"?}`. Only the rejection's own words may repeat what was sent.
+    fn write(&self, out: &mut JsonWriter) {
+        out.open();
+        out.tag("message", &self.to_string());
+        out.tag("code", self.code().as_str());
+        out.tag("category", self.category().as_str());
+        out.field("field", &self.field().map(str::to_owned));
+        if let Self::Rejected(rejection) = self {
+            out.field("rejection", &**rejection);
+        }
+        out.close();
     }
 }
 

@@ -8,6 +8,7 @@ use crate::error::{Code, Invalid};
 use crate::ids::{CardId, TemplateId, TransactionId, UserId};
 use crate::json::{Extra, Json, Object, object, words};
 use crate::time::Timestamp;
+use crate::write::{JsonWriter, ToJson};
 
 words! {
     /// What a webhook tells of. Twelve are documented; another is kept.
@@ -265,6 +266,39 @@ pub struct UnknownEvent {
     pub data: Json,
 }
 
+impl ToJson for UnknownEvent {
+    fn write(&self, out: &mut JsonWriter) {
+        out.open();
+        out.tag("type", &self.event_type);
+        out.field("data", &self.data);
+        out.close();
+    }
+}
+
+impl ToJson for Event {
+    fn write(&self, out: &mut JsonWriter) {
+        let data: &dyn ToJson = match self {
+            Self::UserCreateResult(event) => event,
+            Self::CardApplyResult(event) => event,
+            Self::CardActivateResult(event) => event,
+            Self::CardAssignResult(event) => event,
+            Self::CardStatusChange(event) => event,
+            Self::CardRechargeResult(event) => event,
+            Self::CardCloseResult(event) => event,
+            Self::CardBalanceChange(event) => event,
+            Self::TransactionCreated(data)
+            | Self::CardCorrection(data)
+            | Self::Card3ds(data)
+            | Self::CardVerification(data) => data,
+            Self::Unknown(event) => return event.write(out),
+        };
+        out.open();
+        out.tag("type", self.event_type().as_str());
+        out.field("data", data);
+        out.close();
+    }
+}
+
 /// The shape of a documented event: what a success has to carry, and the field that no other type has.
 struct Shape {
     event_type: EventType,
@@ -503,7 +537,7 @@ impl Event {
     /// assert_eq!(Event::from_json(text).unwrap().to_json().as_str(), text);
     /// ```
     pub fn to_json(&self) -> zeroize::Zeroizing<String> {
-        crate::operation::to_json(self)
+        zeroize::Zeroizing::new(self.to_json_text())
     }
 
     /// The type.

@@ -70,6 +70,12 @@ macro_rules! ids {
             }
         }
 
+        impl crate::write::ToJson for $name {
+            fn write(&self, out: &mut crate::write::JsonWriter) {
+                out.unsigned(self.0);
+            }
+        }
+
         impl FromJson for $name {
             fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
                 let id = raw.get().parse().map_err(|_| Invalid::new($field, Code::IdRange, EXPECTED))?;

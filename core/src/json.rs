@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::error::{Code, Invalid};
+use crate::write::{JsonWriter, ToJson};
 
 /// A JSON value, kept as its exact text. `Debug` doesn't show it: it may be anything, a one-time password too.
 #[derive(Clone)]
@@ -93,6 +94,12 @@ impl Serialize for Json {
     }
 }
 
+impl ToJson for Json {
+    fn write(&self, out: &mut JsonWriter) {
+        out.raw(self.as_str());
+    }
+}
+
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Box::<RawValue>::deserialize(deserializer).map(Self)
@@ -155,6 +162,16 @@ impl Extra {
     }
 }
 
+impl Extra {
+    /// Writes them among an object's fields.
+    pub(crate) fn write_into(&self, out: &mut JsonWriter) {
+        for (name, value) in &self.0 {
+            out.name(name);
+            value.write(out);
+        }
+    }
+}
+
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
@@ -183,15 +200,10 @@ pub(crate) trait FromJson: Sized {
     fn from_absent() -> Option<Self> {
         None
     }
-
-    /// Whether the value is written at all.
-    fn is_absent(&self) -> bool {
-        false
-    }
 }
 
 /// For `skip_serializing_if`.
-pub(crate) fn is_absent<T: FromJson>(value: &T) -> bool {
+pub(crate) fn is_absent<T: ToJson>(value: &T) -> bool {
     value.is_absent()
 }
 
@@ -260,10 +272,6 @@ impl<T: FromJson> FromJson for Option<T> {
 
     fn from_absent() -> Option<Self> {
         Some(None)
-    }
-
-    fn is_absent(&self) -> bool {
-        self.is_none()
     }
 }
 
@@ -448,6 +456,7 @@ pub(crate) use deserialize_from_json;
 /// * `closed`: a request. An unknown field is an error.
 /// * `open`: what the API sends. Unknown fields are kept in `extra`.
 /// * `name ("wire"): Type` for a field whose JSON name can't be a Rust name.
+/// * `name: Amount = given` and `name: Option<Amount> = given_or_none` for an amount that a program gives.
 /// * `name: Option<Type> = guess` for a field that the contract infers or guesses: of another type it is left in `extra`.
 macro_rules! object {
     ($mode:ident $(#[$meta:meta])* $vis:vis struct $name:ident {
@@ -479,8 +488,19 @@ macro_rules! object {
             }
         }
 
+        impl crate::write::ToJson for $name {
+            fn write(&self, out: &mut crate::write::JsonWriter) {
+                out.open();
+                $(out.field(crate::json::object!(@wire $field $(($wire))?), &self.$field);)*
+                crate::json::object!(@write $mode self out);
+                out.close();
+            }
+        }
+
         crate::json::deserialize_from_json!($name);
     };
+    (@write closed $self:ident $out:ident) => {};
+    (@write open $self:ident $out:ident) => { $self.extra.write_into($out); };
     (@struct closed [$(#[$meta:meta])* $vis:vis] $name:ident { $([$($fmeta:tt)*] $fvis:vis $field:ident $(($wire:literal))? : $type:ty,)* }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -507,6 +527,10 @@ macro_rules! object {
     (@wire $field:ident) => { stringify!($field) };
     (@wire $field:ident ($wire:literal)) => { $wire };
     (@take $object:ident => $wire:expr) => { $object.take($wire)? };
+    (@take $object:ident given => $wire:expr) => { $object.take::<crate::amount::Given>($wire)?.0 };
+    (@take $object:ident given_or_none => $wire:expr) => {
+        $object.take::<Option<crate::amount::Given>>($wire)?.map(|given| given.0)
+    };
     (@take $object:ident guess => $wire:expr) => { $object.take_guess($wire) };
     (@end closed $object:ident $extra:ident) => { $object.finish()?; };
     (@end open $object:ident $extra:ident) => { let $extra = $object.rest(); };
@@ -553,6 +577,12 @@ macro_rules! words {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl crate::write::ToJson for $name {
+            fn write(&self, out: &mut crate::write::JsonWriter) {
+                out.string(self.as_str());
             }
         }
 

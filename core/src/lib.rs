@@ -72,6 +72,7 @@ pub mod operations;
 mod paging;
 mod personal;
 mod time;
+mod write;
 
 pub use amount::{Amount, Currency};
 pub use card::{
@@ -97,6 +98,7 @@ pub use ids::{CardId, TemplateId, TransactionId, UserId};
 pub use json::{Extra, Json};
 pub use merchant::{Answer, Call, Delivery, Merchant};
 pub use operation::{AnyOperation, AnyResponse, Certainty, Operation, OperationKind, Plan};
-pub use paging::{Paged, Pages};
+pub use paging::{AnyPages, Paged, Pages};
 pub use personal::Personal;
 pub use time::{Freshness, TimeWindow, Timestamp};
+pub use write::{JsonWriter, ToJson};

@@ -13,7 +13,7 @@ use crate::event::{Event, EventType};
 use crate::http::{Header, Request};
 use crate::ids::{CardId, UserId};
 use crate::json::{Object, string};
-use crate::operation::{AnyOperation, Operation, Plan};
+use crate::operation::{AnyOperation, AnyResponse, Operation, OperationKind, Plan};
 use crate::time::Timestamp;
 
 /// A merchant with its Secret Key: seals operations into calls, opens answers and webhooks.
@@ -172,6 +172,38 @@ impl Merchant {
         status: u16,
         body: &[u8],
     ) -> Result<Answer<O::Response>, Error> {
+        self.read_with(status, body, |json| operation.read_response(json))
+    }
+
+    /// Reads the answer to an operation of which only the kind is at hand; see [`Call::read`].
+    ///
+    /// ```
+    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// use bananatech_core::{AnyResponse, OperationKind};
+    /// let answer = merchant.read_any(OperationKind::Assign, 200, br#"{"card_id":12345}"#)?;
+    /// assert!(matches!(answer.into_response(), AnyResponse::Assign(assigned) if assigned.card_id.get() == 12345));
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
+    pub fn read_any(
+        &self,
+        kind: OperationKind,
+        status: u16,
+        body: &[u8],
+    ) -> Result<Answer<AnyResponse>, Error> {
+        self.read_with(status, body, |json| AnyResponse::from_json(kind, json))
+    }
+
+    fn read_with<R>(
+        &self,
+        status: u16,
+        body: &[u8],
+        read: impl FnOnce(&str) -> Result<R, Invalid>,
+    ) -> Result<Answer<R>, Error> {
         let success = (200..300).contains(&status);
         let text = std::str::from_utf8(body);
         let envelope = text
@@ -217,7 +249,7 @@ impl Merchant {
                 "a sealed answer",
             )));
         }
-        let response = operation.read_response(&plain).map_err(|error| {
+        let response = read(&plain).map_err(|error| {
             if not_json() {
                 return Error::NotAuthentic;
             }

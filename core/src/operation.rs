@@ -6,6 +6,7 @@ use crate::error::{Code, Invalid};
 use crate::event::EventType;
 use crate::json::Object;
 use crate::operations as op;
+use crate::write::{JsonWriter, ToJson};
 
 /// How sure a fact of the API is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -128,6 +129,18 @@ macro_rules! operations {
                 Ok(match kind {
                     $(OperationKind::$name => Self::$name(op::$module::$name::from_object(object)?),)+
                 })
+            }
+        }
+
+        impl ToJson for AnyOperation {
+            fn write(&self, out: &mut JsonWriter) {
+                match self { $(Self::$name(operation) => operation.write(out),)+ }
+            }
+        }
+
+        impl ToJson for AnyResponse {
+            fn write(&self, out: &mut JsonWriter) {
+                match self { $(Self::$name(response) => response.write(out),)+ }
             }
         }
 
@@ -271,12 +284,7 @@ impl Plan {
     /// assert_eq!(plan.to_json().as_str(), r#"{"operation":"merchant.get_account_balance","body":{}}"#);
     /// ```
     pub fn to_json(&self) -> Zeroizing<String> {
-        let body = to_json(&self.operation);
-        Zeroizing::new(format!(
-            r#"{{"operation":"{}","body":{}}}"#,
-            self.operation.kind().name(),
-            *body
-        ))
+        Zeroizing::new(self.to_json_text())
     }
 
     /// What is planned: look here before sealing what somebody else planned.
@@ -302,7 +310,11 @@ impl Plan {
     }
 }
 
-/// JSON of one of our own types, which has no way to fail: their maps' keys are texts.
-pub(crate) fn to_json(value: &impl serde::Serialize) -> Zeroizing<String> {
-    Zeroizing::new(serde_json::to_string(value).unwrap_or_default())
+impl ToJson for Plan {
+    fn write(&self, out: &mut JsonWriter) {
+        out.open();
+        out.tag("operation", self.operation.kind().name());
+        out.field("body", &self.operation);
+        out.close();
+    }
 }

@@ -1,12 +1,13 @@
 //! Going through all pages of a list.
 
 use crate::error::{Code, Invalid};
-use crate::json::Json;
-use crate::operation::Operation;
+use crate::json::{Json, Object, object};
+use crate::operation::{AnyOperation, AnyResponse, Operation, OperationKind, Plan};
 use crate::operations::Page;
 use crate::operations::card::{GetTransactions, Transaction};
 use crate::operations::merchant::GetWebhookRecords;
 use crate::operations::user::GetUsers;
+use crate::write::{JsonWriter, ToJson};
 
 /// A list that comes in pages: transactions, webhook records, users.
 pub trait Paged: Operation<Response = Page<Self::Record>> {
@@ -66,11 +67,44 @@ paged!(GetTransactions of Transaction, GetWebhookRecords of Json, GetUsers of Js
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pages<O, R> {
     filter: O,
-    skip: u64,
-    limit: u64,
-    total: Option<u64>,
-    ended: bool,
+    cursor: Cursor,
     last: Vec<R>,
+}
+
+object! { closed
+    /// Where the next page begins.
+    struct Cursor {
+        skip: u64,
+        limit: u64,
+        total: Option<u64>,
+        ended: bool,
+    }
+}
+
+impl Cursor {
+    fn new(skip: Option<u64>, limit: Option<u64>) -> Self {
+        Self {
+            skip: skip.unwrap_or(0),
+            limit: limit.filter(|limit| *limit > 0).unwrap_or(DEFAULT_LIMIT),
+            total: None,
+            ended: false,
+        }
+    }
+
+    fn accept(&mut self, count: usize, total: Option<u64>, same: bool) -> Result<(), Invalid> {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        if self.ended || count > self.limit || (count > 0 && same) {
+            return Err(Invalid::new(
+                "data",
+                Code::PageMismatch,
+                "the answer to the page that was asked for",
+            ));
+        }
+        self.total = total.or(self.total);
+        self.skip = self.skip.saturating_add(count);
+        self.ended = count == 0 || self.total.is_some_and(|total| self.skip >= total);
+        Ok(())
+    }
 }
 
 /// How many records a page has unless the request says otherwise: the number in the vendor's examples.
@@ -86,14 +120,8 @@ impl<O: Paged> Pages<O, O::Record> {
     /// ```
     pub fn new(filter: O) -> Self {
         Self {
-            skip: filter.skip().unwrap_or(0),
-            limit: filter
-                .limit()
-                .filter(|limit| *limit > 0)
-                .unwrap_or(DEFAULT_LIMIT),
+            cursor: Cursor::new(filter.skip(), filter.limit()),
             filter,
-            total: None,
-            ended: false,
             last: Vec::new(),
         }
     }
@@ -106,7 +134,11 @@ impl<O: Paged> Pages<O, O::Record> {
     /// assert_eq!(pages.next_page().unwrap().skip, Some(0));
     /// ```
     pub fn next_page(&self) -> Option<O> {
-        (!self.ended).then(|| self.filter.clone().page(self.skip, self.limit))
+        (!self.cursor.ended).then(|| {
+            self.filter
+                .clone()
+                .page(self.cursor.skip, self.cursor.limit)
+        })
     }
 
     /// Takes the answer to [`Pages::next_page`], and hands out its records.
@@ -122,17 +154,8 @@ impl<O: Paged> Pages<O, O::Record> {
     /// assert!(pages.next_page().is_none());
     /// ```
     pub fn accept(&mut self, page: Page<O::Record>) -> Result<Vec<O::Record>, Invalid> {
-        let count = u64::try_from(page.data.len()).unwrap_or(u64::MAX);
-        if self.ended || count > self.limit || (count > 0 && page.data == self.last) {
-            return Err(Invalid::new(
-                "data",
-                Code::PageMismatch,
-                "the answer to the page that was asked for",
-            ));
-        }
-        self.total = page.total.or(self.total);
-        self.skip = self.skip.saturating_add(count);
-        self.ended = count == 0 || self.total.is_some_and(|total| self.skip >= total);
+        self.cursor
+            .accept(page.data.len(), page.total, page.data == self.last)?;
         self.last.clone_from(&page.data);
         Ok(page.data)
     }
@@ -145,6 +168,154 @@ impl<O: Paged> Pages<O, O::Record> {
     /// assert_eq!(pages.total(), None);
     /// ```
     pub fn total(&self) -> Option<u64> {
-        self.total
+        self.cursor.total
+    }
+}
+
+/// [`Pages`] over whichever list a plan asks for, as one value that can be stored as JSON: for borders that types can't cross.
+///
+/// ```
+/// use bananatech_core::{AnyPages, AnyResponse, OperationKind, Plan};
+/// let plan = Plan::from_json(r#"{"operation":"user.get_users","body":{}}"#).unwrap();
+/// let mut pages = AnyPages::new(plan).unwrap();
+/// let page = AnyResponse::from_json(OperationKind::GetUsers, r#"{"data":[{"id":1}],"total":1}"#).unwrap();
+/// pages.accept(&page).unwrap();
+/// assert!(pages.next_page().is_none());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnyPages {
+    plan: Plan,
+    cursor: Cursor,
+    last: String,
+}
+
+impl AnyPages {
+    /// All pages of the list that a plan asks for; see [`Pages::new`].
+    ///
+    /// Errors with [`Code::PlanOperation`] if the plan's operation has no pages (caused by the caller).
+    ///
+    /// ```
+    /// use bananatech_core::{operations::merchant::GetAccountBalance, AnyPages, Plan};
+    /// assert!(AnyPages::new(Plan::new(GetAccountBalance::default()).unwrap()).is_err());
+    /// ```
+    pub fn new(plan: Plan) -> Result<Self, Invalid> {
+        let cursor = match plan.operation() {
+            AnyOperation::GetTransactions(list) => Cursor::new(list.skip, list.limit),
+            AnyOperation::GetWebhookRecords(list) => Cursor::new(list.skip, list.limit),
+            AnyOperation::GetUsers(list) => Cursor::new(list.skip, list.limit),
+            _ => {
+                return Err(Invalid::new(
+                    "operation",
+                    Code::PlanOperation,
+                    "an operation whose answer comes in pages",
+                ));
+            }
+        };
+        Ok(Self {
+            plan,
+            cursor,
+            last: String::new(),
+        })
+    }
+
+    /// The plan for the next page; `None` at the end.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::user::GetUsers, AnyPages, Plan};
+    /// let pages = AnyPages::new(Plan::new(GetUsers::default()).unwrap()).unwrap();
+    /// assert!(pages.next_page().is_some());
+    /// ```
+    pub fn next_page(&self) -> Option<Plan> {
+        if self.cursor.ended {
+            return None;
+        }
+        let (skip, limit) = (self.cursor.skip, self.cursor.limit);
+        let operation = match self.plan.operation().clone() {
+            AnyOperation::GetTransactions(list) => list.page(skip, limit).into(),
+            AnyOperation::GetWebhookRecords(list) => list.page(skip, limit).into(),
+            AnyOperation::GetUsers(list) => list.page(skip, limit).into(),
+            other => other,
+        };
+        Plan::new(operation).ok()
+    }
+
+    /// Takes the answer to [`AnyPages::next_page`], whose records are the response's. Errors as [`Pages::accept`] does.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::user::GetUsers, AnyPages, AnyResponse, OperationKind, Plan};
+    /// let mut pages = AnyPages::new(Plan::new(GetUsers::default()).unwrap()).unwrap();
+    /// let page = AnyResponse::from_json(OperationKind::GetUsers, "[]").unwrap();
+    /// assert!(pages.accept(&page).is_ok());
+    /// assert!(pages.accept(&page).is_err());
+    /// ```
+    pub fn accept(&mut self, response: &AnyResponse) -> Result<(), Invalid> {
+        let (count, total, records) = match response {
+            AnyResponse::GetTransactions(page) => {
+                (page.data.len(), page.total, page.data.to_json_text())
+            }
+            AnyResponse::GetWebhookRecords(page) | AnyResponse::GetUsers(page) => {
+                (page.data.len(), page.total, page.data.to_json_text())
+            }
+            _ => {
+                return Err(Invalid::new(
+                    "data",
+                    Code::PageMismatch,
+                    "the answer to the page that was asked for",
+                ));
+            }
+        };
+        self.cursor.accept(count, total, records == self.last)?;
+        self.last = records;
+        Ok(())
+    }
+
+    /// How many records there are in all, once a page said so.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::user::GetUsers, AnyPages, Plan};
+    /// assert_eq!(AnyPages::new(Plan::new(GetUsers::default()).unwrap()).unwrap().total(), None);
+    /// ```
+    pub fn total(&self) -> Option<u64> {
+        self.cursor.total
+    }
+
+    /// Which operation's pages.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::user::GetUsers, AnyPages, OperationKind, Plan};
+    /// let pages = AnyPages::new(Plan::new(GetUsers::default()).unwrap()).unwrap();
+    /// assert_eq!(pages.kind(), OperationKind::GetUsers);
+    /// ```
+    pub fn kind(&self) -> OperationKind {
+        self.plan.operation().kind()
+    }
+
+    /// Reads what [`ToJson`] wrote. Errors name the field (caused by the caller).
+    ///
+    /// ```
+    /// use bananatech_core::{operations::user::GetUsers, AnyPages, Plan, ToJson};
+    /// let pages = AnyPages::new(Plan::new(GetUsers::default()).unwrap()).unwrap();
+    /// assert_eq!(AnyPages::from_json(&pages.to_json_text()), Ok(pages));
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self, Invalid> {
+        let mut object = Object::parse(text)?;
+        let plan: Json = object.take("plan")?;
+        let pages = Self {
+            plan: Plan::from_json(plan.as_str()).map_err(|e| e.within("plan"))?,
+            cursor: object.take("cursor")?,
+            last: object.take("last")?,
+        };
+        object.finish()?;
+        Ok(pages)
+    }
+}
+
+impl ToJson for AnyPages {
+    fn write(&self, out: &mut JsonWriter) {
+        out.open();
+        out.field("plan", &self.plan);
+        out.field("cursor", &self.cursor);
+        out.field("last", &self.last);
+        out.close();
     }
 }

@@ -50,4 +50,10 @@ impl FromJson for Personal {
     }
 }
 
+impl crate::write::ToJson for Personal {
+    fn write(&self, out: &mut crate::write::JsonWriter) {
+        out.string(&self.0);
+    }
+}
+
 deserialize_from_json!(Personal);

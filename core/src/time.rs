@@ -60,6 +60,12 @@ impl FromJson for Timestamp {
     }
 }
 
+impl crate::write::ToJson for Timestamp {
+    fn write(&self, out: &mut crate::write::JsonWriter) {
+        out.signed(self.0);
+    }
+}
+
 deserialize_from_json!(Timestamp);
 
 /// How far an event's `occur_time` may be from the receiver's clock.

@@ -103,4 +103,10 @@ impl FromJson for Expiry {
     }
 }
 
+impl crate::write::ToJson for Expiry {
+    fn write(&self, out: &mut crate::write::JsonWriter) {
+        out.string(&self.to_string());
+    }
+}
+
 deserialize_from_json!(Expiry);

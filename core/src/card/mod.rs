@@ -80,6 +80,13 @@ macro_rules! secret_digits {
             }
         }
 
+        impl crate::write::ToJson for $name {
+            /// In clear, as above.
+            fn write(&self, out: &mut crate::write::JsonWriter) {
+                out.string(&self.0);
+            }
+        }
+
         impl crate::json::FromJson for $name {
             fn from_json(raw: &serde_json::value::RawValue) -> Result<Self, crate::error::Invalid> {
                 let text =

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::{Brand, check_digits, secret_digits};
 use crate::error::{Code, Invalid};
 use crate::json::{FromJson, deserialize_from_json, string, wrong_type};
+use crate::write::{JsonWriter, ToJson};
 
 /// A card number (PAN): 16 to 19 digits (04-Physical-Cards).
 ///
@@ -218,6 +219,15 @@ impl Serialize for DisplayedNumber {
         match self {
             Self::Full(number) => number.serialize(serializer),
             Self::Masked(text) => serializer.serialize_str(text),
+        }
+    }
+}
+
+impl ToJson for DisplayedNumber {
+    fn write(&self, out: &mut JsonWriter) {
+        match self {
+            Self::Full(number) => number.write(out),
+            Self::Masked(text) => out.string(text),
         }
     }
 }

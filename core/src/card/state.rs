@@ -67,6 +67,40 @@ impl CardAction {
     }
 
     /// Whether it is allowed in a status. In one that isn't known, nothing is refused: the API decides.
+    /// A stable name.
+    ///
+    /// ```
+    /// assert_eq!(bananatech_core::CardAction::SetPin.as_str(), "set_pin");
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Activate => "activate",
+            Self::Recharge => "recharge",
+            Self::Lock => "lock",
+            Self::Unlock => "unlock",
+            Self::Close => "close",
+            Self::SetPin => "set_pin",
+        }
+    }
+
+    /// The action of that name. Errors with [`Code::FieldType`] for another word (caused by the caller).
+    ///
+    /// ```
+    /// use bananatech_core::CardAction;
+    /// assert_eq!(CardAction::parse("set_pin"), Ok(CardAction::SetPin));
+    /// assert!(CardAction::parse("shred").is_err());
+    /// ```
+    pub fn parse(name: &str) -> Result<Self, Invalid> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|action| action.as_str() == name).ok_or_else(|| {
+            Invalid::new(
+                "action",
+                Code::FieldType,
+                "activate, recharge, lock, unlock, close or set_pin",
+            )
+        })
+    }
+
     fn is_allowed_in(self, status: Option<&CardStatus>) -> bool {
         match status {
             None | Some(CardStatus::Other(_)) => true,
@@ -98,6 +132,22 @@ pub enum Fold {
     Stale,
     /// It says nothing about this card's state: another card's, or an operation that failed.
     Irrelevant,
+}
+
+impl Fold {
+    /// A stable name.
+    ///
+    /// ```
+    /// assert_eq!(bananatech_core::Fold::Stale.as_str(), "stale");
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Duplicate => "duplicate",
+            Self::Stale => "stale",
+            Self::Irrelevant => "irrelevant",
+        }
+    }
 }
 
 object! { closed
@@ -170,7 +220,7 @@ impl CardState {
     /// assert_eq!(CardState::from_json(&card.to_json()).unwrap(), card);
     /// ```
     pub fn to_json(&self) -> String {
-        crate::operation::to_json(self).to_string()
+        crate::ToJson::to_json_text(self)
     }
 
     /// Reads what [`CardState::to_json`] wrote. Errors name the field (caused by whoever changed it).

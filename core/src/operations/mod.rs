@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::error::Invalid;
 use crate::json::{Extra, FromJson, Object, object};
+use crate::write::{JsonWriter, ToJson};
 
 object! { open
     /// The API took the request. For everything that an event confirms, that is all it says: the outcome comes by webhook.
@@ -35,6 +36,16 @@ pub struct Page<T> {
     /// Fields that the contract doesn't name, as they came.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl<T: ToJson> ToJson for Page<T> {
+    fn write(&self, out: &mut JsonWriter) {
+        out.open();
+        out.field("data", &self.data);
+        out.field("total", &self.total);
+        self.extra.write_into(out);
+        out.close();
+    }
 }
 
 impl<T: FromJson> FromJson for Page<T> {
@@ -68,7 +79,7 @@ macro_rules! operation {
     };
     (wire) => {
         fn wire_body(&self) -> zeroize::Zeroizing<String> {
-            crate::operation::to_json(self)
+            zeroize::Zeroizing::new(crate::ToJson::to_json_text(self))
         }
     };
 }

@@ -1,14 +1,14 @@
-use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::check_positive;
-use crate::amount::{Amount, as_number};
+use crate::amount::{Amount, AsNumber};
 use crate::error::Invalid;
 use crate::event::EventType;
 use crate::ids::{CardId, TemplateId, UserId};
 use crate::json::object;
-use crate::operation::{Operation, to_json};
+use crate::operation::Operation;
 use crate::operations::operation;
+use crate::write::JsonWriter;
 
 object! { closed
     /// Order a virtual card (03-Virtual-Cards). The answer only acknowledges: wait for `CARD_APPLY_RESULT`.
@@ -20,7 +20,7 @@ object! { closed
         /// The kind of card.
         pub template_id: TemplateId,
         /// The first deposit, in major units: only if the template has `requires_initial_deposit`.
-        pub deposit_amount: Option<Amount>,
+        pub deposit_amount: Option<Amount> = given_or_none,
     }
 }
 
@@ -65,19 +65,12 @@ impl Operation for Apply {
     }
 
     fn wire_body(&self) -> Zeroizing<String> {
-        #[derive(Serialize)]
-        struct Number(#[serde(serialize_with = "as_number")] Amount);
-        #[derive(Serialize)]
-        struct Wire {
-            user_id: UserId,
-            template_id: TemplateId,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            deposit_amount: Option<Number>,
-        }
-        to_json(&Wire {
-            user_id: self.user_id,
-            template_id: self.template_id,
-            deposit_amount: self.deposit_amount.map(Number),
-        })
+        let mut out = JsonWriter::default();
+        out.open();
+        out.field("user_id", &self.user_id);
+        out.field("template_id", &self.template_id);
+        out.field("deposit_amount", &self.deposit_amount.map(AsNumber));
+        out.close();
+        Zeroizing::new(out.into_text())
     }
 }

@@ -1,14 +1,14 @@
-use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::check_positive;
-use crate::amount::{Amount, as_number};
+use crate::amount::{Amount, AsNumber};
 use crate::error::Invalid;
 use crate::event::EventType;
 use crate::ids::{CardId, UserId};
 use crate::json::object;
-use crate::operation::{Operation, to_json};
+use crate::operation::Operation;
 use crate::operations::{Acknowledgement, operation};
+use crate::write::JsonWriter;
 
 object! { closed
     /// Add funds to a card (05-Card-Operations). The answer only acknowledges: wait for `CARD_RECHARGE_RESULT`.
@@ -22,7 +22,7 @@ object! { closed
         /// The card.
         pub card_id: CardId,
         /// How much, in major units (`100.00` is a hundred dollars).
-        pub amount: Amount,
+        pub amount: Amount = given,
     }
 }
 
@@ -39,17 +39,12 @@ impl Operation for Recharge {
     }
 
     fn wire_body(&self) -> Zeroizing<String> {
-        #[derive(Serialize)]
-        struct Wire {
-            user_id: UserId,
-            card_id: CardId,
-            #[serde(serialize_with = "as_number")]
-            amount: Amount,
-        }
-        to_json(&Wire {
-            user_id: self.user_id,
-            card_id: self.card_id,
-            amount: self.amount,
-        })
+        let mut out = JsonWriter::default();
+        out.open();
+        out.field("user_id", &self.user_id);
+        out.field("card_id", &self.card_id);
+        out.field("amount", &AsNumber(self.amount));
+        out.close();
+        Zeroizing::new(out.into_text())
     }
 }

@@ -8,6 +8,7 @@ use crate::ids::{CardId, UserId};
 use crate::json::{FromJson, deserialize_from_json, object, string, wrong_type};
 use crate::operation::Operation;
 use crate::operations::{Acknowledgement, operation};
+use crate::write::{JsonWriter, ToJson};
 
 /// What is to be done to a card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -50,6 +51,12 @@ impl Alter {
             Self::Lock | Self::Unlock => EventType::CardStatusChange,
             Self::Close => EventType::CardCloseResult,
         }
+    }
+}
+
+impl ToJson for Alter {
+    fn write(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
     }
 }
 

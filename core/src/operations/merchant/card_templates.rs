@@ -8,6 +8,7 @@ use crate::json::{Extra, FromJson, Object, object, words};
 use crate::operation::Operation;
 use crate::operations::card::{Apply, Recharge};
 use crate::operations::{Page, operation};
+use crate::write::{JsonWriter, ToJson};
 
 object! { open
     /// Get Card Templates. Its page couldn't be read: that it takes no fields is a guess.
@@ -97,6 +98,15 @@ pub struct CardTemplates {
     pub extra: Extra,
 }
 
+impl ToJson for CardTemplates {
+    fn write(&self, out: &mut JsonWriter) {
+        out.open();
+        out.field("data", &self.data);
+        self.extra.write_into(out);
+        out.close();
+    }
+}
+
 impl FromJson for CardTemplates {
     fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
         if raw.get().starts_with('[') {
@@ -140,6 +150,23 @@ pub enum Fee {
     Percent,
 }
 
+impl Fee {
+    /// The meaning of that name, `flat` or `percent`. Errors with [`Code::FieldType`] for another word (caused by the caller).
+    ///
+    /// ```
+    /// use bananatech_core::operations::merchant::Fee;
+    /// assert_eq!(Fee::parse("flat"), Ok(Fee::Flat));
+    /// assert!(Fee::parse("").is_err());
+    /// ```
+    pub fn parse(name: &str) -> Result<Self, Invalid> {
+        match name {
+            "flat" => Ok(Self::Flat),
+            "percent" => Ok(Self::Percent),
+            _ => Err(Invalid::new("fee", Code::FieldType, "flat or percent")),
+        }
+    }
+}
+
 /// What the merchant's account will be charged: exact, not rounded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Charge {
@@ -149,6 +176,16 @@ pub struct Charge {
     pub fee: Amount,
     /// Both together ("recharge amount + recharge fee", 05-Card-Operations).
     pub total: Amount,
+}
+
+impl ToJson for Charge {
+    fn write(&self, out: &mut JsonWriter) {
+        out.open();
+        out.field("amount", &self.amount);
+        out.field("fee", &self.fee);
+        out.field("total", &self.total);
+        out.close();
+    }
 }
 
 impl Charge {
@@ -188,6 +225,16 @@ impl Charge {
 }
 
 impl CardTemplate {
+    /// Reads a template that was passed on as JSON. Errors name the field (caused by the caller).
+    ///
+    /// ```
+    /// use bananatech_core::operations::merchant::CardTemplate;
+    /// assert!(CardTemplate::from_json(r#"{"id": 1}"#).is_ok());
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self, Invalid> {
+        crate::json::read(text)
+    }
+
     /// Checks a recharge against the template's limits, before it is sent.
     ///
     /// Errors, caused by the caller: [`Code::AmountBelowMinimum`] under `recharge_min_limit` (seen, 05-Card-Operations),

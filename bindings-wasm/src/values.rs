@@ -1,0 +1,247 @@
+//! Plans, card values, amounts, events: what needs no key.
+
+use bananatech_core::operations::merchant::Fee;
+use bananatech_core::{
+    ActivationPin, Amount, AnyOperation, AnyPages, AnyResponse, CardNumber, Code, Cvv, Event,
+    Expiry, Freshness, Invalid, JsonWriter, OperationKind, Pin, Plan, TimeWindow, ToJson,
+};
+use wasm_bindgen::prelude::*;
+
+use crate::thrown::{Result, unexpected};
+use crate::{ours, timestamp};
+
+/// The version of the library.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+pub(crate) fn kind(operation: &str) -> Result<OperationKind> {
+    OperationKind::from_name(operation).ok_or_else(|| {
+        Invalid::new("operation", Code::PlanOperation, "the name of an operation").into()
+    })
+}
+
+/// Plans an operation, `card.recharge` for one, from the JSON of its body. No key is needed. Answers the plan's JSON.
+#[wasm_bindgen]
+pub fn plan(operation: &str, body: &str) -> Result<String> {
+    ours(&Plan::new(AnyOperation::from_json(
+        kind(operation)?,
+        body,
+    )?)?)
+}
+
+/// Reads a plan that was made elsewhere, and checks it anew. Answers its JSON.
+#[wasm_bindgen(js_name = checkPlan)]
+pub fn check_plan(plan: &str) -> Result<String> {
+    ours(&Plan::from_json(plan)?)
+}
+
+struct Shown(CardNumber);
+
+impl ToJson for Shown {
+    fn write(&self, out: &mut JsonWriter) {
+        out.open();
+        out.tag("luhn", self.0.luhn().as_str());
+        out.tag("masked", &self.0.masked());
+        out.tag("last4", self.0.last4());
+        out.tag("bin6", self.0.bin6());
+        out.tag("bin8", self.0.bin8());
+        out.tag("brand", self.0.brand().as_str());
+        out.close();
+    }
+}
+
+/// Checks a card number. Answers the JSON of what may be shown of it: luhn, masked, last4, bin6, bin8, brand.
+#[wasm_bindgen(js_name = cardNumber)]
+pub fn card_number(text: &str) -> Result<String> {
+    ours(&Shown(CardNumber::parse(text)?))
+}
+
+/// Checks a PIN that activates a card. Answers whether it is one that the vendor advises against.
+#[wasm_bindgen(js_name = activationPin)]
+pub fn activation_pin(text: &str) -> Result<bool> {
+    Ok(ActivationPin::parse(text)?.is_simple())
+}
+
+/// Checks a new PIN. Answers whether it is one that the vendor advises against.
+#[wasm_bindgen]
+pub fn pin(text: &str) -> Result<bool> {
+    Ok(Pin::parse(text)?.is_simple())
+}
+
+/// Checks a CVV.
+#[wasm_bindgen]
+pub fn cvv(text: &str) -> Result<()> {
+    Ok(Cvv::parse(text).map(drop)?)
+}
+
+/// Reads an expiry date. Answers the year, times a hundred, and the month: 202612.
+#[wasm_bindgen]
+pub fn expiry(text: &str) -> Result<u32> {
+    let expiry = Expiry::parse(text)?;
+    Ok(u32::from(expiry.year()) * 100 + u32::from(expiry.month()))
+}
+
+/// Whether a card with an expiry date is expired in a month.
+#[wasm_bindgen(js_name = isExpired)]
+pub fn is_expired(text: &str, year: u16, month: u8) -> Result<bool> {
+    Ok(Expiry::parse(text)?.is_expired(year, month))
+}
+
+/// An amount, given as the JSON of a string or a number.
+fn read_amount(json: &str) -> Result<Amount> {
+    Ok(Amount::from_json(json)?)
+}
+
+/// Checks an amount. Answers its text.
+#[wasm_bindgen]
+pub fn amount(json: &str) -> Result<String> {
+    Ok(read_amount(json)?.to_string())
+}
+
+/// The exact sum of two amounts.
+#[wasm_bindgen(js_name = amountPlus)]
+pub fn amount_plus(a: &str, b: &str) -> Result<String> {
+    Ok(read_amount(a)?.plus(read_amount(b)?)?.to_string())
+}
+
+/// The exact difference of two amounts.
+#[wasm_bindgen(js_name = amountMinus)]
+pub fn amount_minus(a: &str, b: &str) -> Result<String> {
+    Ok(read_amount(a)?.minus(read_amount(b)?)?.to_string())
+}
+
+/// So many per cent of an amount, exactly.
+#[wasm_bindgen(js_name = amountPercent)]
+pub fn amount_percent(amount: &str, percent: &str) -> Result<String> {
+    Ok(read_amount(amount)?
+        .percent(read_amount(percent)?)?
+        .to_string())
+}
+
+/// -1, 0 or 1: which of two amounts is more.
+#[wasm_bindgen(js_name = amountCompare)]
+pub fn amount_compare(a: &str, b: &str) -> Result<i32> {
+    Ok(read_amount(a)?.cmp(&read_amount(b)?) as i32)
+}
+
+/// Types an event that was passed on as JSON. Answers its JSON.
+#[wasm_bindgen(js_name = readEvent)]
+pub fn read_event(event: &str) -> Result<String> {
+    ours(&Event::from_json(event)?)
+}
+
+/// Types a response that was passed on as JSON. Answers its JSON.
+#[wasm_bindgen(js_name = readResponse)]
+pub fn read_response(operation: &str, response: &str) -> Result<String> {
+    AnyResponse::from_json(kind(operation)?, response)?
+        .to_javascript()
+        .map_err(unexpected)
+}
+
+/// How an event's time lies to the clock: 0 for inside the window, less for too old and more for too new, by so many
+/// milliseconds; nothing if the event has no time.
+#[wasm_bindgen(js_name = judgeTime)]
+pub fn judge_time(
+    event: &str,
+    now: f64,
+    past_ms: Option<u32>,
+    future_ms: Option<u32>,
+) -> Result<Option<f64>> {
+    let default = TimeWindow::default();
+    let window = TimeWindow {
+        past_ms: past_ms.unwrap_or(default.past_ms),
+        future_ms: future_ms.unwrap_or(default.future_ms),
+    };
+    let at = Event::from_json(event)?.occurred_at();
+    Ok(match window.judge(at, timestamp("now", now)?) {
+        Freshness::Fresh => Some(0.0),
+        // More than a double holds exactly is more than 285,000 years.
+        Freshness::TooOld(by) => Some(-(by as f64)),
+        Freshness::TooNew(by) => Some(by as f64),
+        Freshness::NotStated => None,
+    })
+}
+
+/// The card's information, passed on as JSON.
+pub(crate) fn information(
+    text: &str,
+) -> Result<bananatech_core::operations::card::CardInformation> {
+    match AnyResponse::from_json(OperationKind::GetInformation, text)? {
+        AnyResponse::GetInformation(information) => Ok(information),
+        _ => Err(Invalid::new("", Code::FieldType, "a card's information").into()),
+    }
+}
+
+fn template(text: &str) -> Result<bananatech_core::operations::merchant::CardTemplate> {
+    Ok(bananatech_core::operations::merchant::CardTemplate::from_json(text)?)
+}
+
+fn not_for_templates() -> Invalid {
+    Invalid::new(
+        "operation",
+        Code::PlanOperation,
+        "an operation that a card template has rules for",
+    )
+}
+
+/// Checks a registration, an application or a recharge against a card template.
+#[wasm_bindgen(js_name = checkTemplate)]
+pub fn check_template(template: &str, plan: &str) -> Result<()> {
+    let template = self::template(template)?;
+    match Plan::from_json(plan)?.operation() {
+        AnyOperation::Register(register) => register.check_for(&template)?,
+        AnyOperation::Apply(apply) => template.check_application(apply)?,
+        AnyOperation::Recharge(recharge) => template.check_recharge(recharge)?,
+        _ => return Err(not_for_templates().into()),
+    }
+    Ok(())
+}
+
+/// What the merchant will be charged for an application or a recharge, as JSON. With a balance: refused if that doesn't cover it.
+#[wasm_bindgen]
+pub fn charge(template: &str, plan: &str, fee: &str, balance: Option<String>) -> Result<String> {
+    let template = self::template(template)?;
+    let fee = Fee::parse(fee)?;
+    let charge = match Plan::from_json(plan)?.operation() {
+        AnyOperation::Apply(apply) => template.application_charge(apply, fee)?,
+        AnyOperation::Recharge(recharge) => template.recharge_charge(recharge.amount, fee)?,
+        _ => return Err(not_for_templates().into()),
+    };
+    if let Some(balance) = balance {
+        charge.covered_by(read_amount(&balance)?)?;
+    }
+    ours(&charge)
+}
+
+/// Begins going through a list. Answers the text that stands for it.
+#[wasm_bindgen(js_name = pages)]
+pub fn pages(plan: &str) -> Result<String> {
+    Ok(AnyPages::new(Plan::from_json(plan)?)?.to_json_text())
+}
+
+/// The plan for the next page, if there is one.
+#[wasm_bindgen(js_name = pagesNext)]
+pub fn pages_next(pages: &str) -> Result<Option<String>> {
+    AnyPages::from_json(pages)?
+        .next_page()
+        .map(|plan| ours(&plan))
+        .transpose()
+}
+
+/// Takes the response to the next page's plan. Answers the new text.
+#[wasm_bindgen(js_name = pagesAccept)]
+pub fn pages_accept(pages: &str, response: &str) -> Result<String> {
+    let mut pages = AnyPages::from_json(pages)?;
+    let response = AnyResponse::from_json(pages.kind(), response)?;
+    pages.accept(&response).map_err(unexpected)?;
+    Ok(pages.to_json_text())
+}
+
+/// How many records there are in all, once a page said so.
+#[wasm_bindgen(js_name = pagesTotal)]
+pub fn pages_total(pages: &str) -> Result<Option<f64>> {
+    let total = AnyPages::from_json(pages)?.total();
+    Ok(total.map(|total| total as f64))
+}

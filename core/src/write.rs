@@ -1,0 +1,229 @@
+//! JSON out: one small writer behind every type, instead of a derived one for each.
+//!
+//! The types implement serde's `Serialize` too, for whoever stores them in another format. This writer is what the library
+//! itself uses: it compiles to a fraction of the code, which counts where the library is downloaded (WebAssembly), and it
+//! knows which integers JavaScript would round.
+
+use crate::error::{Code, Invalid};
+
+/// 2^53 - 1, `Number.MAX_SAFE_INTEGER`.
+const MAX_SAFE_INTEGER: u64 = 9_007_199_254_740_991;
+
+/// A value of this library that can be written as JSON: with the API's field names, and amounts as strings.
+pub trait ToJson {
+    /// Writes the value.
+    #[doc(hidden)]
+    fn write(&self, out: &mut JsonWriter);
+
+    /// Whether the value, as a field, is left out.
+    #[doc(hidden)]
+    fn is_absent(&self) -> bool {
+        false
+    }
+
+    /// The value as JSON text. Integers have all their digits.
+    ///
+    /// ```
+    /// use bananatech_core::{CardId, ToJson};
+    /// assert_eq!(CardId::new(1 << 62).unwrap().to_json_text(), "4611686018427387904");
+    /// ```
+    fn to_json_text(&self) -> String {
+        let mut out = JsonWriter::default();
+        self.write(&mut out);
+        out.into_text()
+    }
+
+    /// The value as JSON text for JavaScript's `JSON.parse`. Raw JSON that was kept as it came is passed on as it is.
+    ///
+    /// Errors with [`Code::IdRange`] for an integer beyond 2^53 - 1, which `JSON.parse` would round; it names the field.
+    ///
+    /// ```
+    /// use bananatech_core::{CardId, ToJson};
+    /// assert_eq!(CardId::from(7).to_javascript().unwrap(), "7");
+    /// assert!(CardId::new(1 << 53).unwrap().to_javascript().is_err());
+    /// ```
+    fn to_javascript(&self) -> Result<String, Invalid> {
+        let mut out = JsonWriter::default();
+        self.write(&mut out);
+        out.into_javascript()
+    }
+}
+
+/// Where JSON is written to.
+#[derive(Default)]
+pub struct JsonWriter {
+    text: String,
+    /// The field that is being written.
+    field: &'static str,
+    /// The first field with an integer that JavaScript would round.
+    rounded: Option<&'static str>,
+}
+
+impl JsonWriter {
+    fn into_javascript(self) -> Result<String, Invalid> {
+        match self.rounded {
+            None => Ok(self.text),
+            Some(field) => Err(Invalid::new(
+                field,
+                Code::IdRange,
+                "a whole number up to 9007199254740991, the largest that JavaScript holds exactly",
+            )),
+        }
+    }
+
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
+    fn separate(&mut self) {
+        // A value never ends in an opening bracket, so what does is a list that has no item yet.
+        if !self.text.ends_with(['{', '[']) {
+            self.text.push(',');
+        }
+    }
+
+    /// JSON as it is.
+    pub(crate) fn raw(&mut self, json: &str) {
+        self.text.push_str(json);
+    }
+
+    pub(crate) fn string(&mut self, text: &str) {
+        if text
+            .bytes()
+            .all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\')
+        {
+            self.text.push('"');
+            self.text.push_str(text);
+            self.text.push('"');
+        } else {
+            // A string always has a JSON form.
+            self.text
+                .push_str(&serde_json::to_string(text).unwrap_or_default());
+        }
+    }
+
+    pub(crate) fn unsigned(&mut self, number: u64) {
+        if number > MAX_SAFE_INTEGER {
+            self.rounded.get_or_insert(self.field);
+        }
+        self.text.push_str(itoa::Buffer::new().format(number));
+    }
+
+    pub(crate) fn signed(&mut self, number: i64) {
+        if number < 0 {
+            self.text.push('-');
+        }
+        self.unsigned(number.unsigned_abs());
+    }
+
+    /// Begins an object.
+    #[doc(hidden)]
+    pub fn open(&mut self) {
+        self.text.push('{');
+    }
+
+    /// Ends an object.
+    #[doc(hidden)]
+    pub fn close(&mut self) {
+        self.text.push('}');
+    }
+
+    /// A field, unless it is absent.
+    #[doc(hidden)]
+    pub fn field<T: ToJson + ?Sized>(&mut self, name: &'static str, value: &T) {
+        if value.is_absent() {
+            return;
+        }
+        self.name(name);
+        self.field = name;
+        value.write(self);
+    }
+
+    /// A field's name. Those of the caller's and of the API's own fields may need escaping.
+    pub(crate) fn name(&mut self, name: &str) {
+        self.separate();
+        self.string(name);
+        self.text.push(':');
+    }
+
+    /// `"kind": …` or the like, before the fields of one case of several.
+    #[doc(hidden)]
+    pub fn tag(&mut self, name: &str, word: &str) {
+        self.name(name);
+        self.string(word);
+    }
+
+    pub(crate) fn list<T: ToJson>(&mut self, items: &[T]) {
+        self.text.push('[');
+        for item in items {
+            self.separate();
+            item.write(self);
+        }
+        self.text.push(']');
+    }
+}
+
+impl ToJson for str {
+    fn write(&self, out: &mut JsonWriter) {
+        out.string(self);
+    }
+}
+
+impl ToJson for String {
+    fn write(&self, out: &mut JsonWriter) {
+        out.string(self);
+    }
+}
+
+impl ToJson for bool {
+    fn write(&self, out: &mut JsonWriter) {
+        out.raw(if *self { "true" } else { "false" });
+    }
+}
+
+impl ToJson for u64 {
+    fn write(&self, out: &mut JsonWriter) {
+        out.unsigned(*self);
+    }
+}
+
+impl ToJson for i64 {
+    fn write(&self, out: &mut JsonWriter) {
+        out.signed(*self);
+    }
+}
+
+impl<T: ToJson + ?Sized> ToJson for &T {
+    fn write(&self, out: &mut JsonWriter) {
+        (**self).write(out);
+    }
+
+    fn is_absent(&self) -> bool {
+        (**self).is_absent()
+    }
+}
+
+impl<T: ToJson> ToJson for Box<T> {
+    fn write(&self, out: &mut JsonWriter) {
+        (**self).write(out);
+    }
+}
+
+impl<T: ToJson> ToJson for Option<T> {
+    fn write(&self, out: &mut JsonWriter) {
+        match self {
+            Some(value) => value.write(out),
+            None => out.raw("null"),
+        }
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T: ToJson> ToJson for Vec<T> {
+    fn write(&self, out: &mut JsonWriter) {
+        out.list(self);
+    }
+}
