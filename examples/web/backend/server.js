@@ -1,0 +1,158 @@
+// HTTP: routes, sessions, same-origin checks, and which error becomes which status.
+import { isBananaTechError } from "bananatech";
+import { Feeds } from "./feed.js";
+import { RECHARGE_LIMIT, Refused, admit } from "./rules.js";
+import { words } from "./shown.js";
+import { SECURITY_HEADERS } from "./static.js";
+
+const LARGEST_PLAN = 16 * 1024;
+const LARGEST_WEBHOOK = 1024 * 1024;
+const REFERENCE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Answers requests. `issuing` and `journal` are the state; `origins` are those that the page may come from. */
+export const handler = ({ issuing, journal, sessions, demo_user, template, files, origins, sandbox, log }) => {
+  const feeds = new Feeds();
+
+  const routes = {
+    // Here belongs your log-in.
+    "POST /api/session": (_, response) => {
+      response.setHeader("set-cookie", sessions.start(demo_user));
+      empty(response, 204);
+    },
+
+    "GET /api/me": (_, response, user_id) => json(response, 200, { user_id, template, recharge_limit: RECHARGE_LIMIT }),
+
+    "GET /api/feed": (_, response, user_id) => feeds.serve(response, user_id, journal),
+
+    // A plan, made by the page. Nothing in it is trusted; it is sealed only after `admit`.
+    "POST /api/plans": async (request, response, user_id) => {
+      const { plan: untrusted, reference } = await body(request);
+      const { plan, confirmed } = admit(untrusted, user_id, { ownerOf: journal.ownerOf, template });
+      if (!confirmed) return json(response, 200, { response: await issuing.ask(plan) });
+      if (!REFERENCE.test(reference)) throw new Refused(400, "reference.format", "A UUID is needed as the reference.", "reference");
+      // The API has no idempotency key: what was sent already (a double click, a retry) is told again, not sent again.
+      const sent = journal.byReference(user_id, reference);
+      const id = sent ? sent.id : await issuing.carryOut(plan, reference);
+      json(response, 202, { operation: journal.operation(id) });
+    },
+
+    "POST /api/find-out": async (request, response, user_id) => {
+      const { id } = await body(request);
+      if (journal.userOf(id) !== user_id) throw new Refused(403, "operation.not_yours", "That isn't an operation of yours.");
+      const known = await issuing.findOut(id);
+      json(response, 200, { known, operation: journal.operation(id) });
+    },
+
+    // Only in this demo: the sandbox plays a shop.
+    "POST /api/demo/purchase": async (request, response, user_id) => {
+      const { card_id, amount, merchant_name } = await body(request);
+      if (journal.ownerOf(card_id) !== user_id) throw new Refused(403, "card.not_yours", "That isn't a card of yours.");
+      json(response, 200, await sandbox.purchase({ card_id, amount, merchant_name }));
+    },
+  };
+
+  const webhook = async (request, response) => {
+    const raw = await bytes(request, LARGEST_WEBHOOK);
+    try {
+      issuing.receive(raw);
+    } catch (error) {
+      if (!isBananaTechError(error)) throw error;
+      log(`webhook refused: ${error.code}`);
+      // Authentic, but not what the contract says: sending it again wouldn't help. In earnest, store the raw body first.
+      const authentic = error.code === "webhook.shape" || error.code === "json.duplicate_field";
+      return empty(response, authentic ? 200 : 400);
+    }
+    empty(response, 200);
+  };
+
+  const answer = async (request, response, path) => {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    if (path === "/webhooks/bananatech") {
+      if (request.method !== "POST") return empty(response, 405);
+      return webhook(request, response);
+    }
+    // A name that somebody else pointed at this machine is none of ours.
+    if (!origins.has(`http://${request.headers.host}`)) return empty(response, 421);
+    const file = request.method === "GET" && files.get(path);
+    if (file) {
+      return response
+        .writeHead(200, { "content-type": file.type, "content-length": file.body.length, "cache-control": file.cache })
+        .end(file.body);
+    }
+    const route = `${request.method} ${path}`;
+    if (!Object.hasOwn(routes, route)) return empty(response, 404);
+    if (request.method === "POST" && !(sameOrigin(request, origins) && /^application\/json\b/.test(request.headers["content-type"]))) {
+      throw new Refused(403, "origin.other", "Only this backend's own page may ask for that.");
+    }
+    const user_id = sessions.user(request);
+    if (user_id === null && path !== "/api/session") throw new Refused(401, "session.none", "Start a session first.");
+    return routes[route](request, response, user_id);
+  };
+
+  const handle = async (request, response) => {
+    const path = new URL(request.url, "http://backend").pathname;
+    const began = Date.now();
+    // Known paths only, no query, no body: nothing that came from outside is logged.
+    const shown = files.has(path) || path === "/webhooks/bananatech" || Object.keys(routes).some((route) => route.endsWith(` ${path}`));
+    response.on("close", () => log(`${request.method} ${shown ? path : "(unknown)"} ${response.statusCode} ${Date.now() - began} ms`));
+    try {
+      await answer(request, response, path);
+    } catch (error) {
+      const [status, told] = failure(error);
+      if (status === 500) log(`failed: ${error?.name}`);
+      if (!response.headersSent) json(response, status, { error: told });
+      else response.destroy();
+    }
+  };
+  return { handle, close: () => feeds.close() };
+};
+
+/** The status and body for an error. Words of the library hold no value that came in, so they may be passed on. */
+const failure = (error) => {
+  if (error instanceof Refused) return [error.status, { code: error.code, message: error.message, field: error.field }];
+  if (isBananaTechError(error)) {
+    const { code, message, field, category } = error;
+    if (category === "rejected") return [502, { code, message: words(error.rejection?.message) ?? "The issuer refused it." }];
+    if (category === "invalid_input") return [code === "state.not_allowed" ? 409 : 422, { code, message, field }];
+    return [502, { code, message: "The issuer's answer can't be read." }];
+  }
+  if (error?.name === "TimeoutError" || error instanceof TypeError) return [503, { code: "issuer.unreachable", message: "The issuer can't be reached." }];
+  return [500, { code: "internal", message: "Something went wrong here." }];
+};
+
+// `Origin` is what browsers send with a POST; a page can't change it.
+const sameOrigin = (request, origins) => origins.has(request.headers.origin);
+
+const bytes = (request, largest) =>
+  new Promise((resolve, reject) => {
+    let parts = [];
+    let size = 0;
+    request.on("data", (part) => {
+      size += part.length;
+      if (size <= largest) return parts.push(part);
+      parts = []; // the rest is read and thrown away, so that the answer arrives
+      reject(new Refused(413, "body.too_large", "The body is too large."));
+    });
+    request.on("end", () => resolve(Buffer.concat(parts)));
+    request.on("error", reject);
+  });
+
+const body = async (request) => {
+  let value = null;
+  try {
+    value = JSON.parse((await bytes(request, LARGEST_PLAN)).toString("utf8"));
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+  }
+  if (value === null || typeof value !== "object") throw new Refused(400, "body.format", "A JSON object is needed.");
+  return value;
+};
+
+const json = (response, status, value) => {
+  const text = JSON.stringify(value);
+  response
+    .writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text), "cache-control": "no-store" })
+    .end(text);
+};
+
+const empty = (response, status) => response.writeHead(status, { "content-length": 0 }).end();

@@ -1,0 +1,90 @@
+// A form field with a label, a hint, and an error that belongs to it.
+import { h } from "./dom.js";
+
+/**
+ * `early` checks while the user types (only what can't become right by typing on), `check` when they leave the field.
+ * Both return an error `{code, message}`, or null; `advise` returns a friendly remark, or null.
+ */
+export const field = ({ id, label, hint, early, check, advise, before, after, ...attributes }) => {
+  const input = h("input", { id, name: id, autocomplete: "off", spellcheck: "false", "aria-describedby": `${id}-hint ${id}-error`, ...attributes });
+  const note = h("p", { class: "field-hint", id: `${id}-hint` }, hint);
+  const error = h("p", { class: "field-error", id: `${id}-error`, "aria-live": "polite" });
+  const root = h("div", { class: "field" }, h("label", { for: id }, label), h("div", { class: "field-box" }, before, input, after), note, error);
+
+  const show = (problem) => {
+    root.classList.toggle("is-wrong", problem !== null);
+    if (problem === null) {
+      input.removeAttribute("aria-invalid");
+      error.replaceChildren();
+    } else {
+      input.setAttribute("aria-invalid", "true");
+      error.replaceChildren(h("span", {}, problem.message), " ", h("code", {}, problem.code));
+    }
+  };
+  const shown = () => root.classList.contains("is-wrong");
+  const remark = () => {
+    const advice = input.value === "" || shown() ? null : advise?.(input.value);
+    note.textContent = advice ?? hint;
+    note.classList.toggle("is-advice", Boolean(advice));
+  };
+
+  input.addEventListener("input", () => {
+    const problem = early?.(input.value) ?? null;
+    // What was wrong is looked at with each key, so that the error goes as soon as it is mended.
+    show(problem ?? (shown() && input.value !== "" ? check(input.value) : null));
+    remark();
+  });
+  input.addEventListener("blur", () => {
+    if (input.value !== "") show(check(input.value));
+    remark();
+  });
+
+  return {
+    root,
+    input,
+    /** Shows an error that came from elsewhere. */
+    fail: show,
+    /** Checks it, and goes there if it is wrong. Whether it is right. */
+    validate: () => {
+      const problem = check(input.value);
+      show(problem);
+      remark();
+      if (problem !== null) input.focus();
+      return problem === null;
+    },
+    clear: () => {
+      input.value = "";
+      show(null);
+      remark();
+    },
+    set: (value) => {
+      input.value = value;
+      show(early?.(value) ?? null);
+      remark();
+      input.focus();
+    },
+  };
+};
+
+/** A button that says why it does nothing at the moment: it stays in reach of the keyboard, and its reason is read out. */
+export const actionButton = ({ id, label, kind = "", type = "button", onclick }) => {
+  const reason = h("p", { class: "reason", id: `${id}-reason` });
+  const button = h("button", { id, class: `button ${kind}`, type, "aria-describedby": `${id}-reason` }, label);
+  button.addEventListener("click", (event) => {
+    if (button.getAttribute("aria-disabled") === "true") event.preventDefault();
+    else onclick?.(event);
+  });
+  return {
+    button,
+    reason,
+    /** Null lets it work again. */
+    hold: (why) => {
+      if (why) button.setAttribute("aria-disabled", "true");
+      else button.removeAttribute("aria-disabled");
+      if (reason.textContent !== (why ?? "")) reason.textContent = why ?? "";
+    },
+    get held() {
+      return button.getAttribute("aria-disabled") === "true";
+    },
+  };
+};
