@@ -1,222 +1,729 @@
-import type { ErrorCode } from "./codes.js";
+/// <reference lib="esnext.disposable" />
 
-export type { ErrorCode } from "./codes.js";
+export {};
 
-/** A word of the API that may grow: the known ones are offered, any other is kept. */
-export type Open<Word extends string> = Word | (string & Record<never, never>);
-
-/** Any JSON value, as it came. Numbers in it are JavaScript's: where they must be exact, read {@link Delivery.json}. */
-export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+// Values, which need no key.
 
 /** The version of the library. */
 export function version(): string;
 
-/** What everything here throws. It holds no value that came in. */
+/** A word of the API that may grow: the known ones are offered, any other is kept. */
+export type Open<Word extends string> = Word | (string & Record<never, never>);
+
+/**
+ * Any JSON value, as it came. Numbers in it are JavaScript's: where they must be exact, read {@link Delivered.json}.
+ */
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json | undefined };
+
+/**
+ * An amount of money in major units (`"100.50"` is a hundred and a half dollars), exact, with the decimals that it was
+ * written with. Compute with {@link amount}, not with numbers.
+ */
+export type Amount = string;
+
+/** An {@link Amount} as it is taken: text, or a number where that is exact. */
+export type AmountInput = string | number;
+
+/** A point in time: milliseconds since 1970-01-01T00:00:00Z, as `Date.now()` tells it. */
+export type Timestamp = number;
+
+/**
+ * What everything here throws. No part of it that is printed holds a value that came in: it says which field, and what
+ * was expected. Tell it by {@link isBananaTechError}.
+ */
 export interface BananaTechError extends Error {
   readonly name: "BananaTechError";
-  /** Which rule was broken; stable. */
+  /** Which rule was broken. */
   readonly code: ErrorCode;
   /** Who caused it, and so who has to act. */
-  readonly category: "invalid_input" | "rejected" | "not_authentic" | "unexpected";
-  /** The field that it is about, as a path from the outermost object. */
+  readonly category: Category;
+  /** The field that it is about, as a path from the outermost object: `amount`, `kyc_data.gender`, `data[3].id`. */
   readonly field?: string;
   /** The HTTP status, if BananaTech rejected the request. */
   readonly status?: number;
-  /** The rejection's own words. Not enumerable: they may repeat what was sent, so keep them out of logs. */
+  /** What BananaTech answered, if it rejected the request. Not enumerable: it may repeat what was sent, so keep it out of logs. */
   readonly rejection?: Rejection;
 }
 
-/** BananaTech answered, but not with success. */
-export interface Rejection {
-  status: number;
-  /** The API's words, where the body has some (a guess: errors aren't documented). */
-  message: string | null;
-  /** The body, opened where it was sealed, otherwise as it came. */
-  body: string;
-  /** Whether the body was sealed. A plain one may come from anything between here and the API. */
-  authenticated: boolean;
-  /** `not_known`: it can't be told whether something was done. Ask before sending again. */
-  meaning: "refused" | "not_known";
-}
-
-/** Whether something that was caught is an error of this library. */
+/**
+ * Whether something that was caught is an error of this library.
+ *
+ * @param error What was caught.
+ * @returns Whether it is one; TypeScript knows its fields then.
+ */
 export function isBananaTechError(error: unknown): error is BananaTechError;
 
-/** Add funds to a card. There is no idempotency key: sent twice, it may recharge twice. */
-export interface Recharge {
-  user_id: number;
-  card_id: number;
-  /** In major units, exact: `"100.00"`. A number is taken where it is exact. */
-  amount: string | number;
+/** The name of an operation: group and title, as `card.recharge`. */
+export type OperationName = keyof Operations;
+
+/** What an operation's answer holds, as `ResponseTo<"card.get_balance">`. */
+export type ResponseTo<Name extends OperationName> = Operations[Name]["response"];
+
+/** The plan of one operation, as `PlanOf<"card.recharge">`. */
+export interface PlanOf<Name extends OperationName> {
+  /** Which operation. */
+  operation: Name;
+  /** What is asked for, checked, with amounts as text. */
+  body: Operations[Name]["planned"];
 }
 
-/** An operation that was checked but not sealed: what a frontend hands to its backend. It may hold a PIN: use TLS, no logs. */
-export interface Plan {
-  operation: string;
-  body: { [name: string]: Json };
-}
+/**
+ * An operation that was checked, made without a key: what a frontend hands to its backend to be sealed. Plain JSON;
+ * narrows on `operation`.
+ *
+ * A PIN or card number is in it in clear: send it over TLS, and keep it out of logs. What travelled is to be read again by
+ * {@link checkPlan}. Who may do what is for the backend to decide before it seals.
+ */
+export type Plan<Name extends OperationName = OperationName> = { [Each in Name]: PlanOf<Each> }[Name];
 
-/** The API took the request. The outcome comes by webhook. */
-export interface Acknowledgement {
-  success?: boolean;
-  message?: string;
-  [unknown: string]: Json | undefined;
-}
+/**
+ * Plans an operation without a key, so in a browser or an app too: `plan.card.recharge({ user_id, card_id, amount })`.
+ */
+export const plan: {
+  /** Operations on the merchant's own account. */
+  readonly merchant: MerchantPlans;
+  /** Operations on users (cardholders). */
+  readonly user: UserPlans;
+  /** Operations on cards. */
+  readonly card: CardPlans;
+};
 
-/** A successful answer. */
-export interface Answer<Response> {
-  response: Response;
-  /** The id of the key that opened it; null if it came as plain JSON, so that nothing vouches for it. */
-  sealed_with: string | null;
-}
+/**
+ * Reads a plan that was made elsewhere, and checks its form anew. Who may do what is for the backend to decide: look at
+ * `operation` and `body` before sealing.
+ *
+ * @param plan The plan, or its JSON text.
+ * @returns The plan, typed.
+ * @throws {BananaTechError} Caused by whoever made the plan: `plan.operation`, `json.syntax`, `json.duplicate_field`, or
+ * the code of the field that is wrong.
+ */
+export function checkPlan(plan: unknown): Plan;
 
-/** Plans a recharge, without a key. */
-export function planRecharge(recharge: Recharge): Plan;
-
-/** Reads a plan that was made elsewhere, and checks its form anew. Who may do what is for the backend to decide. */
-export function checkPlan(plan: Plan): Plan;
-
-/** What may be shown of a card number. */
-export interface CardNumber {
-  luhn: "valid" | "invalid";
-  masked: string;
-  last4: string;
-  bin6: string;
-  bin8: string;
-  brand: string;
-}
-
-/** Checks a card number: 16 to 19 digits. */
+/**
+ * Checks a card number: 16 to 19 digits, without spaces. The check digit is no rule but a verdict, `luhn`.
+ *
+ * @param text The digits.
+ * @returns What may be shown of it.
+ * @throws {BananaTechError} Caused by the caller: `card_number.digits`, `card_number.length`.
+ */
 export function cardNumber(text: string): CardNumber;
 
-/** Checks the PIN that activates a physical card: exactly 6 digits. `simple` is advice. */
-export function activationPin(text: string): { simple: boolean };
+/** Advice about a PIN. */
+export interface PinAdvice {
+  /** Whether it is one digit repeated, digits that count up or down, or a shorter block repeated. Advice, not a rule. */
+  simple: boolean;
+}
 
-/** Checks a new PIN: 4 to 6 digits. `simple` is advice. */
-export function pin(text: string): { simple: boolean };
+/**
+ * Checks the PIN that activates a physical card: exactly 6 digits.
+ *
+ * @param text The digits.
+ * @returns Advice for the cardholder.
+ * @throws {BananaTechError} Caused by the caller: `pin.digits`, `pin.length`.
+ */
+export function activationPin(text: string): PinAdvice;
 
-/** How the Secret Key's text becomes bytes. The vendor doesn't say. */
-export type KeyCodec = "utf8" | "hex" | "base64" | "sha256";
+/**
+ * Checks a new PIN for a physical card: 4 to 6 digits.
+ *
+ * @param text The digits.
+ * @returns Advice for the cardholder.
+ * @throws {BananaTechError} Caused by the caller: `pin.digits`, `pin.length`.
+ */
+export function pin(text: string): PinAdvice;
+
+/**
+ * Checks a card verification value: 3 or 4 digits.
+ *
+ * @param text The digits.
+ * @throws {BananaTechError} Caused by the caller: `cvv.digits`, `cvv.length`.
+ */
+export function cvv(text: string): void;
+
+/**
+ * Reads an expiry date.
+ *
+ * @param text The date, as `MM/YY`.
+ * @returns The month, 1 to 12, and the year with its century: `12/25` is December 2025.
+ * @throws {BananaTechError} Caused by the caller: `expiry.format`, `expiry.month`.
+ */
+export function expiry(text: string): Expiry;
+
+/**
+ * Whether a card is past its expiry date in a given month. It is good to the end of the month that it names.
+ *
+ * @param expiry The date, as `MM/YY`.
+ * @param year The year now, with its century.
+ * @param month The month now, 1 to 12.
+ * @returns Whether it expired.
+ * @throws {BananaTechError} Caused by the caller: `expiry.format`, `expiry.month`.
+ */
+export function isExpired(expiry: string, year: number, month: number): boolean;
+
+/**
+ * Exact amounts. Each of these throws, caused by the caller: `amount.format` for what isn't a plain decimal number (no
+ * plus sign, exponent, separators or spaces in text), `amount.range` for what can't be held exactly (more than 28 digits).
+ */
+export const amount: {
+  /**
+   * Checks an amount.
+   *
+   * @param value The amount, in major units: `"100.50"`, or a number where that is exact.
+   * @returns It as text.
+   */
+  parse(value: AmountInput): Amount;
+  /**
+   * The exact sum.
+   *
+   * @param a One amount.
+   * @param b The other.
+   * @returns `a + b`.
+   */
+  plus(a: AmountInput, b: AmountInput): Amount;
+  /**
+   * The exact difference.
+   *
+   * @param a The amount to take from.
+   * @param b What is taken.
+   * @returns `a - b`.
+   */
+  minus(a: AmountInput, b: AmountInput): Amount;
+  /**
+   * So many per cent of an amount, exactly, not rounded to cents: how a fee is rounded isn't documented.
+   *
+   * @param amount The amount.
+   * @param percent How many per cent: `1.5` is one and a half.
+   * @returns That part of the amount.
+   */
+  percent(amount: AmountInput, percent: AmountInput): Amount;
+  /**
+   * Compares by value, so that `1.0` and `1.00` are equal. Fits `Array.prototype.sort`.
+   *
+   * @param a One amount.
+   * @param b The other.
+   * @returns `-1` if `a` is less, `0` if they are equal, `1` if `a` is more.
+   */
+  compare(a: AmountInput, b: AmountInput): -1 | 0 | 1;
+};
+
+// An enum is the one kind of text that TypeScript takes to equal no other text. It exists as a type only.
+declare enum Unknown {
+  Type = "a type that this library doesn't know",
+}
+
+/**
+ * A type of event that this library doesn't know: any text that no known type equals, so that a `switch` narrows. To
+ * compare it, take it as text: `const type: string = event.type`.
+ */
+export type UnknownEventType = Unknown;
+
+/**
+ * What a webhook said: `type` and `data`; narrows on `type`. A type that this library doesn't know arrives too, as
+ * {@link UnknownEvent}: keep a `default` branch.
+ */
+export type Event = KnownEvent | UnknownEvent;
+
+/** The event of one known type, as `EventOf<"CARD_RECHARGE_RESULT">`. */
+export type EventOf<Type extends KnownEvent["type"]> = Extract<KnownEvent, { type: Type }>;
+
+/**
+ * Types an event that a backend passed on. Nothing vouches for it but the way that it came.
+ *
+ * @param event The event, or its JSON text, which keeps numbers of undocumented fields exact.
+ * @returns The event, typed.
+ * @throws {BananaTechError} Caused by whoever passed it on: `webhook.shape`, `json.syntax`, `json.duplicate_field`,
+ * `field.required`, `field.type`.
+ */
+export function readEvent(event: string | object): Event;
+
+/**
+ * Types a response that a backend passed on.
+ *
+ * @param operation What was asked for, as `"card.get_balance"`.
+ * @param response The response, or its JSON text.
+ * @returns The response, typed, with amounts as text.
+ * @throws {BananaTechError} `plan.operation` for an unknown operation (caused by the caller), or the code of the field that
+ * is wrong (caused by whoever passed it on).
+ */
+export function readResponse<Name extends OperationName>(operation: Name, response: string | object): ResponseTo<Name>;
+
+/**
+ * Judges when an event happened against the clock. A late event isn't by itself a forged one: what to do about it is for
+ * you to decide.
+ *
+ * @param event The event.
+ * @param now The time now: `Date.now()`.
+ * @param window How far away it may be, in milliseconds; if not given, a day back and five minutes ahead.
+ * @returns The verdict, and by how many milliseconds the event lies outside of the window.
+ * @throws {BananaTechError} Caused by the caller: `timestamp.format`.
+ */
+export function judgeTime(event: Event, now: Timestamp, window?: TimeWindow): Freshness;
+
+/**
+ * Checks a registration, an application or a recharge against the card template that it is for, before it is sent. A limit
+ * that the template doesn't have isn't checked.
+ *
+ * @param template The template, as `merchant.get_card_templates` brought it.
+ * @param plan The plan. For a recharge: of a card that was made from this template.
+ * @throws {BananaTechError} Caused by the caller: `template.mismatch`; `field.required` for what the template requires of a
+ * user; `deposit.required`, `deposit.not_taken`; `amount.below_minimum`, `amount.above_maximum`; `plan.operation` for
+ * another operation.
+ */
+export function checkTemplate(template: CardTemplate, plan: Plan<"user.register" | "card.apply" | "card.recharge">): void;
+
+/**
+ * What the merchant's account will be charged for an application (deposit and `apply_fee`) or a recharge (amount and
+ * `recharge_fee`): exact, not rounded.
+ *
+ * @param template The template, as `merchant.get_card_templates` brought it.
+ * @param plan The plan.
+ * @param fee How the template's fee is meant, which isn't documented.
+ * @param balance The merchant's balance, if it is to be checked.
+ * @returns The amount, the fee, and both together.
+ * @throws {BananaTechError} Caused by the caller: `merchant.balance` if the balance doesn't cover it (add funds to the
+ * merchant's account); `amount.range` if it can't be computed exactly; `plan.operation` for another operation.
+ */
+export function charge(
+  template: CardTemplate,
+  plan: Plan<"card.apply" | "card.recharge">,
+  fee: Fee,
+  balance?: AmountInput,
+): Charge;
+
+/** The most recent deliveries, in memory: for one process, and forgotten with it. Several processes need a shared store. */
+export class RecentDeliveries {
+  /**
+   * @param capacity How many to remember, 10,000 if not given; the oldest is forgotten first.
+   */
+  constructor(capacity?: number);
+  /** How many are remembered. */
+  get size(): number;
+  /**
+   * Remembers a delivery, and says whether it was known.
+   *
+   * @param fingerprint The delivery's `fingerprint`.
+   * @returns `duplicate` if it was there before: answer 200, and do nothing.
+   */
+  remember(fingerprint: string): Novelty;
+}
+
+/** The name of an operation whose answer comes in pages. */
+export type PagedName = keyof PagedOperations;
+
+/**
+ * Goes through a list page by page: it yields plans, and takes the responses. With a key at hand, {@link Merchant.pages}
+ * does all of it.
+ *
+ * It ends at `total`, or at an empty page where the API gives no `total`. The API pages by position, so a record that is
+ * added meanwhile may shift others: sort by something that stays.
+ */
+export class Pages<Name extends PagedName = PagedName> {
+  /**
+   * @param plan Which list, from its `skip` on, with `limit` records to a page (10 if it has none).
+   * @throws {BananaTechError} Caused by the caller: `plan.operation` for an operation without pages.
+   */
+  constructor(plan: PlanOf<Name>);
+  /** How many records there are in all, once a page said so. */
+  get total(): number | null;
+  /**
+   * The plan for the next page. Asked again before an answer was accepted, it is the same one.
+   *
+   * @returns The plan; null at the end.
+   */
+  next(): Plan<Name> | null;
+  /**
+   * Takes the response to the plan that {@link Pages.next} returned.
+   *
+   * @param response The response.
+   * @returns Its records.
+   * @throws {BananaTechError} `page.mismatch` after the end, for more records than were asked for, or for the same page once
+   * more (caused by the API or by a mix-up of responses).
+   */
+  accept(response: ResponseTo<Name>): PagedOperations[Name][];
+}
+
+/** One pending operation, and its id. */
+export interface PendingEntry {
+  /** Its id within {@link PendingOperations}. */
+  id: PendingId;
+  /** What is pending. */
+  pending: Pending;
+}
+
+/**
+ * All operations that are pending, kept apart: an event settles one only if it can't be another's. When no event comes in
+ * time, an operation is not known, never failed: ask the API ({@link PendingOperations.inquiries}).
+ *
+ * It is one value, `String(operations)`, and holds no secret. Read it, change it and write it in one transaction, together
+ * with what is done about the outcome, before the webhook is answered with 200. Keep all operations of one user and of that
+ * user's cards in the same value; registrations, which have no user yet, in one of their own.
+ */
+export class PendingOperations {
+  /**
+   * @param stored The text of {@link PendingOperations.toString}; none pending if not given.
+   * @throws {BananaTechError} The code of the field that is wrong (caused by whoever changed the text).
+   */
+  constructor(stored?: string);
+  /**
+   * Adds an operation. Do it, and store it, before the request is sent.
+   *
+   * @param pending What {@link Call.pending} returned.
+   * @returns Its id, unique within this value.
+   */
+  add(pending: Pending): PendingId;
+  /**
+   * One that is pending.
+   *
+   * @param id Its id.
+   * @returns It; null if it is pending no longer.
+   */
+  get(id: PendingId): Pending | null;
+  /** All that are pending. */
+  list(): PendingEntry[];
+  /**
+   * Those whose event should have come by now.
+   *
+   * @param now The time now: `Date.now()`.
+   */
+  overdue(now: Timestamp): PendingEntry[];
+  /**
+   * Notes that the API took a request, and the ids that its response brought; an event that came before it may settle the
+   * operation now.
+   *
+   * @param id The operation's id.
+   * @param response The response to it.
+   * @returns What became known by it; `unrelated` if nothing did.
+   */
+  acknowledge(id: PendingId, response: ResponseTo<OperationName>): Settlement;
+  /**
+   * Notes that the API rejected a request. If that is sure (`rejection.meaning`), the operation is settled as failed;
+   * otherwise it stays pending (`unclear`), and is to be asked for.
+   *
+   * @param id The operation's id.
+   * @param error What was thrown, of the category `rejected`.
+   * @returns What became known by it.
+   */
+  reject(id: PendingId, error: BananaTechError): Settlement;
+  /**
+   * Takes an event. The order of events doesn't matter, nor does a repetition.
+   *
+   * @param event A delivery (exact), or an event that was passed on.
+   * @returns What became known by it.
+   */
+  settle(event: Event): Settlement;
+  /**
+   * Notes an outcome that was found by asking. Say the transaction of a recharge: without it, later recharges of the card
+   * can't be told apart from this one until a day after its deadline.
+   *
+   * @param id The operation's id.
+   * @param outcome What was found.
+   * @param transaction_id The `id` of the {@link Transaction} that it was found to be.
+   * @returns What became known of others by it.
+   */
+  resolve(id: PendingId, outcome: Outcome, transaction_id?: TransactionId): Settlement;
+  /**
+   * Takes out an operation whose request was never sent, so that no event will come for it.
+   *
+   * @param id The operation's id.
+   * @returns What became known of others by it.
+   */
+  withdraw(id: PendingId): Settlement;
+  /**
+   * Forgets operations that were resolved by asking and whose event can't be expected any more. Call it now and then.
+   *
+   * @param now The time now: `Date.now()`.
+   */
+  tidy(now: Timestamp): void;
+  /**
+   * What to ask the API when the event doesn't come. That the answers don't show yet that it was carried out is no proof
+   * that it failed.
+   *
+   * @param id The operation's id.
+   * @returns The plans, the most telling first; none if the operation is pending no longer.
+   */
+  inquiries(id: PendingId): Plan[];
+  /** All of them as text, to be stored and given to the constructor again. Don't parse it: numbers in it may be too large. */
+  toString(): string;
+  /** The same text, for `JSON.stringify`. */
+  toJSON(): string;
+}
+
+/**
+ * A card's state, folded from its events in whatever order they come: the newest by `occur_time` counts, and a closed card
+ * stays closed. It holds no secret.
+ */
+export class CardState {
+  /**
+   * @param card The card's id, for one of which nothing is known yet; or the state as it was stored, or its JSON text.
+   * @param options What is known of the card's template.
+   * @throws {BananaTechError} Caused by the caller: `id.range`, or the code of the stored field that is wrong.
+   */
+  constructor(card: CardId | CardStateData | string, options?: CardStateOptions);
+  /** The card. */
+  get card_id(): CardId;
+  /** The status; null while it isn't known. */
+  get status(): CardStatus | null;
+  /** The balance as of the newest event that told it; null while it isn't known. */
+  get balance(): KnownBalance | null;
+  /**
+   * Takes an event in. An event of another card, or of a failure, changes nothing.
+   *
+   * @param event A delivery, or an event that was passed on.
+   * @returns What it did.
+   */
+  fold(event: Event): Fold;
+  /**
+   * Takes in what the API answered when it was asked for the card's information.
+   *
+   * @param information The response of `card.get_information`.
+   * @param asked_at When it was asked, by your clock.
+   * @returns What it did.
+   */
+  observe(information: CardInformation, asked_at: Timestamp): Fold;
+  /** What is allowed now, as far as is known. While the status isn't known, nothing is ruled out. */
+  allowed(): CardAction[];
+  /**
+   * Refuses what the card's state rules out.
+   *
+   * @param action What is to be done.
+   * @throws {BananaTechError} Caused by the caller: `state.not_allowed`.
+   */
+  check(action: CardAction): void;
+  /**
+   * Refuses an operation on this card that its state rules out, before it is sealed. Any other operation is let pass.
+   *
+   * @param plan The operation.
+   * @throws {BananaTechError} Caused by the caller: `state.not_allowed`.
+   */
+  checkPlan(plan: Plan): void;
+  /** The state as JSON text, to be stored and given to the constructor again. */
+  toString(): string;
+  /** The state, to be stored and given to the constructor again. */
+  toJSON(): CardStateData;
+}
+
+/** What is known of a card's template. */
+export interface CardStateOptions {
+  /** The template's `needs_activation`: whether an application's success makes a card that is TBA, or one that is ACTIVE. */
+  needs_activation?: boolean;
+}
+
+// With the Secret Key, so for backends only.
+
+/** One key of a merchant. */
+export interface MerchantKey {
+  /** Your own name for the key: it tells which key opened a message. */
+  key_id: string;
+  /**
+   * The Secret Key. **Never in a browser or a shipped app**, where everybody can read it: there, make plans
+   * ({@link plan}) and let a backend seal them.
+   */
+  secret_key: string;
+  /** How the text becomes bytes; `utf8` if not given. */
+  codec?: KeyCodec;
+}
 
 /** What a merchant got when it was set up. */
 export interface MerchantOptions {
+  /** The Merchant-ID, a UUID. It isn't secret. */
   merchant_id: string;
+  /** The URL that the operations' paths stand behind: `https`, or `http` on a loopback host. */
   base_url: string;
-  /** Never in a browser: there, make plans and let the backend seal them. */
+  /**
+   * The Secret Key, which seals and opens. **Never in a browser or a shipped app**, where everybody can read it: there,
+   * make plans ({@link plan}) and let a backend seal them.
+   */
   secret_key: string;
-  /** `utf8` if not given. */
+  /** How the key's text becomes bytes; `utf8` if not given. The vendor doesn't say which it is. */
   codec?: KeyCodec;
-  /** Your own name for the key. */
+  /** Your own name for the key; `default` if not given. */
   key_id?: string;
+  /** The keys before this one, newest first, after a rotation: they still open, and seal no more. */
+  older_keys?: readonly MerchantKey[];
+  /** Paths in place of the default ones, most of which are inferred: `{ "card.recharge": "/card/top_up" }`. */
+  paths?: { readonly [Name in OperationName]?: string };
+  /** Whether success is taken only from a sealed answer (`answer.not_sealed` otherwise); false if not given. */
+  sealed_answers_only?: boolean;
 }
 
-/** For tests: 16 bytes in place of the platform's randomness. Never use the same ones twice. */
+/** For tests. */
 export interface SealOptions {
+  /** 16 bytes in place of the platform's randomness. Never use the same ones twice with a real key. */
   iv?: Uint8Array;
 }
 
-/** A sealed operation: send it once with `fetch(call.url, call.init)`, and give the answer to `read`. */
-export interface Call<Response> {
-  readonly plan: Plan;
-  readonly url: string;
-  readonly init: { method: string; headers: Record<string, string>; body: string };
-  /** Reads the answer: its HTTP status, and its body as it came. */
-  read(status: number, body: string | Uint8Array): Answer<Response>;
-  /** What to wait for; null if no event confirms the operation. Store it before the request is sent. */
-  pending(times: PendingTimes): Pending | null;
-}
+/** A body as it came: text, or bytes. Not a parsed object, nor one that was serialised again. */
+export type RawBody = string | Uint8Array | ArrayBuffer;
 
-/** Milliseconds since 1970, by your clock. */
+/** When an operation is sent. */
 export interface PendingTimes {
-  sent_at: number;
-  deadline: number;
+  /** When the request is sent, by your clock. */
+  sent_at: Timestamp;
+  /** Until when to wait for the event. */
+  deadline: Timestamp;
   /** Your own name for the operation, such as an order's number. */
   reference?: string;
 }
 
-/** An operation whose outcome isn't known yet. It holds no secret. */
-export interface Pending {
-  kind: "register" | "apply" | "assign" | "recharge" | "activate" | "lock" | "unlock" | "close";
-  user_id?: number;
-  card_id?: number;
-  template_id?: number;
-  amount?: string;
-  sent_at: number;
-  deadline: number;
-  acknowledged: boolean;
-  reference?: string;
+/** A successful answer. */
+export interface Answer<Name extends OperationName = OperationName> {
+  /** What it holds. */
+  response: ResponseTo<Name>;
+  /** The id of the key that opened it; null if it came as plain JSON, so that nothing vouches for it. */
+  sealed_with: string | null;
 }
 
-/** A merchant with its Secret Key, for backends. */
-export class Merchant {
-  constructor(options: MerchantOptions);
-  readonly card: {
-    /** Seals a recharge. */
-    recharge(recharge: Recharge, options?: SealOptions): Call<Acknowledgement>;
-  };
-  /** Seals a plan that was made elsewhere. Look at it first. */
-  seal(plan: Plan, options?: SealOptions): Call<Json>;
-  /** Verifies, opens and types a webhook. Give it the raw body, not a parsed object. */
-  receive(rawBody: string | Uint8Array): Delivery;
-  /** A webhook's body as BananaTech would send it. `data` as text is sealed as it is. */
-  testWebhook(type: string, data: string | Json, options?: SealOptions): string;
-  /** A sealed answer as BananaTech would send it. */
-  testAnswer(response: string | Json, options?: SealOptions): string;
-  /** Wipes the key. Also `Symbol.dispose`, where the platform has it. */
-  free(): void;
+/** The request of a call, as `fetch` takes it. */
+export interface CallInit {
+  /** The HTTP method. */
+  method: "POST";
+  /** The headers `Content-Type`, `Merchant-ID` and `X-HMAC`. Keep the last out of logs: with the body, it can be sent again. */
+  headers: Record<string, string>;
+  /** The sealed body. */
+  body: string;
 }
 
-/** A webhook that was verified, opened and typed. */
-export interface Delivery {
-  event: Event;
-  /** The event's exact JSON, where numbers that the API doesn't document stand as they came. */
-  json: string;
-  /** Equal for deliveries of the same event. It can be stored and logged. */
-  fingerprint: string;
+/** A sealed operation: the request to send, and the reader of its answer. */
+export interface Call<Name extends OperationName = OperationName> {
+  /** What was sealed. A PIN or card number is in it in clear. */
+  readonly plan: Plan<Name>;
+  /** Which operation. */
+  readonly operation: Name;
+  /** Where to send it. */
+  readonly url: string;
+  /** What to send: `fetch(call.url, call.init)`. Send it once: an operation that moves money has no idempotency key. */
+  readonly init: CallInit;
+  /**
+   * Reads the answer.
+   *
+   * @param status Its HTTP status.
+   * @param body Its body as it came: `await response.text()`.
+   * @returns The response.
+   * @throws {BananaTechError} `rejected` (BananaTech refused: see `error.rejection`), `not_authentic` (it doesn't open),
+   * `answer.shape` or `answer.not_sealed` (it isn't what the contract says). Except where `rejection.meaning` is `refused`,
+   * it isn't known then whether the operation was carried out: what {@link Call.pending} gave will tell.
+   */
+  read(status: number, body: RawBody): ResponseTo<Name>;
+  /**
+   * Reads the answer, as {@link Call.read} does, and tells how it was sealed.
+   *
+   * @param status Its HTTP status.
+   * @param body Its body as it came.
+   * @returns The response, and the key that opened it.
+   * @throws {BananaTechError} As {@link Call.read}.
+   */
+  answer(status: number, body: RawBody): Answer<Name>;
+  /**
+   * What to wait for: add it to {@link PendingOperations}, and store that, before the request is sent, so that the operation
+   * is known after a crash or a time-out too.
+   *
+   * @param times When the request is sent, and until when to wait.
+   * @returns It; null if no event confirms the operation.
+   * @throws {BananaTechError} Caused by the caller: `timestamp.format`.
+   */
+  pending(times: PendingTimes): Operations[Name]["pending"];
+}
+
+/** What is known of a delivery beside its event. */
+export interface Delivered {
+  /** Equal for deliveries of the same event, 64 hexadecimal digits. It can be stored and logged. */
+  readonly fingerprint: string;
   /** The id of the key that opened it. */
-  key_id: string;
+  readonly key_id: string;
+  /** The event's exact JSON, `{"type": …, "data": …}`: numbers of undocumented fields stand in it as they came. */
+  readonly json: string;
 }
 
-export type OperationStatus = Open<"SUCCESS" | "FAILED">;
-export type CardStatus = Open<"TBA" | "ACTIVE" | "LOCKED" | "CLOSED">;
+/** A webhook that was verified, opened and typed: an {@link Event}, and how it came. */
+export type Delivery = Event & Delivered;
 
-type Data<Fields> = Fields & { [unknown: string]: Json | undefined };
+/** `fetch`, or what stands for it. */
+export type Fetch = (url: string, init: CallInit) => PromiseLike<{ readonly status: number; text(): PromiseLike<string> }>;
 
-export type KnownEvent =
-  | { type: "USER_CREATE_RESULT"; data: Data<{ user_id: number; status: Open<"APPROVED">; message?: string }> }
-  | { type: "CARD_APPLY_RESULT"; data: Data<{ template_id?: number; user_id: number; card_id?: number; status: OperationStatus; occur_time: number }> }
-  | { type: "CARD_ACTIVATE_RESULT"; data: Data<{ card_id: number; card_number?: string; status: OperationStatus; occur_time: number }> }
-  | { type: "CARD_ASSIGN_RESULT"; data: Data<{ card_id?: number; user_id?: number; status: OperationStatus; error_reason?: string; occur_time: number }> }
-  | { type: "CARD_STATUS_CHANGE"; data: Data<{ card_id: number; status: OperationStatus; card_status?: CardStatus; occur_time: number }> }
-  | { type: "CARD_RECHARGE_RESULT"; data: Data<{ card_id: number; transaction_id?: number; receive_amount?: string; status: OperationStatus; currency?: string; template_id?: number; user_id?: number; description?: string; occur_time: number }> }
-  | { type: "CARD_CLOSE_RESULT"; data: Data<{ card_id: number; transaction_id?: number; refund_amount?: string; status: OperationStatus; occur_time: number }> }
-  | { type: "CARD_BALANCE_CHANGE"; data: Data<{ card_id: number; amount: string; available: string; before_available: string; currency: string; occur_time: number }> }
-  | { type: "TRANSACTION_CREATED" | "CARD_CORRECTION" | "CARD_3DS" | "CARD_VERIFICATION"; data: Json };
-
-/** What a webhook said; narrows on `type`. A type that this library doesn't know arrives too: keep a `default` branch. */
-export type Event = KnownEvent;
-
-export type Outcome =
-  | { kind: "succeeded"; card_id?: number }
-  | { kind: "failed"; reason?: string };
-
-/** What an event did to the operations that are pending. */
-export type Settlement =
-  | { kind: "unrelated" }
-  | { kind: "duplicate" }
-  | { kind: "settled"; operations: { id: number; pending: Pending; outcome: Outcome }[] }
-  | { kind: "ambiguous"; ids: number[] }
-  | { kind: "unclear"; id: number; status: string };
-
-/** All operations that are pending. A plain value: `String(operations)` is to be stored, and given to the constructor again. */
-export class PendingOperations {
-  constructor(stored?: string);
-  /** Adds an operation. Do it, and store it, before the request is sent. */
-  add(pending: Pending): number;
-  /** Notes the answer to a request; an event that came before it may settle the operation now. */
-  acknowledge(id: number, plan: Plan, response: unknown): Settlement;
-  /** Takes a delivery (exact), or an event that a backend passed on. */
-  settle(delivery: Delivery | Event): Settlement;
-  list(): { id: number; pending: Pending }[];
-  toString(): string;
+/**
+ * A merchant with its Secret Key: seals operations into calls, opens answers and webhooks.
+ *
+ * **For backends only.** The Secret Key never belongs into a browser or a shipped app, where everybody can read it and act
+ * as the merchant. There, make plans ({@link plan}) and send them to a backend, which checks ({@link checkPlan}) and seals
+ * them ({@link Merchant.seal}).
+ */
+export class Merchant {
+  /**
+   * @param options What the merchant got when it was set up.
+   * @throws {BananaTechError} Caused by the caller: `merchant_id.format`, `url.format`, `path.format`, `key.encoding`,
+   * `key.length`, `key.id`, `plan.operation` (for a path of no operation).
+   */
+  constructor(options: MerchantOptions);
+  /** Operations on the merchant's own account. */
+  readonly merchant: MerchantCalls;
+  /** Operations on users (cardholders). */
+  readonly user: UserCalls;
+  /** Operations on cards. */
+  readonly card: CardCalls;
+  /**
+   * Seals a plan that was made elsewhere and read by {@link checkPlan}. Look at it first: who may do what is not for the plan
+   * to say.
+   *
+   * @param plan The plan.
+   * @param options For tests.
+   * @returns The call.
+   * @throws {BananaTechError} Caused by whoever made the plan: as {@link checkPlan}.
+   */
+  seal<Name extends OperationName>(plan: PlanOf<Name>, options?: SealOptions): Call<Name>;
+  /**
+   * Verifies, opens and types a webhook. Then answer HTTP 200 within 10 seconds, and do heavy work afterwards. Deliveries
+   * may come twice, late and in any order.
+   *
+   * @param rawBody The request's body as it came, before any parser.
+   * @returns The delivery: an event, `switch (delivery.type)`.
+   * @throws {BananaTechError} `not_authentic` for whatever can't be opened; `webhook.raw_body` for what isn't a delivery's
+   * body; `webhook.shape`, `json.duplicate_field` for authentic data that aren't what the `type` says.
+   */
+  receive(rawBody: RawBody): Delivery;
+  /**
+   * Reads an answer, for those who don't keep the call; see {@link Call.read}.
+   *
+   * @param operation What was asked for, as `"card.get_balance"`.
+   * @param status The answer's HTTP status.
+   * @param body Its body as it came.
+   * @returns The response.
+   * @throws {BananaTechError} As {@link Call.read}; `plan.operation` for an unknown operation (caused by the caller).
+   */
+  read<Name extends OperationName>(operation: Name, status: number, body: RawBody): ResponseTo<Name>;
+  /**
+   * Why a webhook's or an answer's body can't be opened, for operators. Never tell it to whoever sent the body.
+   *
+   * @param rawBody The body as it came.
+   * @returns The reason; null if it opens.
+   */
+  diagnose(rawBody: RawBody): OpenFailure | null;
+  /**
+   * Goes through all pages of a list: `for await (const record of merchant.pages(plan.card.getTransactions(), fetch))`.
+   *
+   * @param plan Which list, from its `skip` on, with `limit` records to a page (10 if it has none).
+   * @param fetch What sends: the platform's `fetch`, or one of yours with a time-out.
+   * @returns The records, one by one. Throws what `fetch` throws, as {@link Call.read}, and as {@link Pages.accept}.
+   */
+  pages<Name extends PagedName>(plan: PlanOf<Name>, fetch: Fetch): AsyncGenerator<PagedOperations[Name], void, undefined>;
+  /**
+   * A webhook's body as BananaTech would send it, for tests of a receiver.
+   *
+   * @param type The event's type.
+   * @param data The event's data; text is sealed as it is.
+   * @param options For tests that need the same body each time.
+   * @returns The body.
+   */
+  testWebhook(type: EventType, data: string | object | null, options?: SealOptions): string;
+  /**
+   * A sealed answer as BananaTech would send it, for tests of a caller.
+   *
+   * @param response The response; text is sealed as it is.
+   * @param options For tests that need the same body each time.
+   * @returns The body.
+   */
+  testAnswer(response: string | object | null, options?: SealOptions): string;
+  /** Wipes the key. Nothing can be sealed or opened afterwards. */
+  free(): void;
+  /** As {@link Merchant.free}, for `using`, where the platform has `Symbol.dispose`. */
+  [Symbol.dispose](): void;
 }

@@ -1,48 +1,388 @@
 // Checked by the compiler, never run.
-import { Merchant, PendingOperations, isBananaTechError, planRecharge, type ErrorCode } from "bananatech";
+import {
+  CardState,
+  Merchant,
+  Pages,
+  PendingOperations,
+  RecentDeliveries,
+  activationPin,
+  amount,
+  cardNumber,
+  charge,
+  checkPlan,
+  checkTemplate,
+  cvv,
+  expiry,
+  isBananaTechError,
+  isExpired,
+  judgeTime,
+  pin,
+  plan,
+  readEvent,
+  readResponse,
+  version,
+  type Call,
+  type CardStatus,
+  type CardTemplate,
+  type ErrorCode,
+  type Event,
+  type EventOf,
+  type Json,
+  type KnownEvent,
+  type OperationName,
+  type Operations,
+  type PagedName,
+  type Pending,
+  type Plan,
+  type PlanOf,
+  type Transaction,
+} from "bananatech";
 
-const merchant = new Merchant({ merchant_id: "", base_url: "", secret_key: "", codec: "hex" });
-const call = merchant.card.recharge({ user_id: 1, card_id: 2, amount: "3.00" });
-const answered = async (): Promise<string | undefined> => {
-  const response = await fetch(call.url, call.init);
-  return call.read(response.status, await response.text()).response.message;
-};
-void answered;
+/** Whether two types are the same, `any` and optional fields included. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const is = <_ extends true>(): void => {};
 
-const { event } = merchant.receive(new Uint8Array());
-switch (event.type) {
-  case "CARD_RECHARGE_RESULT": {
-    const amount: string | undefined = event.data.receive_amount;
-    const id: number = event.data.card_id;
-    void [amount, id];
+// Plans: known fields only, amounts as text or number in, as text out.
+const planned = plan.card.recharge({ user_id: 1, card_id: 2, amount: 3 });
+is<Same<typeof planned, PlanOf<"card.recharge">>>();
+is<Same<typeof planned.body.amount, string>>();
+planned.operation satisfies "card.recharge";
+plan.card.recharge({ user_id: 1, card_id: 2, amount: "3.00" });
+// @ts-expect-error: a field is missing
+plan.card.recharge({ user_id: 1, card_id: 2 });
+// @ts-expect-error: no such field
+plan.card.recharge({ user_id: 1, card_id: 2, amount: "3.00", currency: "USD" });
+// @ts-expect-error: ids are numbers
+plan.card.recharge({ user_id: "1", card_id: 2, amount: "3.00" });
+// @ts-expect-error: no body
+plan.card.recharge();
+// @ts-expect-error: the API's own names
+plan.card.recharge({ userId: 1, card_id: 2, amount: "3.00" });
+// @ts-expect-error: optional is not undefined
+plan.card.apply({ user_id: 1, template_id: 2, deposit_amount: undefined });
+// @ts-expect-error: nor null
+plan.card.apply({ user_id: 1, template_id: 2, deposit_amount: null });
+is<Same<PlanOf<"card.apply">["body"]["deposit_amount"], string | undefined>>();
+
+// A body may be left out exactly where no field is required.
+plan.merchant.getAccountBalance();
+plan.merchant.getCardTemplates();
+plan.merchant.getWebhookRecords();
+plan.user.getUsers({ limit: 10 });
+plan.card.getTransactions();
+plan.card.confirm3ds({ transaction_id: 7, nested: { a: [1, null] } });
+// @ts-expect-error: `url` is required
+plan.merchant.setWebhookUrl();
+
+// Open requests take what the contract doesn't know, closed ones don't; words stay open where the API's may grow.
+plan.user.register({
+  email: "ada@example.com",
+  template_id: 1,
+  kyc_data: { first_name: "Ada", gender: "X", identification_type: "PASSPORT", nickname: "A" },
+});
+plan.card.updateStatus({ user_id: 1, card_id: 2, alter: "ACTIVATE", pin: "482915" });
+// @ts-expect-error: one of four words
+plan.card.updateStatus({ user_id: 1, card_id: 2, alter: "FREEZE" });
+// @ts-expect-error: a PIN is text, or its zeros would be lost
+plan.card.setPin({ user_id: 1, card_id: 2, pin: 6789 });
+plan.card.assign({ user_id: 1, template_id: 2, card_number: "1234567890123456" });
+plan.card.getTransactions({ status: "REVERSED", type: "RECHARGE" });
+
+// A plan from elsewhere narrows on its operation.
+const foreign = checkPlan(JSON.parse("{}"));
+is<Same<typeof foreign, Plan>>();
+switch (foreign.operation) {
+  case "card.recharge":
+    is<Same<typeof foreign.body.amount, string>>();
     break;
-  }
-  case "CARD_BALANCE_CHANGE": {
-    const exact: string = event.data.available;
-    void exact;
-  }
+  case "user.register":
+    is<Same<typeof foreign.body.email, string>>();
+    // @ts-expect-error: a registration has no amount
+    void foreign.body.amount.length;
+    break;
+  default:
+    // @ts-expect-error: taken above
+    foreign satisfies PlanOf<"card.recharge">;
 }
 
-const settlement = new PendingOperations().settle(event);
-if (settlement.kind === "settled") {
-  const [first] = settlement.operations;
-  if (first?.outcome.kind === "failed") void (first.outcome.reason satisfies string | undefined);
+// Calls know their response, and whether something is pending.
+const merchant = new Merchant({
+  merchant_id: "",
+  base_url: "",
+  secret_key: "",
+  codec: "hex",
+  older_keys: [{ key_id: "old", secret_key: "" }],
+  paths: { "card.recharge": "/card/top_up" },
+  sealed_answers_only: true,
+});
+// @ts-expect-error: no such codec
+new Merchant({ merchant_id: "", base_url: "", secret_key: "", codec: "latin1" });
+// @ts-expect-error: no such operation
+new Merchant({ merchant_id: "", base_url: "", secret_key: "", paths: { "card.top_up": "/" } });
+// @ts-expect-error: the key is missing
+new Merchant({ merchant_id: "", base_url: "" });
+
+const call = merchant.card.recharge({ user_id: 1, card_id: 2, amount: "3.00" }, { iv: new Uint8Array(16) });
+is<Same<typeof call, Call<"card.recharge">>>();
+call satisfies Call;
+const answered = async (): Promise<string | undefined> => {
+  const response = await fetch(call.url, call.init);
+  return call.read(response.status, await response.text()).message;
+};
+void answered;
+const times = { sent_at: Date.now(), deadline: Date.now() + 600_000, reference: "order 7" };
+is<Same<ReturnType<typeof call.pending>, Pending>>();
+// @ts-expect-error: a deadline is needed
+call.pending({ sent_at: 0 });
+const balanceCall = merchant.card.getBalance({ user_id: 1, card_id: 2 });
+is<Same<ReturnType<typeof balanceCall.pending>, null>>();
+const balance = balanceCall.answer(200, new Uint8Array());
+is<Same<typeof balance.response.balance, string>>();
+is<Same<typeof balance.response.refund_amount, string | undefined>>();
+is<Same<typeof balance.sealed_with, string | null>>();
+// @ts-expect-error: a parsed object is no body
+balanceCall.read(200, {});
+// @ts-expect-error: an initialisation vector is bytes
+merchant.card.getBalance({ user_id: 1, card_id: 2 }, { iv: "" });
+merchant.merchant.getCardTemplates().read(200, "").data satisfies CardTemplate[];
+merchant.user.getUsers();
+
+// So do sealed plans, and what is read without a call.
+is<Same<ReturnType<typeof merchant.seal<"card.set_pin">>, Call<"card.set_pin">>>();
+const sealed = merchant.seal(planned);
+is<Same<typeof sealed, Call<"card.recharge">>>();
+const any = merchant.seal(foreign);
+if (any.pending(times) === null) void any.operation;
+if (foreign.operation === "card.get_balance") {
+  merchant.seal(foreign).read(200, "").balance satisfies string;
+}
+merchant.seal({ operation: "card.recharge", body: { user_id: 1, card_id: 2, amount: "3.00" } });
+// @ts-expect-error: the body is another operation's
+merchant.seal({ operation: "card.recharge", body: { email: "", template_id: 1 } });
+// @ts-expect-error: no such operation
+merchant.seal({ operation: "card.top_up", body: {} });
+// @ts-expect-error: text is to be checked first
+merchant.seal("{}");
+is<Same<ReturnType<typeof readResponse<"card.get_information">>, Operations["card.get_information"]["response"]>>();
+readResponse("card.get_information", "{}").status satisfies CardStatus;
+merchant.read("card.assign", 200, "").card_id satisfies number;
+// @ts-expect-error: no such operation
+merchant.read("card.top_up", 200, "");
+
+// What the API adds arrives as JSON, and never as `any`.
+const { region } = merchant.read("card.recharge", 200, "");
+is<Same<typeof region, Json | undefined>>();
+// @ts-expect-error: it may be anything
+void region.length;
+
+// Deliveries are events: known types narrow, unknown ones stay.
+const delivery = merchant.receive(new Uint8Array());
+delivery.fingerprint satisfies string;
+delivery.key_id satisfies string;
+delivery.json satisfies string;
+delivery satisfies Event;
+// @ts-expect-error: a delivery is read-only
+delivery.fingerprint = "";
+const handle = (event: Event): string => {
+  switch (event.type) {
+    case "CARD_RECHARGE_RESULT":
+      is<Same<typeof event, EventOf<"CARD_RECHARGE_RESULT">>>();
+      is<Same<typeof event.data.card_id, number>>();
+      is<Same<typeof event.data.receive_amount, string | undefined>>();
+      is<Same<typeof event.data.status extends string ? true : false, true>>();
+      // @ts-expect-error: another event's field is only JSON here
+      event.data.before_available satisfies string;
+      return event.data.receive_amount ?? "";
+    case "CARD_BALANCE_CHANGE":
+      return event.data.available;
+    case "CARD_3DS":
+      is<Same<typeof event.data, Json>>();
+      return "";
+    default:
+      event.type satisfies string;
+      return event.data === null ? event.type : "";
+  }
+};
+handle(delivery);
+switch (delivery.type) {
+  case "CARD_ASSIGN_RESULT": {
+    const id: number | undefined = delivery.data.card_id;
+    void [id, delivery.fingerprint];
+    break;
+  }
+  case "CARD_CLOSE_RESULT":
+    delivery.data.refund_amount satisfies string | undefined;
+    // @ts-expect-error: a close has no such field but as JSON
+    delivery.data.receive_amount satisfies string | undefined;
+    break;
+  default:
+    delivery.type satisfies string;
+    void delivery.data;
+}
+// Every known type taken, what is left is unknown, with its data.
+const rest = (event: Event): Json => {
+  switch (event.type) {
+    case "USER_CREATE_RESULT":
+    case "CARD_APPLY_RESULT":
+    case "CARD_ACTIVATE_RESULT":
+    case "CARD_ASSIGN_RESULT":
+    case "CARD_STATUS_CHANGE":
+    case "CARD_RECHARGE_RESULT":
+    case "CARD_CLOSE_RESULT":
+    case "CARD_BALANCE_CHANGE":
+      event.data satisfies object;
+      return null;
+    case "TRANSACTION_CREATED":
+    case "CARD_CORRECTION":
+    case "CARD_3DS":
+    case "CARD_VERIFICATION":
+      return event.data;
+    default:
+      // @ts-expect-error: no known type is left
+      event satisfies KnownEvent;
+      event.type satisfies string;
+      return event.data;
+  }
+};
+void rest;
+if (delivery.type === "CARD_STATUS_CHANGE" && delivery.data.card_status === "FROZEN") void 0;
+// @ts-expect-error: no event is called so
+if (delivery.type === "CARD_NO_SUCH") void 0;
+const newer: string = delivery.type;
+if (newer === "CARD_NO_SUCH") void 0;
+const event = readEvent(delivery.json);
+
+// Time, templates, charges.
+const freshness = judgeTime(event, Date.now(), { past_ms: 1000 });
+if (freshness.verdict === "too_old") freshness.by_ms satisfies number;
+// @ts-expect-error: only outside of the window
+void (freshness.verdict === "fresh" && freshness.by_ms);
+const template: CardTemplate = { id: 1, recharge_fee: "1.5", requires_kyc: true };
+checkTemplate(template, planned);
+charge(template, planned, "percent", "1000").total satisfies string;
+// @ts-expect-error: of no template's concern
+checkTemplate(template, plan.card.getTransactions());
+// @ts-expect-error: how a fee is meant has two words
+charge(template, planned, "tiered");
+
+// Card values and amounts.
+cardNumber("").brand satisfies "visa" | "mastercard" | "unionpay" | "discover" | "jcb" | "maestro" | "mir" | "unknown";
+is<Same<ReturnType<typeof cardNumber>["luhn"], "valid" | "invalid">>();
+const simple: boolean = pin("").simple || activationPin("").simple;
+const dates: number = expiry("12/25").year + expiry("12/25").month;
+const checked: void = cvv("123");
+isExpired("12/25", 2026, 1) satisfies boolean;
+amount.plus("0.1", 0.2) satisfies string;
+["2", "1"].sort(amount.compare);
+// @ts-expect-error: a bigint has no decimals
+amount.parse(1n);
+void [simple, dates, checked, version() satisfies string];
+
+// Paging: the records are the list's own.
+const pages = new Pages(plan.card.getTransactions({ card_id: 2 }));
+const next = pages.next();
+if (next !== null) pages.accept(merchant.seal(next).read(200, "")) satisfies Transaction[];
+pages.total satisfies number | null;
+// @ts-expect-error: no list
+new Pages(plan.card.getBalance({ user_id: 1, card_id: 2 }));
+const all = async (): Promise<void> => {
+  for await (const transaction of merchant.pages(plan.card.getTransactions(), fetch)) {
+    is<Same<typeof transaction, Transaction>>();
+  }
+  for await (const record of merchant.pages(plan.user.getUsers(), fetch)) is<Same<typeof record, Json>>();
+};
+void all;
+is<Same<PagedName, "card.get_transactions" | "merchant.get_webhook_records" | "user.get_users">>();
+
+// What is pending.
+const operations = new PendingOperations(String(new PendingOperations()));
+const id = operations.add(call.pending(times));
+const settlement = operations.settle(delivery);
+switch (settlement.kind) {
+  case "settled": {
+    const [first] = settlement.operations;
+    // @ts-expect-error: there may be none
+    void first.outcome;
+    if (first?.outcome.kind === "failed") first.outcome.reason satisfies string | undefined;
+    break;
+  }
+  case "ambiguous":
+    settlement.ids satisfies number[];
+    break;
+  case "unclear":
+    settlement.status satisfies string;
+    break;
+  default:
+    settlement.kind satisfies "unrelated" | "duplicate";
+}
+operations.acknowledge(id, call.read(200, ""));
+operations.resolve(id, { kind: "succeeded", card_id: 2 }, 7);
+// @ts-expect-error: no such outcome
+operations.resolve(id, { kind: "unknown" });
+operations.withdraw(id);
+operations.tidy(Date.now());
+operations.get(id) satisfies Pending | null;
+for (const entry of operations.overdue(Date.now())) {
+  for (const inquiry of operations.inquiries(entry.id)) merchant.seal(inquiry);
+}
+
+// A card's state.
+const card = new CardState(2, { needs_activation: true });
+card.fold(delivery) satisfies "applied" | "duplicate" | "stale" | "irrelevant";
+card.observe(merchant.read("card.get_information", 200, ""), Date.now());
+card.checkPlan(planned);
+card.check("set_pin");
+// @ts-expect-error: no such action
+card.check("freeze");
+card.balance?.available satisfies string | undefined;
+is<Same<typeof card.status, CardStatus | null>>();
+new CardState(card.toJSON());
+// @ts-expect-error: only read
+card.status = "ACTIVE";
+
+new RecentDeliveries().remember(delivery.fingerprint) satisfies "new" | "duplicate";
+merchant.testWebhook("CARD_3DS", { id: 7 });
+merchant.diagnose("") satisfies string | null;
+
+// A key is wiped at the end of its scope.
+{
+  using scoped = new Merchant({ merchant_id: "", base_url: "", secret_key: "" });
+  void scoped;
 }
 
 try {
-  planRecharge({ user_id: 1, card_id: 2, amount: 3 });
+  merchant.free();
 } catch (error) {
   if (isBananaTechError(error)) {
     const code: ErrorCode = error.code;
     if (code === "amount.not_positive") void error.field;
     // @ts-expect-error: not a code
     if (code === "amount.no_such_rule") void 0;
+    if (error.category === "rejected" && error.rejection?.meaning === "not_known") {
+      error.rejection.message satisfies string | null;
+      operations.reject(id, error);
+    }
+    // @ts-expect-error: not a category
+    if (error.category === "fatal") void 0;
   }
 }
 
-// @ts-expect-error: an id is a number
-planRecharge({ user_id: "1", card_id: 2, amount: "3" });
-// @ts-expect-error: a parsed object is not a raw body
-merchant.receive({ encrypted_payload: "" });
-// @ts-expect-error: a field is missing
-planRecharge({ user_id: 1, card_id: 2 });
+// Every operation is in one of the three groups, under one name.
+const methods: Record<OperationName, (body: never) => { operation: OperationName }> = {
+  "merchant.get_account_balance": plan.merchant.getAccountBalance,
+  "merchant.get_card_templates": plan.merchant.getCardTemplates,
+  "merchant.set_webhook_url": plan.merchant.setWebhookUrl,
+  "merchant.get_webhook_records": plan.merchant.getWebhookRecords,
+  "user.register": plan.user.register,
+  "user.get_users": plan.user.getUsers,
+  "card.apply": plan.card.apply,
+  "card.recharge": plan.card.recharge,
+  "card.update_status": plan.card.updateStatus,
+  "card.get_balance": plan.card.getBalance,
+  "card.get_information": plan.card.getInformation,
+  "card.get_transactions": plan.card.getTransactions,
+  "card.assign": plan.card.assign,
+  "card.set_pin": plan.card.setPin,
+  "card.3ds_confirm": plan.card.confirm3ds,
+};
+void methods;
