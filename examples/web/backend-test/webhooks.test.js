@@ -63,7 +63,7 @@ test("operations", async (t) => {
     const answers = await Promise.all([1, 2, 3].map(() => me.send(me.recharge(me.card_id, "30.00"), reference)));
     assert.deepEqual(answers.map(({ status }) => status), [202, 202, 202]);
     assert.equal(new Set(answers.map(({ body }) => body.operation.id)).size, 1);
-    await until("30.00", () => me.view().cards[0].state.balance?.available === "30");
+    await until("30.00", () => Number(me.view().cards[0].state.balance?.available) === 30);
   });
 
   await t.test("what the issuer refuses has failed", async () => {

@@ -20,7 +20,12 @@ const chip = () =>
     svg("path", { d: "M1 12h13v10H1M43 12H30v10h13M14 1v32M30 1v32", fill: "none" }),
   );
 
-const groups = (masked) => masked.replace(/\*/g, "•").replace(/(.{4})(?=.)/g, "$1 ");
+/** The number in groups of four, as printed; what is masked as dots. */
+const groups = (masked) =>
+  masked.match(/.{1,4}/g).map((group) => {
+    const dots = group.match(/^\**/)[0].length;
+    return [dots > 0 && h("span", { class: "card-dots" }, Array.from({ length: dots }, () => h("i"))), group.slice(dots) && h("span", {}, group.slice(dots))].filter(Boolean);
+  }).flat();
 
 /** The card. `card` is null while there is none. */
 export const renderCard = (element, card, user_id) => {

@@ -133,7 +133,10 @@ const tell = (entry) => {
   const text = [entryInWords(entry), said ?? entry.reason].filter(Boolean).join(". ");
   if (entry.what === "confirmed") return announce(text);
   alarm(text);
-  if (entry.what === "failed" || entry.what === "refused") panel.fail({ code: entry.what === "refused" ? "rejected" : "failed", message: said ?? text }, entry.kind);
+  if (entry.what === "failed" || entry.what === "refused") {
+    const code = /^\d+:\d+/.exec(entry.reason)?.[0] ?? (entry.what === "refused" ? "rejected" : "failed");
+    panel.fail({ code, message: said ?? text }, entry.kind);
+  }
 };
 
 const on = {

@@ -2,7 +2,7 @@
 import { h, renderInto } from "./dom.js";
 import { atTime, kindOf, reasonInWords } from "./words.js";
 
-const SHOWN = 5;
+const SHOWN = 6;
 const DONE = { confirmed: "Confirmed", failed: "Failed" };
 
 const outcome = ({ stage, overdue, unclear, refused, by }) => {
@@ -14,7 +14,7 @@ const outcome = ({ stage, overdue, unclear, refused, by }) => {
   return ["waiting", stage === "sent" ? "Sent" : "Waiting for the webhook"];
 };
 
-const step = (label, state) => h("li", { class: "step", "data-state": state }, h("span", { class: "step-dot", "aria-hidden": "true" }), h("span", {}, label), h("span", { class: "hidden" }, state === "open" ? " (not yet)" : ""));
+const step = (label, state, next) => h("li", { class: "step", "data-state": state, "data-done": state === "done" && next !== "open" }, h("span", { class: "step-dot", "aria-hidden": "true" }), h("span", {}, label), h("span", { class: "hidden" }, state === "open" ? " (not yet)" : ""));
 
 const steps = (operation) => {
   const { stage, refused, overdue, unclear } = operation;
@@ -23,22 +23,28 @@ const steps = (operation) => {
   return h(
     "ol",
     { class: "steps" },
-    step("Sent", "done"),
-    step("Acknowledged", acknowledged ? "done" : "open"),
+    step("Sent", "done", acknowledged ? "done" : "open"),
+    step("Acknowledged", acknowledged ? "done" : "open", last[1] === "confirmed" || last[1] === "failed" ? last[1] : "open"),
     step(last[0], last[1]),
   );
 };
 
-const item = (operation, findOut) => {
+const item = (operation, findOut, newest) => {
   const [state, text] = outcome(operation);
   const { reason, id, sent_at } = operation;
+  // Of what is over and done, the way there says little.
+  const open = newest || state === "waiting" || state === "overdue";
   return h(
     "li",
     { class: "operation", "data-state": state },
-    h("p", { class: "operation-head" }, h("strong", {}, kindOf(operation)), h("span", { class: "tag", "data-state": state }, text)),
-    steps(operation),
-    h("p", { class: "operation-note" }, h("time", { datetime: new Date(sent_at).toISOString() }, atTime(sent_at)), reason ? ` · ${reason}` : ""),
-    reason && reasonInWords(reason) && h("p", { class: "operation-note" }, reasonInWords(reason)),
+    h(
+      "p",
+      { class: "operation-head" },
+      h("strong", {}, kindOf(operation), " ", h("time", { datetime: new Date(sent_at).toISOString() }, atTime(sent_at))),
+      h("span", { class: "tag", "data-state": state }, text),
+    ),
+    open && steps(operation),
+    reason && h("p", { class: "operation-note" }, reasonInWords(reason), " ", h("code", {}, reason)),
     state === "overdue" &&
       h(
         "div",
@@ -52,7 +58,7 @@ const item = (operation, findOut) => {
 export const renderOperations = (element, operations, findOut) => {
   renderInto(element, operations, () => {
     if (operations.length === 0) return h("p", { class: "empty" }, "Nothing was sent yet.");
-    const list = (some) => h("ol", { class: "operations" }, some.map((operation) => item(operation, findOut)));
+    const list = (some) => h("ol", { class: "operations" }, some.map((operation) => item(operation, findOut, operation === operations[0])));
     const older = operations.slice(SHOWN);
     return [list(operations.slice(0, SHOWN)), older.length > 0 && h("details", { class: "older" }, h("summary", {}, `${older.length} older`), list(older))].filter(Boolean);
   });

@@ -5,7 +5,8 @@ import { h, renderInto } from "./dom.js";
 import { money, onDay } from "./words.js";
 
 const PER_PAGE = 5;
-const NAMES = { RECHARGE: "Recharge", PURCHASE: "Purchase", REFUND: "Refund", CLOSE: "Refund at closing", CORRECTION: "Correction" };
+// Of the others, the merchant's name says more.
+const NAMES = { RECHARGE: "Recharge", CLOSE: "Refund at closing", CORRECTION: "Correction" };
 const SIGN = { RECHARGE: "+", REFUND: "+", PURCHASE: "−", CLOSE: "−" };
 
 export class Transactions {
@@ -60,7 +61,7 @@ export class Transactions {
               h(
                 "tr",
                 { "data-id": id },
-                h("td", {}, merchant_name || NAMES[type] || type || "Transaction", status && status !== "SUCCESS" && h("span", { class: "tag" }, status.toLowerCase())),
+                h("td", {}, NAMES[type] ?? (merchant_name || type || "Transaction"), status && status !== "SUCCESS" && h("span", { class: "tag" }, status.toLowerCase())),
                 h("td", { class: "when" }, created_at ? onDay(created_at) : ""),
                 h("td", { class: "sum" }, `${SIGN[type] ?? ""}${money(String(amount).replace(/^-/, ""), currency)}`),
               ),
