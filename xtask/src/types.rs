@@ -147,7 +147,7 @@ const FUNCTIONS: &[(&str, &str)] = &[("CardTemplate::check_recharge", "checkTemp
 const WIDTH: usize = 120;
 
 /// Said of every field that the core leaves as it came when it isn't what the contract makes one expect.
-const GUESSED: &str = "Of another JSON type, it is kept as it came.";
+const GUESSED: &str = "Of another JSON type, null too, it is kept as it came.";
 
 /// The whole text of `index.d.ts`: `hand_written`, which may use the names that the sources in `core_src` have, and then
 /// what those sources say of the data. The text imports nothing, so the same file serves as `index.d.cts`.
@@ -1198,6 +1198,9 @@ impl<'a> Writer<'a> {
                     let _ = write!(about, "{}; optional: {}.", listed(required), listed(others));
                 }
             }
+            if body.open && !body.fields.is_empty() {
+                about.push_str(" Others may be given.");
+            }
             let response = self.ts(&operation.response, Way::Out, &[])?.text;
             let confirmed = core.confirmed(operation);
             let _ = if sealed {
@@ -1295,10 +1298,9 @@ impl<'a> Writer<'a> {
             }
         }
         let text = self.prose(&text).replace("*/", "*\\/");
-        let lines: Vec<String> = text
-            .trim()
-            .lines()
-            .flat_map(|line| wrapped(line, WIDTH - indent.len()))
+        let lines: Vec<String> = paragraphs(text.trim())
+            .iter()
+            .flat_map(|paragraph| wrapped(paragraph, WIDTH - indent.len()))
             .collect();
         match lines.as_slice() {
             [] => {}
@@ -1400,6 +1402,22 @@ impl<'a> Writer<'a> {
             class.contains(&format!("  {name}(")) || class.contains(&format!("  get {name}("));
         is_there.then_some(name)
     }
+}
+
+/// The paragraphs, items of lists and tags of a text, each as one line; empty lines between them as they are.
+fn paragraphs(text: &str) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for line in text.lines() {
+        let begins = line.is_empty() || line.starts_with("- ") || line.starts_with('@');
+        match all.last_mut() {
+            Some(last) if !begins && !last.is_empty() => {
+                last.push(' ');
+                last.push_str(line.trim_start());
+            }
+            _ => all.push(line.to_owned()),
+        }
+    }
+    all
 }
 
 /// A line as lines of at most so many characters, where it can be broken outside of code and links.
@@ -1554,4 +1572,214 @@ fn camel(name: &str) -> String {
     let mut words = name.split('_');
     let first = words.next().unwrap_or_default().to_owned();
     words.fold(first, |name, word| name + &capital(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn core_src() -> PathBuf {
+        crate::process::root().join("core/src")
+    }
+
+    fn hand_written() -> PathBuf {
+        crate::process::root().join("bindings-wasm/npm/index.d.ts")
+    }
+
+    fn generated() -> String {
+        generate(&core_src(), &hand_written()).unwrap()
+    }
+
+    /// One object's text.
+    fn object(source: &str) -> Result<String> {
+        let mut core = Core::default();
+        core.add(source)?;
+        let mut writer = Writer::new(&core, "");
+        for object in &core.objects {
+            writer.object(object, false)?;
+        }
+        Ok(writer.out)
+    }
+
+    /// Documentation as it is written for one field, with what the real core and the real package have.
+    fn prose(text: &str) -> (String, BTreeSet<String>) {
+        let core = Core::read(&core_src()).unwrap();
+        let by_hand = fs::read_to_string(hand_written()).unwrap();
+        let mut writer = Writer::new(&core, &by_hand);
+        let enums: Vec<_> = WORD_ENUMS
+            .iter()
+            .map(|name| core.word_enum(name).unwrap())
+            .collect();
+        writer.learn_names(&enums).unwrap();
+        (writer.prose(text), writer.dangling)
+    }
+
+    #[test]
+    fn a_field_of_an_unknown_type_is_an_error_that_names_it() {
+        let source = "object! { closed pub struct Thing { pub when: Option<Vec<Instant>>, } }";
+        let error = format!("{:#}", object(source).unwrap_err());
+        assert!(error.contains("`Thing.when`"), "{error}");
+        assert!(error.contains("`Instant`"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_way_to_cross_is_an_error() {
+        let source = "object! { open pub struct Thing { pub a: Option<bool> = sealed, } }";
+        assert!(object(source).is_err());
+    }
+
+    #[test]
+    fn an_option_is_an_optional_field_and_a_wire_name_counts() {
+        let source = "object! { open
+            /// A thing.
+            pub struct Thing {
+                /// One.
+                pub a: bool,
+                /// Two.
+                pub other (\"type\"): Option<Vec<String>>,
+                pub c: Option<u64> = guess,
+            }
+        }";
+        let expected = "/** A thing. */
+export interface Thing {
+  /** One. */
+  a: boolean;
+  /** Two. */
+  type?: string[];
+  /** Of another JSON type, null too, it is kept as it came. */
+  c?: number;
+  /** Fields that the contract doesn't name, as they came. */
+  [unknown: string]: Json | undefined;
+}
+
+";
+        assert_eq!(object(source).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_request_takes_amounts_as_numbers_and_a_plan_holds_text() {
+        let text = generated();
+        assert!(text.contains("  amount: AmountInput;\n}\n"));
+        let planned = "export interface PlannedRecharge extends Recharge {";
+        let (_, planned) = text.split_once(planned).unwrap();
+        let (planned, _) = planned.split_once("\n}").unwrap();
+        assert!(planned.ends_with("  amount: Amount;"), "{planned}");
+    }
+
+    #[test]
+    fn documentation_speaks_of_what_is_here() {
+        let told = |text| {
+            let (text, dangling) = prose(text);
+            assert!(dangling.is_empty(), "{dangling:?}");
+            text
+        };
+        assert_eq!(told("see [`Code::PinLength`]."), "see `pin.length`.");
+        assert_eq!(
+            told("[`Code::FieldType`](crate::Code::FieldType) if"),
+            "`field.type` if"
+        );
+        assert_eq!(told("[`Alter::Lock`]"), "`LOCK`");
+        assert_eq!(told("[`Settlement::Unclear`]"), "`unclear`");
+        assert_eq!(told("[`Merchant::receive`]"), "{@link Merchant.receive}");
+        assert_eq!(
+            told("a [`Transaction`](crate::operations::card::Transaction)"),
+            "a {@link Transaction}"
+        );
+        assert_eq!(
+            told("[pending](PendingOperations)"),
+            "{@link PendingOperations | pending}"
+        );
+        assert_eq!(told("an [operation](operations)"), "an operation");
+        assert_eq!(
+            told("`{\"data\": [1]}` and [1]"),
+            "`{\"data\": [1]}` and [1]"
+        );
+        assert!(prose("[`Merchant::debug`]").1.contains("Merchant::debug"));
+    }
+
+    #[test]
+    fn code_in_documentation_is_left_out() {
+        let item: syn::ItemStruct = syn::parse_str(
+            "/// One.\n///\n/// ```\n/// let a = 1;\n/// ```\n///\n/// Two.\nstruct A;",
+        )
+        .unwrap();
+        assert_eq!(docs(&item.attrs), "One.\n\nTwo.");
+    }
+
+    #[test]
+    fn words_are_found_across_lines() {
+        assert_eq!(find_words("say a\n  b c", "a b"), Some(4..9));
+        assert_eq!(find_words("aa b", "a b"), Some(1..4));
+        assert_eq!(find_words("ab", "a b"), None);
+    }
+
+    #[test]
+    fn lines_break_outside_of_code_and_links() {
+        assert_eq!(wrapped("a `b c d` e", 6), ["a", "`b c d`", "e"]);
+        assert_eq!(
+            wrapped("a {@link B | c}, d", 4),
+            ["a", "{@link B | c},", "d"]
+        );
+        assert_eq!(
+            paragraphs("a\nb\n\n- c\nd\n@e f"),
+            ["a b", "", "- c d", "@e f"]
+        );
+    }
+
+    /// The words between `from` and `to` in a source file that stand in quotes, one a line at most.
+    fn quoted(file: &str, from: &str, to: &str) -> Vec<String> {
+        let text = fs::read_to_string(core_src().join(file)).unwrap();
+        let (_, text) = text.split_once(from).unwrap();
+        let (text, _) = text.split_once(to).unwrap();
+        text.lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .filter_map(|line| line.split('"').nth(1))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn every_operation_event_and_code_of_the_core_is_there() {
+        let text = generated();
+        let operations = quoted("operation.rs", "\noperations! {", "\n}");
+        assert_eq!(operations.len(), 15);
+        for name in operations {
+            for part in [
+                format!("  \"{name}\": {{ body: "),
+                format!("): PlanOf<\"{name}\">;"),
+                format!("): Call<\"{name}\">;"),
+            ] {
+                assert!(text.contains(&part), "{part}");
+            }
+        }
+        let events = quoted("event.rs", "pub enum EventType {", "\n    }");
+        assert_eq!(events.len(), 12);
+        for event in events {
+            let part = format!("type: \"{event}\";");
+            assert!(text.contains(&part), "{part}");
+        }
+        let codes = quoted("error.rs", "\ncodes! {", "\n}");
+        assert!(codes.len() > 40);
+        for code in codes {
+            let part = format!("  | \"{code}\"");
+            assert!(text.contains(&part), "{part}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_any_and_every_link_leads_somewhere() {
+        let text = generated();
+        let code = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with(['*', '/']));
+        for line in code {
+            let mut words = line.split(|c: char| !c.is_ascii_alphanumeric());
+            assert!(!words.any(|word| word == "any"), "{line}");
+        }
+        let names = exported(&text);
+        for link in text.split("{@link ").skip(1) {
+            let end = link.find(|c: char| !c.is_ascii_alphanumeric()).unwrap();
+            assert!(names.contains(&link[..end]), "{}", &link[..end]);
+        }
+    }
 }
