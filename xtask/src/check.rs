@@ -252,6 +252,35 @@ pub(crate) fn node() -> Result<Outcome> {
     counted(&mut this_program(&["test-node"])?)
 }
 
+pub(crate) fn runtimes() -> Result<Outcome> {
+    if let Some(missing) = missing_of(&[("node", "--version"), ("npm", "--version")]) {
+        return Ok(missing);
+    }
+    if !has_target(wasm::TARGET)? {
+        return Ok(Outcome::Missing(format!(
+            "the Rust target {}",
+            wasm::TARGET
+        )));
+    }
+    counted(&mut this_program(&["test-runtimes"])?)
+}
+
+pub(crate) fn web() -> Result<Outcome> {
+    if let Some(missing) = missing_of(&[("node", "--version"), ("npm", "--version")]) {
+        return Ok(missing);
+    }
+    if !has_target(wasm::TARGET)? {
+        return Ok(Outcome::Missing(format!(
+            "the Rust target {}",
+            wasm::TARGET
+        )));
+    }
+    if on_ci() && !crate::web::has_browser() {
+        return Ok(Outcome::Missing("chromium".to_owned()));
+    }
+    counted(&mut this_program(&["test-web"])?)
+}
+
 pub(crate) fn kotlin() -> Result<Outcome> {
     if let Some(missing) = missing_of(&[("java", "-version"), ("mvn", "--version")]) {
         return Ok(missing);

@@ -7,10 +7,12 @@ mod fuzz;
 mod kotlin;
 mod node;
 mod process;
+mod runtimes;
 mod steps;
 mod tools;
 mod types;
 mod wasm;
+mod web;
 
 use std::process::ExitCode;
 
@@ -28,7 +30,14 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Runs a physical card's whole life against the sandbox, with real HTTP.
-    Demo,
+    Demo {
+        /// In a page: builds the web example, and runs it until it is interrupted.
+        #[arg(long)]
+        web: bool,
+        /// The page's port; 0 chooses one.
+        #[arg(long, value_name = "N", default_value_t = 0, requires = "web")]
+        port: u16,
+    },
     /// Checks and tests everything.
     Test {
         /// Only this step (may be given several times).
@@ -52,6 +61,14 @@ enum Command {
     Types,
     /// Builds the npm package and tests it in Node.
     TestNode,
+    /// Builds the npm package and tests it on every runtime, through bundlers, and its form.
+    TestRuntimes {
+        /// Writes docs/runtimes.md.
+        #[arg(long)]
+        write: bool,
+    },
+    /// Builds the web example and tests it in Node and in Chromium.
+    TestWeb,
     /// Builds the Kotlin binding and tests it on the JVM.
     TestKotlin,
     /// Fuzzes every function that takes outside bytes or text.
@@ -81,7 +98,12 @@ fn types() -> Result<ExitCode> {
 }
 
 fn test_node() -> Result<ExitCode> {
-    node::test(&wasm::package()?, &process::target_dir()?.join("npm-test"))?;
+    node::test(&wasm::package()?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn test_runtimes(write: bool) -> Result<ExitCode> {
+    runtimes::test(&wasm::package()?, write)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -92,13 +114,16 @@ fn test_kotlin() -> Result<ExitCode> {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Demo => demo::run(),
+        Command::Demo { web: true, port } => web::demo(port),
+        Command::Demo { .. } => demo::run(),
         Command::Test { only } => steps::run(&only),
         Command::Bench { quick, write } => bench::run(quick, write),
         Command::Npm => wasm::build().map(|_| ExitCode::SUCCESS),
         Command::Package => package(),
         Command::Types => types(),
         Command::TestNode => test_node(),
+        Command::TestRuntimes { write } => test_runtimes(write),
+        Command::TestWeb => web::test(),
         Command::TestKotlin => test_kotlin(),
         Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
     };

@@ -55,6 +55,12 @@ const STEPS: &[(&str, &str, Run)] = &[
         check::core_tree,
     ),
     ("node", "the npm package in Node", check::node),
+    (
+        "runtimes",
+        "the npm package on every runtime, bundled, and its form",
+        check::runtimes,
+    ),
+    ("web", "the web example in Node and Chromium", check::web),
     ("kotlin", "the Kotlin binding on the JVM", check::kotlin),
     (
         "fuzz",
