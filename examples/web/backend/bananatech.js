@@ -50,6 +50,7 @@ export class Issuing {
       const settlement = this.#pending.reject(id, error);
       this.#tell({ what: settlement.kind === "unclear" ? "unclear" : "refused", id, error });
       this.#settled(settlement);
+      await this.#look(pending); // perhaps the card isn't as it was thought to be
     }
     return id;
   }
@@ -94,6 +95,18 @@ export class Issuing {
   overdue() {
     this.#pending.tidy(Date.now());
     return this.#pending.overdue(Date.now());
+  }
+
+  /** Asks how a card is, whatever its events said. Of the answer only the status is kept: it has the number and the CVV too. */
+  async #look({ user_id, card_id }) {
+    if (!this.#cards.has(card_id)) return;
+    const asked_at = Date.now();
+    try {
+      const information = await this.ask({ operation: "card.get_information", body: { user_id, card_id } });
+      if (this.card(card_id).observe(information, asked_at) === "applied") this.#tell({ what: "observed", user_id });
+    } catch {
+      // It stays as the events say.
+    }
   }
 
   #state(card_id) {

@@ -87,7 +87,7 @@ export class Journal {
   }
 
   _refused({ id, error }) {
-    const reason = words(error.rejection?.message) ?? "The issuer gave no reason.";
+    const reason = words(error.rejection?.message);
     this.#step(id, { stage: "failed", refused: true, reason }, { what: "refused", reason });
   }
 
@@ -103,9 +103,13 @@ export class Journal {
       this.#user(operation.user_id).cards.unshift(card_id);
     }
     operation.number = null;
-    const reason = succeeded ? undefined : words(outcome.reason) ?? "The issuer gave no reason.";
+    const reason = succeeded ? undefined : words(outcome.reason);
     const stage = succeeded ? "confirmed" : "failed";
     this.#step(id, { stage, reason, card_id, overdue: false, unclear: false, by }, { what: stage, reason, by });
+  }
+
+  _observed({ user_id }) {
+    this.#changed(user_id);
   }
 
   _event({ event, fold, user_id }) {

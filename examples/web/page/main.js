@@ -24,11 +24,13 @@ const alarm = (text) => {
   byId("alarm").textContent = text;
 };
 
+const refusal = (reason) => (reason ? `The issuer refused it: ${reason}.` : "The issuer refused it.");
+
 /** Makes a plan and has it carried out. Null, or the error for the form. */
 const send = async (make, reference) => {
   try {
-    await backend.carryOut(make(), reference);
-    return null;
+    const { refused, reason } = await backend.carryOut(make(), reference);
+    return refused ? { code: "rejected", message: refusal(reason) } : null;
   } catch (error) {
     const { code, message, field } = backend.told(error);
     const text = explain({ code, message }, me);
@@ -133,10 +135,8 @@ const tell = (entry) => {
   const text = [entryInWords(entry), said ?? entry.reason].filter(Boolean).join(". ");
   if (entry.what === "confirmed") return announce(text);
   alarm(text);
-  if (entry.what === "failed" || entry.what === "refused") {
-    const code = /^\d+:\d+/.exec(entry.reason)?.[0] ?? (entry.what === "refused" ? "rejected" : "failed");
-    panel.fail({ code, message: said ?? text }, entry.kind);
-  }
+  // A refusal comes with the answer to the form.
+  if (entry.what === "failed") panel.fail({ code: /^\d+:\d+/.exec(entry.reason)?.[0] ?? "failed", message: said ?? text }, entry.kind);
 };
 
 const on = {

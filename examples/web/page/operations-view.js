@@ -40,11 +40,11 @@ const item = (operation, findOut, newest) => {
     h(
       "p",
       { class: "operation-head" },
-      h("strong", {}, kindOf(operation), " ", h("time", { datetime: new Date(sent_at).toISOString() }, atTime(sent_at))),
+      h("span", { class: "operation-what" }, h("strong", {}, kindOf(operation)), " ", h("time", { datetime: new Date(sent_at).toISOString() }, atTime(sent_at))),
       h("span", { class: "tag", "data-state": state }, text),
     ),
     open && steps(operation),
-    reason && h("p", { class: "operation-note" }, reasonInWords(reason), " ", h("code", {}, reason)),
+    state === "failed" && h("p", { class: "operation-note" }, reason ? [reasonInWords(reason), " ", h("code", {}, reason)] : "The issuer gave no reason."),
     state === "overdue" &&
       h(
         "div",

@@ -60,7 +60,7 @@ export class Transactions {
             this.#records.map(({ id, type, merchant_name, status, created_at, amount, currency }) =>
               h(
                 "tr",
-                { "data-id": id },
+                { "data-id": id, "data-status": status },
                 h("td", {}, NAMES[type] ?? (merchant_name || type || "Transaction"), status && status !== "SUCCESS" && h("span", { class: "tag" }, status.toLowerCase())),
                 h("td", { class: "when" }, created_at ? onDay(created_at) : ""),
                 h("td", { class: "sum" }, `${SIGN[type] ?? ""}${money(String(amount).replace(/^-/, ""), currency)}`),

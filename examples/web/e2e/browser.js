@@ -1,0 +1,118 @@
+// Chromium with everything that it receives recorded, and what the tests do in a page.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import puppeteer from "puppeteer-core";
+import { start } from "../backend/start.js";
+
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const SCREENSHOTS = process.env.BANANATECH_SCREENSHOTS;
+
+export const DESKTOP = { width: 1200, height: 820 };
+export const PHONE = { width: 360, height: 740, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+
+/** A wire between browser and backend that keeps a copy of every byte to the browser. */
+const tap = async () => {
+  const received = [];
+  let target = null;
+  const server = createServer((browser) => {
+    const backend = connect(target, "127.0.0.1");
+    backend.on("data", (bytes) => received.push(bytes));
+    browser.pipe(backend).pipe(browser);
+    for (const socket of [browser, backend]) socket.on("error", () => {}).on("close", () => [browser, backend].forEach((one) => one.destroy()));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    to: (url) => {
+      target = Number(new URL(url).port);
+    },
+    bytes: () => Buffer.concat(received),
+    close: () => server.close(),
+  };
+};
+
+/** A backend, and a browser before it, for one test. */
+export const setUp = async (test, { patience_ms = 15_000 } = {}) => {
+  const program = process.env.BANANATECH_SANDBOX;
+  if (!program) throw new Error("BANANATECH_SANDBOX is needed: the path of the program bananatech-sandbox");
+  const wire = await tap();
+  const lines = [];
+  const backend = await start({ sandbox: [program], origins: [wire.url], patience_ms, log: (line) => lines.push(line) });
+  wire.to(backend.url);
+  const browser = await puppeteer.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+  test.after(async () => {
+    await browser.close();
+    wire.close();
+    await backend.stop();
+  });
+  return { backend, browser, wire, lines };
+};
+
+/** Opens the page. What goes wrong in it, and each request that it makes, is kept. */
+export const open = async ({ browser, wire }, { viewport = DESKTOP, dark = false, name }) => {
+  const page = await browser.newPage();
+  await page.setViewport(viewport);
+  await page.emulateMediaFeatures([
+    { name: "prefers-color-scheme", value: dark ? "dark" : "light" },
+    { name: "prefers-reduced-motion", value: "reduce" },
+  ]);
+  const troubles = [];
+  const requests = [];
+  const bodies = [];
+  page.on("console", (message) => ["error", "warn"].includes(message.type()) && troubles.push(message.text()));
+  page.on("pageerror", (error) => troubles.push(error.message));
+  page.on("request", (request) => requests.push(request.url()));
+  page.on("response", (response) => {
+    const head = `${response.url()} ${response.status()} ${JSON.stringify(response.headers())}\n`;
+    bodies.push(response.buffer().then((body) => Buffer.concat([Buffer.from(head), body]), () => Buffer.from(head)));
+  });
+  // The feed never ends, so its messages are taken one by one.
+  const session = await page.createCDPSession();
+  await session.send("Network.enable");
+  session.on("Network.eventSourceMessageReceived", ({ eventName, data }) => bodies.push(Buffer.from(`${eventName} ${data}\n`)));
+  await page.goto(`${wire.url}/`);
+
+  let shots = 0;
+  return {
+    page,
+    troubles,
+    requests,
+    /** All responses and messages, as the browser understood them. The endless one isn't waited for. */
+    bodies: async () => {
+      const late = new Promise((resolve) => setTimeout(resolve, 1000, Buffer.alloc(0)).unref());
+      return Buffer.concat(await Promise.all(bodies.map((body) => Promise.race([body, late]))));
+    },
+    /** Waits for a text in an element. */
+    sees: (selector, text) =>
+      page.waitForFunction((selector, text) => [...document.querySelectorAll(selector)].some((one) => one.textContent.includes(text)), { timeout: 8000 }, selector, text).catch(() => {
+        throw new Error(`there is no "${text}" in ${selector}`);
+      }),
+    /** Waits for an element by its role and accessible name. */
+    byRole: (role, name) => page.waitForSelector(`aria/${name}[role="${role}"]`, { timeout: 8000 }),
+    text: (selector) => page.$eval(selector, (one) => one.textContent),
+    /** A picture, and a look at it by rule: no violation of WCAG A or AA, nothing wider than the screen. */
+    look: async (what) => {
+      await page.evaluate(() => document.fonts.ready);
+      if (SCREENSHOTS) {
+        mkdirSync(SCREENSHOTS, { recursive: true });
+        shots += 1;
+        await page.screenshot({ path: join(SCREENSHOTS, `${name}-${String(shots).padStart(2, "0")}-${what}.png`), fullPage: true });
+      }
+      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.equal(sideways, 0, `${what}: it scrolls sideways`);
+      await page.evaluate(AXE);
+      const violations = await page.evaluate(async () => {
+        const { violations } = await globalThis.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join("; ")}`);
+      });
+      assert.deepEqual(violations, [], what);
+    },
+  };
+};
