@@ -2,8 +2,8 @@
 // own names, and nothing rounded on the way.
 import { wasm } from "./instance.js";
 
-/** What everything here throws. */
-export class BananaTechError extends Error {
+// Not exported: a program may hold two copies of this package, so errors are told by name.
+class BananaTechError extends Error {
   constructor({ message, code, category, field, rejection }) {
     super(message);
     this.code = code;
@@ -18,7 +18,6 @@ export class BananaTechError extends Error {
 }
 Object.defineProperty(BananaTechError.prototype, "name", { value: "BananaTechError", configurable: true, writable: true });
 
-// By name, since a program may hold two copies of this package.
 export const isBananaTechError = (error) => error instanceof Error && error.name === "BananaTechError";
 
 /** Runs something in the module; what it throws as JSON is thrown as an error. */
@@ -326,8 +325,8 @@ export class CardState {
 }
 
 /** Before and after a separator's first place. */
-const split = (text, separator, from = 0) => {
-  const at = text.indexOf(separator, from);
+const split = (text, separator) => {
+  const at = text.indexOf(separator);
   return [text.slice(0, at), text.slice(at + separator.length)];
 };
 
@@ -337,13 +336,13 @@ class Delivery {
   #json;
 
   constructor(text) {
-    const [head, json] = split(text, "\n", FINGERPRINT);
-    const { type, data } = JSON.parse(json);
+    const end = text.indexOf("\n", FINGERPRINT);
+    this.#json = text.slice(end + 1);
+    const { type, data } = JSON.parse(this.#json);
     this.type = type;
     this.data = data;
-    this.fingerprint = head.slice(0, FINGERPRINT);
-    this.key_id = head.slice(FINGERPRINT);
-    this.#json = json;
+    this.fingerprint = text.slice(0, FINGERPRINT);
+    this.key_id = text.slice(FINGERPRINT, end);
   }
 
   get json() {

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use sha2::{Digest, Sha256};
+use bananatech_cipher::{bytes_from_base64, bytes_from_hex, sha256};
 use zeroize::Zeroizing;
 
-use crate::envelope::{Key, STRICT};
+use crate::envelope::Key;
 use crate::error::{Code, Invalid};
 
 /// The Merchant-ID, a UUID given at onboarding. It isn't secret: it travels in a header of every request.
@@ -118,11 +117,11 @@ impl SecretKey {
         };
         let bytes = Zeroizing::new(match codec {
             KeyCodec::Utf8 => text.as_bytes().to_vec(),
-            KeyCodec::Hex => base16ct::mixed::decode_vec(text).map_err(|_| encoding())?,
-            KeyCodec::Base64 => STRICT.decode(text).map_err(|_| encoding())?,
+            KeyCodec::Hex => bytes_from_hex(text).ok_or_else(encoding)?,
+            KeyCodec::Base64 => bytes_from_base64(text).ok_or_else(encoding)?,
             // An empty text is a missing key, not a key.
             KeyCodec::Sha256 if text.is_empty() => Vec::new(),
-            KeyCodec::Sha256 => Sha256::digest(text).to_vec(),
+            KeyCodec::Sha256 => sha256(text),
         });
         Self::with_codec(&bytes, codec.as_str())
     }

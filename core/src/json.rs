@@ -4,19 +4,24 @@
 //! error texts repeat their input. So objects are read here field by field: exact, with the field's path in the error.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::BinaryHeap;
 use std::fmt;
 
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use hifijson::escape::{Lex as _, Lit};
+use hifijson::num::Lex as _;
+use hifijson::str::LexAlloc as _;
+use hifijson::token::Lex as _;
+use hifijson::{Read as _, SliceLexer};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::error::{Code, Invalid};
-use crate::write::{JsonWriter, ToJson};
+use crate::write::{JsonWriter, Written};
 
 /// A JSON value, kept as its exact text. `Debug` doesn't show it: it may be anything, a one-time password too.
 #[derive(Clone)]
-pub struct Json(Box<RawValue>);
+pub struct Json(Box<str>);
 
 impl Json {
     /// Takes JSON text.
@@ -29,10 +34,7 @@ impl Json {
     /// assert!(Json::parse("{").is_err());
     /// ```
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        match serde_json::from_str::<&RawValue>(text) {
-            Ok(raw) => Ok(Self(raw.to_owned())),
-            Err(_) => Err(syntax()),
-        }
+        Raw::parse(text).map(|json| Self(json.get().into()))
     }
 
     /// The exact text.
@@ -41,7 +43,12 @@ impl Json {
     /// assert_eq!(bananatech_core::Json::parse("1.10").unwrap().as_str(), "1.10");
     /// ```
     pub fn as_str(&self) -> &str {
-        self.0.get()
+        &self.0
+    }
+
+    /// The text of a string, if it is one.
+    pub(crate) fn text(&self) -> Option<Cow<'_, str>> {
+        string(Raw(&self.0))
     }
 
     /// The value as a type of the caller's.
@@ -90,11 +97,13 @@ impl Eq for Json {}
 
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        serde_json::from_str::<&RawValue>(self.as_str())
+            .map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
     }
 }
 
-impl ToJson for Json {
+impl Written for Json {
     fn write(&self, out: &mut JsonWriter) {
         out.raw(self.as_str());
     }
@@ -102,14 +111,14 @@ impl ToJson for Json {
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Box::<RawValue>::deserialize(deserializer).map(Self)
+        Box::<RawValue>::deserialize(deserializer).map(|raw| Self(raw.into()))
     }
 }
 
 /// The fields of an object that the contract doesn't name, kept as they came. `Debug` shows their names only.
-#[derive(Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Extra(BTreeMap<String, Json>);
+// Sorted by name.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Extra(Vec<(String, Json)>);
 
 impl Extra {
     /// No fields.
@@ -118,7 +127,7 @@ impl Extra {
     /// assert!(bananatech_core::Extra::new().is_empty());
     /// ```
     pub const fn new() -> Self {
-        Self(BTreeMap::new())
+        Self(Vec::new())
     }
 
     /// The same fields and one more, for a request whose fields the contract doesn't know.
@@ -130,8 +139,20 @@ impl Extra {
     /// ```
     #[must_use]
     pub fn with(mut self, name: &str, value: Json) -> Self {
-        self.0.insert(name.to_owned(), value);
+        let field = (name.to_owned(), value);
+        match self.find(name) {
+            Ok(at) => {
+                if let Some(known) = self.0.get_mut(at) {
+                    *known = field;
+                }
+            }
+            Err(at) => self.0.insert(at, field),
+        }
         self
+    }
+
+    fn find(&self, name: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| known.as_str().cmp(name))
     }
 
     /// One field.
@@ -140,7 +161,8 @@ impl Extra {
     /// assert!(bananatech_core::Extra::new().get("region").is_none());
     /// ```
     pub fn get(&self, name: &str) -> Option<&Json> {
-        self.0.get(name)
+        let (_, value) = self.0.get(self.find(name).ok()?)?;
+        Some(value)
     }
 
     /// All fields, by name.
@@ -174,7 +196,15 @@ impl Extra {
 
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set()
+            .entries(self.iter().map(|(name, _)| name))
+            .finish()
+    }
+}
+
+impl Serialize for Extra {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
     }
 }
 
@@ -186,134 +216,355 @@ pub(crate) fn wrong_type(expected: &'static str) -> Invalid {
     Invalid::new("", Code::FieldType, expected)
 }
 
-/// A value that can be read from JSON text exactly, with an error that names the field and not the value.
-pub(crate) trait FromJson: Sized {
-    /// Reads the value; the error's field is relative to it (empty for itself).
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid>;
+/// JSON text that was checked, without white space around it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Raw<'a>(&'a str);
 
-    /// Reads the value from a whole text.
-    fn from_text(text: &str) -> Result<Self, Invalid> {
-        Self::from_json(serde_json::from_str(text).map_err(|_| syntax())?)
+/// An item of an array or object: its name as it is written, for an object's, and its value.
+type Item<'a> = (&'a str, Raw<'a>);
+
+impl<'a> Raw<'a> {
+    /// Checks a text.
+    pub(crate) fn parse(text: &'a str) -> Result<Self, Invalid> {
+        split(text, &mut Vec::new()).ok_or_else(syntax)
     }
 
-    /// What a missing field means: an error, unless the type can be absent.
-    fn from_absent() -> Option<Self> {
-        None
+    pub(crate) fn get(self) -> &'a str {
+        self.0
+    }
+
+    pub(crate) fn is_null(self) -> bool {
+        self.0 == "null"
+    }
+
+    /// The text of a string.
+    pub(crate) fn text(self) -> Result<Cow<'a, str>, Invalid> {
+        string(self).ok_or_else(|| wrong_type("a string"))
+    }
+
+    /// The items of an array.
+    fn items(self) -> Result<Vec<Item<'a>>, Invalid> {
+        if !self.0.starts_with('[') {
+            return Err(wrong_type("an array"));
+        }
+        let mut items = Vec::new();
+        split(self.0, &mut items).ok_or_else(syntax)?;
+        Ok(items)
     }
 }
 
+impl<'a> From<&'a RawValue> for Raw<'a> {
+    fn from(raw: &'a RawValue) -> Self {
+        Self(raw.get())
+    }
+}
+
+/// Checks that a text is JSON (RFC 8259), and splits the outermost array or object into its items. What is nested deeper is
+/// only checked, without recursion, so that no depth exhausts the stack.
+fn split<'a>(text: &'a str, items: &mut Vec<Item<'a>>) -> Option<Raw<'a>> {
+    let mut lexer = SliceLexer::new(text.as_bytes());
+    let at = |lexer: &SliceLexer<'_>| text.len() - lexer.as_slice().len();
+    lexer.eat_whitespace();
+    let begin = at(&lexer);
+    let (mut name, mut start) = ("", begin);
+    // The brackets that are still to be closed.
+    let mut due = Vec::new();
+    loop {
+        let mut opened = true;
+        match lexer.peek_next()? {
+            b'{' => due.push(b'}'),
+            b'[' => due.push(b']'),
+            _ => opened = false,
+        }
+        if opened {
+            lexer.take_next();
+        } else {
+            skip_scalar(&mut lexer)?;
+        }
+        // What follows a value, until the next one begins.
+        loop {
+            let end = at(&lexer);
+            let Some(close) = due.last().copied() else {
+                lexer.eat_whitespace();
+                let rest = lexer.as_slice();
+                return rest
+                    .is_empty()
+                    .then_some(Raw(text.get(begin..end).unwrap_or_default()));
+            };
+            let outermost = due.len() == 1;
+            if outermost && !opened {
+                items.push((name, Raw(text.get(start..end)?)));
+            }
+            let next = lexer.ws_peek()?;
+            if next == close {
+                lexer.take_next();
+                due.pop();
+                opened = false;
+                continue;
+            }
+            if !opened {
+                if next != b',' {
+                    return None;
+                }
+                lexer.take_next();
+                lexer.eat_whitespace();
+            }
+            if close == b'}' {
+                let begin = at(&lexer);
+                skip_string(&mut lexer)?;
+                if outermost {
+                    name = text.get(begin..at(&lexer))?;
+                }
+                lexer.expect(SliceLexer::ws_peek, b':')?;
+                lexer.eat_whitespace();
+            }
+            if outermost {
+                start = at(&lexer);
+            }
+            break;
+        }
+    }
+}
+
+fn skip_scalar(lexer: &mut SliceLexer<'_>) -> Option<()> {
+    match lexer.peek_next()? {
+        b'"' => skip_string(lexer),
+        b'-' | b'0'..=b'9' => lexer.num_ignore().validate().ok().map(drop),
+        _ => lexer.null_or_bool().map(drop),
+    }
+}
+
+fn skip_string(lexer: &mut SliceLexer<'_>) -> Option<()> {
+    lexer.expect(SliceLexer::peek_next, b'"')?;
+    loop {
+        lexer.skip_until(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+        match lexer.take_next()? {
+            b'"' => return Some(()),
+            // Surrogates count once the text is wanted.
+            b'\\' => match lexer.take_next()? {
+                b'u' => drop(lexer.hex::<u16>().ok()?),
+                other => drop(Lit::try_from(other)?),
+            },
+            _ => return None,
+        }
+    }
+}
+
+/// The text of a JSON string, if it is one.
+pub(crate) fn string(json: Raw<'_>) -> Option<Cow<'_, str>> {
+    unescape(json.0)
+}
+
+fn unescape(quoted: &str) -> Option<Cow<'_, str>> {
+    let inner = quoted.strip_prefix('"')?;
+    // It is known to be JSON: without escapes, what stands between the quotes is the text.
+    if !inner.as_bytes().contains(&b'\\') {
+        return inner.strip_suffix('"').map(Cow::Borrowed);
+    }
+    SliceLexer::new(inner.as_bytes()).str_string().ok()
+}
+
+/// A place for a value that can be read from JSON text exactly, with an error that names the field and not the value.
+pub(crate) trait Slot {
+    /// Reads the value; the error's field is relative to it (empty for itself). After an error, what stands in the place isn't a
+    /// value: it is thrown away, unless it may be absent, and then is.
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid>;
+
+    /// Whether the value may be missing.
+    fn is_optional(&self) -> bool {
+        false
+    }
+}
+
+/// A type whose values are read. Objects are made blank and filled in place by one function for all of them, which is a
+/// fraction of the code of a reader for each.
+pub(crate) trait FromJson: Slot + Sized {
+    /// A place to read into.
+    fn blank() -> Self;
+
+    /// Reads a whole text.
+    fn read_text(&mut self, text: &str) -> Result<(), Invalid> {
+        self.read(Raw::parse(text)?)
+    }
+}
+
+/// A place for an object whose fields were told apart.
+pub(crate) trait ObjectSlot {
+    fn read_object(&mut self, object: Object<'_>) -> Result<(), Invalid>;
+}
+
 /// For `skip_serializing_if`.
-pub(crate) fn is_absent<T: ToJson>(value: &T) -> bool {
+pub(crate) fn is_absent<T: Written>(value: &T) -> bool {
     value.is_absent()
 }
 
 /// A whole text as a value.
 pub(crate) fn read<T: FromJson>(text: &str) -> Result<T, Invalid> {
-    T::from_text(text)
-}
-
-/// The text of a JSON string, if it is one.
-pub(crate) fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let text = raw.get().strip_prefix('"')?.strip_suffix('"')?;
-    // It is known to be JSON: without escapes, what stands between the quotes is the text.
-    if !text.contains('\\') {
-        return Some(Cow::Borrowed(text));
-    }
-    serde_json::from_str::<String>(raw.get())
-        .ok()
-        .map(Cow::Owned)
+    let mut value = T::blank();
+    value.read_text(text)?;
+    Ok(value)
 }
 
 impl FromJson for Json {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        Ok(Self(raw.to_owned()))
+    fn blank() -> Self {
+        Self(Box::default())
+    }
+}
+
+impl Slot for Json {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        self.0 = json.get().into();
+        Ok(())
     }
 }
 
 impl FromJson for String {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        string(raw)
-            .map(Cow::into_owned)
-            .ok_or_else(|| wrong_type("a string"))
+    fn blank() -> Self {
+        Self::new()
+    }
+}
+
+impl Slot for String {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        *self = json.text()?.into_owned();
+        Ok(())
     }
 }
 
 impl FromJson for bool {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        match raw.get() {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err(wrong_type("true or false")),
-        }
+    fn blank() -> Self {
+        false
+    }
+}
+
+impl Slot for bool {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        *self = match json.get() {
+            "true" => true,
+            "false" => false,
+            _ => return Err(wrong_type("true or false")),
+        };
+        Ok(())
     }
 }
 
 impl FromJson for u64 {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        raw.get()
+    fn blank() -> Self {
+        0
+    }
+}
+
+impl Slot for u64 {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        *self = json
+            .get()
             .parse()
-            .map_err(|_| wrong_type("a whole number, not negative"))
+            .map_err(|_| wrong_type("a whole number, not negative"))?;
+        Ok(())
     }
 }
 
 impl FromJson for i64 {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        raw.get().parse().map_err(|_| wrong_type("a whole number"))
+    fn blank() -> Self {
+        0
+    }
+}
+
+impl Slot for i64 {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        *self = json
+            .get()
+            .parse()
+            .map_err(|_| wrong_type("a whole number"))?;
+        Ok(())
     }
 }
 
 impl<T: FromJson> FromJson for Option<T> {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        if raw.get() == "null" {
-            return Ok(None);
+    fn blank() -> Self {
+        None
+    }
+}
+
+impl<T: FromJson> Slot for Option<T> {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        if json.is_null() {
+            *self = None;
+            return Ok(());
         }
-        T::from_json(raw).map(Some)
+        let result = self.insert(T::blank()).read(json);
+        if result.is_err() {
+            *self = None;
+        }
+        result
     }
 
-    fn from_absent() -> Option<Self> {
-        Some(None)
+    fn is_optional(&self) -> bool {
+        true
     }
 }
 
 impl<T: FromJson> FromJson for Box<T> {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        T::from_json(raw).map(Self::new)
+    fn blank() -> Self {
+        Self::new(T::blank())
+    }
+}
+
+impl<T: FromJson> Slot for Box<T> {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        (**self).read(json)
     }
 }
 
 impl<T: FromJson> FromJson for Vec<T> {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        if !raw.get().starts_with('[') {
-            return Err(wrong_type("an array"));
-        }
-        let items: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|_| syntax())?;
-        items
-            .into_iter()
-            .enumerate()
-            .map(|(at, item)| T::from_json(item).map_err(|e| e.within(&format!("[{at}]"))))
-            .collect()
+    fn blank() -> Self {
+        Self::new()
     }
 }
 
-/// The fields of a JSON object, still as text.
-pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+impl<T: FromJson> Slot for Vec<T> {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        for (at, (_, item)) in json.items()?.into_iter().enumerate() {
+            let mut value = T::blank();
+            value.read(item).map_err(|error| in_item(error, at))?;
+            self.push(value);
+        }
+        Ok(())
+    }
+}
+
+#[cold]
+fn in_item(error: Invalid, at: usize) -> Invalid {
+    let mut place = String::from("[");
+    place.push_str(itoa::Buffer::new().format(at));
+    place.push(']');
+    error.within(&place)
+}
+
+/// A field's name, and whether the contract only infers or guesses it.
+pub(crate) type Field = (&'static str, bool);
+
+/// The fields of a JSON object, still as text, sorted by name. One that was taken out has no value any more.
+pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, Option<Raw<'a>>)>);
 
 impl<'a> Object<'a> {
     /// Reads an object. Errors: not JSON, not an object, a field twice.
     pub(crate) fn parse(text: &'a str) -> Result<Self, Invalid> {
-        let object: Self = match serde_json::from_str(text) {
-            Ok(object) => object,
-            // Only after a failure is it worth finding out which.
-            Err(_) if serde_json::from_str::<&RawValue>(text).is_ok() => {
-                return Err(wrong_type("an object"));
-            }
-            Err(_) => return Err(syntax()),
-        };
-        let mut names: Vec<&str> = object.0.iter().map(|(name, _)| name.as_ref()).collect();
-        names.sort_unstable();
-        if names
+        let mut items = Vec::with_capacity(8);
+        let whole = split(text, &mut items).ok_or_else(syntax)?;
+        if !whole.get().starts_with('{') {
+            return Err(wrong_type("an object"));
+        }
+        // Sorted by a heap: little code, and quick for any number of fields.
+        let mut sorted = BinaryHeap::with_capacity(items.len());
+        for (name, value) in items {
+            let name = unescape(name).ok_or_else(|| wrong_type("an object"))?;
+            sorted.push((name, Some(value)));
+        }
+        let fields = sorted.into_sorted_vec();
+        if fields
             .windows(2)
-            .any(|pair| matches!(pair, [a, b] if a == b))
+            .any(|pair| matches!(pair, [(a, _), (b, _)] if a == b))
         {
             return Err(Invalid::new(
                 "",
@@ -321,62 +572,103 @@ impl<'a> Object<'a> {
                 "each field of an object once",
             ));
         }
-        Ok(object)
+        Ok(Self(fields))
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
+    pub(crate) fn get(&self, name: &str) -> Option<Raw<'a>> {
         self.0
             .iter()
             .find(|(key, _)| key == name)
-            .map(|(_, raw)| *raw)
+            .and_then(|(_, json)| *json)
     }
 
     /// Whether the field is there and isn't null.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.get(name).is_some_and(|raw| raw.get() != "null")
+        self.get(name).is_some_and(|json| !json.is_null())
     }
 
     /// The names of the fields that aren't null.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0
             .iter()
-            .filter(|(_, raw)| raw.get() != "null")
+            .filter(|(_, json)| json.is_some_and(|json| !json.is_null()))
             .map(|(name, _)| name.as_ref())
     }
 
-    fn remove(&mut self, name: &str) -> Option<&'a RawValue> {
-        let at = self.0.iter().position(|(key, _)| key == name)?;
-        Some(self.0.swap_remove(at).1)
+    fn remove(&mut self, name: &str) -> Option<Raw<'a>> {
+        self.0
+            .iter_mut()
+            .find(|(key, _)| key == name)
+            .and_then(|(_, json)| json.take())
     }
 
     /// Takes a field out. A null counts as missing.
     pub(crate) fn take<T: FromJson>(&mut self, name: &'static str) -> Result<T, Invalid> {
+        let mut value = T::blank();
+        self.take_into(name, &mut value)?;
+        Ok(value)
+    }
+
+    fn take_into(&mut self, name: &'static str, slot: &mut dyn Slot) -> Result<(), Invalid> {
         match self.remove(name) {
-            Some(raw) if raw.get() != "null" => T::from_json(raw).map_err(|e| rename(e, name)),
-            _ => T::from_absent().ok_or_else(|| Invalid::new(name, Code::FieldRequired, "a value")),
+            Some(json) if !json.is_null() => slot.read(json).map_err(|e| rename(e, name)),
+            _ if slot.is_optional() => Ok(()),
+            _ => Err(Invalid::new(name, Code::FieldRequired, "a value")),
         }
     }
 
     /// Takes a field out that the contract only infers or guesses: of another type, it stays among the unknown ones.
     pub(crate) fn take_guess<T: FromJson>(&mut self, name: &'static str) -> Option<T> {
-        let value = T::from_json(self.get(name)?).ok()?;
-        self.remove(name);
-        Some(value)
+        let mut value = None;
+        self.guess_into(name, &mut value);
+        value
+    }
+
+    fn guess_into(&mut self, name: &'static str, slot: &mut dyn Slot) {
+        if let Some(json) = self.get(name)
+            && slot.read(json).is_ok()
+        {
+            self.remove(name);
+        }
+    }
+
+    /// Takes all fields that are known, and keeps the others as `extra` or refuses them.
+    pub(crate) fn read_into(
+        mut self,
+        fields: &[Field],
+        slots: &mut [&mut dyn Slot],
+        extra: Option<&mut Extra>,
+    ) -> Result<(), Invalid> {
+        for ((name, guess), slot) in fields.iter().zip(slots) {
+            if *guess {
+                self.guess_into(name, *slot);
+            } else {
+                self.take_into(name, *slot)?;
+            }
+        }
+        match extra {
+            Some(extra) => {
+                *extra = self.rest();
+                Ok(())
+            }
+            None => self.finish(),
+        }
     }
 
     /// What is left: the unknown fields.
     pub(crate) fn rest(self) -> Extra {
-        Extra(
-            self.0
-                .into_iter()
-                .map(|(name, raw)| (name.into_owned(), Json(raw.to_owned())))
-                .collect(),
-        )
+        let mut extra = Extra::new();
+        for (name, json) in self.0 {
+            if let Some(json) = json {
+                extra.0.push((name.into_owned(), Json(json.get().into())));
+            }
+        }
+        extra
     }
 
     /// Refuses unknown fields. Their names came from outside, so the error doesn't repeat them.
     pub(crate) fn finish(self) -> Result<(), Invalid> {
-        if self.0.is_empty() {
+        if self.0.iter().all(|(_, json)| json.is_none()) {
             return Ok(());
         }
         Err(Invalid::new("", Code::FieldUnknown, "no other fields"))
@@ -385,54 +677,11 @@ impl<'a> Object<'a> {
 
 /// A value's own error names the kind of value (`card_number`); read from a field, it names the field.
 fn rename(error: Invalid, name: &'static str) -> Invalid {
-    if error.field().is_empty() || error.field().contains(['.', '[']) {
+    let field = error.field().as_bytes();
+    if field.is_empty() || field.contains(&b'.') || field.contains(&b'[') {
         error.within(name)
     } else {
         error.named(name)
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields<'a>(std::marker::PhantomData<&'a ()>);
-        impl<'de: 'a, 'a> Visitor<'de> for Fields<'a> {
-            type Value = Object<'a>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::with_capacity(8);
-                while let Some((Name(name), value)) = map.next_entry::<Name<'a>, &'a RawValue>()? {
-                    fields.push((name, value));
-                }
-                Ok(Object(fields))
-            }
-        }
-        deserializer.deserialize_map(Fields(std::marker::PhantomData))
-    }
-}
-
-/// A field's name: borrowed unless it has escapes.
-struct Name<'a>(Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Name<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text<'a>(std::marker::PhantomData<&'a ()>);
-        impl<'de: 'a, 'a> Visitor<'de> for Text<'a> {
-            type Value = Cow<'a, str>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Cow::Borrowed(text))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Cow::Owned(text.to_owned()))
-            }
-        }
-        deserializer
-            .deserialize_str(Text(std::marker::PhantomData))
-            .map(Name)
     }
 }
 
@@ -444,7 +693,10 @@ macro_rules! deserialize_from_json {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let raw = Box::<serde_json::value::RawValue>::deserialize(deserializer)
                     .map_err(|_| serde::de::Error::custom("expected JSON"))?;
-                <Self as crate::json::FromJson>::from_json(&raw).map_err(serde::de::Error::custom)
+                let mut value = <Self as crate::json::FromJson>::blank();
+                crate::json::Slot::read(&mut value, crate::json::Raw::from(&*raw))
+                    .map_err(serde::de::Error::custom)?;
+                Ok(value)
             }
         }
     )+};
@@ -467,40 +719,59 @@ macro_rules! object {
         });
 
         impl crate::json::FromJson for $name {
-            fn from_json(raw: &serde_json::value::RawValue) -> Result<Self, crate::error::Invalid> {
-                #[allow(unused_mut, reason = "an object may have no fields")]
-                let mut object = crate::json::Object::parse(raw.get())?;
-                Self::from_object(object)
+            fn blank() -> Self {
+                crate::json::object!(@blank $mode { $($field),* })
             }
 
             // One pass over the text instead of two.
-            fn from_text(text: &str) -> Result<Self, crate::error::Invalid> {
-                Self::from_object(crate::json::Object::parse(text)?)
+            fn read_text(&mut self, text: &str) -> Result<(), crate::error::Invalid> {
+                crate::json::ObjectSlot::read_object(self, crate::json::Object::parse(text)?)
+            }
+        }
+
+        impl crate::json::Slot for $name {
+            fn read(&mut self, json: crate::json::Raw<'_>) -> Result<(), crate::error::Invalid> {
+                crate::json::ObjectSlot::read_object(self, crate::json::Object::parse(json.get())?)
+            }
+        }
+
+        impl crate::json::ObjectSlot for $name {
+            fn read_object(&mut self, object: crate::json::Object<'_>) -> Result<(), crate::error::Invalid> {
+                object.read_into(
+                    Self::FIELDS,
+                    &mut [$(crate::json::object!(@slot self.$field $(, $how)?)),*],
+                    crate::json::object!(@extra $mode self &mut),
+                )
             }
         }
 
         impl $name {
-            #[allow(unused_mut, clippy::unnecessary_wraps, reason = "an object may have no fields")]
-            pub(crate) fn from_object(mut object: crate::json::Object<'_>) -> Result<Self, crate::error::Invalid> {
-                $(let $field = crate::json::object!(@take object $($how)? => crate::json::object!(@wire $field $(($wire))?));)*
-                crate::json::object!(@end $mode object extra);
-                Ok(crate::json::object!(@build $mode extra { $($field),* }))
-            }
+            const FIELDS: &'static [crate::json::Field] = &[
+                $((crate::json::object!(@wire $field $(($wire))?), crate::json::object!(@guess $($how)?)),)*
+            ];
         }
 
-        impl crate::write::ToJson for $name {
+        impl crate::write::Written for $name {
             fn write(&self, out: &mut crate::write::JsonWriter) {
-                out.open();
-                $(out.field(crate::json::object!(@wire $field $(($wire))?), &self.$field);)*
-                crate::json::object!(@write $mode self out);
-                out.close();
+                out.object(Self::FIELDS, &[$(&self.$field),*], crate::json::object!(@extra $mode self &));
             }
         }
 
         crate::json::deserialize_from_json!($name);
     };
-    (@write closed $self:ident $out:ident) => {};
-    (@write open $self:ident $out:ident) => { $self.extra.write_into($out); };
+    (@extra closed $self:ident $($ref:tt)+) => { None };
+    (@extra open $self:ident $($ref:tt)+) => { Some($($ref)+ $self.extra) };
+    (@slot $self:ident.$field:ident) => { &mut $self.$field };
+    (@slot $self:ident.$field:ident, guess) => { &mut $self.$field };
+    (@slot $self:ident.$field:ident, given) => { &mut crate::amount::Given(&mut $self.$field) };
+    (@slot $self:ident.$field:ident, given_or_none) => { &mut crate::amount::GivenOrNone(&mut $self.$field) };
+    (@guess) => { false };
+    (@guess guess) => { true };
+    (@guess $how:ident) => { false };
+    (@blank closed { $($field:ident),* }) => { Self { $($field: crate::json::FromJson::blank(),)* } };
+    (@blank open { $($field:ident),* }) => {
+        Self { $($field: crate::json::FromJson::blank(),)* extra: crate::json::Extra::new() }
+    };
     (@struct closed [$(#[$meta:meta])* $vis:vis] $name:ident { $([$($fmeta:tt)*] $fvis:vis $field:ident $(($wire:literal))? : $type:ty,)* }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -526,16 +797,6 @@ macro_rules! object {
     };
     (@wire $field:ident) => { stringify!($field) };
     (@wire $field:ident ($wire:literal)) => { $wire };
-    (@take $object:ident => $wire:expr) => { $object.take($wire)? };
-    (@take $object:ident given => $wire:expr) => { $object.take::<crate::amount::Given>($wire)?.0 };
-    (@take $object:ident given_or_none => $wire:expr) => {
-        $object.take::<Option<crate::amount::Given>>($wire)?.map(|given| given.0)
-    };
-    (@take $object:ident guess => $wire:expr) => { $object.take_guess($wire) };
-    (@end closed $object:ident $extra:ident) => { $object.finish()?; };
-    (@end open $object:ident $extra:ident) => { let $extra = $object.rest(); };
-    (@build closed $extra:ident { $($field:ident),* }) => { Self { $($field),* } };
-    (@build open $extra:ident { $($field:ident),* }) => { Self { $($field,)* $extra } };
 }
 pub(crate) use object;
 
@@ -580,17 +841,22 @@ macro_rules! words {
             }
         }
 
-        impl crate::write::ToJson for $name {
+        impl crate::write::Written for $name {
             fn write(&self, out: &mut crate::write::JsonWriter) {
                 out.string(self.as_str());
             }
         }
 
         impl crate::json::FromJson for $name {
-            fn from_json(raw: &serde_json::value::RawValue) -> Result<Self, crate::error::Invalid> {
-                crate::json::string(raw)
-                    .map(|word| Self::from_word(&word))
-                    .ok_or_else(|| crate::json::wrong_type("a string"))
+            fn blank() -> Self {
+                Self::Other(String::new())
+            }
+        }
+
+        impl crate::json::Slot for $name {
+            fn read(&mut self, json: crate::json::Raw<'_>) -> Result<(), crate::error::Invalid> {
+                *self = Self::from_word(&json.text()?);
+                Ok(())
             }
         }
 

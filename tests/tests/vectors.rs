@@ -3,8 +3,9 @@
 
 use bananatech_core::operations::merchant::GetAccountBalance;
 use bananatech_core::{
-    ActivationPin, Amount, AnyOperation, CardNumber, Code, Cvv, DisplayedNumber, Error, Event,
-    Expiry, Invalid, Iv, Json, KeyCodec, Luhn, OpenFailure, OperationKind, Pin, SecretKey,
+    ActivationPin, Amount, AnyOperation, AnyResponse, CardNumber, Code, Cvv, DisplayedNumber,
+    Error, Event, Expiry, Invalid, Iv, Json, KeyCodec, Luhn, OpenFailure, OperationKind, Pin,
+    SecretKey,
 };
 use bananatech_tests::{cases, merchant, merchant_with};
 use serde::Deserialize;
@@ -366,19 +367,19 @@ struct AmountCase {
 fn reads_amounts_exactly() {
     for case in cases::<AmountCase>("amount.json", "cases") {
         // In a field, as everywhere: so the code can be seen.
-        let body = format!(r#"{{"user_id":1,"card_id":2,"amount":{}}}"#, case.json);
-        let read = AnyOperation::from_json(OperationKind::Recharge, &body);
+        let body = format!(r#"[{{"id":1,"amount":{}}}]"#, case.json);
+        let read = AnyResponse::from_json(OperationKind::GetTransactions, &body);
         assert_eq!(read.is_ok(), case.ok, "{}", case.name);
         match read {
-            Ok(AnyOperation::Recharge(recharge)) => {
+            Ok(AnyResponse::GetTransactions(page)) => {
                 assert_eq!(
-                    Some(recharge.amount.to_string()),
+                    Some(page.data[0].amount.to_string()),
                     case.text,
                     "{}",
                     case.name
                 );
             }
-            Ok(_) => panic!("not a recharge"),
+            Ok(_) => panic!("not a page of transactions"),
             Err(error) if error.code() == Code::JsonSyntax => {
                 // No JSON reader would get as far as the amount.
                 assert_eq!(case.code.as_deref(), Some("amount.format"), "{}", case.name);
@@ -389,9 +390,25 @@ fn reads_amounts_exactly() {
             }
             Err(error) => {
                 assert_code(&error, case.code.as_deref(), &case.name);
-                assert_eq!(error.field(), "amount");
+                assert_eq!(error.field(), "[0].amount");
             }
         }
+    }
+}
+
+#[test]
+fn refuses_amounts_that_a_program_calculated_in_floats() {
+    let read = |amount: &str| {
+        let body = format!(r#"{{"user_id":1,"card_id":2,"amount":{amount}}}"#);
+        AnyOperation::from_json(OperationKind::Recharge, &body)
+    };
+    for exact in ["0.3", "1e2", "123456789012.345", "\"0.30000000000000004\""] {
+        assert!(read(exact).is_ok(), "{exact}");
+    }
+    for calculated in ["0.30000000000000004", "1234567890123.456"] {
+        let error = read(calculated).unwrap_err();
+        assert_eq!(error.code(), Code::AmountRange, "{calculated}");
+        assert_eq!(error.field(), "amount", "{calculated}");
     }
 }
 
