@@ -2,7 +2,7 @@ export * from "./index.js";
 
 // The platform's own types where a program has them; without them, programs still compile.
 type Platform<Name extends string> = typeof globalThis extends Record<Name, { prototype: infer Type }> ? Type : object;
-type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Type } } } ? Type : object;
+type CompiledModule = object & (typeof globalThis extends { WebAssembly: { Module: { prototype: infer Type } } } ? Type : object);
 
 /** The package's `bananatech.wasm`: compiled, or its bytes. */
 export type ModuleSource = CompiledModule | ArrayBuffer | ArrayBufferView;

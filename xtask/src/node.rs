@@ -1,42 +1,75 @@
-//! Tests the npm package as a program would use it: from a project of its own, in Node, and by the TypeScript compiler.
+//! Tests the packed npm package as a program would use it: from a project of its own that has it installed.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::process::{program, root, run};
-use crate::tools::QUIETLY;
+use crate::process::{program, root, run, target_dir};
+use crate::tools::{self, QUIETLY};
+use crate::wasm;
 
-const TSC: &str = "node_modules/typescript/bin/tsc";
-const TYPESCRIPT: &str = "5.9.3";
+/// A project that has the package installed, anew: the tests, the README and the vectors are in it.
+pub(crate) fn project(package: &Path) -> Result<PathBuf> {
+    let project = wasm::empty(target_dir()?.join("npm-test"))?;
+    copy_all(&root().join("bindings-wasm/npm/test"), &project)?;
+    fs::copy(root().join("README.md"), project.join("README.md"))?;
+    fs::write(project.join("vectors.json"), vectors()?)?;
+    fs::write(
+        project.join("package.json"),
+        r#"{"private":true,"type":"module"}"#,
+    )?;
+    run(program("npm", &["install", "--no-package-lock"])
+        .args(QUIETLY)
+        .arg(package)
+        .current_dir(&project))?;
+    Ok(project)
+}
 
-/// Sets a project up in `work_dir` that has the package in `package` installed, checks its types, and runs its tests.
-pub(crate) fn test(package: &Path, work_dir: &Path) -> Result<()> {
-    fs::create_dir_all(work_dir).context("cannot make the test project's folder")?;
-    let manifest = serde_json::json!({
-        "private": true,
-        "type": "module",
-        "dependencies": {
-            "bananatech": format!("file:{}", package.display()),
-            "typescript": TYPESCRIPT,
-        },
-    });
-    fs::write(work_dir.join("package.json"), manifest.to_string())?;
-    for entry in fs::read_dir(root().join("bindings-wasm/npm/test"))? {
+fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
         let path = entry?.path();
-        if let Some(name) = path.file_name() {
-            fs::copy(&path, work_dir.join(name))?;
+        let Some(name) = path.file_name() else {
+            continue;
+        };
+        if path.is_dir() {
+            copy_all(&path, &to.join(name))?;
+        } else {
+            fs::copy(&path, to.join(name))?;
         }
     }
+    Ok(())
+}
 
-    run(program("npm", &["install"])
-        .args(QUIETLY)
-        .current_dir(work_dir))?;
-    run(program(
-        "node",
-        &[
-            TSC,
+/// All vectors as one object, by their files' names. Their text stays as it is: numbers in it are exact.
+fn vectors() -> Result<String> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(root().join("tests/vectors"))? {
+        let path = entry?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
+            let name = path.file_stem().context("a file without a name")?;
+            let text = fs::read_to_string(&path)?;
+            files.push(format!(
+                "{}:{text}",
+                serde_json::json!(name.to_string_lossy())
+            ));
+        }
+    }
+    files.sort();
+    Ok(format!("{{{}}}", files.join(",")))
+}
+
+/// Checks the types and runs the tests.
+pub(crate) fn test(package: &Path) -> Result<()> {
+    let project = project(package)?;
+    let tools = tools::install("build")?;
+    run(program("node", &[])
+        .arg(tools.join("node_modules/typescript/bin/tsc"))
+        .args([
             "--noEmit",
             "--strict",
             "--noUncheckedIndexedAccess",
@@ -48,10 +81,7 @@ pub(crate) fn test(package: &Path, work_dir: &Path) -> Result<()> {
             "--module",
             "node16",
             "types.ts",
-        ],
-    )
-    .current_dir(work_dir))?;
-    run(program("node", &["--test"])
-        .env("BANANATECH_VECTORS", root().join("tests/vectors"))
-        .current_dir(work_dir))
+        ])
+        .current_dir(&project))?;
+    run(program("node", &["--test", "--expose-gc"]).current_dir(&project))
 }

@@ -78,7 +78,7 @@ pub(crate) fn build() -> Result<PathBuf> {
         .arg(own.join("build.js"))
         .args([&tools, &sources, &out]))?;
 
-    write_types(&own, &glue, &out)?;
+    write_types(&own, &out)?;
     fs::create_dir(out.join("slim"))?;
     for (from, to) in [
         (own.join("README.md"), "README.md"),
@@ -97,22 +97,18 @@ pub(crate) fn build() -> Result<PathBuf> {
     Ok(out)
 }
 
-fn empty(dir: PathBuf) -> Result<PathBuf> {
+/// An empty folder.
+pub(crate) fn empty(dir: PathBuf) -> Result<PathBuf> {
     if dir.exists() {
-        fs::remove_dir_all(&dir).context("cannot empty the package's folder")?;
+        fs::remove_dir_all(&dir).context("cannot empty a folder")?;
     }
-    fs::create_dir_all(&dir).context("cannot make the package's folder")?;
+    fs::create_dir_all(&dir).context("cannot make a folder")?;
     Ok(dir)
 }
 
 /// The types, once for `import` and once for `require`.
-fn write_types(own: &Path, glue: &Path, out: &Path) -> Result<()> {
-    let mut index = types::generate(&root().join("core/src"), &own.join("index.d.ts"))?;
-    // The codes stand in the same file, so that there is nothing to import.
-    let codes = "import type { ErrorCode } from \"./codes.js\";\n\nexport type { ErrorCode } from \"./codes.js\";\n";
-    if index.contains(codes) {
-        index = index.replace(codes, &fs::read_to_string(glue.join("codes.d.ts"))?);
-    }
+fn write_types(own: &Path, out: &Path) -> Result<()> {
+    let index = types::generate(&root().join("core/src"), &own.join("index.d.ts"))?;
     let slim = fs::read_to_string(own.join("slim.d.ts"))?;
     let wasm = fs::read_to_string(own.join("bananatech.wasm.d.ts"))?;
     for (name, text) in [
@@ -120,6 +116,7 @@ fn write_types(own: &Path, glue: &Path, out: &Path) -> Result<()> {
         ("index.d.ts", index),
         ("slim.d.cts", slim.replace("./index.js", "./index.cjs")),
         ("slim.d.ts", slim),
+        ("bananatech.wasm.d.cts", wasm.clone()),
         ("bananatech.wasm.d.ts", wasm),
     ] {
         fs::write(out.join(name), text)?;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { test } from "node:test";
-import { isBananaTechError, pin, planRecharge, checkPlan, Merchant, PendingOperations } from "bananatech";
+import { checkPlan, isBananaTechError, Merchant, PendingOperations, pin, plan } from "bananatech";
 import { merchant, thrown } from "./support.js";
 
 const recharge = { user_id: 12345, card_id: 67890, amount: "100.00" };
@@ -30,18 +30,19 @@ test("each wrong field is named", () => {
     [{ card_id: 67890n }, "id.range", "card_id"],
     [{ card: 1 }, "field.unknown", undefined],
   ]) {
-    const error = thrown(() => planRecharge({ ...recharge, ...fields }));
+    const error = thrown(() => plan.card.recharge({ ...recharge, ...fields }));
     assert.deepEqual(brief(error), input(code, field), inspect(fields));
   }
-  for (const nothing of [undefined, null, 7, "text", []]) {
-    assert.equal(thrown(() => planRecharge(nothing)).code, "field.type");
+  for (const nothing of [null, 7, "text", []]) {
+    assert.equal(thrown(() => plan.card.recharge(nothing)).code, "field.type");
   }
+  assert.equal(thrown(() => plan.card.recharge()).code, "field.required");
 });
 
 test("an id that a number can't hold is an error, not another id", () => {
-  assert.equal(planRecharge({ ...recharge, card_id: Number.MAX_SAFE_INTEGER }).body.card_id, 9007199254740991);
+  assert.equal(plan.card.recharge({ ...recharge, card_id: Number.MAX_SAFE_INTEGER }).body.card_id, 9007199254740991);
   for (const card_id of [Number.MAX_SAFE_INTEGER + 1, 2 ** 60, 1e21, Infinity]) {
-    const error = thrown(() => planRecharge({ ...recharge, card_id }));
+    const error = thrown(() => plan.card.recharge({ ...recharge, card_id }));
     assert.equal(error.category, "invalid_input");
     assert.ok(["id.range", "field.required"].includes(error.code), error.code);
     assert.equal(error.field, "card_id");
@@ -68,7 +69,7 @@ test("what isn't a raw body is told so", () => {
     assert.equal(error.category, "unexpected");
     assert.match(error.message, /the raw request body as it was delivered: not a parsed object/);
   }
-  assert.equal(m.receive(Buffer.from(body)).event.type, "CARD_3DS");
+  assert.equal(m.receive(Buffer.from(body)).type, "CARD_3DS");
 });
 
 test("whatever can't be opened looks the same", () => {

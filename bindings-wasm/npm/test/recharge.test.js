@@ -1,7 +1,7 @@
 // One operation all the way: planned, sealed, answered, confirmed by a webhook.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkPlan, planRecharge, PendingOperations, Merchant } from "bananatech";
+import { checkPlan, Merchant, PendingOperations, plan } from "bananatech";
 import { hex, merchant, vectors } from "./support.js";
 
 const recharge = { user_id: 12345, card_id: 67890, amount: "100.00" };
@@ -11,10 +11,10 @@ const result = (fields = {}) =>
   `"status":"${fields.status ?? "SUCCESS"}","currency":"USD","occur_time":1691249025085}`;
 
 test("a plan needs no key, and its amount stays text", () => {
-  const plan = planRecharge(recharge);
-  assert.deepEqual(plan, { operation: "card.recharge", body: recharge });
-  assert.deepEqual(checkPlan(JSON.parse(JSON.stringify(plan))), plan);
-  assert.equal(planRecharge({ ...recharge, amount: 100.5 }).body.amount, "100.5");
+  const planned = plan.card.recharge(recharge);
+  assert.deepEqual(planned, { operation: "card.recharge", body: recharge });
+  assert.deepEqual(checkPlan(JSON.parse(JSON.stringify(planned))), planned);
+  assert.equal(plan.card.recharge({ ...recharge, amount: 100.5 }).body.amount, "100.5");
 });
 
 test("a call goes straight into fetch, and equals the vector", () => {
@@ -37,7 +37,7 @@ test("a call goes straight into fetch, and equals the vector", () => {
 test("a plan that was made elsewhere is sealed to the same request", () => {
   const iv = hex("00112233445566778899aabbccddeeff");
   const direct = merchant().card.recharge(recharge, { iv });
-  assert.deepEqual(merchant().seal(planRecharge(recharge), { iv }).init, direct.init);
+  assert.deepEqual(merchant().seal(plan.card.recharge(recharge), { iv }).init, direct.init);
 });
 
 test("without an IV the platform's randomness is taken, anew each time", () => {
@@ -51,13 +51,12 @@ test("answers are read, sealed or plain, as text or bytes", () => {
   const call = m.card.recharge(recharge);
   const sealed = m.testAnswer({ message: "Card recharge request sent successfully" });
   for (const body of [sealed, new TextEncoder().encode(sealed)]) {
-    assert.deepEqual(call.read(200, body), {
-      response: { message: "Card recharge request sent successfully" },
-      sealed_with: "2026-11",
-    });
+    const response = { message: "Card recharge request sent successfully" };
+    assert.deepEqual(call.read(200, body), response);
+    assert.deepEqual(call.answer(200, body), { response, sealed_with: "2026-11" });
   }
-  assert.equal(call.read(200, '{"message":"ok","region":1}').sealed_with, null);
-  assert.equal(call.read(200, '{"message":"ok","region":1}').response.region, 1);
+  assert.equal(call.answer(200, '{"message":"ok","region":1}').sealed_with, null);
+  assert.equal(call.read(200, '{"message":"ok","region":1}').region, 1);
 });
 
 test("the webhook settles what was pending, once, also after a restart", () => {
@@ -70,8 +69,8 @@ test("the webhook settles what was pending, once, also after a restart", () => {
     sent_at: times.sent_at, deadline: times.deadline, acknowledged: false, reference: "order 7",
   });
   const id = operations.add(pending);
-  const { response } = call.read(200, '{"message":"ok"}');
-  assert.deepEqual(operations.acknowledge(id, call.plan, response), { kind: "unrelated" });
+  const response = call.read(200, '{"message":"ok"}');
+  assert.deepEqual(operations.acknowledge(id, response), { kind: "unrelated" });
   assert.equal(operations.list()[0].pending.acknowledged, true);
 
   const restarted = new PendingOperations(String(operations));

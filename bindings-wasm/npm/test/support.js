@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Merchant } from "bananatech";
 
-export const vectors = (name) =>
-  JSON.parse(readFileSync(join(process.env.BANANATECH_VECTORS, `${name}.json`), "utf8")).cases;
+const all = JSON.parse(readFileSync(new URL("vectors.json", import.meta.url), "utf8"));
+
+export const vectors = (name) => all[name].cases;
 
 export const hex = (text) => new Uint8Array(Buffer.from(text, "hex"));
 

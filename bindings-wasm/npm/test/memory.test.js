@@ -1,0 +1,59 @@
+// A backend runs for months: what one message takes must be given back.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+// The package's own memory, found when its instance is made at first use.
+const memories = [];
+const Instance = WebAssembly.Instance;
+WebAssembly.Instance = class extends Instance {
+  constructor(...from) {
+    super(...from);
+    memories.push(this.exports.memory);
+  }
+};
+
+const { plan } = await import("bananatech");
+const { merchant } = await import("./support.js");
+
+test("100,000 plans, requests and webhooks take no memory", () => {
+  const m = merchant();
+  const recharge = { user_id: 12345, card_id: 67890, amount: "100.00" };
+  const body = m.testWebhook("CARD_3DS", { challenge: "x".repeat(200) });
+  assert.equal(memories.length, 1);
+  const rounds = (count) => {
+    for (let at = 0; at < count; at++) {
+      m.seal(plan.card.recharge(recharge));
+      m.receive(body);
+      if (at % 100 === 0) {
+        try {
+          m.receive("{}");
+        } catch {
+          // Errors must not leak either, nor merchants.
+        }
+        merchant().free();
+      }
+    }
+    gc();
+    return { module: memories[0].buffer.byteLength, all: process.memoryUsage().rss };
+  };
+  const before = rounds(10_000);
+  const after = rounds(100_000);
+  assert.equal(after.module, before.module);
+  assert.ok(after.all - before.all < 32 * 1024 * 1024, `${after.all - before.all} bytes more`);
+});
+
+test("merchants that nobody frees are freed with their object", async () => {
+  const rounds = async (count) => {
+    for (let at = 0; at < count; at++) {
+      merchant();
+      if (at % 500 === 0) {
+        gc();
+        // Finalizers run between tasks.
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    }
+    return memories[0].buffer.byteLength;
+  };
+  const before = await rounds(5_000);
+  assert.equal(await rounds(20_000), before);
+});

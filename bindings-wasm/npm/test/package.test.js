@@ -1,0 +1,53 @@
+// What the package holds, and that one may look at it before using it.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+
+const require = createRequire(import.meta.url);
+const folder = dirname(require.resolve("bananatech/package.json"));
+
+test("there is what is used, and nothing else", () => {
+  const files = readdirSync(folder, { recursive: true }).filter((name) => statSync(join(folder, name)).isFile());
+  assert.deepEqual(files.sort(), [
+    "LICENSE-APACHE", "LICENSE-MIT", "LICENSE-tiny-inflate", "README.md", "bananatech.wasm", "bananatech.wasm.d.cts",
+    "bananatech.wasm.d.ts", "edge-light.js", "index.cjs", "index.d.cts", "index.d.ts", "index.js", "package.json",
+    "slim.cjs", "slim.d.cts", "slim.d.ts", "slim.js", "slim/package.json", "workerd.js",
+  ]);
+  for (const name of files) {
+    const text = readFileSync(join(folder, name), "latin1");
+    assert.ok(!text.includes("sourceMappingURL"), name);
+    // Whose machine built it stays unsaid.
+    for (const path of [homedir(), "/home/", ".cargo/registry"]) assert.ok(!text.includes(path), `${name}: ${path}`);
+  }
+});
+
+test("it may be published, and installs nothing else", () => {
+  const manifest = require("bananatech/package.json");
+  for (const name of ["private", "scripts", "dependencies", "devDependencies", "peerDependencies"]) {
+    assert.equal(manifest[name], undefined, name);
+  }
+});
+
+test("the default entry is plain text, without anything of one runtime", () => {
+  for (const name of ["index.js", "index.cjs", "slim.js", "slim.cjs"]) {
+    const text = readFileSync(join(folder, name), "utf8");
+    assert.match(text, /^[\t\n\r -~]*$/, name);
+    assert.doesNotMatch(text, /\bnode:|\bimport\.meta\b|\bprocess\.|\bBuffer\b|\beval\(|\bnew Function\b/, name);
+  }
+  const kilobytes = (name) => gzipSync(readFileSync(join(folder, name)), { level: 9 }).length / 1000;
+  for (const name of ["index.js", "slim.js", "bananatech.wasm"]) console.log(`${name}: ${kilobytes(name).toFixed(1)} kB gzipped`);
+});
+
+test("both kinds of module have the same names, and the slim ones two more", async () => {
+  const names = (module) => Object.keys(module).filter((name) => name !== "default" && name !== "module.exports").sort();
+  const index = names(await import("bananatech"));
+  assert.ok(index.includes("Merchant"));
+  assert.deepEqual(names(require("bananatech")), index);
+  const slim = [...index, "init", "initSync"].sort();
+  assert.deepEqual(names(await import("bananatech/slim")), slim);
+  assert.deepEqual(names(require("bananatech/slim")), slim);
+});

@@ -1,0 +1,6 @@
+// Nothing of the package is used, so a bundler must leave all of it out.
+import { Merchant } from "bananatech";
+import { init } from "bananatech/slim";
+
+export const answer = () => 42;
+const unused = () => [Merchant, init];
