@@ -1,24 +1,27 @@
 // `npm run dev`: the backend with a sandbox, and Vite's development server before it.
+import { realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { createServer } from "vite";
 import { start } from "./backend/start.js";
 
 const PORT = 5173;
-const own = ["127.0.0.1", "localhost"].map((host) => `http://${host}:${PORT}`);
-// Another program than cargo's: BANANATECH_SANDBOX=path
+const here = fileURLToPath(new URL(".", import.meta.url));
+const origins = ["127.0.0.1", "localhost"].map((host) => `http://${host}:${PORT}`);
+// To start another program than cargo: BANANATECH_SANDBOX=path
 const sandbox = process.env.BANANATECH_SANDBOX
   ? [process.env.BANANATECH_SANDBOX]
   : ["cargo", "run", "--quiet", "--package", "bananatech-sandbox", "--"];
 
-const backend = await start({ sandbox, origins: own, log: (line) => console.error(line) });
+const backend = await start({ sandbox, origins, log: (line) => console.error(line) });
 const vite = await createServer({
-  configFile: new URL("./vite.config.js", import.meta.url).pathname,
+  configFile: `${here}vite.config.js`,
   server: {
     host: "127.0.0.1",
     port: PORT,
     strictPort: true,
-    proxy: { "/api": { target: backend.url } },
-    // The package is linked from the repository's target directory.
-    fs: { allow: [new URL("../..", import.meta.url).pathname] },
+    proxy: { "/api": backend.url },
+    // The package is a link to where it was built.
+    fs: { allow: [here, realpathSync(`${here}node_modules/bananatech`)] },
   },
 });
 await vite.listen();

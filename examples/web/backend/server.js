@@ -73,7 +73,7 @@ export const handler = ({ issuing, journal, sessions, demo_user, template, files
     }
     // A name that somebody else pointed at this machine is none of ours.
     if (!origins.has(`http://${request.headers.host}`)) return empty(response, 421);
-    const file = request.method === "GET" && files.get(path);
+    const file = (request.method === "GET" || request.method === "HEAD") && files.get(path);
     if (file) {
       return response
         .writeHead(200, { "content-type": file.type, "content-length": file.body.length, "cache-control": file.cache })
