@@ -8,7 +8,9 @@ import test from "node:test";
 const MAIN = fileURLToPath(new URL("../backend/main.js", import.meta.url));
 
 test("it ends when its standard input does", async () => {
-  const child = spawn(process.execPath, [MAIN, "--sandbox", process.env.BANANATECH_SANDBOX, "--exit-with-stdin"], { stdio: ["pipe", "pipe", "ignore"] });
+  const child = spawn(process.execPath, [MAIN, "--sandbox", process.env.BANANATECH_SANDBOX, "--exit-with-stdin"], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
   const line = await new Promise((resolve) => createInterface(child.stdout).once("line", resolve));
   const [, url] = line.match(/^bananatech web demo on (http:\/\/127\.0\.0\.1:\d+\/)$/);
   assert.equal((await fetch(`${url}api/me`)).status, 401);

@@ -19,7 +19,7 @@ export const backendFor = async (test, options = {}) => {
 };
 
 /** Waits until something is so. */
-export const until = async (what, check, patience_ms = 5000) => {
+export const until = async (what, check, patience_ms = 15_000) => {
   const end = Date.now() + patience_ms;
   while (Date.now() < end) {
     const value = await check();
@@ -43,7 +43,8 @@ export const clientOf = (backend, user_id = USER) => {
     return { status: response.status, headers: response.headers, text, body: text ? JSON.parse(text) : null };
   };
   const send = (planned, reference = randomUUID()) => post("/api/plans", { plan: planned, reference });
-  const done = (id) => until(`operation ${id} ends`, () => ["confirmed", "failed"].includes(backend.journal.operation(id).stage));
+  const done = (id) =>
+    until(`operation ${id} ends`, () => ["confirmed", "failed"].includes(backend.journal.operation(id).stage));
   return {
     cookie,
     post,

@@ -14,11 +14,20 @@ const seen = (client) => JSON.stringify(client.view());
 test("webhooks", async (t) => {
   const backend = await backendFor(t);
   const me = await withActiveCard(backend);
-  const locked = (card_id = me.card_id) => ({ card_id, status: "SUCCESS", card_status: "LOCKED", occur_time: Date.now() + 60_000 });
+  const locked = (card_id = me.card_id) => ({
+    card_id,
+    status: "SUCCESS",
+    card_status: "LOCKED",
+    occur_time: Date.now() + 60_000,
+  });
 
   await t.test("a forged one is refused and changes nothing", async () => {
     const before = seen(me);
-    const forger = new Merchant({ merchant_id: "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", base_url: "https://api.example", secret_key: "another-secret-key-of-32-bytes-0" });
+    const forger = new Merchant({
+      merchant_id: "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10",
+      base_url: "https://api.example",
+      secret_key: "another-secret-key-of-32-bytes-0",
+    });
     assert.equal(await deliver(backend, forger.testWebhook("CARD_STATUS_CHANGE", locked())), 400);
     const genuine = JSON.parse(backend.merchant.testWebhook("CARD_STATUS_CHANGE", locked()));
     const name = Object.keys(genuine).find((key) => /mac/i.test(key));
@@ -61,7 +70,10 @@ test("operations", async (t) => {
   await t.test("sent again under the same reference, nothing is sent again", async () => {
     const reference = randomUUID();
     const answers = await Promise.all([1, 2, 3].map(() => me.send(me.recharge(me.card_id, "30.00"), reference)));
-    assert.deepEqual(answers.map(({ status }) => status), [202, 202, 202]);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [202, 202, 202],
+    );
     assert.equal(new Set(answers.map(({ body }) => body.operation.id)).size, 1);
     await until("30.00", () => Number(me.view().cards[0].state.balance?.available) === 30);
   });
@@ -69,14 +81,23 @@ test("operations", async (t) => {
   await t.test("what the issuer refuses has failed", async () => {
     // Behind the backend's back, so that it doesn't know of it.
     await backend.sandbox.control("faults", { kind: "drop", count: 1 });
-    await backend.sandbox.control("call", { path: "/card/update_status", body: { user_id: USER, card_id: me.card_id, alter: "LOCK" } });
+    await backend.sandbox.control("call", {
+      path: "/card/update_status",
+      body: { user_id: USER, card_id: me.card_id, alter: "LOCK" },
+    });
     await until("it is locked", async () => {
-      const { body } = await backend.sandbox.control("call", { path: "/card/get_information", body: { user_id: USER, card_id: me.card_id } });
+      const { body } = await backend.sandbox.control("call", {
+        path: "/card/get_information",
+        body: { user_id: USER, card_id: me.card_id },
+      });
       return body.status === "LOCKED";
     });
     const { status, body } = await me.send(me.recharge(me.card_id, "30.00"));
     assert.deepEqual([status, body.operation.stage, body.operation.refused], [202, "failed", true]);
-    await backend.sandbox.control("call", { path: "/card/update_status", body: { user_id: USER, card_id: me.card_id, alter: "UNLOCK" } });
+    await backend.sandbox.control("call", {
+      path: "/card/update_status",
+      body: { user_id: USER, card_id: me.card_id, alter: "UNLOCK" },
+    });
     await until("it is unlocked", () => me.view().timeline.some(({ event }) => event?.data.card_status === "ACTIVE"));
   });
 

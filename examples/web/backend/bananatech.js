@@ -116,7 +116,8 @@ export class Issuing {
 
   #settled(settlement) {
     if (settlement.kind !== "settled") return;
-    for (const { id, pending, outcome } of settlement.operations) this.#tell({ what: "settled", id, pending, outcome, by: "event" });
+    for (const { id, pending, outcome } of settlement.operations)
+      this.#tell({ what: "settled", id, pending, outcome, by: "event" });
   }
 
   async #send(call) {

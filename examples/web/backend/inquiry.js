@@ -1,7 +1,13 @@
 // What an answer says about an operation whose webhook didn't come. Only what is sure counts: null means that nothing is.
 import { amount } from "bananatech";
 
-const REACHED = { activate: ["ACTIVE"], lock: ["LOCKED"], unlock: ["ACTIVE"], close: ["CLOSED"], assign: ["TBA", "ACTIVE", "LOCKED"] };
+const REACHED = {
+  activate: ["ACTIVE"],
+  lock: ["LOCKED"],
+  unlock: ["ACTIVE"],
+  close: ["CLOSED"],
+  assign: ["TBA", "ACTIVE", "LOCKED"],
+};
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
 /** `{outcome, transaction_id?}`, or null. `known` holds the transactions that belong to other operations. */

@@ -55,7 +55,12 @@ export class Journal {
     const operation = this.#operations.get(id);
     if (!operation || operation.view.overdue) return;
     operation.view.overdue = true;
-    this.#entry(operation.user_id, { what: "overdue", operation: id, kind: operation.view.kind, amount: operation.view.amount });
+    this.#entry(operation.user_id, {
+      what: "overdue",
+      operation: id,
+      kind: operation.view.kind,
+      amount: operation.view.amount,
+    });
     this.#changed(operation.user_id);
   }
 

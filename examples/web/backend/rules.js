@@ -31,7 +31,8 @@ export const admit = (untrusted, user_id, { ownerOf, template }) => {
   if (!allowed) throw new Refused(403, "operation.not_allowed", `Pages may not ask for ${operation}.`);
   if (body.user_id !== user_id) throw new Refused(403, "user.not_you", "That is another user's business.", "user_id");
   if (operation === "card.assign") {
-    if (body.template_id !== TEMPLATE_ID) throw new Refused(403, "template.not_offered", "That kind of card isn't offered here.", "template_id");
+    if (body.template_id !== TEMPLATE_ID)
+      throw new Refused(403, "template.not_offered", "That kind of card isn't offered here.", "template_id");
   } else if (ownerOf(body.card_id) !== user_id) {
     // Also for a card that doesn't exist: who guesses ids learns nothing.
     throw new Refused(403, "card.not_yours", "That isn't a card of yours.", "card_id");

@@ -32,7 +32,11 @@ export const startSandbox = async ({ command, webhook_url }) => {
     control,
     /** Buys something with a card, and settles it. */
     purchase: async ({ card_id, amount, merchant_name }) => {
-      const { approved, declined, transaction } = await control("purchases/authorize", { card_id, amount: Number(amount), merchant_name });
+      const { approved, declined, transaction } = await control("purchases/authorize", {
+        card_id,
+        amount: Number(amount),
+        merchant_name,
+      });
       if (approved) await control("purchases/clear", { transaction_id: transaction.id });
       return { approved: approved === true, declined: declined ?? null };
     },

@@ -29,7 +29,8 @@ export const handler = ({ issuing, journal, sessions, demo_user, template, files
       const { plan: untrusted, reference } = await body(request);
       const { plan, confirmed } = admit(untrusted, user_id, { ownerOf: journal.ownerOf, template });
       if (!confirmed) return json(response, 200, { response: await issuing.ask(plan) });
-      if (!REFERENCE.test(reference)) throw new Refused(400, "reference.format", "A UUID is needed as the reference.", "reference");
+      if (!REFERENCE.test(reference))
+        throw new Refused(400, "reference.format", "A UUID is needed as the reference.", "reference");
       // The API has no idempotency key: what was sent already (a double click, a retry) is told again, not sent again.
       const sent = journal.byReference(user_id, reference);
       const id = sent ? sent.id : await issuing.carryOut(plan, reference);
@@ -81,7 +82,10 @@ export const handler = ({ issuing, journal, sessions, demo_user, template, files
     }
     const route = `${request.method} ${path}`;
     if (!Object.hasOwn(routes, route)) return empty(response, 404);
-    if (request.method === "POST" && !(sameOrigin(request, origins) && /^application\/json\b/.test(request.headers["content-type"]))) {
+    if (
+      request.method === "POST" &&
+      !(sameOrigin(request, origins) && /^application\/json\b/.test(request.headers["content-type"]))
+    ) {
       throw new Refused(403, "origin.other", "Only this backend's own page may ask for that.");
     }
     const user_id = sessions.user(request);
@@ -93,8 +97,11 @@ export const handler = ({ issuing, journal, sessions, demo_user, template, files
     const path = new URL(request.url, "http://backend").pathname;
     const began = Date.now();
     // Known paths only, no query, no body: nothing that came from outside is logged.
-    const shown = files.has(path) || path === "/webhooks/bananatech" || Object.keys(routes).some((route) => route.endsWith(` ${path}`));
-    response.on("close", () => log(`${request.method} ${shown ? path : "(unknown)"} ${response.statusCode} ${Date.now() - began} ms`));
+    const shown =
+      files.has(path) || path === "/webhooks/bananatech" || Object.keys(routes).some((route) => route.endsWith(` ${path}`));
+    response.on("close", () =>
+      log(`${request.method} ${shown ? path : "(unknown)"} ${response.statusCode} ${Date.now() - began} ms`),
+    );
     try {
       await answer(request, response, path);
     } catch (error) {
@@ -112,11 +119,13 @@ const failure = (error) => {
   if (error instanceof Refused) return [error.status, { code: error.code, message: error.message, field: error.field }];
   if (isBananaTechError(error)) {
     const { code, message, field, category } = error;
-    if (category === "rejected") return [502, { code, message: words(error.rejection?.message) ?? "The issuer refused it." }];
+    if (category === "rejected")
+      return [502, { code, message: words(error.rejection?.message) ?? "The issuer refused it." }];
     if (category === "invalid_input") return [code === "state.not_allowed" ? 409 : 422, { code, message, field }];
     return [502, { code, message: "The issuer's answer can't be read." }];
   }
-  if (error?.name === "TimeoutError" || error instanceof TypeError) return [503, { code: "issuer.unreachable", message: "The issuer can't be reached." }];
+  if (error?.name === "TimeoutError" || error instanceof TypeError)
+    return [503, { code: "issuer.unreachable", message: "The issuer can't be reached." }];
   return [500, { code: "internal", message: "Something went wrong here." }];
 };
 
@@ -151,7 +160,11 @@ const body = async (request) => {
 const json = (response, status, value) => {
   const text = JSON.stringify(value);
   response
-    .writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text), "cache-control": "no-store" })
+    .writeHead(status, {
+      "content-type": "application/json",
+      "content-length": Buffer.byteLength(text),
+      "cache-control": "no-store",
+    })
     .end(text);
 };
 

@@ -12,7 +12,12 @@ const FIELDS = {
 export const masked = (number) => String(number).replace(/\d(?=(?:\D*\d){4})/g, "*");
 
 /** Words of the issuer's: short, and without anything as long as a card number. */
-export const words = (text) => (text ? String(text).replace(/\d{8,}/g, "…").slice(0, 200) : undefined);
+export const words = (text) =>
+  text
+    ? String(text)
+        .replace(/\d{8,}/g, "…")
+        .slice(0, 200)
+    : undefined;
 
 /** The event as a page may have it; null for the other types, which may hold a one-time password. */
 export const shownEvent = ({ type, data }) => {

@@ -17,7 +17,14 @@ const DIST = fileURLToPath(new URL("../dist", import.meta.url));
  * Starts the backend with a sandbox of its own. `sandbox` is the command that runs it; `origins` are others than the backend's
  * own that the page may come from (a development server).
  */
-export const start = async ({ sandbox: command, port = 0, patience_ms = 15_000, dist = DIST, origins = [], log = () => {} }) => {
+export const start = async ({
+  sandbox: command,
+  port = 0,
+  patience_ms = 15_000,
+  dist = DIST,
+  origins = [],
+  log = () => {},
+}) => {
   const server = createServer();
   server.listen(port, "127.0.0.1");
   await once(server, "listening");

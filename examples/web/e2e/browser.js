@@ -1,17 +1,27 @@
 // Chromium with everything that it receives recorded, and what the tests do in a page.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
-import { readFileSync } from "node:fs";
 import puppeteer from "puppeteer-core";
 import { start } from "../backend/start.js";
 
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SCREENSHOTS = process.env.BANANATECH_SCREENSHOTS;
+
+// Machines that test are busy; what takes this long won't come.
+const PATIENCE_MS = 20_000;
 
 export const DESKTOP = { width: 1200, height: 820 };
 export const PHONE = { width: 360, height: 740, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
@@ -24,7 +34,8 @@ const tap = async () => {
     const backend = connect(target, "127.0.0.1");
     backend.on("data", (bytes) => received.push(bytes));
     browser.pipe(backend).pipe(browser);
-    for (const socket of [browser, backend]) socket.on("error", () => {}).on("close", () => [browser, backend].forEach((one) => one.destroy()));
+    for (const socket of [browser, backend])
+      socket.on("error", () => {}).on("close", () => [browser, backend].forEach((one) => one.destroy()));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -44,15 +55,26 @@ export const setUp = async (test, { patience_ms = 15_000 } = {}) => {
   if (!program) throw new Error("BANANATECH_SANDBOX is needed: the path of the program bananatech-sandbox");
   const wire = await tap();
   const lines = [];
-  const backend = await start({ sandbox: [program], origins: [wire.url], patience_ms, log: (line) => lines.push(line) });
-  wire.to(backend.url);
-  const browser = await puppeteer.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+  const set = { wire, lines, backend: null };
+  const begin = async () => {
+    set.backend = await start({ sandbox: [program], origins: [wire.url], patience_ms, log: (line) => lines.push(line) });
+    wire.to(set.backend.url);
+  };
+  set.restart = async () => {
+    await set.backend.stop();
+    await begin();
+  };
+  await begin();
+  const browser = (set.browser = await puppeteer.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: FLAGS,
+  }));
   test.after(async () => {
     await browser.close();
     wire.close();
-    await backend.stop();
+    await set.backend.stop();
   });
-  return { backend, browser, wire, lines };
+  return set;
 };
 
 /** Opens the page. What goes wrong in it, and each request that it makes, is kept. */
@@ -71,12 +93,19 @@ export const open = async ({ browser, wire }, { viewport = DESKTOP, dark = false
   page.on("request", (request) => requests.push(request.url()));
   page.on("response", (response) => {
     const head = `${response.url()} ${response.status()} ${JSON.stringify(response.headers())}\n`;
-    bodies.push(response.buffer().then((body) => Buffer.concat([Buffer.from(head), body]), () => Buffer.from(head)));
+    bodies.push(
+      response.buffer().then(
+        (body) => Buffer.concat([Buffer.from(head), body]),
+        () => Buffer.from(head),
+      ),
+    );
   });
   // The feed never ends, so its messages are taken one by one.
   const session = await page.createCDPSession();
   await session.send("Network.enable");
-  session.on("Network.eventSourceMessageReceived", ({ eventName, data }) => bodies.push(Buffer.from(`${eventName} ${data}\n`)));
+  session.on("Network.eventSourceMessageReceived", ({ eventName, data }) =>
+    bodies.push(Buffer.from(`${eventName} ${data}\n`)),
+  );
   await page.goto(`${wire.url}/`);
 
   let shots = 0;
@@ -91,11 +120,18 @@ export const open = async ({ browser, wire }, { viewport = DESKTOP, dark = false
     },
     /** Waits for a text in an element. */
     sees: (selector, text) =>
-      page.waitForFunction((selector, text) => [...document.querySelectorAll(selector)].some((one) => one.textContent.includes(text)), { timeout: 8000 }, selector, text).catch(() => {
-        throw new Error(`there is no "${text}" in ${selector}`);
-      }),
+      page
+        .waitForFunction(
+          (selector, text) => [...document.querySelectorAll(selector)].some((one) => one.textContent.includes(text)),
+          { timeout: PATIENCE_MS },
+          selector,
+          text,
+        )
+        .catch(() => {
+          throw new Error(`there is no "${text}" in ${selector}`);
+        }),
     /** Waits for an element by its role and accessible name. */
-    byRole: (role, name) => page.waitForSelector(`aria/${name}[role="${role}"]`, { timeout: 8000 }),
+    byRole: (role, name) => page.waitForSelector(`aria/${name}[role="${role}"]`, { timeout: PATIENCE_MS }),
     text: (selector) => page.$eval(selector, (one) => one.textContent),
     /** A picture, and a look at it by rule: no violation of WCAG A or AA, nothing wider than the screen. */
     look: async (what) => {
@@ -103,14 +139,23 @@ export const open = async ({ browser, wire }, { viewport = DESKTOP, dark = false
       if (SCREENSHOTS) {
         mkdirSync(SCREENSHOTS, { recursive: true });
         shots += 1;
-        await page.screenshot({ path: join(SCREENSHOTS, `${name}-${String(shots).padStart(2, "0")}-${what}.png`), fullPage: true });
+        await page.screenshot({
+          path: join(SCREENSHOTS, `${name}-${String(shots).padStart(2, "0")}-${what}.png`),
+          fullPage: true,
+        });
       }
-      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const sideways = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
       assert.equal(sideways, 0, `${what}: it scrolls sideways`);
       await page.evaluate(AXE);
       const violations = await page.evaluate(async () => {
-        const { violations } = await globalThis.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join("; ")}`);
+        const { violations } = await globalThis.axe.run({
+          runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        });
+        return violations.map(
+          ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join("; ")}`,
+        );
       });
       assert.deepEqual(violations, [], what);
     },

@@ -17,17 +17,24 @@ const unharmed = async ({ backend, wire, lines }, tab) => {
   for (const url of tab.requests) assert.equal(new URL(url).origin, wire.url, url);
   const received = Buffer.concat([wire.bytes(), await tab.bodies()]);
   // That it is all there: page, script with the library in it, feed, answers.
-  for (const part of ["<!doctype html>", "text/event-stream", "CARD_ASSIGN_RESULT", '{"operation":', "WebAssembly"]) assert.ok(received.includes(part), part);
+  for (const part of ["<!doctype html>", "text/event-stream", "CARD_ASSIGN_RESULT", '{"operation":', "WebAssembly"])
+    assert.ok(received.includes(part), part);
   assert.ok(received.length > 300_000);
   const { host, port } = new URL(backend.sandbox.url);
-  for (const secret of [SANDBOX_MERCHANT.secret_key, SANDBOX_MERCHANT.merchant_id, host, `localhost:${port}`]) assert.deepEqual(found(received, secret), [], secret);
+  for (const secret of [SANDBOX_MERCHANT.secret_key, SANDBOX_MERCHANT.merchant_id, host, `localhost:${port}`])
+    assert.deepEqual(found(received, secret), [], secret);
   assert.ok(!received.includes(PIN), "the PIN came back");
   // The page itself offers sample numbers. Nothing that the backend says names one.
-  const said = received.toString("latin1").split("\n").filter((line) => /^(data: |\{"|(all|view|entry) )/.test(line));
+  const said = received
+    .toString("latin1")
+    .split("\n")
+    .filter((line) => /^(data: |\{"|(all|view|entry) )/.test(line));
   assert.ok(said.length > 20);
   for (const line of said) for (const number of NUMBERS) assert.ok(!line.includes(number), "a card number came");
-  for (const secret of [PIN, ...NUMBERS]) assert.ok(!tab.requests.some((url) => url.includes(secret)), "a secret in an address");
-  for (const secret of [PIN, ...NUMBERS, SANDBOX_MERCHANT.secret_key]) assert.ok(!lines.join("\n").includes(secret), "the log holds a secret");
+  for (const secret of [PIN, ...NUMBERS])
+    assert.ok(!tab.requests.some((url) => url.includes(secret)), "a secret in an address");
+  for (const secret of [PIN, ...NUMBERS, SANDBOX_MERCHANT.secret_key])
+    assert.ok(!lines.join("\n").includes(secret), "the log holds a secret");
 };
 
 /** The whole life, by pointer. */
@@ -154,8 +161,20 @@ test("what goes wrong is told where it went wrong", async (t) => {
   const set = await setUp(t, { patience_ms: 700 });
   const tab = await open(set, { viewport: DESKTOP, name: "failures" });
   const { page, sees, look, byRole, text } = tab;
-  const fieldOf = (id) => page.$eval(`#${id}`, (input) => ({ invalid: input.getAttribute("aria-invalid"), described: input.getAttribute("aria-describedby").split(" ").map((one) => document.getElementById(one).textContent), focused: document.activeElement === input }));
-  const empty = (selector) => page.$eval(selector, (input) => { input.value = ""; input.dispatchEvent(new Event("input", { bubbles: true })); });
+  const fieldOf = (id) =>
+    page.$eval(`#${id}`, (input) => ({
+      invalid: input.getAttribute("aria-invalid"),
+      described: input
+        .getAttribute("aria-describedby")
+        .split(" ")
+        .map((one) => document.getElementById(one).textContent),
+      focused: document.activeElement === input,
+    }));
+  const empty = (selector) =>
+    page.$eval(selector, (input) => {
+      input.value = "";
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    });
   await sees("h2", "Assign your card");
 
   await t.test("a wrong card number: while typing", async () => {
@@ -166,7 +185,9 @@ test("what goes wrong is told where it went wrong", async (t) => {
     assert.ok(described.some((one) => one.includes("Only digits")));
     await look("typing");
     await page.keyboard.press("Backspace");
-    await page.waitForFunction(() => !document.getElementById("card_number-error").textContent.includes("card_number.digits"));
+    await page.waitForFunction(
+      () => !document.getElementById("card_number-error").textContent.includes("card_number.digits"),
+    );
   });
 
   await t.test("a wrong card number: when it is sent, and nothing is sent", async () => {
@@ -218,7 +239,12 @@ test("what goes wrong is told where it went wrong", async (t) => {
   });
 
   await t.test("amounts: malformed, too small, too large, and one that fails", async () => {
-    for (const [sum, code] of [["1,5", "amount.format"], ["5", "amount.below_minimum"], ["2500", "amount.above_your_limit"], ["0", "amount.not_positive"]]) {
+    for (const [sum, code] of [
+      ["1,5", "amount.format"],
+      ["5", "amount.below_minimum"],
+      ["2500", "amount.above_your_limit"],
+      ["0", "amount.not_positive"],
+    ]) {
       await page.type("#amount", sum);
       await page.click("#recharge");
       await sees("#amount-error", code);
@@ -235,7 +261,10 @@ test("what goes wrong is told where it went wrong", async (t) => {
     const { control } = set.backend.sandbox;
     await control("faults", { kind: "drop", count: 1, event_type: "CARD_STATUS_CHANGE" });
     const [{ state }] = set.backend.journal.view(SANDBOX_USER).cards;
-    await control("call", { path: "/card/update_status", body: { user_id: SANDBOX_USER, card_id: state.card_id, alter: "LOCK" } });
+    await control("call", {
+      path: "/card/update_status",
+      body: { user_id: SANDBOX_USER, card_id: state.card_id, alter: "LOCK" },
+    });
     await new Promise((resolve) => setTimeout(resolve, 300));
     await empty("#amount");
     await page.type("#amount", "20");
@@ -256,6 +285,17 @@ test("what goes wrong is told where it went wrong", async (t) => {
     await sees(".card-status", "Active");
   });
 
-  tab.troubles.splice(0, tab.troubles.length, ...tab.troubles.filter((one) => !/ERR_INTERNET_DISCONNECTED/.test(one)));
+  await t.test("a backend that begins anew, and knows no session", async () => {
+    await set.restart();
+    await sees("#live", "Reconnecting");
+    await sees("#live", "Live");
+    await sees("h2", "Assign your card");
+  });
+
+  tab.troubles.splice(
+    0,
+    tab.troubles.length,
+    ...tab.troubles.filter((one) => !/ERR_(INTERNET_DISCONNECTED|EMPTY_RESPONSE|CONNECTION_|INCOMPLETE)|401/.test(one)),
+  );
   await unharmed(set, tab);
 });

@@ -3,7 +3,9 @@
 /** What base64 makes of a text, whatever stands before and after it: three alignments, without the characters at their edges. */
 const base64Cores = (secret) =>
   [0, 1, 2].map((before) => {
-    const text = Buffer.concat([Buffer.alloc(before), secret]).toString("base64").replace(/=+$/, "");
+    const text = Buffer.concat([Buffer.alloc(before), secret])
+      .toString("base64")
+      .replace(/=+$/, "");
     const skip = [0, 2, 3][before];
     const whole = Math.floor(((before + secret.length) * 8) / 6);
     return text.slice(skip, whole);
@@ -26,4 +28,7 @@ export const spellings = (text) => {
 };
 
 /** In which spellings it is there. */
-export const found = (bytes, text) => spellings(text).filter(([, needle]) => bytes.includes(needle)).map(([name]) => name);
+export const found = (bytes, text) =>
+  spellings(text)
+    .filter(([, needle]) => bytes.includes(needle))
+    .map(([name]) => name);

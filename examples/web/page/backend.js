@@ -24,7 +24,8 @@ const call = async (method, path, value) => {
     throw new BackendError({ code: "backend.unreachable", message: "The backend can't be reached." });
   }
   const answer = text ? JSON.parse(text) : null;
-  if (!response.ok) throw new BackendError(answer?.error ?? { code: `http.${response.status}`, message: "The backend refused." });
+  if (!response.ok)
+    throw new BackendError(answer?.error ?? { code: `http.${response.status}`, message: "The backend refused." });
   return answer;
 };
 
@@ -42,7 +43,8 @@ export const ask = async (plan) => (await call("POST", "/api/plans", { plan })).
 
 export const findOut = (id) => call("POST", "/api/find-out", { id });
 
-export const purchase = (card_id, amount, merchant_name) => call("POST", "/api/demo/purchase", { card_id, amount, merchant_name });
+export const purchase = (card_id, amount, merchant_name) =>
+  call("POST", "/api/demo/purchase", { card_id, amount, merchant_name });
 
 /** What happens, as it happens. `on` has a function for each event's name, and `connection`. */
 export const follow = (on) => {
@@ -53,7 +55,14 @@ export const follow = (on) => {
     on.connection("lost");
     if (source.readyState !== EventSource.CLOSED) return;
     // The backend began anew, and knows no session.
-    setTimeout(() => start().then(() => follow(on), () => source.dispatchEvent(new Event("error"))), 2000);
+    setTimeout(
+      () =>
+        start().then(
+          () => follow(on),
+          () => source.dispatchEvent(new Event("error")),
+        ),
+      2000,
+    );
   });
 };
 

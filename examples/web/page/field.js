@@ -6,10 +6,24 @@ import { h } from "./dom.js";
  * Both return an error `{code, message}`, or null; `advise` returns a friendly remark, or null.
  */
 export const field = ({ id, label, hint, early, check, advise, before, after, ...attributes }) => {
-  const input = h("input", { id, name: id, autocomplete: "off", spellcheck: "false", "aria-describedby": `${id}-hint ${id}-error`, ...attributes });
+  const input = h("input", {
+    id,
+    name: id,
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-describedby": `${id}-hint ${id}-error`,
+    ...attributes,
+  });
   const note = h("p", { class: "field-hint", id: `${id}-hint` }, hint);
   const error = h("p", { class: "field-error", id: `${id}-error`, "aria-live": "polite" });
-  const root = h("div", { class: "field" }, h("label", { for: id }, label), h("div", { class: "field-box" }, before, input, after), note, error);
+  const root = h(
+    "div",
+    { class: "field" },
+    h("label", { for: id }, label),
+    h("div", { class: "field-box" }, before, input, after),
+    note,
+    error,
+  );
 
   const show = (problem) => {
     root.classList.toggle("is-wrong", problem !== null);

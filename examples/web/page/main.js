@@ -39,14 +39,23 @@ const send = async (make, reference) => {
   }
 };
 
+let answer = null;
+byId("dialog").addEventListener("close", ({ target }) => {
+  // This comes a little late: by now the question may have been put again.
+  if (target.open) return;
+  answer?.(target.returnValue === "yes");
+  answer = null;
+});
+
 const confirmClose = () =>
   new Promise((resolve) => {
+    answer?.(false);
+    answer = resolve;
     const dialog = byId("dialog");
     byId("dialog-title").textContent = "Close this card for good?";
     byId("dialog-text").textContent = "What is left on it is refunded. It can't be opened again.";
     byId("dialog-yes").textContent = "Close the card";
     dialog.returnValue = "no";
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
     dialog.showModal();
   });
 
@@ -73,9 +82,13 @@ const OF_STATUS = ["activate", "lock", "unlock", "close"];
 /** Why something can't be sent now; null if it can. */
 const reasons = () => {
   const waiting = (kinds) => {
-    const open = view.operations.find(({ kind, stage }) => kinds.includes(kind) && (stage === "sent" || stage === "acknowledged"));
+    const open = view.operations.find(
+      ({ kind, stage }) => kinds.includes(kind) && (stage === "sent" || stage === "acknowledged"),
+    );
     if (!open) return null;
-    return open.overdue || open.unclear ? "First ask what became of the last one: it is under Operations." : "Waiting for the issuer's webhook.";
+    return open.overdue || open.unclear
+      ? "First ask what became of the last one: it is under Operations."
+      : "Waiting for the issuer's webhook.";
   };
   return { assign: waiting(["assign"]), recharge: waiting(["recharge"]), status: waiting(OF_STATUS) };
 };
@@ -136,7 +149,8 @@ const tell = (entry) => {
   if (entry.what === "confirmed") return announce(text);
   alarm(text);
   // A refusal comes with the answer to the form.
-  if (entry.what === "failed") panel.fail({ code: /^\d+:\d+/.exec(entry.reason)?.[0] ?? "failed", message: said ?? text }, entry.kind);
+  if (entry.what === "failed")
+    panel.fail({ code: /^\d+:\d+/.exec(entry.reason)?.[0] ?? "failed", message: said ?? text }, entry.kind);
 };
 
 const on = {

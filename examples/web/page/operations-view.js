@@ -14,12 +14,25 @@ const outcome = ({ stage, overdue, unclear, refused, by }) => {
   return ["waiting", stage === "sent" ? "Sent" : "Waiting for the webhook"];
 };
 
-const step = (label, state, next) => h("li", { class: "step", "data-state": state, "data-done": state === "done" && next !== "open" }, h("span", { class: "step-dot", "aria-hidden": "true" }), h("span", {}, label), h("span", { class: "hidden" }, state === "open" ? " (not yet)" : ""));
+const step = (label, state, next) =>
+  h(
+    "li",
+    { class: "step", "data-state": state, "data-done": state === "done" && next !== "open" },
+    h("span", { class: "step-dot", "aria-hidden": "true" }),
+    h("span", {}, label),
+    h("span", { class: "hidden" }, state === "open" ? " (not yet)" : ""),
+  );
 
 const steps = (operation) => {
   const { stage, refused, overdue, unclear } = operation;
   const acknowledged = !refused && !unclear && stage !== "sent";
-  const last = refused ? ["Refused", "failed"] : stage in DONE ? [DONE[stage], stage] : overdue || unclear ? ["Not known", "overdue"] : ["Confirmed", "open"];
+  const last = refused
+    ? ["Refused", "failed"]
+    : stage in DONE
+      ? [DONE[stage], stage]
+      : overdue || unclear
+        ? ["Not known", "overdue"]
+        : ["Confirmed", "open"];
   return h(
     "ol",
     { class: "steps" },
@@ -40,17 +53,32 @@ const item = (operation, findOut, newest) => {
     h(
       "p",
       { class: "operation-head" },
-      h("span", { class: "operation-what" }, h("strong", {}, kindOf(operation)), " ", h("time", { datetime: new Date(sent_at).toISOString() }, atTime(sent_at))),
+      h(
+        "span",
+        { class: "operation-what" },
+        h("strong", {}, kindOf(operation)),
+        " ",
+        h("time", { datetime: new Date(sent_at).toISOString() }, atTime(sent_at)),
+      ),
       h("span", { class: "tag", "data-state": state }, text),
     ),
     open && steps(operation),
-    state === "failed" && h("p", { class: "operation-note" }, reason ? [reasonInWords(reason), " ", h("code", {}, reason)] : "The issuer gave no reason."),
+    state === "failed" &&
+      h(
+        "p",
+        { class: "operation-note" },
+        reason ? [reasonInWords(reason), " ", h("code", {}, reason)] : "The issuer gave no reason.",
+      ),
     state === "overdue" &&
       h(
         "div",
         { class: "operation-ask" },
         h("p", {}, "No webhook came in time. It may have been carried out or not, so don't send it again: ask."),
-        h("button", { class: "button small", type: "button", "data-key": `ask-${id}`, onclick: () => findOut(id) }, "Ask the issuer"),
+        h(
+          "button",
+          { class: "button small", type: "button", "data-key": `ask-${id}`, onclick: () => findOut(id) },
+          "Ask the issuer",
+        ),
       ),
   );
 };
@@ -58,8 +86,16 @@ const item = (operation, findOut, newest) => {
 export const renderOperations = (element, operations, findOut) => {
   renderInto(element, operations, () => {
     if (operations.length === 0) return h("p", { class: "empty" }, "Nothing was sent yet.");
-    const list = (some) => h("ol", { class: "operations" }, some.map((operation) => item(operation, findOut, operation === operations[0])));
+    const list = (some) =>
+      h(
+        "ol",
+        { class: "operations" },
+        some.map((operation) => item(operation, findOut, operation === operations[0])),
+      );
     const older = operations.slice(SHOWN);
-    return [list(operations.slice(0, SHOWN)), older.length > 0 && h("details", { class: "older" }, h("summary", {}, `${older.length} older`), list(older))].filter(Boolean);
+    return [
+      list(operations.slice(0, SHOWN)),
+      older.length > 0 && h("details", { class: "older" }, h("summary", {}, `${older.length} older`), list(older)),
+    ].filter(Boolean);
   });
 };

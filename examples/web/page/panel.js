@@ -26,7 +26,15 @@ const title = (text) => h("h2", { id: "panel-title", tabindex: "-1" }, text);
 /** A form that sends one operation. `make` returns the plan. */
 const form = ({ fields, submit, make, send, fallback, children = [] }) => {
   const notice = h("p", { class: "notice" });
-  const element = h("form", { class: "form", novalidate: true }, fields.map(({ root }) => root), notice, children, h("div", { class: "actions" }, submit.button), submit.reason);
+  const element = h(
+    "form",
+    { class: "form", novalidate: true },
+    fields.map(({ root }) => root),
+    notice,
+    children,
+    h("div", { class: "actions" }, submit.button),
+    submit.reason,
+  );
   let reference = null;
   element.addEventListener("input", () => {
     reference = null; // another intention
@@ -64,7 +72,10 @@ const assign = ({ me, send }) => {
     early: (text) => digitsOnly(text, "card_number.digits", me),
     check: (text) => problem(() => cardNumber(bare(text)), me),
     // The vendor's sample number doesn't fit either, so this is advice and no error.
-    advise: (text) => (problem(() => cardNumber(bare(text)), me) === null && cardNumber(bare(text)).luhn === "invalid" ? "The check digit doesn't fit. Is it a slip? Sample numbers don't fit either." : null),
+    advise: (text) =>
+      problem(() => cardNumber(bare(text)), me) === null && cardNumber(bare(text)).luhn === "invalid"
+        ? "The check digit doesn't fit. Is it a slip? Sample numbers don't fit either."
+        : null,
   });
   const submit = actionButton({ id: "assign", label: "Assign this card", kind: "primary", type: "submit" });
   const { element } = form({
@@ -72,7 +83,8 @@ const assign = ({ me, send }) => {
     fallback: number,
     submit,
     send,
-    make: () => plan.card.assign({ user_id: me.user_id, template_id: me.template.id, card_number: bare(number.input.value) }),
+    make: () =>
+      plan.card.assign({ user_id: me.user_id, template_id: me.template.id, card_number: bare(number.input.value) }),
   });
   return {
     nodes: (heading, text) => [title(heading), h("p", { class: "lead" }, text), element],
@@ -83,7 +95,11 @@ const assign = ({ me, send }) => {
 };
 
 const activate = ({ me, card_id, send }) => {
-  const toggle = h("button", { class: "button quiet small", type: "button", "aria-pressed": "false", "aria-controls": "pin" }, "Show");
+  const toggle = h(
+    "button",
+    { class: "button quiet small", type: "button", "aria-pressed": "false", "aria-controls": "pin" },
+    "Show",
+  );
   const pin = field({
     id: "pin",
     label: "New PIN",
@@ -94,7 +110,10 @@ const activate = ({ me, card_id, send }) => {
     after: toggle,
     early: (text) => digitsOnly(text, "pin.digits", me),
     check: (text) => problem(() => activationPin(text), me),
-    advise: (text) => (problem(() => activationPin(text), me) === null && activationPin(text).simple ? "That is easy to guess. It is taken, but choose another if you can." : null),
+    advise: (text) =>
+      problem(() => activationPin(text), me) === null && activationPin(text).simple
+        ? "That is easy to guess. It is taken, but choose another if you can."
+        : null,
   });
   toggle.addEventListener("click", () => {
     const shown = pin.input.type === "password";
@@ -114,7 +133,11 @@ const activate = ({ me, card_id, send }) => {
     make: () => plan.card.updateStatus({ user_id: me.user_id, card_id, alter: "ACTIVATE", pin: pin.input.value }),
   });
   return {
-    nodes: () => [title("Activate your card"), h("p", { class: "lead" }, "The card is yours. Choose its PIN to switch it on."), element],
+    nodes: () => [
+      title("Activate your card"),
+      h("p", { class: "lead" }, "The card is yours. Choose its PIN to switch it on."),
+      element,
+    ],
     fail: pin.fail,
     hold: ({ status: why }) => submit.hold(why),
   };
@@ -126,7 +149,9 @@ const recharge = ({ me, card_id, send }) => {
     problem(() => {
       checkTemplate(me.template, planned(text));
     }, me) ??
-    (amount.compare(text.trim(), me.recharge_limit) > 0 ? { code: "amount.above_your_limit", message: explain({ code: "amount.above_your_limit" }, me) } : null);
+    (amount.compare(text.trim(), me.recharge_limit) > 0
+      ? { code: "amount.above_your_limit", message: explain({ code: "amount.above_your_limit" }, me) }
+      : null);
   const sum = field({
     id: "amount",
     label: "Recharge",
@@ -135,13 +160,16 @@ const recharge = ({ me, card_id, send }) => {
     placeholder: "100.00",
     maxlength: 20,
     after: h("span", { class: "field-unit" }, "USD"),
-    early: (text) => (/[^\d.\s]/.test(text) ? { code: "amount.format", message: explain({ code: "amount.format" }, me) } : null),
+    early: (text) =>
+      /[^\d.\s]/.test(text) ? { code: "amount.format", message: explain({ code: "amount.format" }, me) } : null,
     check,
   });
   const quick = h(
     "div",
     { class: "quick", role: "group", "aria-label": "Amounts to choose from" },
-    ["25.00", "100.00", "250.00"].map((text) => h("button", { class: "button quiet small", type: "button", onclick: () => sum.set(text) }, money(text))),
+    ["25.00", "100.00", "250.00"].map((text) =>
+      h("button", { class: "button quiet small", type: "button", onclick: () => sum.set(text) }, money(text)),
+    ),
   );
   const submit = actionButton({ id: "recharge", label: "Recharge", kind: "primary", type: "submit" });
   const { element } = form({
@@ -172,7 +200,10 @@ const statusButtons = ({ me, card_id, send, confirmClose, actions }) => {
     if (action === "close" && !(await confirmClose())) return;
     notice.replaceChildren();
     button.hold("Sending …");
-    const error = await send(() => plan.card.updateStatus({ user_id: me.user_id, card_id, alter: ALTERS[action].alter }), crypto.randomUUID());
+    const error = await send(
+      () => plan.card.updateStatus({ user_id: me.user_id, card_id, alter: ALTERS[action].alter }),
+      crypto.randomUUID(),
+    );
     button.hold(null);
     if (error !== null) fail(error);
   };
@@ -186,7 +217,15 @@ const statusButtons = ({ me, card_id, send, confirmClose, actions }) => {
   const [first, ...others] = buttons;
   for (const { button } of others) button.setAttribute("aria-describedby", first.reason.id);
   return {
-    nodes: [h("div", { class: "actions" }, buttons.map(({ button }) => button)), first.reason, notice],
+    nodes: [
+      h(
+        "div",
+        { class: "actions" },
+        buttons.map(({ button }) => button),
+      ),
+      first.reason,
+      notice,
+    ],
     fail,
     hold: ({ status: why }) => buttons.forEach((button) => button.hold(why)),
   };
@@ -214,7 +253,11 @@ const use = (tools) => {
 const locked = (tools) => {
   const status = statusButtons({ ...tools, actions: ["unlock", "close"] });
   return {
-    nodes: () => [title("Your card is locked"), h("p", { class: "lead" }, "Nothing can be bought with it and it can't be recharged until you unlock it."), ...status.nodes],
+    nodes: () => [
+      title("Your card is locked"),
+      h("p", { class: "lead" }, "Nothing can be bought with it and it can't be recharged until you unlock it."),
+      ...status.nodes,
+    ],
     fail: status.fail,
     hold: status.hold,
   };
@@ -232,7 +275,10 @@ const PANELS = {
   },
   CLOSED: (tools) => {
     const panel = assign(tools);
-    return { ...panel, nodes: () => panel.nodes("This card is closed", "What was left on it was refunded. You can assign another one.") };
+    return {
+      ...panel,
+      nodes: () => panel.nodes("This card is closed", "What was left on it was refunded. You can assign another one."),
+    };
   },
   TBA: activate,
   ACTIVE: use,

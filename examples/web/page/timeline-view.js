@@ -3,7 +3,14 @@ import { readEvent } from "bananatech";
 import { h, renderInto } from "./dom.js";
 import { atTime, entryInWords, eventInWords } from "./words.js";
 
-const STATE = { confirmed: "confirmed", failed: "failed", refused: "failed", overdue: "overdue", unclear: "overdue", event: "event" };
+const STATE = {
+  confirmed: "confirmed",
+  failed: "failed",
+  refused: "failed",
+  overdue: "overdue",
+  unclear: "overdue",
+  event: "event",
+};
 
 const line = (entry) => {
   const event = entry.what === "event" ? readEvent(entry.event) : null;
@@ -22,9 +29,12 @@ const line = (entry) => {
 };
 
 export const renderTimeline = (element, timeline) => {
-  renderInto(element, timeline.map(({ id }) => id), () =>
-    timeline.length === 0
-      ? h("p", { class: "empty" }, "What you do and what the issuer's webhooks say appears here.")
-      : h("ol", { class: "timeline", tabindex: "0", "aria-labelledby": "timeline-title" }, timeline.map(line)),
+  renderInto(
+    element,
+    timeline.map(({ id }) => id),
+    () =>
+      timeline.length === 0
+        ? h("p", { class: "empty" }, "What you do and what the issuer's webhooks say appears here.")
+        : h("ol", { class: "timeline", tabindex: "0", "aria-labelledby": "timeline-title" }, timeline.map(line)),
   );
 };

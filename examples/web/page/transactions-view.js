@@ -53,7 +53,17 @@ export class Transactions {
         h(
           "table",
           { class: "transactions" },
-          h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "What"), h("th", { scope: "col" }, "When"), h("th", { scope: "col", class: "sum" }, "Amount"))),
+          h(
+            "thead",
+            {},
+            h(
+              "tr",
+              {},
+              h("th", { scope: "col" }, "What"),
+              h("th", { scope: "col" }, "When"),
+              h("th", { scope: "col", class: "sum" }, "Amount"),
+            ),
+          ),
           h(
             "tbody",
             {},
@@ -61,14 +71,24 @@ export class Transactions {
               h(
                 "tr",
                 { "data-id": id, "data-status": status },
-                h("td", {}, NAMES[type] ?? (merchant_name || type || "Transaction"), status && status !== "SUCCESS" && h("span", { class: "tag" }, status.toLowerCase())),
+                h(
+                  "td",
+                  {},
+                  NAMES[type] ?? (merchant_name || type || "Transaction"),
+                  status && status !== "SUCCESS" && h("span", { class: "tag" }, status.toLowerCase()),
+                ),
                 h("td", { class: "when" }, created_at ? onDay(created_at) : ""),
                 h("td", { class: "sum" }, `${SIGN[type] ?? ""}${money(String(amount).replace(/^-/, ""), currency)}`),
               ),
             ),
           ),
         ),
-        more && h("button", { class: "button quiet small", type: "button", "data-key": "more", onclick: () => this.#more() }, "Show more"),
+        more &&
+          h(
+            "button",
+            { class: "button quiet small", type: "button", "data-key": "more", onclick: () => this.#more() },
+            "Show more",
+          ),
       ].filter(Boolean);
     });
   }

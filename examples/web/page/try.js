@@ -24,7 +24,12 @@ export const renderTry = (element, panel, fill) => {
       "ul",
       { class: "tries" },
       values.map(([value, what]) =>
-        h("li", {}, h("button", { class: "button quiet small", type: "button", onclick: () => fill(value) }, h("code", {}, value)), h("span", {}, what)),
+        h(
+          "li",
+          {},
+          h("button", { class: "button quiet small", type: "button", onclick: () => fill(value) }, h("code", {}, value)),
+          h("span", {}, what),
+        ),
       ),
     ),
   ]);

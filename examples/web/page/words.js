@@ -42,7 +42,8 @@ const ERRORS = {
   "amount.not_positive": () => "More than nothing, please.",
   "amount.below_minimum": ({ template }) => `At least ${money(template.recharge_min_limit)} at once.`,
   "amount.above_maximum": ({ template }) => `At most ${money(template.recharge_max_limit)} at once.`,
-  "amount.above_your_limit": ({ recharge_limit }) => `At most ${money(recharge_limit)} at once: the backend's limit for you.`,
+  "amount.above_your_limit": ({ recharge_limit }) =>
+    `At most ${money(recharge_limit)} at once: the backend's limit for you.`,
   "state.not_allowed": () => "The card's state doesn't allow that now.",
 };
 
@@ -67,7 +68,9 @@ export const eventInWords = (event) => {
     case "CARD_ACTIVATE_RESULT":
       return ok ? "The card is active" : "The card wasn't activated";
     case "CARD_STATUS_CHANGE":
-      return ok ? `The card is ${(STATUS[event.data.card_status] ?? event.data.card_status).toLowerCase()}` : "The card's status didn't change";
+      return ok
+        ? `The card is ${(STATUS[event.data.card_status] ?? event.data.card_status).toLowerCase()}`
+        : "The card's status didn't change";
     case "CARD_RECHARGE_RESULT":
       return ok ? `${money(event.data.receive_amount, event.data.currency)} arrived` : "The recharge failed";
     case "CARD_CLOSE_RESULT":
