@@ -2,7 +2,7 @@
 
 use bananatech_core::{
     AnyResponse, Event, Outcome, Pending, PendingId, PendingOperations, Plan, Rejection,
-    Settlement, ToJson, TransactionId,
+    Settlement, TransactionId, Written,
 };
 use wasm_bindgen::prelude::*;
 
@@ -116,7 +116,7 @@ pub fn pending_tidy(operations: &str, now: f64) -> Result<String> {
 /// One pending operation with its id.
 struct Entry(PendingId, Pending);
 
-impl ToJson for Entry {
+impl Written for Entry {
     fn write(&self, out: &mut bananatech_core::JsonWriter) {
         out.open();
         out.field("id", &self.0);

@@ -3,7 +3,7 @@
 use bananatech_core::operations::merchant::Fee;
 use bananatech_core::{
     ActivationPin, Amount, AnyOperation, AnyPages, AnyResponse, CardNumber, Code, Cvv, Event,
-    Expiry, Freshness, Invalid, JsonWriter, OperationKind, Pin, Plan, TimeWindow, ToJson,
+    Expiry, Freshness, Invalid, JsonWriter, OperationKind, Pin, Plan, TimeWindow, ToJson, Written,
 };
 use wasm_bindgen::prelude::*;
 
@@ -39,7 +39,7 @@ pub fn check_plan(plan: &str) -> Result<String> {
 
 struct Shown(CardNumber);
 
-impl ToJson for Shown {
+impl Written for Shown {
     fn write(&self, out: &mut JsonWriter) {
         out.open();
         out.tag("luhn", self.0.luhn().as_str());

@@ -5,10 +5,9 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 
 use crate::error::{Code, Invalid};
-use crate::json::{FromJson, deserialize_from_json, string, wrong_type};
+use crate::json::{FromJson, Raw, Slot, deserialize_from_json, string, wrong_type};
 
 /// Digits that are surely held exactly.
 const MAX_DIGITS: usize = 28;
@@ -55,7 +54,9 @@ impl Amount {
     /// assert!(Amount::from_json("0.30000000000000004").is_err());
     /// ```
     pub fn from_json(json: &str) -> Result<Self, Invalid> {
-        Given::from_text(json).map(|given| given.0)
+        let mut amount = Self::ZERO;
+        Given(&mut amount).read(Raw::parse(json)?)?;
+        Ok(amount)
     }
 
     /// The grammar of a JSON number (RFC 8259, section 6).
@@ -179,7 +180,7 @@ impl Amount {
 /// The amount as the API takes it: a JSON number.
 pub(crate) struct AsNumber(pub(crate) Amount);
 
-impl crate::write::ToJson for AsNumber {
+impl crate::write::Written for AsNumber {
     fn write(&self, out: &mut crate::write::JsonWriter) {
         out.raw(&self.0.to_string());
     }
@@ -238,21 +239,23 @@ impl Serialize for Amount {
 }
 
 impl FromJson for Amount {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        match string(raw) {
-            Some(text) => Self::parse(&text),
-            None if raw
-                .get()
-                .starts_with(|c: char| c == '-' || c.is_ascii_digit()) =>
-            {
-                Self::from_number(raw.get())
-            }
-            None => Err(wrong_type("a number, or a string that holds one")),
-        }
+    fn blank() -> Self {
+        Self::ZERO
     }
 }
 
-impl crate::write::ToJson for Amount {
+impl Slot for Amount {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        *self = match (string(json), json.get().as_bytes().first()) {
+            (Some(text), _) => Self::parse(&text)?,
+            (None, Some(b'-' | b'0'..=b'9')) => Self::from_number(json.get())?,
+            (None, _) => return Err(wrong_type("a number, or a string that holds one")),
+        };
+        Ok(())
+    }
+}
+
+impl crate::write::Written for Amount {
     fn write(&self, out: &mut crate::write::JsonWriter) {
         out.string(&self.to_string());
     }
@@ -262,16 +265,17 @@ deserialize_from_json!(Amount);
 
 /// An amount in a request. Many programs hold numbers as binary floats, whose shortest spelling has up to 15 digits where
 /// they hold what was meant; more is the trace of a calculation, and 2^53 cents are 15 digits too.
-pub(crate) struct Given(pub(crate) Amount);
+pub(crate) struct Given<'a>(pub(crate) &'a mut Amount);
 
-impl FromJson for Given {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        let number = !raw.get().starts_with('"');
-        let amount = <Amount as FromJson>::from_json(raw)?;
-        let significand = raw.get().split(['e', 'E']).next().unwrap_or_default();
-        let digits = significand
-            .trim_start_matches(['-', '0', '.'])
+impl Slot for Given<'_> {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        let number = !json.get().starts_with('"');
+        self.0.read(json)?;
+        let digits = json
+            .get()
             .bytes()
+            .take_while(|byte| !matches!(byte, b'e' | b'E'))
+            .skip_while(|byte| matches!(byte, b'-' | b'0' | b'.'))
             .filter(u8::is_ascii_digit);
         if number && digits.count() > 15 {
             return Err(Invalid::new(
@@ -280,7 +284,20 @@ impl FromJson for Given {
                 "a string, for a number of more than 15 digits",
             ));
         }
-        Ok(Self(amount))
+        Ok(())
+    }
+}
+
+/// The same for one that may be missing.
+pub(crate) struct GivenOrNone<'a>(pub(crate) &'a mut Option<Amount>);
+
+impl Slot for GivenOrNone<'_> {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        Given(self.0.insert(Amount::ZERO)).read(json)
+    }
+
+    fn is_optional(&self) -> bool {
+        true
     }
 }
 
@@ -331,12 +348,19 @@ impl Serialize for Currency {
 }
 
 impl FromJson for Currency {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        Self::parse(&string(raw).ok_or_else(|| wrong_type("a string"))?)
+    fn blank() -> Self {
+        Self(String::new())
     }
 }
 
-impl crate::write::ToJson for Currency {
+impl Slot for Currency {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        *self = Self::parse(&json.text()?)?;
+        Ok(())
+    }
+}
+
+impl crate::write::Written for Currency {
     fn write(&self, out: &mut crate::write::JsonWriter) {
         out.string(&self.0);
     }

@@ -13,7 +13,7 @@ use crate::card::CardStatus;
 use crate::error::{Code, Invalid, Rejection, RejectionMeaning};
 use crate::event::{Event, EventType, OperationStatus, UserStatus};
 use crate::ids::{CardId, TemplateId, TransactionId, UserId};
-use crate::json::{FromJson, Object, deserialize_from_json, object, string, wrong_type};
+use crate::json::{FromJson, Object, Raw, Slot, deserialize_from_json, object, string, wrong_type};
 use crate::operation::{AnyOperation, AnyResponse, Operation, OperationKind};
 use crate::operations::Acknowledgement;
 use crate::operations::card::{
@@ -22,7 +22,7 @@ use crate::operations::card::{
 use crate::operations::merchant::GetWebhookRecords;
 use crate::operations::user::{GetUsers, Registered};
 use crate::time::Timestamp;
-use crate::write::{JsonWriter, ToJson};
+use crate::write::{JsonWriter, ToJson, Written};
 
 /// How far apart the two clocks may be before an event counts as older than the request.
 const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1000;
@@ -146,16 +146,22 @@ impl Serialize for PendingKind {
     }
 }
 
-impl ToJson for PendingKind {
+impl Written for PendingKind {
     fn write(&self, out: &mut JsonWriter) {
         out.string(self.as_str());
     }
 }
 
 impl FromJson for PendingKind {
-    fn from_json(raw: &serde_json::value::RawValue) -> Result<Self, Invalid> {
-        let word = string(raw);
-        [
+    fn blank() -> Self {
+        Self::Register
+    }
+}
+
+impl Slot for PendingKind {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        let word = string(json);
+        *self = [
             Self::Register,
             Self::Apply,
             Self::Assign,
@@ -167,7 +173,8 @@ impl FromJson for PendingKind {
         ]
         .into_iter()
         .find(|kind| Some(kind.as_str()) == word.as_deref())
-        .ok_or_else(|| wrong_type("a kind of pending operation"))
+        .ok_or_else(|| wrong_type("a kind of pending operation"))?;
+        Ok(())
     }
 }
 
@@ -231,7 +238,7 @@ pub enum Outcome {
     },
 }
 
-impl ToJson for Outcome {
+impl Written for Outcome {
     fn write(&self, out: &mut JsonWriter) {
         out.open();
         match self {
@@ -485,7 +492,7 @@ impl Pending {
                     let extra = event.extra()?;
                     ["error_reason", "message"]
                         .iter()
-                        .find_map(|name| extra.get(name)?.to::<String>().ok())
+                        .find_map(|name| Some(extra.get(name)?.text()?.into_owned()))
                 };
                 failed(reason.or_else(told))
             }
@@ -653,15 +660,21 @@ impl PendingId {
     }
 }
 
-impl ToJson for PendingId {
+impl Written for PendingId {
     fn write(&self, out: &mut JsonWriter) {
         out.unsigned(self.0);
     }
 }
 
 impl FromJson for PendingId {
-    fn from_json(raw: &serde_json::value::RawValue) -> Result<Self, Invalid> {
-        u64::from_json(raw).map(Self)
+    fn blank() -> Self {
+        Self(0)
+    }
+}
+
+impl Slot for PendingId {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        self.0.read(json)
     }
 }
 
@@ -676,7 +689,7 @@ pub struct SettledOperation {
     pub outcome: Outcome,
 }
 
-impl ToJson for SettledOperation {
+impl Written for SettledOperation {
     fn write(&self, out: &mut JsonWriter) {
         out.open();
         out.field("id", &self.id);
@@ -717,7 +730,7 @@ pub enum Settlement {
     },
 }
 
-impl ToJson for Settlement {
+impl Written for Settlement {
     fn write(&self, out: &mut JsonWriter) {
         out.open();
         match self {
@@ -822,7 +835,7 @@ impl Default for PendingOperations {
     }
 }
 
-impl ToJson for PendingOperations {
+impl Written for PendingOperations {
     fn write(&self, out: &mut JsonWriter) {
         out.open();
         out.field("last_id", &self.last_id);
@@ -835,23 +848,40 @@ impl ToJson for PendingOperations {
 }
 
 impl FromJson for PendingOperations {
-    fn from_json(raw: &serde_json::value::RawValue) -> Result<Self, Invalid> {
-        let mut object = Object::parse(raw.get())?;
-        let early: Vec<crate::json::Json> = object.take("early")?;
-        let operations = Self {
-            last_id: object.take("last_id")?,
-            entries: object.take("entries")?,
-            clues: object.take("clues")?,
-            early: early
-                .iter()
-                .map(|event| Event::from_json(event.as_str()).map_err(|e| e.within("early")))
-                .collect::<Result<_, _>>()?,
-            seen: object.take("seen")?,
-        };
-        object.finish()?;
-        Ok(operations)
+    fn blank() -> Self {
+        Self::new()
     }
 }
+
+impl Slot for PendingOperations {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        let mut early: Vec<crate::json::Json> = Vec::new();
+        Object::parse(json.get())?.read_into(
+            FIELDS,
+            &mut [
+                &mut early,
+                &mut self.last_id,
+                &mut self.entries,
+                &mut self.clues,
+                &mut self.seen,
+            ],
+            None,
+        )?;
+        for event in early {
+            let event = Event::from_json(event.as_str()).map_err(|e| e.within("early"))?;
+            self.early.push(event);
+        }
+        Ok(())
+    }
+}
+
+const FIELDS: &[crate::json::Field] = &[
+    ("early", false),
+    ("last_id", false),
+    ("entries", false),
+    ("clues", false),
+    ("seen", false),
+];
 
 deserialize_from_json!(PendingOperations);
 

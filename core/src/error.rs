@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::json::Object;
-use crate::write::{JsonWriter, ToJson};
+use crate::write::{JsonWriter, Written};
 
 /// Who caused an error, and so who has to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -288,7 +288,7 @@ impl fmt::Debug for Rejection {
 }
 
 impl Rejection {
-    /// Reads a rejection from JSON again, as [`ToJson`] wrote it, for one that crossed a border.
+    /// Reads a rejection from JSON again, as [`ToJson`](crate::ToJson) wrote it, for one that crossed a border.
     ///
     /// Errors name the field (caused by the caller).
     ///
@@ -412,7 +412,7 @@ impl Rejection {
     }
 }
 
-impl ToJson for Rejection {
+impl Written for Rejection {
     fn write(&self, out: &mut JsonWriter) {
         out.open();
         out.field("status", &u64::from(self.status));
@@ -424,7 +424,7 @@ impl ToJson for Rejection {
     }
 }
 
-impl ToJson for Error {
+impl Written for Error {
     /// `{"message", "code", "category", "field"?, "rejection"?}`. Only the rejection's own words may repeat what was sent.
     fn write(&self, out: &mut JsonWriter) {
         out.open();

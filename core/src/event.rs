@@ -6,9 +6,9 @@ use crate::amount::{Amount, Currency};
 use crate::card::{CardNumber, CardStatus, DisplayedNumber};
 use crate::error::{Code, Invalid};
 use crate::ids::{CardId, TemplateId, TransactionId, UserId};
-use crate::json::{Extra, Json, Object, object, words};
+use crate::json::{Extra, FromJson, Json, Object, ObjectSlot, object, words};
 use crate::time::Timestamp;
-use crate::write::{JsonWriter, ToJson};
+use crate::write::{JsonWriter, ToJson, Written};
 
 words! {
     /// What a webhook tells of. Twelve are documented; another is kept.
@@ -266,7 +266,7 @@ pub struct UnknownEvent {
     pub data: Json,
 }
 
-impl ToJson for UnknownEvent {
+impl Written for UnknownEvent {
     fn write(&self, out: &mut JsonWriter) {
         out.open();
         out.tag("type", &self.event_type);
@@ -275,9 +275,9 @@ impl ToJson for UnknownEvent {
     }
 }
 
-impl ToJson for Event {
+impl Written for Event {
     fn write(&self, out: &mut JsonWriter) {
-        let data: &dyn ToJson = match self {
+        let data: &dyn Written = match self {
             Self::UserCreateResult(event) => event,
             Self::CardApplyResult(event) => event,
             Self::CardActivateResult(event) => event,
@@ -475,38 +475,41 @@ impl Event {
         }
         let object = Object::parse(data).map_err(as_shape)?;
         check_shape(&event_type, &object)?;
-        match event_type {
-            EventType::UserCreateResult => {
-                UserCreateResult::from_object(object).map(Self::UserCreateResult)
-            }
-            EventType::CardApplyResult => {
-                CardApplyResult::from_object(object).map(Self::CardApplyResult)
-            }
-            EventType::CardActivateResult => {
-                CardActivateResult::from_object(object).map(Self::CardActivateResult)
-            }
-            EventType::CardAssignResult => {
-                CardAssignResult::from_object(object).map(Self::CardAssignResult)
-            }
-            EventType::CardStatusChange => {
-                CardStatusChange::from_object(object).map(Self::CardStatusChange)
-            }
-            EventType::CardRechargeResult => {
-                CardRechargeResult::from_object(object).map(Self::CardRechargeResult)
-            }
-            EventType::CardCloseResult => {
-                CardCloseResult::from_object(object).map(Self::CardCloseResult)
-            }
-            EventType::CardBalanceChange => {
-                CardBalanceChange::from_object(object).map(Self::CardBalanceChange)
-            }
-            EventType::TransactionCreated => Json::parse(data).map(Self::TransactionCreated),
-            EventType::CardCorrection => Json::parse(data).map(Self::CardCorrection),
-            EventType::Card3ds => Json::parse(data).map(Self::Card3ds),
-            EventType::CardVerification => Json::parse(data).map(Self::CardVerification),
-            EventType::Other(_) => Err(wrong_shape("")),
+        let raw = || Json::parse(data).map_err(as_shape);
+        let mut event = match event_type {
+            EventType::UserCreateResult => Self::UserCreateResult(FromJson::blank()),
+            EventType::CardApplyResult => Self::CardApplyResult(FromJson::blank()),
+            EventType::CardActivateResult => Self::CardActivateResult(FromJson::blank()),
+            EventType::CardAssignResult => Self::CardAssignResult(FromJson::blank()),
+            EventType::CardStatusChange => Self::CardStatusChange(FromJson::blank()),
+            EventType::CardRechargeResult => Self::CardRechargeResult(FromJson::blank()),
+            EventType::CardCloseResult => Self::CardCloseResult(FromJson::blank()),
+            EventType::CardBalanceChange => Self::CardBalanceChange(FromJson::blank()),
+            EventType::TransactionCreated => return raw().map(Self::TransactionCreated),
+            EventType::CardCorrection => return raw().map(Self::CardCorrection),
+            EventType::Card3ds => return raw().map(Self::Card3ds),
+            EventType::CardVerification => return raw().map(Self::CardVerification),
+            EventType::Other(_) => return Err(wrong_shape("")),
+        };
+        if let Some(slot) = event.slot() {
+            slot.read_object(object).map_err(as_shape)?;
         }
-        .map_err(as_shape)
+        Ok(event)
+    }
+
+    /// Where the documented fields go.
+    fn slot(&mut self) -> Option<&mut dyn ObjectSlot> {
+        Some(match self {
+            Self::UserCreateResult(event) => event,
+            Self::CardApplyResult(event) => event,
+            Self::CardActivateResult(event) => event,
+            Self::CardAssignResult(event) => event,
+            Self::CardStatusChange(event) => event,
+            Self::CardRechargeResult(event) => event,
+            Self::CardCloseResult(event) => event,
+            Self::CardBalanceChange(event) => event,
+            _ => return None,
+        })
     }
 
     /// Reads an event that [`Event::to_json`] wrote, `{"type": …, "data": …}`: as a frontend does with what its backend

@@ -3,10 +3,9 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 
 use crate::error::{Code, Invalid};
-use crate::json::{FromJson, deserialize_from_json};
+use crate::json::{FromJson, Raw, Slot, deserialize_from_json};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $field:literal;)+) => {$(
@@ -70,16 +69,22 @@ macro_rules! ids {
             }
         }
 
-        impl crate::write::ToJson for $name {
+        impl crate::write::Written for $name {
             fn write(&self, out: &mut crate::write::JsonWriter) {
                 out.unsigned(self.0);
             }
         }
 
         impl FromJson for $name {
-            fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-                let id = raw.get().parse().map_err(|_| Invalid::new($field, Code::IdRange, EXPECTED))?;
-                Self::new(id)
+            fn blank() -> Self {
+                Self(0)
+            }
+        }
+
+        impl Slot for $name {
+            fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+                self.0 = read_id(json).ok_or_else(|| Invalid::new($field, Code::IdRange, EXPECTED))?;
+                Ok(())
             }
         }
 
@@ -88,6 +93,13 @@ macro_rules! ids {
 }
 
 const EXPECTED: &str = "a whole number from 0 to 9223372036854775807";
+
+fn read_id(json: Raw<'_>) -> Option<u64> {
+    json.get()
+        .parse()
+        .ok()
+        .filter(|id| i64::try_from(*id).is_ok())
+}
 
 ids! {
     /// A user (cardholder) of the merchant.

@@ -152,7 +152,8 @@ impl Extra {
     }
 
     fn find(&self, name: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|(known, _)| known.as_str().cmp(name))
+        self.0
+            .binary_search_by(|(known, _)| known.as_str().cmp(name))
     }
 
     /// One field.
@@ -342,8 +343,12 @@ fn skip_string(lexer: &mut SliceLexer<'_>) -> Option<()> {
             b'"' => return Some(()),
             // Surrogates count once the text is wanted.
             b'\\' => match lexer.take_next()? {
-                b'u' => drop(lexer.hex::<u16>().ok()?),
-                other => drop(Lit::try_from(other)?),
+                b'u' => {
+                    lexer.hex::<u16>().ok()?;
+                }
+                other => {
+                    Lit::try_from(other)?;
+                }
             },
             _ => return None,
         }
@@ -618,12 +623,6 @@ impl<'a> Object<'a> {
     }
 
     /// Takes a field out that the contract only infers or guesses: of another type, it stays among the unknown ones.
-    pub(crate) fn take_guess<T: FromJson>(&mut self, name: &'static str) -> Option<T> {
-        let mut value = None;
-        self.guess_into(name, &mut value);
-        value
-    }
-
     fn guess_into(&mut self, name: &'static str, slot: &mut dyn Slot) {
         if let Some(json) = self.get(name)
             && slot.read(json).is_ok()
@@ -864,3 +863,107 @@ macro_rules! words {
     };
 }
 pub(crate) use words;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Texts that are JSON, or nearly.
+    fn nearly_json() -> impl Strategy<Value = String> {
+        let tokens = prop::sample::select(vec![
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"",
+            "\"a\"",
+            "\"b\":",
+            "\"\\",
+            "\\u",
+            "d800",
+            "DC00",
+            "\\n",
+            "\\\"",
+            "\\x",
+            "0",
+            "-",
+            "1",
+            "12",
+            ".",
+            "e",
+            "E+",
+            "null",
+            "true",
+            "false",
+            "nul",
+            " ",
+            "\n",
+            "\t",
+            "\u{b}",
+            "\u{1f}",
+            "\u{7f}",
+            "é",
+            "\u{a0}",
+            "{}",
+            "[]",
+            "[1]",
+            "{\"k\":1}",
+            "\"\\ud83d\\ude00\"",
+            "-0",
+            "1e5",
+            "0.5",
+        ]);
+        prop::collection::vec(tokens, 0..12).prop_map(|tokens| tokens.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn is_json_where_serde_json_says_so(text in nearly_json()) {
+            let ours = Raw::parse(&text).ok().map(Raw::get);
+            let theirs = serde_json::from_str::<&RawValue>(&text).ok().map(RawValue::get);
+            prop_assert_eq!(ours, theirs);
+        }
+
+        #[test]
+        fn splits_as_serde_json_does(inner in nearly_json()) {
+            let text = format!("[{inner}]");
+            let ours = Raw::parse(&text).and_then(Raw::items).ok();
+            let ours: Option<Vec<_>> = ours.map(|items| items.into_iter().map(|(_, json)| json.get()).collect());
+            let theirs = serde_json::from_str::<Vec<&RawValue>>(&text).ok();
+            let theirs: Option<Vec<_>> = theirs.map(|items| items.into_iter().map(RawValue::get).collect());
+            prop_assert_eq!(ours, theirs);
+
+            let text = format!("{{{inner}}}");
+            let ours = Object::parse(&text);
+            let theirs = serde_json::from_str::<std::collections::BTreeMap<String, &RawValue>>(&text);
+            match (ours, theirs) {
+                (Ok(ours), Ok(theirs)) => {
+                    let ours: Vec<_> = ours.0.iter().map(|(name, json)| (name.as_ref(), json.unwrap().get())).collect();
+                    let theirs: Vec<_> = theirs.iter().map(|(name, json)| (name.as_str(), json.get())).collect();
+                    prop_assert_eq!(ours, theirs);
+                }
+                (Err(error), Ok(_)) => prop_assert_eq!(error.code(), Code::JsonDuplicateField),
+                (ours, theirs) => prop_assert!(ours.is_err() && theirs.is_err()),
+            }
+        }
+
+        #[test]
+        fn reads_strings_as_serde_json_does(inner in nearly_json()) {
+            let text = format!("\"{inner}\"");
+            let ours = Raw::parse(&text).and_then(Raw::text).ok();
+            let theirs = serde_json::from_str::<String>(&text).ok();
+            prop_assert_eq!(ours.as_deref(), theirs.as_deref());
+        }
+    }
+
+    #[test]
+    fn depth_is_no_danger() {
+        let text = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
+        assert_eq!(Raw::parse(&text).unwrap().get().len(), text.len());
+    }
+}

@@ -101,4 +101,6 @@ pub use operation::{AnyOperation, AnyResponse, Certainty, Operation, OperationKi
 pub use paging::{AnyPages, Paged, Pages};
 pub use personal::Personal;
 pub use time::{Freshness, TimeWindow, Timestamp};
+#[doc(hidden)]
+pub use write::Written;
 pub use write::{JsonWriter, ToJson};

@@ -4,9 +4,9 @@ use zeroize::Zeroizing;
 
 use crate::error::{Code, Invalid};
 use crate::event::EventType;
-use crate::json::Object;
+use crate::json::{FromJson, Object, ObjectSlot};
 use crate::operations as op;
-use crate::write::{JsonWriter, ToJson};
+use crate::write::{JsonWriter, ToJson, Written};
 
 /// How sure a fact of the API is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -126,21 +126,32 @@ macro_rules! operations {
             /// ```
             pub fn from_json(kind: OperationKind, body: &str) -> Result<Self, Invalid> {
                 let object = Object::parse(body)?;
-                Ok(match kind {
-                    $(OperationKind::$name => Self::$name(op::$module::$name::from_object(object)?),)+
-                })
+                let mut operation = match kind {
+                    $(OperationKind::$name => Self::$name(FromJson::blank()),)+
+                };
+                operation.slot().read_object(object)?;
+                Ok(operation)
+            }
+
+            fn slot(&mut self) -> &mut dyn ObjectSlot {
+                match self { $(Self::$name(operation) => operation,)+ }
+            }
+
+            fn written(&self) -> &dyn Written {
+                match self { $(Self::$name(operation) => operation,)+ }
             }
         }
 
-        impl ToJson for AnyOperation {
+        impl Written for AnyOperation {
             fn write(&self, out: &mut JsonWriter) {
-                match self { $(Self::$name(operation) => operation.write(out),)+ }
+                self.written().write(out);
             }
         }
 
-        impl ToJson for AnyResponse {
+        impl Written for AnyResponse {
             fn write(&self, out: &mut JsonWriter) {
-                match self { $(Self::$name(response) => response.write(out),)+ }
+                let response: &dyn Written = match self { $(Self::$name(response) => response,)+ };
+                response.write(out);
             }
         }
 
@@ -310,7 +321,7 @@ impl Plan {
     }
 }
 
-impl ToJson for Plan {
+impl Written for Plan {
     fn write(&self, out: &mut JsonWriter) {
         out.open();
         out.tag("operation", self.operation.kind().name());

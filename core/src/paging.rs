@@ -7,7 +7,7 @@ use crate::operations::Page;
 use crate::operations::card::{GetTransactions, Transaction};
 use crate::operations::merchant::GetWebhookRecords;
 use crate::operations::user::GetUsers;
-use crate::write::{JsonWriter, ToJson};
+use crate::write::{JsonWriter, ToJson, Written};
 
 /// A list that comes in pages: transactions, webhook records, users.
 pub trait Paged: Operation<Response = Page<Self::Record>> {
@@ -310,7 +310,7 @@ impl AnyPages {
     }
 }
 
-impl ToJson for AnyPages {
+impl Written for AnyPages {
     fn write(&self, out: &mut JsonWriter) {
         out.open();
         out.field("plan", &self.plan);

@@ -3,10 +3,9 @@
 use std::fmt;
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use crate::error::Invalid;
-use crate::json::{FromJson, deserialize_from_json};
+use crate::json::{FromJson, Raw, Slot, deserialize_from_json};
 
 /// A text about a person, such as a name or a document's number. `Debug` doesn't show it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
@@ -45,12 +44,18 @@ impl fmt::Debug for Personal {
 }
 
 impl FromJson for Personal {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        String::from_json(raw).map(Self)
+    fn blank() -> Self {
+        Self(String::new())
     }
 }
 
-impl crate::write::ToJson for Personal {
+impl Slot for Personal {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        self.0.read(json)
+    }
+}
+
+impl crate::write::Written for Personal {
     fn write(&self, out: &mut crate::write::JsonWriter) {
         out.string(&self.0);
     }

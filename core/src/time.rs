@@ -1,10 +1,9 @@
 //! Points in time. The core has no clock: the caller says what time it is.
 
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 
 use crate::error::{Code, Invalid};
-use crate::json::{FromJson, deserialize_from_json};
+use crate::json::{FromJson, Raw, Slot, deserialize_from_json};
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, as webhooks carry it in `occur_time`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,18 +48,25 @@ impl Serialize for Timestamp {
 }
 
 impl FromJson for Timestamp {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        raw.get().parse().map(Self).map_err(|_| {
+    fn blank() -> Self {
+        Self(0)
+    }
+}
+
+impl Slot for Timestamp {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        self.0 = json.get().parse().map_err(|_| {
             Invalid::new(
                 "occur_time",
                 Code::TimestampFormat,
                 "a whole number of milliseconds",
             )
-        })
+        })?;
+        Ok(())
     }
 }
 
-impl crate::write::ToJson for Timestamp {
+impl crate::write::Written for Timestamp {
     fn write(&self, out: &mut crate::write::JsonWriter) {
         out.signed(self.0);
     }

@@ -5,22 +5,25 @@
 //! knows which integers JavaScript would round.
 
 use crate::error::{Code, Invalid};
+use crate::json::{Extra, Field};
 
 /// 2^53 - 1, `Number.MAX_SAFE_INTEGER`.
 const MAX_SAFE_INTEGER: u64 = 9_007_199_254_740_991;
 
-/// A value of this library that can be written as JSON: with the API's field names, and amounts as strings.
-pub trait ToJson {
+/// What [`ToJson`] rests on. It is apart from it so that a list of fields of any types doesn't bring every function of every type.
+#[doc(hidden)]
+pub trait Written {
     /// Writes the value.
-    #[doc(hidden)]
     fn write(&self, out: &mut JsonWriter);
 
     /// Whether the value, as a field, is left out.
-    #[doc(hidden)]
     fn is_absent(&self) -> bool {
         false
     }
+}
 
+/// A value of this library that can be written as JSON: with the API's field names, and amounts as strings.
+pub trait ToJson: Written {
     /// The value as JSON text. Integers have all their digits.
     ///
     /// ```
@@ -48,6 +51,8 @@ pub trait ToJson {
         out.into_javascript()
     }
 }
+
+impl<T: Written + ?Sized> ToJson for T {}
 
 /// Where JSON is written to.
 #[derive(Default)]
@@ -130,13 +135,30 @@ impl JsonWriter {
 
     /// A field, unless it is absent.
     #[doc(hidden)]
-    pub fn field<T: ToJson + ?Sized>(&mut self, name: &'static str, value: &T) {
+    pub fn field(&mut self, name: &'static str, value: &dyn Written) {
         if value.is_absent() {
             return;
         }
         self.name(name);
         self.field = name;
         value.write(self);
+    }
+
+    /// An object: its fields, and those that the contract doesn't name.
+    pub(crate) fn object(
+        &mut self,
+        fields: &[Field],
+        values: &[&dyn Written],
+        extra: Option<&Extra>,
+    ) {
+        self.open();
+        for ((name, _), value) in fields.iter().zip(values) {
+            self.field(name, *value);
+        }
+        if let Some(extra) = extra {
+            extra.write_into(self);
+        }
+        self.close();
     }
 
     /// A field's name. Those of the caller's and of the API's own fields may need escaping.
@@ -153,7 +175,7 @@ impl JsonWriter {
         self.string(word);
     }
 
-    pub(crate) fn list<T: ToJson>(&mut self, items: &[T]) {
+    pub(crate) fn list<T: Written>(&mut self, items: &[T]) {
         self.text.push('[');
         for item in items {
             self.separate();
@@ -163,37 +185,37 @@ impl JsonWriter {
     }
 }
 
-impl ToJson for str {
+impl Written for str {
     fn write(&self, out: &mut JsonWriter) {
         out.string(self);
     }
 }
 
-impl ToJson for String {
+impl Written for String {
     fn write(&self, out: &mut JsonWriter) {
         out.string(self);
     }
 }
 
-impl ToJson for bool {
+impl Written for bool {
     fn write(&self, out: &mut JsonWriter) {
         out.raw(if *self { "true" } else { "false" });
     }
 }
 
-impl ToJson for u64 {
+impl Written for u64 {
     fn write(&self, out: &mut JsonWriter) {
         out.unsigned(*self);
     }
 }
 
-impl ToJson for i64 {
+impl Written for i64 {
     fn write(&self, out: &mut JsonWriter) {
         out.signed(*self);
     }
 }
 
-impl<T: ToJson + ?Sized> ToJson for &T {
+impl<T: Written + ?Sized> Written for &T {
     fn write(&self, out: &mut JsonWriter) {
         (**self).write(out);
     }
@@ -203,13 +225,13 @@ impl<T: ToJson + ?Sized> ToJson for &T {
     }
 }
 
-impl<T: ToJson> ToJson for Box<T> {
+impl<T: Written> Written for Box<T> {
     fn write(&self, out: &mut JsonWriter) {
         (**self).write(out);
     }
 }
 
-impl<T: ToJson> ToJson for Option<T> {
+impl<T: Written> Written for Option<T> {
     fn write(&self, out: &mut JsonWriter) {
         match self {
             Some(value) => value.write(out),
@@ -222,7 +244,7 @@ impl<T: ToJson> ToJson for Option<T> {
     }
 }
 
-impl<T: ToJson> ToJson for Vec<T> {
+impl<T: Written> Written for Vec<T> {
     fn write(&self, out: &mut JsonWriter) {
         out.list(self);
     }

@@ -2,10 +2,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 
 use crate::error::{Code, Invalid};
-use crate::json::{FromJson, deserialize_from_json, string, wrong_type};
+use crate::json::{FromJson, Raw, Slot, deserialize_from_json};
 
 /// A card's expiry date, `MM/YY` (05-Card-Operations). The card is good to the end of that month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,12 +97,19 @@ impl Serialize for Expiry {
 }
 
 impl FromJson for Expiry {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        Self::parse(&string(raw).ok_or_else(|| wrong_type("a string"))?)
+    fn blank() -> Self {
+        Self { year: 0, month: 0 }
     }
 }
 
-impl crate::write::ToJson for Expiry {
+impl Slot for Expiry {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        *self = Self::parse(&json.text()?)?;
+        Ok(())
+    }
+}
+
+impl crate::write::Written for Expiry {
     fn write(&self, out: &mut crate::write::JsonWriter) {
         out.string(&self.to_string());
     }

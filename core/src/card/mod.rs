@@ -80,7 +80,7 @@ macro_rules! secret_digits {
             }
         }
 
-        impl crate::write::ToJson for $name {
+        impl crate::write::Written for $name {
             /// In clear, as above.
             fn write(&self, out: &mut crate::write::JsonWriter) {
                 out.string(&self.0);
@@ -88,10 +88,15 @@ macro_rules! secret_digits {
         }
 
         impl crate::json::FromJson for $name {
-            fn from_json(raw: &serde_json::value::RawValue) -> Result<Self, crate::error::Invalid> {
-                let text =
-                    crate::json::string(raw).ok_or_else(|| crate::json::wrong_type("a string"))?;
-                Self::parse(&text)
+            fn blank() -> Self {
+                Self(Zeroizing::new(String::new()))
+            }
+        }
+
+        impl crate::json::Slot for $name {
+            fn read(&mut self, json: crate::json::Raw<'_>) -> Result<(), crate::error::Invalid> {
+                *self = Self::parse(&json.text()?)?;
+                Ok(())
             }
         }
 

@@ -1,13 +1,12 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::{Brand, check_digits, secret_digits};
 use crate::error::{Code, Invalid};
-use crate::json::{FromJson, deserialize_from_json, string, wrong_type};
-use crate::write::{JsonWriter, ToJson};
+use crate::json::{FromJson, Raw, Slot, deserialize_from_json};
+use crate::write::{JsonWriter, Written};
 
 /// A card number (PAN): 16 to 19 digits (04-Physical-Cards).
 ///
@@ -223,7 +222,7 @@ impl Serialize for DisplayedNumber {
     }
 }
 
-impl ToJson for DisplayedNumber {
+impl Written for DisplayedNumber {
     fn write(&self, out: &mut JsonWriter) {
         match self {
             Self::Full(number) => number.write(out),
@@ -233,9 +232,15 @@ impl ToJson for DisplayedNumber {
 }
 
 impl FromJson for DisplayedNumber {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        let text = string(raw).ok_or_else(|| wrong_type("a string"))?;
-        Ok(Self::from(text.into_owned()))
+    fn blank() -> Self {
+        Self::Masked(String::new())
+    }
+}
+
+impl Slot for DisplayedNumber {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        *self = Self::from(json.text()?.into_owned());
+        Ok(())
     }
 }
 

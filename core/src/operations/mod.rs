@@ -8,11 +8,10 @@ pub mod merchant;
 pub mod user;
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use crate::error::Invalid;
-use crate::json::{Extra, FromJson, Object, object};
-use crate::write::{JsonWriter, ToJson};
+use crate::json::{Extra, FromJson, Object, Raw, Slot, object};
+use crate::write::{JsonWriter, Written};
 
 object! { open
     /// The API took the request. For everything that an event confirms, that is all it says: the outcome comes by webhook.
@@ -38,7 +37,7 @@ pub struct Page<T> {
     pub extra: Extra,
 }
 
-impl<T: ToJson> ToJson for Page<T> {
+impl<T: Written> Written for Page<T> {
     fn write(&self, out: &mut JsonWriter) {
         out.open();
         out.field("data", &self.data);
@@ -49,20 +48,39 @@ impl<T: ToJson> ToJson for Page<T> {
 }
 
 impl<T: FromJson> FromJson for Page<T> {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        if raw.get().starts_with('[') {
-            return Ok(Self {
-                data: Vec::from_json(raw)?,
-                total: None,
-                extra: Extra::new(),
-            });
+    fn blank() -> Self {
+        Self {
+            data: Vec::new(),
+            total: None,
+            extra: Extra::new(),
         }
-        let mut object = Object::parse(raw.get())?;
-        Ok(Self {
-            data: object.take("data")?,
-            total: object.take_guess("total"),
-            extra: object.rest(),
-        })
+    }
+}
+
+impl<T: FromJson> Slot for Page<T> {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        read_page(json, &mut self.data, Some(&mut self.total), &mut self.extra)
+    }
+}
+
+/// A page's parts: its records, how many there are in all, and what else it has.
+fn read_page(
+    json: Raw<'_>,
+    data: &mut dyn Slot,
+    total: Option<&mut dyn Slot>,
+    extra: &mut Extra,
+) -> Result<(), Invalid> {
+    if json.get().starts_with('[') {
+        return data.read(json);
+    }
+    let object = Object::parse(json.get())?;
+    match total {
+        Some(total) => object.read_into(
+            &[("data", false), ("total", true)],
+            &mut [data, total],
+            Some(extra),
+        ),
+        None => object.read_into(&[("data", false)], &mut [data], Some(extra)),
     }
 }
 

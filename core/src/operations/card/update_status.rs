@@ -1,14 +1,13 @@
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use crate::card::ActivationPin;
 use crate::error::{Code, Invalid};
 use crate::event::EventType;
 use crate::ids::{CardId, UserId};
-use crate::json::{FromJson, deserialize_from_json, object, string, wrong_type};
+use crate::json::{FromJson, Raw, Slot, deserialize_from_json, object, string, wrong_type};
 use crate::operation::Operation;
 use crate::operations::{Acknowledgement, operation};
-use crate::write::{JsonWriter, ToJson};
+use crate::write::{JsonWriter, Written};
 
 /// What is to be done to a card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -54,19 +53,26 @@ impl Alter {
     }
 }
 
-impl ToJson for Alter {
+impl Written for Alter {
     fn write(&self, out: &mut JsonWriter) {
         out.string(self.as_str());
     }
 }
 
 impl FromJson for Alter {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        let word = string(raw);
-        [Self::Activate, Self::Lock, Self::Unlock, Self::Close]
+    fn blank() -> Self {
+        Self::Activate
+    }
+}
+
+impl Slot for Alter {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        let word = string(json);
+        *self = [Self::Activate, Self::Lock, Self::Unlock, Self::Close]
             .into_iter()
             .find(|alter| Some(alter.as_str()) == word.as_deref())
-            .ok_or_else(|| wrong_type("ACTIVATE, LOCK, UNLOCK or CLOSE"))
+            .ok_or_else(|| wrong_type("ACTIVATE, LOCK, UNLOCK or CLOSE"))?;
+        Ok(())
     }
 }
 

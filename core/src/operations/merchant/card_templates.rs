@@ -1,14 +1,13 @@
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use crate::amount::Amount;
 use crate::error::{Code, Invalid};
 use crate::ids::TemplateId;
-use crate::json::{Extra, FromJson, Object, object, words};
+use crate::json::{Extra, FromJson, Raw, Slot, object, words};
 use crate::operation::Operation;
 use crate::operations::card::{Apply, Recharge};
-use crate::operations::{Page, operation};
-use crate::write::{JsonWriter, ToJson};
+use crate::operations::{operation, read_page};
+use crate::write::{JsonWriter, Written};
 
 object! { open
     /// Get Card Templates. Its page couldn't be read: that it takes no fields is a guess.
@@ -98,7 +97,7 @@ pub struct CardTemplates {
     pub extra: Extra,
 }
 
-impl ToJson for CardTemplates {
+impl Written for CardTemplates {
     fn write(&self, out: &mut JsonWriter) {
         out.open();
         out.field("data", &self.data);
@@ -108,19 +107,17 @@ impl ToJson for CardTemplates {
 }
 
 impl FromJson for CardTemplates {
-    fn from_json(raw: &RawValue) -> Result<Self, Invalid> {
-        if raw.get().starts_with('[') {
-            let page = Page::from_json(raw)?;
-            return Ok(Self {
-                data: page.data,
-                extra: page.extra,
-            });
+    fn blank() -> Self {
+        Self {
+            data: Vec::new(),
+            extra: Extra::new(),
         }
-        let mut object = Object::parse(raw.get())?;
-        Ok(Self {
-            data: object.take("data")?,
-            extra: object.rest(),
-        })
+    }
+}
+
+impl Slot for CardTemplates {
+    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
+        read_page(json, &mut self.data, None, &mut self.extra)
     }
 }
 
@@ -178,7 +175,7 @@ pub struct Charge {
     pub total: Amount,
 }
 
-impl ToJson for Charge {
+impl Written for Charge {
     fn write(&self, out: &mut JsonWriter) {
         out.open();
         out.field("amount", &self.amount);
