@@ -6,7 +6,7 @@ import { installed, project, tool } from "./tools.js";
 
 const TYPES = { ".js": "text/javascript", ".json": "application/json", ".wasm": "application/wasm" };
 // As strict as a page can be that runs WebAssembly: nothing inline, no eval, nothing from elsewhere.
-export const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+export const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
 
 let waiting;
 

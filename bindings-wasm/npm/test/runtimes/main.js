@@ -7,6 +7,9 @@ import { attw, publint, types } from "./checks.js";
 import { edge, workerd } from "./platforms.js";
 import { machineProgram, project, result, toolProgram, toolVersion, versionOf } from "./tools.js";
 
+// Whatever hangs, this ends, and with it what was started.
+setTimeout(() => process.exit(1), 240_000).unref();
+
 const rows = [];
 
 /** One row: something that answers `{passed, failed, failures}`. */
@@ -88,6 +91,7 @@ await part("Browsers", async () => {
   const address = (script) => `${server.url}/open?${encodeURIComponent(script)}`;
   const plain = async (runtime, browser) => {
     await row(runtime, browser.version, '<script type="module">', () => browser.open(address("/runtimes/page.js")));
+    await row(runtime, browser.version, "module worker", () => browser.open(address("/runtimes/page-worker.js")));
     await row(runtime, browser.version, "slim, streamed", () => browser.open(address("/runtimes/page-slim.js")));
   };
   try {

@@ -38,6 +38,7 @@ const config :Workerd.Config = (
   let told = "";
   child.stderr.on("data", (chunk) => (told += chunk));
   const stop = () => child.kill("SIGKILL");
+  process.on("exit", stop);
   try {
     const port = await new Promise((resolve, reject) => {
       createInterface(child.stdio[3]).on("line", (line) => {
