@@ -8,6 +8,7 @@ mod kotlin;
 mod node;
 mod process;
 mod runtimes;
+mod size;
 mod steps;
 mod tools;
 mod types;
@@ -44,7 +45,7 @@ enum Command {
         #[arg(long, value_name = "STEP", value_parser = steps::names())]
         only: Vec<String>,
     },
-    /// Measures the core beside OpenSSL, aws-lc and others.
+    /// Measures the core and the npm package beside OpenSSL, aws-lc, WebCrypto and others.
     Bench {
         /// A quick look instead of a measurement.
         #[arg(long)]
@@ -53,6 +54,8 @@ enum Command {
         #[arg(long)]
         write: bool,
     },
+    /// Prints the npm package's sizes, entry by entry, and fails over budget.
+    Size,
     /// Builds the npm package's folder, target/npm.
     Npm,
     /// Builds the npm package and packs it: target/package/npm/bananatech-VERSION.tgz.
@@ -118,6 +121,7 @@ fn main() -> ExitCode {
         Command::Demo { .. } => demo::run(),
         Command::Test { only } => steps::run(&only),
         Command::Bench { quick, write } => bench::run(quick, write),
+        Command::Size => size::run(),
         Command::Npm => wasm::build().map(|_| ExitCode::SUCCESS),
         Command::Package => package(),
         Command::Types => types(),

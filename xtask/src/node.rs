@@ -26,7 +26,8 @@ pub(crate) fn project(package: &Path) -> Result<PathBuf> {
     Ok(project)
 }
 
-fn copy_all(from: &Path, to: &Path) -> Result<()> {
+/// Copies a folder with all that is in it.
+pub(crate) fn copy_all(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let path = entry?.path();

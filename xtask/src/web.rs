@@ -94,7 +94,7 @@ pub(crate) fn demo(port: u16) -> Result<ExitCode> {
     })
 }
 
-fn chromium() -> PathBuf {
+pub(crate) fn chromium() -> PathBuf {
     std::env::var_os("CHROMIUM").map_or_else(|| CHROMIUM.into(), PathBuf::from)
 }
 

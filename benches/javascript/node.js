@@ -1,0 +1,24 @@
+// Measures in Node: prints Markdown.
+import { execFileSync } from "node:child_process";
+import * as crypto from "node:crypto";
+import { fileURLToPath } from "node:url";
+import * as bananatech from "bananatech";
+import { firsts, table } from "./measure.js";
+import { cryptoJs } from "./peers/crypto-js.js";
+import { noble } from "./peers/noble.js";
+import { nodeCrypto } from "./peers/node.js";
+import { webCrypto } from "./peers/web.js";
+import { run, secret } from "./work.js";
+
+const quick = process.argv.includes("--quick");
+const peers = [nodeCrypto(crypto, secret), await webCrypto(secret), noble(secret), cryptoJs(secret)];
+const rows = await run(bananatech, peers, { quick });
+
+const script = fileURLToPath(new URL("first.js", import.meta.url));
+rows.push({
+  name: "import to first sealed request",
+  sides: await firsts(["ours", "node:crypto", "noble"], quick ? 5 : 31, (which) =>
+    Number(execFileSync(process.execPath, [script, which], { encoding: "utf8" })),
+  ),
+});
+console.log(`### Node ${process.versions.node}\n\n${table(rows)}\n`);
