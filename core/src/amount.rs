@@ -182,7 +182,7 @@ pub(crate) struct AsNumber(pub(crate) Amount);
 
 impl crate::write::Written for AsNumber {
     fn write(&self, out: &mut crate::write::JsonWriter) {
-        out.raw(&self.0.to_string());
+        out.raw(&self.0.text());
     }
 }
 
@@ -217,6 +217,31 @@ impl FromStr for Amount {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Invalid> {
         Self::parse(text)
+    }
+}
+
+impl Amount {
+    /// As `Display` writes it, without the machinery of formatting.
+    fn text(self) -> String {
+        let mut buffer = itoa::Buffer::new();
+        let digits = buffer.format(self.0.mantissa().unsigned_abs());
+        let scale = usize::try_from(self.0.scale()).unwrap_or(usize::MAX);
+        let mut text = String::with_capacity(digits.len().max(scale) + 3);
+        if self.0.is_sign_negative() {
+            text.push('-');
+        }
+        let (whole, fraction) = digits
+            .split_at_checked(digits.len().saturating_sub(scale))
+            .unwrap_or((digits, ""));
+        text.push_str(if whole.is_empty() { "0" } else { whole });
+        if scale > 0 {
+            text.push('.');
+            for _ in fraction.len()..scale {
+                text.push('0');
+            }
+            text.push_str(fraction);
+        }
+        text
     }
 }
 
@@ -257,7 +282,7 @@ impl Slot for Amount {
 
 impl crate::write::Written for Amount {
     fn write(&self, out: &mut crate::write::JsonWriter) {
-        out.string(&self.to_string());
+        out.string(&self.text());
     }
 }
 
@@ -367,3 +392,27 @@ impl crate::write::Written for Currency {
 }
 
 deserialize_from_json!(Currency);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_text_is_what_display_writes(mantissa: i64, shift in 0_u32..40, scale in 0_u32..=28) {
+            let amount = Amount(Decimal::from_i128_with_scale(i128::from(mantissa >> shift), scale));
+            prop_assert_eq!(amount.text(), amount.to_string());
+        }
+    }
+
+    #[test]
+    fn zero_and_its_sign_are_written_as_display_does() {
+        for text in ["0", "-0", "0.00", "-0.00", "-0.5", "0.05"] {
+            let amount = Amount::parse(text).unwrap();
+            assert_eq!(amount.text(), amount.to_string(), "{text}");
+            let negated = Amount(-amount.0);
+            assert_eq!(negated.text(), negated.to_string(), "-({text})");
+        }
+    }
+}

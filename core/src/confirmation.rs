@@ -4,8 +4,6 @@
 //! at all, and which names no request. So an operation is remembered from before it is sent; an event settles it only if it
 //! can't be another's; and when no event comes in time, the operation is *not known*, never *failed*: the API is asked.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::amount::Amount;
@@ -21,6 +19,7 @@ use crate::operations::card::{
 };
 use crate::operations::merchant::GetWebhookRecords;
 use crate::operations::user::{GetUsers, Registered};
+use crate::sorted::Sorted;
 use crate::time::Timestamp;
 use crate::write::{JsonWriter, ToJson, Written};
 
@@ -306,46 +305,20 @@ impl Pending {
         sent_at: Timestamp,
         deadline: Timestamp,
     ) -> Option<Self> {
-        let blank = |kind| Self {
-            kind,
-            user_id: None,
-            card_id: None,
-            template_id: None,
-            amount: None,
+        let awaited = operation.awaited()?;
+        Some(Self {
             sent_at,
             deadline,
-            acknowledged: false,
-            reference: None,
-        };
-        Some(match operation.clone().into() {
-            AnyOperation::Register(register) => Self {
-                template_id: Some(register.template_id),
-                ..blank(PendingKind::Register)
-            },
-            AnyOperation::Apply(apply) => Self {
-                user_id: Some(apply.user_id),
-                template_id: Some(apply.template_id),
-                amount: apply.deposit_amount,
-                ..blank(PendingKind::Apply)
-            },
-            AnyOperation::Assign(assign) => Self {
-                user_id: Some(assign.user_id),
-                template_id: Some(assign.template_id),
-                ..blank(PendingKind::Assign)
-            },
-            AnyOperation::Recharge(recharge) => Self {
-                user_id: Some(recharge.user_id),
-                card_id: Some(recharge.card_id),
-                amount: Some(recharge.amount),
-                ..blank(PendingKind::Recharge)
-            },
-            AnyOperation::UpdateStatus(update) => Self {
-                user_id: Some(update.user_id),
-                card_id: Some(update.card_id),
-                ..blank(PendingKind::UpdateStatus(update.alter))
-            },
-            _ => return None,
+            ..awaited
         })
+    }
+
+    /// One of a kind about which nothing is said yet.
+    pub(crate) fn of_kind(kind: PendingKind) -> Self {
+        Self {
+            kind,
+            ..Self::blank()
+        }
     }
 
     /// The operation as JSON, to be stored.
@@ -429,7 +402,7 @@ impl Pending {
                 reason: rejection.message().map(str::to_owned),
             }),
             RejectionMeaning::NotKnown => Verdict::Unclear {
-                status: rejection.status().to_string(),
+                status: itoa::Buffer::new().format(rejection.status()).to_owned(),
             },
         }
     }
@@ -1234,7 +1207,7 @@ impl PendingOperations {
                 )
                 && entry.pending.kind.confirmed_by() == event.event_type()
         });
-        if awaited && !self.early.contains(event) {
+        if awaited && !self.early.iter().any(|known| is_same(known, event)) {
             if self.early.len() == EARLY {
                 self.early.remove(0);
             }
@@ -1309,10 +1282,10 @@ impl PendingOperations {
     }
 
     /// The clues that share owners, directly or through others, and all these owners.
-    fn groups(&self) -> BTreeMap<PendingId, Group> {
+    fn groups(&self) -> Sorted<PendingId, Group> {
         // A forest: each owner under another of its group, up to the one that stands for the group.
-        let mut above: BTreeMap<PendingId, PendingId> = BTreeMap::new();
-        let top = |above: &BTreeMap<PendingId, PendingId>, mut id: PendingId| {
+        let mut above: Sorted<PendingId, PendingId> = Sorted::new();
+        let top = |above: &Sorted<PendingId, PendingId>, mut id: PendingId| {
             while let Some(next) = above.get(&id).filter(|next| **next != id) {
                 id = *next;
             }
@@ -1333,15 +1306,20 @@ impl PendingOperations {
                 above.insert(*owner, of_clue);
             }
         }
-        let mut groups: BTreeMap<PendingId, Group> = BTreeMap::new();
+        let mut groups: Sorted<PendingId, Group> = Sorted::new();
         for clue in &self.clues {
             if let Some(owner) = clue.owners.first() {
-                let group = groups.entry(top(&above, *owner)).or_default();
-                group.told.add(clue.succeeded);
+                let id = top(&above, *owner);
+                if groups.get(&id).is_none() {
+                    groups.insert(id, Group::default());
+                }
+                if let Some(group) = groups.get_mut(&id) {
+                    group.told.add(clue.succeeded);
+                }
             }
         }
         for entry in &self.entries {
-            if above.contains_key(&entry.id)
+            if above.get(&entry.id).is_some()
                 && let Some(group) = groups.get_mut(&top(&above, entry.id))
             {
                 group.owners.push(entry.id);
@@ -1415,9 +1393,16 @@ impl Group {
     }
 }
 
+/// Whether an event is another one again: by its text, which takes less code than comparing each type of event.
+fn is_same(a: &Event, b: &Event) -> bool {
+    a.event_type() == b.event_type() && a.to_json() == b.to_json()
+}
+
 /// What makes an event itself: no payload carries an id of its own.
 fn identity(event: &Event) -> String {
-    let number = |id: Option<u64>| id.map_or_else(String::new, |id| id.to_string());
+    let number = |id: Option<u64>| {
+        id.map_or_else(String::new, |id| itoa::Buffer::new().format(id).to_owned())
+    };
     let status = match event {
         Event::UserCreateResult(event) => event.status.as_str(),
         Event::CardApplyResult(event) => event.status.as_str(),
@@ -1431,18 +1416,22 @@ fn identity(event: &Event) -> String {
         Event::CardCloseResult(event) => event.status.as_str(),
         _ => "",
     };
-    format!(
-        "{}|{}|{}|{}|{status}|{}",
-        event.event_type(),
-        number(event.user_id().map(UserId::get)),
-        number(event.card_id().map(CardId::get)),
-        number(event.transaction_id().map(TransactionId::get)),
-        event
-            .occurred_at()
-            // A transaction ends once, whenever the sender says that it did.
-            .filter(|_| event.transaction_id().is_none())
-            .map_or_else(String::new, |at| at.as_millis().to_string()),
-    )
+    let occurred_at = event
+        .occurred_at()
+        // A transaction ends once, whenever the sender says that it did.
+        .filter(|_| event.transaction_id().is_none())
+        .map_or_else(String::new, |at| {
+            itoa::Buffer::new().format(at.as_millis()).to_owned()
+        });
+    [
+        event.event_type().as_str(),
+        &number(event.user_id().map(UserId::get)),
+        &number(event.card_id().map(CardId::get)),
+        &number(event.transaction_id().map(TransactionId::get)),
+        status,
+        &occurred_at,
+    ]
+    .join("|")
 }
 
 #[cfg(test)]

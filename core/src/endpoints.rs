@@ -1,9 +1,8 @@
 //! Where the API is.
 
-use std::collections::BTreeMap;
-
 use crate::error::{Code, Invalid};
 use crate::operation::OperationKind;
+use crate::sorted::Sorted;
 
 /// The API's address: a base URL, and the paths of the operations.
 ///
@@ -12,7 +11,7 @@ use crate::operation::OperationKind;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
     base_url: String,
-    paths: BTreeMap<OperationKind, String>,
+    paths: Sorted<OperationKind, String>,
 }
 
 impl Endpoints {
@@ -30,7 +29,7 @@ impl Endpoints {
         check_url("base_url", base_url, false)?;
         Ok(Self {
             base_url: base_url.trim_end_matches('/').to_owned(),
-            paths: BTreeMap::new(),
+            paths: Sorted::new(),
         })
     }
 
@@ -66,7 +65,10 @@ impl Endpoints {
             .paths
             .get(&operation)
             .map_or(operation.default_path(), String::as_str);
-        format!("{}{path}", self.base_url)
+        let mut url = String::with_capacity(self.base_url.len() + path.len());
+        url.push_str(&self.base_url);
+        url.push_str(path);
+        url
     }
 }
 

@@ -164,13 +164,34 @@ impl fmt::Display for Code {
 }
 
 /// A value that isn't allowed: which field, which rule, and what was expected. Never what was given.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}expected {expected} [{code}]", if field.is_empty() { String::new() } else { format!("{field}: ") })]
-pub struct Invalid {
+// Boxed, since results with it are passed on in very many places.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Invalid(Box<Fault>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Fault {
     field: Cow<'static, str>,
     code: Code,
     expected: Cow<'static, str>,
 }
+
+impl fmt::Debug for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invalid")
+            .field("field", &self.field())
+            .field("code", &self.code())
+            .field("expected", &self.expected())
+            .finish()
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message())
+    }
+}
+
+impl std::error::Error for Invalid {}
 
 impl Invalid {
     /// For rules of the caller's own, told in the same way. Keep the value that was given out of `expected`.
@@ -185,26 +206,46 @@ impl Invalid {
         code: Code,
         expected: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self {
-            field: field.into(),
+        Self::of(field.into(), code, expected.into())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn of(field: Cow<'static, str>, code: Code, expected: Cow<'static, str>) -> Self {
+        Self(Box::new(Fault {
+            field,
             code,
-            expected: expected.into(),
+            expected,
+        }))
+    }
+
+    fn message(&self) -> String {
+        let mut text = String::from(self.field());
+        if !text.is_empty() {
+            text.push_str(": ");
         }
+        text.push_str("expected ");
+        text.push_str(self.expected());
+        text.push_str(" [");
+        text.push_str(self.code().as_str());
+        text.push(']');
+        text
     }
 
     /// The same fault, told of the field that the value stood in.
     pub(crate) fn named(mut self, field: impl Into<Cow<'static, str>>) -> Self {
-        self.field = field.into();
+        self.0.field = field.into();
         self
     }
 
     /// The same fault, one object further out: `gender` in `kyc_data` becomes `kyc_data.gender`.
     pub(crate) fn within(mut self, outer: &str) -> Self {
-        self.field = match self.field.as_ref() {
-            "" => Cow::Owned(outer.to_owned()),
-            inner if inner.starts_with('[') => Cow::Owned(format!("{outer}{inner}")),
-            inner => Cow::Owned(format!("{outer}.{inner}")),
-        };
+        let mut field = String::from(outer);
+        if !matches!(self.field().as_bytes().first(), None | Some(b'[')) {
+            field.push('.');
+        }
+        field.push_str(self.field());
+        self.0.field = Cow::Owned(field);
         self
     }
 
@@ -215,7 +256,7 @@ impl Invalid {
     /// assert_eq!(error.field(), "card_number");
     /// ```
     pub fn field(&self) -> &str {
-        &self.field
+        &self.0.field
     }
 
     /// The rule that was broken.
@@ -225,7 +266,7 @@ impl Invalid {
     /// assert_eq!(CardNumber::parse("42").unwrap_err().code(), Code::CardNumberLength);
     /// ```
     pub fn code(&self) -> Code {
-        self.code
+        self.0.code
     }
 
     /// What would have been right, in words.
@@ -235,7 +276,7 @@ impl Invalid {
     /// assert_eq!(error.expected(), "16 to 19 digits");
     /// ```
     pub fn expected(&self) -> &str {
-        &self.expected
+        &self.0.expected
     }
 }
 
@@ -267,16 +308,21 @@ impl RejectionMeaning {
 /// The vendor documents HTTP 400 for: an invalid HMAC, a malformed payload, decrypted data that isn't JSON, an invalid
 /// Merchant-ID. Neither other statuses nor the body of an error are documented, so the body is kept whole and `message`
 /// is a guess at the field that carries one. An answer with `"success": false` is a rejection whatever its status is. `Display` and `Debug` hold only the status, since a message may repeat what was sent.
-#[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the API answered with HTTP status {status}; its words, if any, are in the rejection's message [rejected]"
-)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Rejection {
     pub(crate) status: u16,
     pub(crate) message: Option<String>,
     pub(crate) body: String,
     pub(crate) authenticated: bool,
 }
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words())
+    }
+}
+
+impl std::error::Error for Rejection {}
 
 impl fmt::Debug for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -288,6 +334,13 @@ impl fmt::Debug for Rejection {
 }
 
 impl Rejection {
+    fn words(&self) -> String {
+        let mut text = String::from("the API answered with HTTP status ");
+        text.push_str(itoa::Buffer::new().format(self.status));
+        text.push_str("; its words, if any, are in the rejection's message [rejected]");
+        text
+    }
+
     /// Reads a rejection from JSON again, as [`ToJson`](crate::ToJson) wrote it, for one that crossed a border.
     ///
     /// Errors name the field (caused by the caller).
@@ -428,10 +481,10 @@ impl Written for Error {
     /// `{"message", "code", "category", "field"?, "rejection"?}`. Only the rejection's own words may repeat what was sent.
     fn write(&self, out: &mut JsonWriter) {
         out.open();
-        out.tag("message", &self.to_string());
+        out.tag("message", &self.message());
         out.tag("code", self.code().as_str());
         out.tag("category", self.category().as_str());
-        out.field("field", &self.field().map(str::to_owned));
+        out.field("field", &self.field());
         if let Self::Rejected(rejection) = self {
             out.field("rejection", &**rejection);
         }
@@ -440,26 +493,55 @@ impl Written for Error {
 }
 
 /// Everything that a call or a webhook can end in, other than well.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
     /// Caused by the caller: nothing was sent. Mend the field that it names.
-    #[error(transparent)]
-    Invalid(#[from] Invalid),
+    Invalid(Invalid),
     /// Caused by the API: it refused. [`Rejection::meaning`] says whether sending again is safe.
-    #[error(transparent)]
-    Rejected(#[from] Box<Rejection>),
+    Rejected(Box<Rejection>),
     /// Caused by whoever sent the message, or by a wrong key: it could not be opened. All failures look the same on
     /// purpose; [`Merchant::diagnose`](crate::Merchant::diagnose) tells operators more.
-    #[error(
-        "the message could not be opened: it is not authentic, or was sealed with another key [not_authentic]"
-    )]
     NotAuthentic,
     /// Caused by the API or by what stands between: authentic or plain, but not what the contract says.
-    #[error("unexpected message: {0}")]
     Unexpected(Invalid),
 }
 
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Invalid> for Error {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
+impl From<Box<Rejection>> for Error {
+    fn from(rejection: Box<Rejection>) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
 impl Error {
+    fn message(&self) -> String {
+        match self {
+            Self::Invalid(invalid) => invalid.message(),
+            Self::Rejected(rejection) => rejection.words(),
+            Self::NotAuthentic => "the message could not be opened: it is not authentic, or was sealed with another key \
+                                   [not_authentic]"
+                .to_owned(),
+            Self::Unexpected(invalid) => {
+                let mut text = invalid.message();
+                text.insert_str(0, "unexpected message: ");
+                text
+            }
+        }
+    }
+
     /// The stable code.
     ///
     /// ```
@@ -468,7 +550,7 @@ impl Error {
     /// ```
     pub fn code(&self) -> Code {
         match self {
-            Self::Invalid(invalid) | Self::Unexpected(invalid) => invalid.code,
+            Self::Invalid(invalid) | Self::Unexpected(invalid) => invalid.code(),
             Self::Rejected(_) => Code::Rejected,
             Self::NotAuthentic => Code::NotAuthentic,
         }
@@ -496,8 +578,8 @@ impl Error {
     /// ```
     pub fn field(&self) -> Option<&str> {
         match self {
-            Self::Invalid(invalid) | Self::Unexpected(invalid) if !invalid.field.is_empty() => {
-                Some(&invalid.field)
+            Self::Invalid(invalid) | Self::Unexpected(invalid) if !invalid.field().is_empty() => {
+                Some(invalid.field())
             }
             _ => None,
         }

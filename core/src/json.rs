@@ -17,6 +17,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::error::{Code, Invalid};
+use crate::sorted::Sorted;
 use crate::write::{JsonWriter, Written};
 
 /// A JSON value, kept as its exact text. `Debug` doesn't show it: it may be anything, a one-time password too.
@@ -116,9 +117,8 @@ impl<'de> Deserialize<'de> for Json {
 }
 
 /// The fields of an object that the contract doesn't name, kept as they came. `Debug` shows their names only.
-// Sorted by name.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Extra(Vec<(String, Json)>);
+pub struct Extra(Sorted<String, Json>);
 
 impl Extra {
     /// No fields.
@@ -127,7 +127,7 @@ impl Extra {
     /// assert!(bananatech_core::Extra::new().is_empty());
     /// ```
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self(Sorted::new())
     }
 
     /// The same fields and one more, for a request whose fields the contract doesn't know.
@@ -139,21 +139,8 @@ impl Extra {
     /// ```
     #[must_use]
     pub fn with(mut self, name: &str, value: Json) -> Self {
-        let field = (name.to_owned(), value);
-        match self.find(name) {
-            Ok(at) => {
-                if let Some(known) = self.0.get_mut(at) {
-                    *known = field;
-                }
-            }
-            Err(at) => self.0.insert(at, field),
-        }
+        self.0.insert(name.to_owned(), value);
         self
-    }
-
-    fn find(&self, name: &str) -> Result<usize, usize> {
-        self.0
-            .binary_search_by(|(known, _)| known.as_str().cmp(name))
     }
 
     /// One field.
@@ -162,8 +149,7 @@ impl Extra {
     /// assert!(bananatech_core::Extra::new().get("region").is_none());
     /// ```
     pub fn get(&self, name: &str) -> Option<&Json> {
-        let (_, value) = self.0.get(self.find(name).ok()?)?;
-        Some(value)
+        self.0.get(name)
     }
 
     /// All fields, by name.
@@ -188,7 +174,7 @@ impl Extra {
 impl Extra {
     /// Writes them among an object's fields.
     pub(crate) fn write_into(&self, out: &mut JsonWriter) {
-        for (name, value) in &self.0 {
+        for (name, value) in self.0.iter() {
             out.name(name);
             value.write(out);
         }
@@ -659,7 +645,7 @@ impl<'a> Object<'a> {
         let mut extra = Extra::new();
         for (name, json) in self.0 {
             if let Some(json) = json {
-                extra.0.push((name.into_owned(), Json(json.get().into())));
+                extra.0.push(name.into_owned(), Json(json.get().into()));
             }
         }
         extra

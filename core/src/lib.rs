@@ -71,6 +71,7 @@ mod operation;
 pub mod operations;
 mod paging;
 mod personal;
+mod sorted;
 mod time;
 mod write;
 

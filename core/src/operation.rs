@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::confirmation::Pending;
 use crate::error::{Code, Invalid};
 use crate::event::EventType;
 use crate::json::{FromJson, Object, ObjectSlot};
@@ -41,6 +42,12 @@ pub trait Operation: sealed::Sealed + Clone + Into<AnyOperation> {
 
     /// The type of the event that confirms it, if one does. Until it comes, an acknowledged operation isn't done.
     fn confirmed_by(&self) -> Option<EventType> {
+        None
+    }
+
+    /// What to wait for once it is sent, at no time yet.
+    #[doc(hidden)]
+    fn awaited(&self) -> Option<Pending> {
         None
     }
 
@@ -179,6 +186,9 @@ macro_rules! operations {
             }
             fn confirmed_by(&self) -> Option<EventType> {
                 match self { $(Self::$name(operation) => operation.confirmed_by(),)+ }
+            }
+            fn awaited(&self) -> Option<Pending> {
+                match self { $(Self::$name(operation) => operation.awaited(),)+ }
             }
             fn wire_body(&self) -> Zeroizing<String> {
                 match self { $(Self::$name(operation) => operation.wire_body(),)+ }

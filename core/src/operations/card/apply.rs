@@ -2,6 +2,7 @@ use zeroize::Zeroizing;
 
 use super::check_positive;
 use crate::amount::{Amount, AsNumber};
+use crate::confirmation::{Pending, PendingKind};
 use crate::error::Invalid;
 use crate::event::EventType;
 use crate::ids::{CardId, TemplateId, UserId};
@@ -58,6 +59,15 @@ impl Operation for Apply {
     fn check(&self) -> Result<(), Invalid> {
         self.deposit_amount
             .map_or(Ok(()), |amount| check_positive("deposit_amount", amount))
+    }
+
+    fn awaited(&self) -> Option<Pending> {
+        Some(Pending {
+            user_id: Some(self.user_id),
+            template_id: Some(self.template_id),
+            amount: self.deposit_amount,
+            ..Pending::of_kind(PendingKind::Apply)
+        })
     }
 
     fn confirmed_by(&self) -> Option<EventType> {

@@ -1,4 +1,5 @@
 use crate::card::CardNumber;
+use crate::confirmation::{Pending, PendingKind};
 use crate::event::EventType;
 use crate::ids::{CardId, TemplateId, UserId};
 use crate::json::object;
@@ -33,6 +34,14 @@ object! { open
 impl Operation for Assign {
     operation!(Assign => Assigned);
     operation!(wire);
+
+    fn awaited(&self) -> Option<Pending> {
+        Some(Pending {
+            user_id: Some(self.user_id),
+            template_id: Some(self.template_id),
+            ..Pending::of_kind(PendingKind::Assign)
+        })
+    }
 
     fn confirmed_by(&self) -> Option<EventType> {
         Some(EventType::CardAssignResult)

@@ -2,6 +2,7 @@ use zeroize::Zeroizing;
 
 use super::check_positive;
 use crate::amount::{Amount, AsNumber};
+use crate::confirmation::{Pending, PendingKind};
 use crate::error::Invalid;
 use crate::event::EventType;
 use crate::ids::{CardId, UserId};
@@ -32,6 +33,15 @@ impl Operation for Recharge {
     /// [`Code::AmountNotPositive`](crate::Code::AmountNotPositive) for zero or less.
     fn check(&self) -> Result<(), Invalid> {
         check_positive("amount", self.amount)
+    }
+
+    fn awaited(&self) -> Option<Pending> {
+        Some(Pending {
+            user_id: Some(self.user_id),
+            card_id: Some(self.card_id),
+            amount: Some(self.amount),
+            ..Pending::of_kind(PendingKind::Recharge)
+        })
     }
 
     fn confirmed_by(&self) -> Option<EventType> {

@@ -1,6 +1,7 @@
 use serde::Serialize;
 
 use crate::card::ActivationPin;
+use crate::confirmation::{Pending, PendingKind};
 use crate::error::{Code, Invalid};
 use crate::event::EventType;
 use crate::ids::{CardId, UserId};
@@ -173,6 +174,14 @@ impl Operation for UpdateStatus {
             ));
         }
         Ok(())
+    }
+
+    fn awaited(&self) -> Option<Pending> {
+        Some(Pending {
+            user_id: Some(self.user_id),
+            card_id: Some(self.card_id),
+            ..Pending::of_kind(PendingKind::UpdateStatus(self.alter))
+        })
     }
 
     fn confirmed_by(&self) -> Option<EventType> {

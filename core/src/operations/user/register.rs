@@ -1,3 +1,4 @@
+use crate::confirmation::{Pending, PendingKind};
 use crate::error::{Code, Invalid};
 use crate::event::EventType;
 use crate::ids::{TemplateId, UserId};
@@ -180,6 +181,13 @@ impl Operation for Register {
             ));
         }
         Ok(())
+    }
+
+    fn awaited(&self) -> Option<Pending> {
+        Some(Pending {
+            template_id: Some(self.template_id),
+            ..Pending::of_kind(PendingKind::Register)
+        })
     }
 
     fn confirmed_by(&self) -> Option<EventType> {
