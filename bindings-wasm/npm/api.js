@@ -29,6 +29,9 @@ const run = (work) => {
   }
 };
 
+/** Calls a function of the module, with the texts and numbers that it takes, and answers its text. */
+const call = (name, [a = "", b = "", c = "", d] = [], [x, y, z] = []) => run((wasm) => wasm.call(name, a, b, c, d, x, y, z));
+
 // A bigint becomes text, which the core refuses where it expects an id: an error of ours instead of a TypeError. Only then
 // is the slower way taken.
 const write = (value) => {
@@ -95,59 +98,56 @@ const entries = (entry) => {
   return groups;
 };
 
-export const version = () => run((wasm) => wasm.version());
+export const version = () => call("version");
 
 export const plan = entries(
   (name) =>
     (body = {}) =>
-      JSON.parse(run((wasm) => wasm.plan(name, write(body)))),
+      JSON.parse(call("plan", [name, write(body)])),
 );
 
-export const checkPlan = (plan) => JSON.parse(run((wasm) => wasm.checkPlan(text(plan))));
+export const checkPlan = (plan) => JSON.parse(call("checkPlan", [text(plan)]));
 
-export const cardNumber = (text) => JSON.parse(run((wasm) => wasm.cardNumber(String(text))));
+export const cardNumber = (text) => JSON.parse(call("cardNumber", [String(text)]));
 
-export const activationPin = (text) => ({ simple: run((wasm) => wasm.activationPin(String(text))) });
+export const activationPin = (text) => ({ simple: call("activationPin", [String(text)]) === "true" });
 
-export const pin = (text) => ({ simple: run((wasm) => wasm.pin(String(text))) });
+export const pin = (text) => ({ simple: call("pin", [String(text)]) === "true" });
 
-export const cvv = (text) => run((wasm) => wasm.cvv(String(text)));
+export const cvv = (text) => call("cvv", [String(text)]);
 
 export const expiry = (text) => {
-  const number = run((wasm) => wasm.expiry(String(text)));
+  const number = Number(call("expiry", [String(text)]));
   return { month: number % 100, year: Math.trunc(number / 100) };
 };
 
-export const isExpired = (text, year, month) => run((wasm) => wasm.isExpired(String(text), year, month));
+export const isExpired = (text, year, month) => call("isExpired", [String(text)], [year, month]) === "true";
 
 export const amount = {
-  parse: (value) => run((wasm) => wasm.amount(write(value))),
-  plus: (a, b) => run((wasm) => wasm.amountPlus(write(a), write(b))),
-  minus: (a, b) => run((wasm) => wasm.amountMinus(write(a), write(b))),
-  percent: (amount, percent) => run((wasm) => wasm.amountPercent(write(amount), write(percent))),
-  compare: (a, b) => run((wasm) => wasm.amountCompare(write(a), write(b))),
+  parse: (value) => call("amount", [write(value)]),
+  plus: (a, b) => call("amountPlus", [write(a), write(b)]),
+  minus: (a, b) => call("amountMinus", [write(a), write(b)]),
+  percent: (amount, percent) => call("amountPercent", [write(amount), write(percent)]),
+  compare: (a, b) => Number(call("amountCompare", [write(a), write(b)])),
 };
 
-export const readEvent = (event) => JSON.parse(run((wasm) => wasm.readEvent(eventText(event))));
+export const readEvent = (event) => JSON.parse(call("readEvent", [eventText(event)]));
 
 export const readResponse = (operation, response) =>
-  JSON.parse(run((wasm) => wasm.readResponse(String(operation), text(response))));
+  JSON.parse(call("readResponse", [String(operation), text(response)]));
 
 export const judgeTime = (event, now, { past_ms, future_ms } = {}) => {
-  const beyond = run((wasm) => wasm.judgeTime(eventText(event), Number(now), past_ms, future_ms));
-  if (beyond === undefined) return { verdict: "not_stated" };
+  const stated = call("judgeTime", [eventText(event)], [Number(now), past_ms, future_ms]);
+  if (stated === undefined) return { verdict: "not_stated" };
+  const beyond = Number(stated);
   if (beyond === 0) return { verdict: "fresh" };
   return { verdict: beyond < 0 ? "too_old" : "too_new", by_ms: Math.abs(beyond) };
 };
 
-export const checkTemplate = (template, plan) => run((wasm) => wasm.checkTemplate(text(template), text(plan)));
+export const checkTemplate = (template, plan) => call("checkTemplate", [text(template), text(plan)]);
 
 export const charge = (template, plan, fee, balance) =>
-  JSON.parse(
-    run((wasm) =>
-      wasm.charge(text(template), text(plan), String(fee), balance === undefined ? undefined : write(balance)),
-    ),
-  );
+  JSON.parse(call("charge", [text(template), text(plan), String(fee), balance === undefined ? undefined : write(balance)]));
 
 export class RecentDeliveries {
   #known = new Set();
@@ -174,20 +174,21 @@ export class Pages {
   #text;
 
   constructor(plan) {
-    this.#text = run((wasm) => wasm.pages(text(plan)));
+    this.#text = call("pages", [text(plan)]);
   }
 
   get total() {
-    return run((wasm) => wasm.pagesTotal(this.#text)) ?? null;
+    const total = call("pagesTotal", [this.#text]);
+    return total === undefined ? null : Number(total);
   }
 
   next() {
-    const plan = run((wasm) => wasm.pagesNext(this.#text));
+    const plan = call("pagesNext", [this.#text]);
     return plan === undefined ? null : JSON.parse(plan);
   }
 
   accept(response) {
-    this.#text = run((wasm) => wasm.pagesAccept(this.#text, text(response)));
+    this.#text = call("pagesAccept", [this.#text, text(response)]);
     return response.data;
   }
 }
@@ -196,11 +197,11 @@ export class PendingOperations {
   #text;
 
   constructor(stored) {
-    this.#text = run((wasm) => wasm.pendingOpen(stored ?? undefined));
+    this.#text = call("pendingOpen", ["", "", "", stored ?? undefined]);
   }
 
   add(pending) {
-    const [id, operations] = split(run((wasm) => wasm.pendingAdd(this.#text, write(pending))), " ");
+    const [id, operations] = split(call("pendingAdd", [this.#text, write(pending)]), " ");
     this.#text = operations;
     return Number(id);
   }
@@ -210,43 +211,43 @@ export class PendingOperations {
   }
 
   list() {
-    return JSON.parse(run((wasm) => wasm.pendingList(this.#text)));
+    return JSON.parse(call("pendingList", [this.#text]));
   }
 
   overdue(now) {
-    return JSON.parse(run((wasm) => wasm.pendingList(this.#text, Number(now))));
+    return JSON.parse(call("pendingList", [this.#text], [Number(now)]));
   }
 
   inquiries(id) {
-    return JSON.parse(run((wasm) => wasm.pendingInquiries(this.#text, Number(id))));
+    return JSON.parse(call("pendingInquiries", [this.#text], [Number(id)]));
   }
 
   acknowledge(id, response) {
-    return this.#take((wasm) => wasm.pendingAcknowledge(this.#text, Number(id), text(response)));
+    return this.#take("pendingAcknowledge", text(response), [Number(id)]);
   }
 
   reject(id, error) {
-    return this.#take((wasm) => wasm.pendingReject(this.#text, Number(id), write(error?.rejection ?? error)));
+    return this.#take("pendingReject", write(error?.rejection ?? error), [Number(id)]);
   }
 
   settle(event) {
-    return this.#take((wasm) => wasm.pendingSettle(this.#text, eventText(event)));
+    return this.#take("pendingSettle", eventText(event));
   }
 
   resolve(id, outcome, transactionId) {
-    return this.#take((wasm) => wasm.pendingResolve(this.#text, Number(id), write(outcome), transactionId));
+    return this.#take("pendingResolve", write(outcome), [Number(id), transactionId]);
   }
 
   withdraw(id) {
-    return this.#take((wasm) => wasm.pendingWithdraw(this.#text, Number(id)));
+    return this.#take("pendingWithdraw", "", [Number(id)]);
   }
 
   tidy(now) {
-    this.#text = run((wasm) => wasm.pendingTidy(this.#text, Number(now)));
+    this.#text = call("pendingTidy", [this.#text], [Number(now)]);
   }
 
-  #take(work) {
-    const [settlement, operations] = split(run(work), "\n");
+  #take(name, argument, numbers) {
+    const [settlement, operations] = split(call(name, [this.#text, argument], numbers), "\n");
     this.#text = operations;
     return JSON.parse(settlement);
   }
@@ -266,7 +267,9 @@ export class CardState {
 
   constructor(card, { needs_activation } = {}) {
     this.#set(
-      run((wasm) => (typeof card === "number" ? wasm.cardNew(card, needs_activation) : wasm.cardRead(text(card)))),
+      typeof card === "number"
+        ? call("cardNew", ["", "", "", needs_activation == null ? undefined : String(Boolean(needs_activation))], [card])
+        : call("cardRead", [text(card)]),
     );
   }
 
@@ -275,8 +278,8 @@ export class CardState {
     this.#state = JSON.parse(state);
   }
 
-  #take(work) {
-    const [fold, state] = split(run(work), " ");
+  #take(name, argument, numbers) {
+    const [fold, state] = split(call(name, [this.#text, argument], numbers), " ");
     this.#set(state);
     return fold;
   }
@@ -294,25 +297,25 @@ export class CardState {
   }
 
   fold(event) {
-    return this.#take((wasm) => wasm.cardFold(this.#text, eventText(event)));
+    return this.#take("cardFold", eventText(event));
   }
 
   observe(information, askedAt) {
-    return this.#take((wasm) => wasm.cardObserve(this.#text, text(information), Number(askedAt)));
+    return this.#take("cardObserve", text(information), [Number(askedAt)]);
   }
 
   allowed() {
-    return run((wasm) => wasm.cardAllowed(this.#text))
+    return call("cardAllowed", [this.#text])
       .split(" ")
       .filter(Boolean);
   }
 
   check(action) {
-    run((wasm) => wasm.cardCheck(this.#text, String(action)));
+    call("cardCheck", [this.#text, String(action)]);
   }
 
   checkPlan(plan) {
-    run((wasm) => wasm.cardCheckPlan(this.#text, text(plan)));
+    call("cardCheckPlan", [this.#text, text(plan)]);
   }
 
   toJSON() {
@@ -379,7 +382,7 @@ class Call {
   }
 
   pending({ sent_at, deadline, reference }) {
-    const pending = run((wasm) => wasm.pending(this.#plan(), Number(sent_at), Number(deadline), reference ?? undefined));
+    const pending = call("pending", [this.#plan(), "", "", reference ?? undefined], [Number(sent_at), Number(deadline)]);
     return pending === undefined ? null : JSON.parse(pending);
   }
 }
@@ -398,7 +401,7 @@ export class Merchant {
     }
     const inner = this.#held();
     const [sealedWith, json] = split(
-      run(() => (bytes ? inner.read(operation, status, bytes) : inner.readText(operation, status, body))),
+      run(() => inner.read(operation, status, bytes ? undefined : body, bytes)),
       "\n",
     );
     return { response: JSON.parse(json), sealed_with: sealedWith || null };
@@ -428,10 +431,10 @@ export class Merchant {
     );
     try {
       for (const key of newer) {
-        run(() => this.#inner.rotate(String(key.key_id), String(key.secret_key), String(key.codec ?? "utf8")));
+        run(() => this.#inner.set("rotate", String(key.key_id), String(key.secret_key), String(key.codec ?? "utf8")));
       }
-      for (const [operation, path] of Object.entries(paths)) run(() => this.#inner.path(operation, String(path)));
-      if (sealed_answers_only) this.#inner.sealedAnswersOnly();
+      for (const [operation, path] of Object.entries(paths)) run(() => this.#inner.set("path", operation, String(path), ""));
+      if (sealed_answers_only) run(() => this.#inner.set("sealedAnswersOnly", "", "", ""));
     } catch (error) {
       this.free();
       throw error;
@@ -450,13 +453,13 @@ export class Merchant {
   #call(operation, body, { iv } = {}) {
     const inner = this.#held();
     const lines = run(() => inner.seal(operation, body, iv ?? newIv()));
-    return new Call(operation, () => run((wasm) => wasm.plan(operation, body)), this.#read, lines);
+    return new Call(operation, () => call("plan", [operation, body]), this.#read, lines);
   }
 
   seal(plan, { iv } = {}) {
     const inner = this.#held();
     const json = text(plan);
-    const lines = run(() => inner.sealPlan(json, iv ?? newIv()));
+    const lines = run(() => inner.seal(undefined, json, iv ?? newIv()));
     return new Call(JSON.parse(json).operation, () => json, this.#read, lines);
   }
 
@@ -466,15 +469,15 @@ export class Merchant {
 
   receive(rawBody) {
     const inner = this.#held();
-    if (typeof rawBody === "string") return new Delivery(run(() => inner.receiveText(rawBody)));
+    if (typeof rawBody === "string") return new Delivery(run(() => inner.receive(rawBody)));
     // Of anything but text and bytes nothing crosses, which the core refuses as not being a raw body.
-    return new Delivery(run(() => inner.receive(bytesOf(rawBody) ?? new Uint8Array())));
+    return new Delivery(run(() => inner.receive(undefined, bytesOf(rawBody))));
   }
 
   diagnose(rawBody) {
     const inner = this.#held();
-    const bytes = typeof rawBody === "string" ? new TextEncoder().encode(rawBody) : bytesOf(rawBody);
-    return run(() => inner.diagnose(bytes ?? new Uint8Array())) ?? null;
+    const isText = typeof rawBody === "string";
+    return run(() => inner.diagnose(isText ? rawBody : undefined, isText ? undefined : bytesOf(rawBody))) ?? null;
   }
 
   async *pages(plan, fetch) {
@@ -488,12 +491,12 @@ export class Merchant {
 
   testWebhook(type, data, { iv } = {}) {
     const inner = this.#held();
-    return run(() => inner.testWebhook(String(type), text(data), iv ?? newIv()));
+    return run(() => inner.test(String(type), text(data), iv ?? newIv()));
   }
 
   testAnswer(response, { iv } = {}) {
     const inner = this.#held();
-    return run(() => inner.testAnswer(text(response), iv ?? newIv()));
+    return run(() => inner.test(undefined, text(response), iv ?? newIv()));
   }
 
   free() {

@@ -6,7 +6,8 @@
 //!
 //! Structured values cross as **JSON text**, both ways: `JSON.stringify` there, the core's own readers here; the core's
 //! own writer here, `JSON.parse` there. Only small scalars cross as themselves, and an object crosses only where it holds a
-//! key ([`Merchant`]). Each function is one crossing. What is thrown is the JSON of an error; the package makes an `Error` of it.
+//! key ([`Merchant`](merchant::Merchant)). Each function is one crossing, and those that need no key are behind one export
+//! ([`call`](calls::call)). What is thrown is the JSON of an error; the package makes an `Error` of it.
 //!
 //! `serde-wasm-bindgen`, which builds JavaScript objects field by field, isn't used: the core keeps what it doesn't know as
 //! the exact JSON text that came, and its readers take exact JSON text, whereas there every number is a float by the time
@@ -14,19 +15,20 @@
 //!
 //! An integer that JavaScript's `number` can't hold is an error on its way in and out, never rounded.
 
-pub mod card;
+pub mod calls;
+mod card;
 pub mod merchant;
-pub mod pending;
+mod pending;
 pub mod thrown;
-pub mod values;
+mod values;
 
-use bananatech_core::{Invalid, PendingId, Timestamp, ToJson};
+use bananatech_core::{Invalid, PendingId, Timestamp, ToJson, Written};
 
-use thrown::{Result, invalid};
+use thrown::Result;
 
 /// JSON of what the caller gave.
-fn ours(value: &impl ToJson) -> Result<String> {
-    value.to_javascript().map_err(invalid)
+fn ours(value: &dyn Written) -> Result<String> {
+    Ok(value.to_javascript()?)
 }
 
 /// A JavaScript number that is a whole one. Within the range in which doubles hold all of them, the conversion is exact.
@@ -51,22 +53,23 @@ fn id<T: TryFrom<u64, Error = Invalid>>(field: &'static str, number: f64) -> Res
 
 fn timestamp(field: &'static str, millis: f64) -> Result<Timestamp> {
     let millis = whole(millis).ok_or_else(|| {
-        invalid(Invalid::new(
+        Invalid::new(
             field,
             bananatech_core::Code::TimestampFormat,
             "a whole number of milliseconds",
-        ))
+        )
     })?;
     Ok(Timestamp::from_millis(millis))
 }
 
 fn pending_id(number: f64) -> Result<PendingId> {
     let number = whole(number).and_then(|number| u64::try_from(number).ok());
-    number.map(PendingId::new).ok_or_else(|| {
-        invalid(Invalid::new(
+    let number = number.ok_or_else(|| {
+        Invalid::new(
             "id",
             bananatech_core::Code::IdRange,
             "the id that adding answered",
-        ))
-    })
+        )
+    })?;
+    Ok(PendingId::new(number))
 }

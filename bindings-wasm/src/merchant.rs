@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
 use crate::ours;
-use crate::thrown::{Result, unexpected};
+use crate::thrown::{Result, Thrown, unexpected};
 use crate::values::kind;
 
 /// A merchant with its Secret Key. It lives in this library's memory, so that the key is read once and can be wiped.
@@ -36,11 +36,101 @@ fn has_long_number(text: &str) -> bool {
     })
 }
 
+/// What came as text, or as bytes.
+fn body(text: Option<String>, bytes: Option<Vec<u8>>) -> Vec<u8> {
+    text.map(String::into_bytes).or(bytes).unwrap_or_default()
+}
+
+// Few exports that do several things each: what wasm-bindgen makes for one is more than most of them are.
 #[wasm_bindgen]
 impl Merchant {
     /// Takes what a merchant got when it was set up. The key stands in the arguments because this is where it enters.
     #[wasm_bindgen(constructor)]
     pub fn new(
+        merchant_id: &str,
+        base_url: &str,
+        key_id: &str,
+        secret_key: String,
+        codec: &str,
+    ) -> core::result::Result<Self, Thrown> {
+        Ok(Self::with(
+            merchant_id,
+            base_url,
+            key_id,
+            secret_key,
+            codec,
+        )?)
+    }
+
+    /// Changes it: `rotate` (a newer key's id, the key and its codec: what is sealed from now on is sealed with it, and the
+    /// older ones still open), `path` (an operation, and another path for it), or `sealedAnswersOnly`.
+    pub fn set(
+        &mut self,
+        what: &str,
+        a: &str,
+        b: String,
+        c: &str,
+    ) -> core::result::Result<(), Thrown> {
+        Ok(self.change(what, a, b, c)?)
+    }
+
+    /// Seals an operation, given as its name and the JSON of its body, or without a name a plan that was made elsewhere. The
+    /// IV is 16 random bytes. Answers lines: the URL, each header's name and value, and last the body.
+    pub fn seal(
+        &self,
+        operation: Option<String>,
+        body: &str,
+        iv: &[u8],
+    ) -> core::result::Result<String, Thrown> {
+        Ok(self.sealed(operation, body, iv)?)
+    }
+
+    /// Reads the answer to an operation, given as text or as bytes. Answers the id of the key that opened it (empty if none
+    /// did), a line feed, and the response's JSON.
+    pub fn read(
+        &self,
+        operation: &str,
+        status: u16,
+        text: Option<String>,
+        bytes: Option<Vec<u8>>,
+    ) -> core::result::Result<String, Thrown> {
+        Ok(self.response(operation, status, &body(text, bytes))?)
+    }
+
+    /// Verifies, opens and types a webhook, given as text or as bytes. Answers the fingerprint (64 characters), the key's id,
+    /// a line feed, and the event's JSON.
+    pub fn receive(
+        &self,
+        text: Option<String>,
+        bytes: Option<Vec<u8>>,
+    ) -> core::result::Result<String, Thrown> {
+        Ok(self.delivery(&body(text, bytes))?)
+    }
+
+    /// Why a body can't be opened; nothing if it can. For operators only.
+    pub fn diagnose(&self, text: Option<String>, bytes: Option<Vec<u8>>) -> Option<String> {
+        self.core
+            .diagnose(&body(text, bytes))
+            .map(|failure| failure.as_str().to_owned())
+    }
+
+    /// What BananaTech would send, for tests: the body of a webhook of a type, or without one a sealed answer.
+    pub fn test(
+        &self,
+        event_type: Option<String>,
+        json: &str,
+        iv: &[u8],
+    ) -> core::result::Result<String, Thrown> {
+        let iv = Iv::try_from(iv).map_err(bananatech_core::Error::from)?;
+        Ok(match event_type {
+            Some(event_type) => self.core.test_webhook(&event_type, json, iv),
+            None => self.core.test_answer(json, iv),
+        })
+    }
+}
+
+impl Merchant {
+    fn with(
         merchant_id: &str,
         base_url: &str,
         key_id: &str,
@@ -60,25 +150,14 @@ impl Merchant {
         })
     }
 
-    /// A newer key: what is sealed from now on is sealed with it, and the older ones still open.
-    pub fn rotate(&mut self, key_id: &str, secret_key: String, codec: &str) -> Result<()> {
-        self.keys = self.keys.clone().rotated(key_id, key(secret_key, codec)?)?;
+    fn change(&mut self, what: &str, a: &str, b: String, c: &str) -> Result<()> {
+        match what {
+            "rotate" => self.keys = self.keys.clone().rotated(a, key(b, c)?)?,
+            "path" => self.endpoints = self.endpoints.clone().with_path(kind(a)?, &b)?,
+            _ => self.sealed_answers_only = true,
+        }
         self.renew();
         Ok(())
-    }
-
-    /// Another path for an operation.
-    pub fn path(&mut self, operation: &str, path: &str) -> Result<()> {
-        self.endpoints = self.endpoints.clone().with_path(kind(operation)?, path)?;
-        self.renew();
-        Ok(())
-    }
-
-    /// Takes success only from sealed answers.
-    #[wasm_bindgen(js_name = sealedAnswersOnly)]
-    pub fn sealed_answers_only(&mut self) {
-        self.sealed_answers_only = true;
-        self.renew();
     }
 
     fn renew(&mut self) {
@@ -88,20 +167,11 @@ impl Merchant {
         }
     }
 
-    /// Seals an operation, given as its name and the JSON of its body. The IV is 16 random bytes. Answers lines: the URL, each
-    /// header's name and value, and last the body.
-    pub fn seal(&self, operation: &str, body: &str, iv: &[u8]) -> Result<String> {
-        let operation = AnyOperation::from_json(kind(operation)?, body)?;
-        self.sealed(body, operation, iv)
-    }
-
-    /// Seals a plan that was made elsewhere.
-    #[wasm_bindgen(js_name = sealPlan)]
-    pub fn seal_plan(&self, plan: &str, iv: &[u8]) -> Result<String> {
-        self.sealed(plan, Plan::from_json(plan)?.into_operation(), iv)
-    }
-
-    fn sealed(&self, text: &str, operation: AnyOperation, iv: &[u8]) -> Result<String> {
+    fn sealed(&self, operation: Option<String>, text: &str, iv: &[u8]) -> Result<String> {
+        let operation = match operation {
+            Some(name) => AnyOperation::from_json(kind(&name)?, text)?,
+            None => Plan::from_json(text)?.into_operation(),
+        };
         if has_long_number(text) {
             ours(&operation)?;
         }
@@ -120,57 +190,23 @@ impl Merchant {
         Ok(lines)
     }
 
-    /// Reads the answer to an operation. Answers the id of the key that opened it (empty if none did), a line feed, and the
-    /// response's JSON.
-    pub fn read(&self, operation: &str, status: u16, body: &[u8]) -> Result<String> {
+    fn response(&self, operation: &str, status: u16, body: &[u8]) -> Result<String> {
         let operation = kind(operation)?;
         let answer = self.core.read_any(operation, status, body)?;
         let key_id = answer.sealed_with().unwrap_or_default().to_owned();
         let response = answer.into_response().to_javascript().map_err(unexpected)?;
-        Ok(format!("{key_id}\n{response}"))
+        Ok([&key_id, "\n", &response].concat())
     }
 
-    /// Reads the answer, given as text.
-    #[wasm_bindgen(js_name = readText)]
-    pub fn read_text(&self, operation: &str, status: u16, body: &str) -> Result<String> {
-        self.read(operation, status, body.as_bytes())
-    }
-
-    /// Verifies, opens and types a webhook. Answers the fingerprint (64 characters), the key's id, a line feed, and the
-    /// event's JSON.
-    pub fn receive(&self, raw_body: &[u8]) -> Result<String> {
+    fn delivery(&self, raw_body: &[u8]) -> Result<String> {
         let delivery = self.core.receive(raw_body)?;
         let event = delivery.event().to_javascript().map_err(unexpected)?;
-        let mut text = String::with_capacity(event.len() + 96);
-        text.push_str(delivery.fingerprint().as_str());
-        text.push_str(delivery.key_id());
-        text.push('\n');
-        text.push_str(&event);
-        Ok(text)
-    }
-
-    /// Receives a webhook, given as text.
-    #[wasm_bindgen(js_name = receiveText)]
-    pub fn receive_text(&self, raw_body: &str) -> Result<String> {
-        self.receive(raw_body.as_bytes())
-    }
-
-    /// Why a body can't be opened; nothing if it can. For operators only.
-    pub fn diagnose(&self, raw_body: &[u8]) -> Option<String> {
-        self.core
-            .diagnose(raw_body)
-            .map(|failure| failure.as_str().to_owned())
-    }
-
-    /// A webhook's body as BananaTech would send it, for tests of a receiver.
-    #[wasm_bindgen(js_name = testWebhook)]
-    pub fn test_webhook(&self, event_type: &str, data: &str, iv: &[u8]) -> Result<String> {
-        Ok(self.core.test_webhook(event_type, data, Iv::try_from(iv)?))
-    }
-
-    /// A sealed answer as BananaTech would send it, for tests of a caller.
-    #[wasm_bindgen(js_name = testAnswer)]
-    pub fn test_answer(&self, json: &str, iv: &[u8]) -> Result<String> {
-        Ok(self.core.test_answer(json, Iv::try_from(iv)?))
+        let parts = [
+            delivery.fingerprint().as_str(),
+            delivery.key_id(),
+            "\n",
+            &event,
+        ];
+        Ok(parts.concat())
     }
 }

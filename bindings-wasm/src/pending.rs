@@ -2,20 +2,18 @@
 
 use bananatech_core::{
     AnyResponse, Event, Outcome, Pending, PendingId, PendingOperations, Plan, Rejection,
-    Settlement, TransactionId, Written,
+    Settlement, ToJson, TransactionId, Written,
 };
-use wasm_bindgen::prelude::*;
 
 use crate::thrown::Result;
 use crate::{id, ours, pending_id, timestamp};
 
 /// What waits for its event once a plan is sent, as JSON; nothing if no event confirms it. Times are milliseconds since 1970.
-#[wasm_bindgen]
-pub fn pending(
+pub(crate) fn pending(
     plan: &str,
     sent_at: f64,
     deadline: f64,
-    reference: Option<String>,
+    reference: Option<&str>,
 ) -> Result<Option<String>> {
     let plan = Plan::from_json(plan)?;
     let pending = Pending::of(
@@ -24,33 +22,30 @@ pub fn pending(
         timestamp("deadline", deadline)?,
     );
     let pending = match (pending, reference) {
-        (Some(pending), Some(reference)) => Some(pending.with_reference(&reference)),
+        (Some(pending), Some(reference)) => Some(pending.with_reference(reference)),
         (pending, _) => pending,
     };
     pending.map(|pending| ours(&pending)).transpose()
 }
 
 /// No operations pending, or those of a stored text, checked.
-#[wasm_bindgen(js_name = pendingOpen)]
-pub fn pending_open(stored: Option<String>) -> Result<String> {
+pub(crate) fn open(stored: Option<&str>) -> Result<String> {
     let operations = match stored {
-        Some(text) => PendingOperations::from_json(&text)?,
+        Some(text) => PendingOperations::from_json(text)?,
         None => PendingOperations::new(),
     };
     Ok(operations.to_json())
 }
 
 /// Adds an operation. Answers its id, a space, and the new text.
-#[wasm_bindgen(js_name = pendingAdd)]
-pub fn pending_add(operations: &str, pending: &str) -> Result<String> {
+pub(crate) fn add(operations: &str, pending: &str) -> Result<String> {
     let mut operations = PendingOperations::from_json(operations)?;
     let id = operations.add(Pending::from_json(pending)?);
-    Ok(format!("{} {}", id.get(), operations.to_json()))
+    Ok([&id.to_json_text(), " ", &operations.to_json()].concat())
 }
 
 /// Notes the answer to an operation's request. Answers the settlement, a line feed, and the new text.
-#[wasm_bindgen(js_name = pendingAcknowledge)]
-pub fn pending_acknowledge(operations: &str, id: f64, response: &str) -> Result<String> {
+pub(crate) fn acknowledge(operations: &str, id: f64, response: &str) -> Result<String> {
     let mut operations = PendingOperations::from_json(operations)?;
     let id = pending_id(id)?;
     let settlement = match operations.get(id) {
@@ -64,8 +59,7 @@ pub fn pending_acknowledge(operations: &str, id: f64, response: &str) -> Result<
 }
 
 /// Notes that a request was rejected.
-#[wasm_bindgen(js_name = pendingReject)]
-pub fn pending_reject(operations: &str, id: f64, rejection: &str) -> Result<String> {
+pub(crate) fn reject(operations: &str, id: f64, rejection: &str) -> Result<String> {
     let mut operations = PendingOperations::from_json(operations)?;
     let rejection = Rejection::from_json(rejection)?;
     let settlement = operations.reject(pending_id(id)?, &rejection);
@@ -73,16 +67,14 @@ pub fn pending_reject(operations: &str, id: f64, rejection: &str) -> Result<Stri
 }
 
 /// Takes an event.
-#[wasm_bindgen(js_name = pendingSettle)]
-pub fn pending_settle(operations: &str, event: &str) -> Result<String> {
+pub(crate) fn settle(operations: &str, event: &str) -> Result<String> {
     let mut operations = PendingOperations::from_json(operations)?;
     let settlement = operations.settle(&Event::from_json(event)?);
     answer(&settlement, &operations)
 }
 
 /// Notes what was found by asking.
-#[wasm_bindgen(js_name = pendingResolve)]
-pub fn pending_resolve(
+pub(crate) fn resolve(
     operations: &str,
     operation: f64,
     outcome: &str,
@@ -98,49 +90,45 @@ pub fn pending_resolve(
 }
 
 /// Forgets an operation whose request was never sent.
-#[wasm_bindgen(js_name = pendingWithdraw)]
-pub fn pending_withdraw(operations: &str, id: f64) -> Result<String> {
+pub(crate) fn withdraw(operations: &str, id: f64) -> Result<String> {
     let mut operations = PendingOperations::from_json(operations)?;
     let settlement = operations.withdraw(pending_id(id)?);
     answer(&settlement, &operations)
 }
 
 /// Forgets what isn't needed any more. Answers the new text.
-#[wasm_bindgen(js_name = pendingTidy)]
-pub fn pending_tidy(operations: &str, now: f64) -> Result<String> {
+pub(crate) fn tidy(operations: &str, now: f64) -> Result<String> {
     let mut operations = PendingOperations::from_json(operations)?;
     operations.tidy(timestamp("now", now)?);
     Ok(operations.to_json())
 }
 
 /// One pending operation with its id.
-struct Entry(PendingId, Pending);
+struct Entry<'a>(PendingId, &'a Pending);
 
-impl Written for Entry {
+impl Written for Entry<'_> {
     fn write(&self, out: &mut bananatech_core::JsonWriter) {
         out.open();
         out.field("id", &self.0);
-        out.field("pending", &self.1);
+        out.field("pending", self.1);
         out.close();
     }
 }
 
 /// Those that are pending, or with a time only those that are overdue then, as a JSON array of `{id, pending}`.
-#[wasm_bindgen(js_name = pendingList)]
-pub fn pending_list(operations: &str, overdue_at: Option<f64>) -> Result<String> {
+pub(crate) fn list(operations: &str, overdue_at: Option<f64>) -> Result<String> {
     let operations = PendingOperations::from_json(operations)?;
     let now = overdue_at.map(|now| timestamp("now", now)).transpose()?;
     let entries: Vec<_> = operations
         .iter()
         .filter(|(_, pending)| now.is_none_or(|now| pending.is_overdue(now)))
-        .map(|(id, pending)| Entry(id, pending.clone()))
+        .map(|(id, pending)| Entry(id, pending))
         .collect();
     ours(&entries)
 }
 
 /// What to ask the API about an operation whose event doesn't come, as a JSON array of plans.
-#[wasm_bindgen(js_name = pendingInquiries)]
-pub fn pending_inquiries(operations: &str, id: f64) -> Result<String> {
+pub(crate) fn inquiries(operations: &str, id: f64) -> Result<String> {
     let operations = PendingOperations::from_json(operations)?;
     let plans: Vec<Plan> = operations
         .get(pending_id(id)?)
@@ -153,5 +141,5 @@ pub fn pending_inquiries(operations: &str, id: f64) -> Result<String> {
 }
 
 fn answer(settlement: &Settlement, operations: &PendingOperations) -> Result<String> {
-    Ok(format!("{}\n{}", ours(settlement)?, operations.to_json()))
+    Ok([&ours(settlement)?, "\n", &operations.to_json()].concat())
 }

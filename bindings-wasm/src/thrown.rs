@@ -3,35 +3,24 @@
 use bananatech_core::{Error, Invalid, ToJson};
 use wasm_bindgen::JsValue;
 
-/// The JSON of an [`Error`].
-pub struct Thrown(String);
+/// An [`Error`] on its way to JavaScript.
+pub struct Thrown(Error);
 
-pub(crate) type Result<T> = core::result::Result<T, Thrown>;
+pub(crate) type Result<T> = core::result::Result<T, Error>;
 
 impl From<Thrown> for JsValue {
     fn from(thrown: Thrown) -> Self {
-        Self::from_str(&thrown.0)
+        Self::from_str(&thrown.0.to_json_text())
     }
 }
 
 impl From<Error> for Thrown {
     fn from(error: Error) -> Self {
-        Self(error.to_json_text())
+        Self(error)
     }
-}
-
-impl From<Invalid> for Thrown {
-    fn from(error: Invalid) -> Self {
-        invalid(error)
-    }
-}
-
-/// Caused by the caller.
-pub(crate) fn invalid(error: Invalid) -> Thrown {
-    Error::Invalid(error).into()
 }
 
 /// Caused by what the API sent.
-pub(crate) fn unexpected(error: Invalid) -> Thrown {
-    Error::Unexpected(error).into()
+pub(crate) fn unexpected(error: Invalid) -> Error {
+    Error::Unexpected(error)
 }

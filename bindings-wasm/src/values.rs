@@ -5,16 +5,9 @@ use bananatech_core::{
     ActivationPin, Amount, AnyOperation, AnyPages, AnyResponse, CardNumber, Code, Cvv, Event,
     Expiry, Freshness, Invalid, JsonWriter, OperationKind, Pin, Plan, TimeWindow, ToJson, Written,
 };
-use wasm_bindgen::prelude::*;
 
 use crate::thrown::{Result, unexpected};
 use crate::{ours, timestamp};
-
-/// The version of the library.
-#[wasm_bindgen]
-pub fn version() -> String {
-    env!("CARGO_PKG_VERSION").to_owned()
-}
 
 pub(crate) fn kind(operation: &str) -> Result<OperationKind> {
     OperationKind::from_name(operation).ok_or_else(|| {
@@ -23,8 +16,7 @@ pub(crate) fn kind(operation: &str) -> Result<OperationKind> {
 }
 
 /// Plans an operation, `card.recharge` for one, from the JSON of its body. No key is needed. Answers the plan's JSON.
-#[wasm_bindgen]
-pub fn plan(operation: &str, body: &str) -> Result<String> {
+pub(crate) fn plan(operation: &str, body: &str) -> Result<String> {
     ours(&Plan::new(AnyOperation::from_json(
         kind(operation)?,
         body,
@@ -32,8 +24,7 @@ pub fn plan(operation: &str, body: &str) -> Result<String> {
 }
 
 /// Reads a plan that was made elsewhere, and checks it anew. Answers its JSON.
-#[wasm_bindgen(js_name = checkPlan)]
-pub fn check_plan(plan: &str) -> Result<String> {
+pub(crate) fn check_plan(plan: &str) -> Result<String> {
     ours(&Plan::from_json(plan)?)
 }
 
@@ -53,40 +44,34 @@ impl Written for Shown {
 }
 
 /// Checks a card number. Answers the JSON of what may be shown of it: luhn, masked, last4, bin6, bin8, brand.
-#[wasm_bindgen(js_name = cardNumber)]
-pub fn card_number(text: &str) -> Result<String> {
+pub(crate) fn card_number(text: &str) -> Result<String> {
     ours(&Shown(CardNumber::parse(text)?))
 }
 
 /// Checks a PIN that activates a card. Answers whether it is one that the vendor advises against.
-#[wasm_bindgen(js_name = activationPin)]
-pub fn activation_pin(text: &str) -> Result<bool> {
+pub(crate) fn activation_pin(text: &str) -> Result<bool> {
     Ok(ActivationPin::parse(text)?.is_simple())
 }
 
 /// Checks a new PIN. Answers whether it is one that the vendor advises against.
-#[wasm_bindgen]
-pub fn pin(text: &str) -> Result<bool> {
+pub(crate) fn pin(text: &str) -> Result<bool> {
     Ok(Pin::parse(text)?.is_simple())
 }
 
 /// Checks a CVV.
-#[wasm_bindgen]
-pub fn cvv(text: &str) -> Result<()> {
+pub(crate) fn cvv(text: &str) -> Result<()> {
     Ok(Cvv::parse(text).map(drop)?)
 }
 
 /// Reads an expiry date. Answers the year, times a hundred, and the month: 202612.
-#[wasm_bindgen]
-pub fn expiry(text: &str) -> Result<u32> {
+pub(crate) fn expiry(text: &str) -> Result<u64> {
     let expiry = Expiry::parse(text)?;
-    Ok(u32::from(expiry.year()) * 100 + u32::from(expiry.month()))
+    Ok(u64::from(expiry.year()) * 100 + u64::from(expiry.month()))
 }
 
 /// Whether a card with an expiry date is expired in a month.
-#[wasm_bindgen(js_name = isExpired)]
-pub fn is_expired(text: &str, year: u16, month: u8) -> Result<bool> {
-    Ok(Expiry::parse(text)?.is_expired(year, month))
+pub(crate) fn is_expired(text: &str, year: f64, month: f64) -> Result<bool> {
+    Ok(Expiry::parse(text)?.is_expired(year as u16, month as u8))
 }
 
 /// An amount, given as the JSON of a string or a number.
@@ -95,46 +80,39 @@ fn read_amount(json: &str) -> Result<Amount> {
 }
 
 /// Checks an amount. Answers its text.
-#[wasm_bindgen]
-pub fn amount(json: &str) -> Result<String> {
+pub(crate) fn amount(json: &str) -> Result<String> {
     Ok(read_amount(json)?.to_string())
 }
 
 /// The exact sum of two amounts.
-#[wasm_bindgen(js_name = amountPlus)]
-pub fn amount_plus(a: &str, b: &str) -> Result<String> {
+pub(crate) fn amount_plus(a: &str, b: &str) -> Result<String> {
     Ok(read_amount(a)?.plus(read_amount(b)?)?.to_string())
 }
 
 /// The exact difference of two amounts.
-#[wasm_bindgen(js_name = amountMinus)]
-pub fn amount_minus(a: &str, b: &str) -> Result<String> {
+pub(crate) fn amount_minus(a: &str, b: &str) -> Result<String> {
     Ok(read_amount(a)?.minus(read_amount(b)?)?.to_string())
 }
 
 /// So many per cent of an amount, exactly.
-#[wasm_bindgen(js_name = amountPercent)]
-pub fn amount_percent(amount: &str, percent: &str) -> Result<String> {
+pub(crate) fn amount_percent(amount: &str, percent: &str) -> Result<String> {
     Ok(read_amount(amount)?
         .percent(read_amount(percent)?)?
         .to_string())
 }
 
 /// -1, 0 or 1: which of two amounts is more.
-#[wasm_bindgen(js_name = amountCompare)]
-pub fn amount_compare(a: &str, b: &str) -> Result<i32> {
-    Ok(read_amount(a)?.cmp(&read_amount(b)?) as i32)
+pub(crate) fn amount_compare(a: &str, b: &str) -> Result<i64> {
+    Ok(read_amount(a)?.cmp(&read_amount(b)?) as i64)
 }
 
 /// Types an event that was passed on as JSON. Answers its JSON.
-#[wasm_bindgen(js_name = readEvent)]
-pub fn read_event(event: &str) -> Result<String> {
+pub(crate) fn read_event(event: &str) -> Result<String> {
     ours(&Event::from_json(event)?)
 }
 
 /// Types a response that was passed on as JSON. Answers its JSON.
-#[wasm_bindgen(js_name = readResponse)]
-pub fn read_response(operation: &str, response: &str) -> Result<String> {
+pub(crate) fn read_response(operation: &str, response: &str) -> Result<String> {
     AnyResponse::from_json(kind(operation)?, response)?
         .to_javascript()
         .map_err(unexpected)
@@ -142,26 +120,25 @@ pub fn read_response(operation: &str, response: &str) -> Result<String> {
 
 /// How an event's time lies to the clock: 0 for inside the window, less for too old and more for too new, by so many
 /// milliseconds; nothing if the event has no time.
-#[wasm_bindgen(js_name = judgeTime)]
-pub fn judge_time(
+pub(crate) fn judge_time(
     event: &str,
     now: f64,
-    past_ms: Option<u32>,
-    future_ms: Option<u32>,
-) -> Result<Option<f64>> {
+    past_ms: Option<f64>,
+    future_ms: Option<f64>,
+) -> Result<Option<String>> {
     let default = TimeWindow::default();
     let window = TimeWindow {
-        past_ms: past_ms.unwrap_or(default.past_ms),
-        future_ms: future_ms.unwrap_or(default.future_ms),
+        past_ms: past_ms.map_or(default.past_ms, |ms| ms as u32),
+        future_ms: future_ms.map_or(default.future_ms, |ms| ms as u32),
     };
     let at = Event::from_json(event)?.occurred_at();
-    Ok(match window.judge(at, timestamp("now", now)?) {
-        Freshness::Fresh => Some(0.0),
-        // More than a double holds exactly is more than 285,000 years.
-        Freshness::TooOld(by) => Some(-(by as f64)),
-        Freshness::TooNew(by) => Some(by as f64),
-        Freshness::NotStated => None,
-    })
+    let (sign, by) = match window.judge(at, timestamp("now", now)?) {
+        Freshness::Fresh => ("", 0),
+        Freshness::TooOld(by) => ("-", by),
+        Freshness::TooNew(by) => ("", by),
+        Freshness::NotStated => return Ok(None),
+    };
+    Ok(Some([sign, &by.to_json_text()].concat()))
 }
 
 /// The card's information, passed on as JSON.
@@ -187,8 +164,7 @@ fn not_for_templates() -> Invalid {
 }
 
 /// Checks a registration, an application or a recharge against a card template.
-#[wasm_bindgen(js_name = checkTemplate)]
-pub fn check_template(template: &str, plan: &str) -> Result<()> {
+pub(crate) fn check_template(template: &str, plan: &str) -> Result<()> {
     let template = self::template(template)?;
     match Plan::from_json(plan)?.operation() {
         AnyOperation::Register(register) => register.check_for(&template)?,
@@ -200,8 +176,12 @@ pub fn check_template(template: &str, plan: &str) -> Result<()> {
 }
 
 /// What the merchant will be charged for an application or a recharge, as JSON. With a balance: refused if that doesn't cover it.
-#[wasm_bindgen]
-pub fn charge(template: &str, plan: &str, fee: &str, balance: Option<String>) -> Result<String> {
+pub(crate) fn charge(
+    template: &str,
+    plan: &str,
+    fee: &str,
+    balance: Option<&str>,
+) -> Result<String> {
     let template = self::template(template)?;
     let fee = Fee::parse(fee)?;
     let charge = match Plan::from_json(plan)?.operation() {
@@ -210,20 +190,18 @@ pub fn charge(template: &str, plan: &str, fee: &str, balance: Option<String>) ->
         _ => return Err(not_for_templates().into()),
     };
     if let Some(balance) = balance {
-        charge.covered_by(read_amount(&balance)?)?;
+        charge.covered_by(read_amount(balance)?)?;
     }
     ours(&charge)
 }
 
 /// Begins going through a list. Answers the text that stands for it.
-#[wasm_bindgen(js_name = pages)]
-pub fn pages(plan: &str) -> Result<String> {
+pub(crate) fn pages(plan: &str) -> Result<String> {
     Ok(AnyPages::new(Plan::from_json(plan)?)?.to_json_text())
 }
 
 /// The plan for the next page, if there is one.
-#[wasm_bindgen(js_name = pagesNext)]
-pub fn pages_next(pages: &str) -> Result<Option<String>> {
+pub(crate) fn pages_next(pages: &str) -> Result<Option<String>> {
     AnyPages::from_json(pages)?
         .next_page()
         .map(|plan| ours(&plan))
@@ -231,8 +209,7 @@ pub fn pages_next(pages: &str) -> Result<Option<String>> {
 }
 
 /// Takes the response to the next page's plan. Answers the new text.
-#[wasm_bindgen(js_name = pagesAccept)]
-pub fn pages_accept(pages: &str, response: &str) -> Result<String> {
+pub(crate) fn pages_accept(pages: &str, response: &str) -> Result<String> {
     let mut pages = AnyPages::from_json(pages)?;
     let response = AnyResponse::from_json(pages.kind(), response)?;
     pages.accept(&response).map_err(unexpected)?;
@@ -240,8 +217,7 @@ pub fn pages_accept(pages: &str, response: &str) -> Result<String> {
 }
 
 /// How many records there are in all, once a page said so.
-#[wasm_bindgen(js_name = pagesTotal)]
-pub fn pages_total(pages: &str) -> Result<Option<f64>> {
+pub(crate) fn pages_total(pages: &str) -> Result<Option<String>> {
     let total = AnyPages::from_json(pages)?.total();
-    Ok(total.map(|total| total as f64))
+    Ok(total.map(|total| total.to_json_text()))
 }
