@@ -7,11 +7,10 @@ use std::fmt;
 
 use bananatech_cipher::{Failure, IV_BYTES, mac_from_hex};
 pub(crate) use bananatech_cipher::{Key, hex};
-use serde_json::value::RawValue;
 
 use crate::credentials::KeyRing;
 use crate::error::{Code, Invalid};
-use crate::json::{Object, string};
+use crate::json::{Object, Raw, string};
 
 /// An initialisation vector: 16 bytes from a secure random source, for one message.
 ///
@@ -190,7 +189,7 @@ impl fmt::Debug for Opened<'_> {
 impl Opened<'_> {
     /// Errors with [`OpenFailure::NotJson`].
     pub(crate) fn check_json(&self) -> Result<(), OpenFailure> {
-        match serde_json::from_str::<&RawValue>(&self.plaintext) {
+        match Raw::parse(&self.plaintext) {
             Ok(_) => Ok(()),
             Err(_) => Err(OpenFailure::NotJson),
         }

@@ -7,11 +7,7 @@ use std::borrow::Cow;
 use std::collections::BinaryHeap;
 use std::fmt;
 
-use hifijson::escape::{Lex as _, Lit};
-use hifijson::num::Lex as _;
-use hifijson::str::LexAlloc as _;
-use hifijson::token::Lex as _;
-use hifijson::{Read as _, SliceLexer};
+use bananatech_json::{Item, split, unescape};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -207,13 +203,10 @@ pub(crate) fn wrong_type(expected: &'static str) -> Invalid {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Raw<'a>(&'a str);
 
-/// An item of an array or object: its name as it is written, for an object's, and its value.
-type Item<'a> = (&'a str, Raw<'a>);
-
 impl<'a> Raw<'a> {
     /// Checks a text.
     pub(crate) fn parse(text: &'a str) -> Result<Self, Invalid> {
-        split(text, &mut Vec::new()).ok_or_else(syntax)
+        split(text, &mut Vec::new()).map(Self).ok_or_else(syntax)
     }
 
     pub(crate) fn get(self) -> &'a str {
@@ -246,113 +239,9 @@ impl<'a> From<&'a RawValue> for Raw<'a> {
     }
 }
 
-/// Checks that a text is JSON (RFC 8259), and splits the outermost array or object into its items. What is nested deeper is
-/// only checked, without recursion, so that no depth exhausts the stack.
-fn split<'a>(text: &'a str, items: &mut Vec<Item<'a>>) -> Option<Raw<'a>> {
-    let mut lexer = SliceLexer::new(text.as_bytes());
-    let at = |lexer: &SliceLexer<'_>| text.len() - lexer.as_slice().len();
-    lexer.eat_whitespace();
-    let begin = at(&lexer);
-    let (mut name, mut start) = ("", begin);
-    // The brackets that are still to be closed.
-    let mut due = Vec::new();
-    loop {
-        let mut opened = true;
-        match lexer.peek_next()? {
-            b'{' => due.push(b'}'),
-            b'[' => due.push(b']'),
-            _ => opened = false,
-        }
-        if opened {
-            lexer.take_next();
-        } else {
-            skip_scalar(&mut lexer)?;
-        }
-        // What follows a value, until the next one begins.
-        loop {
-            let end = at(&lexer);
-            let Some(close) = due.last().copied() else {
-                lexer.eat_whitespace();
-                let rest = lexer.as_slice();
-                return rest
-                    .is_empty()
-                    .then_some(Raw(text.get(begin..end).unwrap_or_default()));
-            };
-            let outermost = due.len() == 1;
-            if outermost && !opened {
-                items.push((name, Raw(text.get(start..end)?)));
-            }
-            let next = lexer.ws_peek()?;
-            if next == close {
-                lexer.take_next();
-                due.pop();
-                opened = false;
-                continue;
-            }
-            if !opened {
-                if next != b',' {
-                    return None;
-                }
-                lexer.take_next();
-                lexer.eat_whitespace();
-            }
-            if close == b'}' {
-                let begin = at(&lexer);
-                skip_string(&mut lexer)?;
-                if outermost {
-                    name = text.get(begin..at(&lexer))?;
-                }
-                lexer.expect(SliceLexer::ws_peek, b':')?;
-                lexer.eat_whitespace();
-            }
-            if outermost {
-                start = at(&lexer);
-            }
-            break;
-        }
-    }
-}
-
-fn skip_scalar(lexer: &mut SliceLexer<'_>) -> Option<()> {
-    match lexer.peek_next()? {
-        b'"' => skip_string(lexer),
-        b'-' | b'0'..=b'9' => lexer.num_ignore().validate().ok().map(drop),
-        _ => lexer.null_or_bool().map(drop),
-    }
-}
-
-fn skip_string(lexer: &mut SliceLexer<'_>) -> Option<()> {
-    lexer.expect(SliceLexer::peek_next, b'"')?;
-    loop {
-        lexer.skip_until(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
-        match lexer.take_next()? {
-            b'"' => return Some(()),
-            // Surrogates count once the text is wanted.
-            b'\\' => match lexer.take_next()? {
-                b'u' => {
-                    lexer.hex::<u16>().ok()?;
-                }
-                other => {
-                    Lit::try_from(other)?;
-                }
-            },
-            _ => return None,
-        }
-    }
-}
-
 /// The text of a JSON string, if it is one.
 pub(crate) fn string(json: Raw<'_>) -> Option<Cow<'_, str>> {
     unescape(json.0)
-}
-
-fn unescape(quoted: &str) -> Option<Cow<'_, str>> {
-    let inner = quoted.strip_prefix('"')?;
-    // It is known to be JSON: without escapes, what stands between the quotes is the text.
-    if !inner.as_bytes().contains(&b'\\') {
-        return inner.strip_suffix('"').map(Cow::Borrowed);
-    }
-    SliceLexer::new(inner.as_bytes()).str_string().ok()
 }
 
 /// A place for a value that can be read from JSON text exactly, with an error that names the field and not the value.
@@ -517,7 +406,7 @@ impl<T: FromJson> Slot for Vec<T> {
     fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
         for (at, (_, item)) in json.items()?.into_iter().enumerate() {
             let mut value = T::blank();
-            value.read(item).map_err(|error| in_item(error, at))?;
+            value.read(Raw(item)).map_err(|error| in_item(error, at))?;
             self.push(value);
         }
         Ok(())
@@ -543,14 +432,14 @@ impl<'a> Object<'a> {
     pub(crate) fn parse(text: &'a str) -> Result<Self, Invalid> {
         let mut items = Vec::with_capacity(8);
         let whole = split(text, &mut items).ok_or_else(syntax)?;
-        if !whole.get().starts_with('{') {
+        if !whole.starts_with('{') {
             return Err(wrong_type("an object"));
         }
         // Sorted by a heap: little code, and quick for any number of fields.
         let mut sorted = BinaryHeap::with_capacity(items.len());
         for (name, value) in items {
             let name = unescape(name).ok_or_else(|| wrong_type("an object"))?;
-            sorted.push((name, Some(value)));
+            sorted.push((name, Some(Raw(value))));
         }
         let fields = sorted.into_sorted_vec();
         if fields
@@ -919,7 +808,7 @@ mod tests {
         fn splits_as_serde_json_does(inner in nearly_json()) {
             let text = format!("[{inner}]");
             let ours = Raw::parse(&text).and_then(Raw::items).ok();
-            let ours: Option<Vec<_>> = ours.map(|items| items.into_iter().map(|(_, json)| json.get()).collect());
+            let ours: Option<Vec<_>> = ours.map(|items| items.into_iter().map(|(_, json)| json).collect());
             let theirs = serde_json::from_str::<Vec<&RawValue>>(&text).ok();
             let theirs: Option<Vec<_>> = theirs.map(|items| items.into_iter().map(RawValue::get).collect());
             prop_assert_eq!(ours, theirs);
