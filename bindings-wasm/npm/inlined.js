@@ -14,7 +14,9 @@ const decoded = () => {
 export const bytes = () => {
   // Where the platform can inflate synchronously (Node, Deno, Bun) it takes a twentieth of the time. Looked up at run time,
   // so that no bundler sees an import that browsers don't have.
-  const zlib = globalThis.process?.getBuiltinModule?.("node:zlib");
-  if (zlib?.inflateRawSync) return zlib.inflateRawSync(Buffer.from(deflated, "base64"));
+  const { process } = globalThis;
+  const zlib = process?.getBuiltinModule?.("node:zlib");
+  const buffer = process?.getBuiltinModule?.("node:buffer");
+  if (zlib && buffer) return zlib.inflateRawSync(buffer.Buffer.from(deflated, "base64"));
   return inflate(decoded(), new Uint8Array(length));
 };
