@@ -79,26 +79,29 @@ fn read_amount(json: &str) -> Result<Amount> {
     Ok(Amount::from_json(json)?)
 }
 
+/// An amount's text.
+fn text(amount: Amount) -> String {
+    amount.to_json_text().trim_matches('"').to_owned()
+}
+
 /// Checks an amount. Answers its text.
 pub(crate) fn amount(json: &str) -> Result<String> {
-    Ok(read_amount(json)?.to_string())
+    Ok(text(read_amount(json)?))
 }
 
 /// The exact sum of two amounts.
 pub(crate) fn amount_plus(a: &str, b: &str) -> Result<String> {
-    Ok(read_amount(a)?.plus(read_amount(b)?)?.to_string())
+    Ok(text(read_amount(a)?.plus(read_amount(b)?)?))
 }
 
 /// The exact difference of two amounts.
 pub(crate) fn amount_minus(a: &str, b: &str) -> Result<String> {
-    Ok(read_amount(a)?.minus(read_amount(b)?)?.to_string())
+    Ok(text(read_amount(a)?.minus(read_amount(b)?)?))
 }
 
 /// So many per cent of an amount, exactly.
 pub(crate) fn amount_percent(amount: &str, percent: &str) -> Result<String> {
-    Ok(read_amount(amount)?
-        .percent(read_amount(percent)?)?
-        .to_string())
+    Ok(text(read_amount(amount)?.percent(read_amount(percent)?)?))
 }
 
 /// -1, 0 or 1: which of two amounts is more.

@@ -21,7 +21,7 @@ use crate::operations::merchant::GetWebhookRecords;
 use crate::operations::user::{GetUsers, Registered};
 use crate::sorted::Sorted;
 use crate::time::Timestamp;
-use crate::write::{JsonWriter, ToJson, Written};
+use crate::write::{JsonWriter, Written};
 
 /// How far apart the two clocks may be before an event counts as older than the request.
 const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1000;
@@ -330,7 +330,7 @@ impl Pending {
     /// assert_eq!(Pending::from_json(&pending.to_json()).unwrap(), pending);
     /// ```
     pub fn to_json(&self) -> String {
-        self.to_json_text()
+        crate::write::text(self)
     }
 
     /// Reads what [`Pending::to_json`] wrote. Errors name the field (caused by whoever changed it).
@@ -884,7 +884,7 @@ impl PendingOperations {
     /// assert_eq!(PendingOperations::from_json(&operations.to_json()).unwrap(), operations);
     /// ```
     pub fn to_json(&self) -> String {
-        self.to_json_text()
+        crate::write::text(self)
     }
 
     /// Reads what [`PendingOperations::to_json`] wrote. Errors name the field (caused by whoever changed it).

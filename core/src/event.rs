@@ -8,7 +8,7 @@ use crate::error::{Code, Invalid};
 use crate::ids::{CardId, TemplateId, TransactionId, UserId};
 use crate::json::{Extra, FromJson, Json, Object, ObjectSlot, object, words};
 use crate::time::Timestamp;
-use crate::write::{JsonWriter, ToJson, Written};
+use crate::write::{JsonWriter, Written};
 
 words! {
     /// What a webhook tells of. Twelve are documented; another is kept.
@@ -540,7 +540,7 @@ impl Event {
     /// assert_eq!(Event::from_json(text).unwrap().to_json().as_str(), text);
     /// ```
     pub fn to_json(&self) -> zeroize::Zeroizing<String> {
-        zeroize::Zeroizing::new(self.to_json_text())
+        zeroize::Zeroizing::new(crate::write::text(self))
     }
 
     /// The type.

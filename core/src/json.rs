@@ -404,21 +404,36 @@ impl<T: FromJson> FromJson for Vec<T> {
 
 impl<T: FromJson> Slot for Vec<T> {
     fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
-        for (at, (_, item)) in json.items()?.into_iter().enumerate() {
-            let mut value = T::blank();
-            value.read(Raw(item)).map_err(|error| in_item(error, at))?;
-            self.push(value);
-        }
-        Ok(())
+        read_list(self, json)
     }
 }
 
-#[cold]
-fn in_item(error: Invalid, at: usize) -> Invalid {
-    let mut place = String::from("[");
-    place.push_str(itoa::Buffer::new().format(at));
-    place.push(']');
-    error.within(&place)
+/// A list of any type.
+trait List {
+    /// One place more.
+    fn add(&mut self) -> Option<&mut dyn Slot>;
+}
+
+impl<T: FromJson> List for Vec<T> {
+    fn add(&mut self) -> Option<&mut dyn Slot> {
+        self.push(T::blank());
+        let last = self.last_mut()?;
+        Some(last)
+    }
+}
+
+fn read_list(list: &mut dyn List, json: Raw<'_>) -> Result<(), Invalid> {
+    for (at, (_, item)) in json.items()?.into_iter().enumerate() {
+        if let Some(slot) = list.add() {
+            slot.read(Raw(item)).map_err(|error| {
+                let mut place = String::from("[");
+                place.push_str(itoa::Buffer::new().format(at));
+                place.push(']');
+                error.within(&place)
+            })?;
+        }
+    }
+    Ok(())
 }
 
 /// A field's name, and whether the contract only infers or guesses it.

@@ -7,7 +7,7 @@ use crate::error::{Code, Invalid};
 use crate::event::EventType;
 use crate::json::{FromJson, Object, ObjectSlot};
 use crate::operations as op;
-use crate::write::{JsonWriter, ToJson, Written};
+use crate::write::{JsonWriter, Written};
 
 /// How sure a fact of the API is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -305,7 +305,7 @@ impl Plan {
     /// assert_eq!(plan.to_json().as_str(), r#"{"operation":"merchant.get_account_balance","body":{}}"#);
     /// ```
     pub fn to_json(&self) -> Zeroizing<String> {
-        Zeroizing::new(self.to_json_text())
+        Zeroizing::new(crate::write::text(self))
     }
 
     /// What is planned: look here before sealing what somebody else planned.

@@ -7,7 +7,7 @@ use crate::operations::Page;
 use crate::operations::card::{GetTransactions, Transaction};
 use crate::operations::merchant::GetWebhookRecords;
 use crate::operations::user::GetUsers;
-use crate::write::{JsonWriter, ToJson, Written};
+use crate::write::{JsonWriter, Written};
 
 /// A list that comes in pages: transactions, webhook records, users.
 pub trait Paged: Operation<Response = Page<Self::Record>> {
@@ -231,7 +231,7 @@ impl AnyPages {
         }
         let (skip, limit) = (self.cursor.skip, self.cursor.limit);
         // Copied by way of its text, which takes less code than a copy of each type of operation.
-        let text = self.plan.operation().to_json_text();
+        let text = crate::write::text(self.plan.operation());
         let mut operation = AnyOperation::from_json(self.kind(), &text).ok()?;
         let (skips, limits) = match &mut operation {
             AnyOperation::GetTransactions(list) => (&mut list.skip, &mut list.limit),
@@ -256,10 +256,10 @@ impl AnyPages {
     pub fn accept(&mut self, response: &AnyResponse) -> Result<(), Invalid> {
         let (count, total, records) = match response {
             AnyResponse::GetTransactions(page) => {
-                (page.data.len(), page.total, page.data.to_json_text())
+                (page.data.len(), page.total, crate::write::text(&page.data))
             }
             AnyResponse::GetWebhookRecords(page) | AnyResponse::GetUsers(page) => {
-                (page.data.len(), page.total, page.data.to_json_text())
+                (page.data.len(), page.total, crate::write::text(&page.data))
             }
             _ => {
                 return Err(Invalid::new(
@@ -295,7 +295,7 @@ impl AnyPages {
         self.plan.operation().kind()
     }
 
-    /// Reads what [`ToJson`] wrote. Errors name the field (caused by the caller).
+    /// Reads what [`ToJson`](crate::ToJson) wrote. Errors name the field (caused by the caller).
     ///
     /// ```
     /// use bananatech_core::{operations::user::GetUsers, AnyPages, Plan, ToJson};

@@ -33,7 +33,7 @@ pub trait ToJson: Written {
     fn to_json_text(&self) -> String {
         let mut out = JsonWriter::default();
         self.write(&mut out);
-        out.into_text()
+        out.text
     }
 
     /// The value as JSON text for JavaScript's `JSON.parse`. Raw JSON that was kept as it came is passed on as it is.
@@ -53,6 +53,11 @@ pub trait ToJson: Written {
 }
 
 impl<T: Written + ?Sized> ToJson for T {}
+
+/// The same as [`ToJson::to_json_text`], compiled once.
+pub(crate) fn text(value: &dyn Written) -> String {
+    value.to_json_text()
+}
 
 /// Where JSON is written to.
 #[derive(Default)]

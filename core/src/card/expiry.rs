@@ -111,7 +111,15 @@ impl Slot for Expiry {
 
 impl crate::write::Written for Expiry {
     fn write(&self, out: &mut crate::write::JsonWriter) {
-        out.string(&self.to_string());
+        let mut text = String::with_capacity(5);
+        for (separator, number) in [("", u16::from(self.month)), ("/", self.year % 100)] {
+            text.push_str(separator);
+            if number < 10 {
+                text.push('0');
+            }
+            text.push_str(itoa::Buffer::new().format(number));
+        }
+        out.string(&text);
     }
 }
 

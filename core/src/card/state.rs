@@ -220,7 +220,7 @@ impl CardState {
     /// assert_eq!(CardState::from_json(&card.to_json()).unwrap(), card);
     /// ```
     pub fn to_json(&self) -> String {
-        crate::ToJson::to_json_text(self)
+        crate::write::text(self)
     }
 
     /// Reads what [`CardState::to_json`] wrote. Errors name the field (caused by whoever changed it).

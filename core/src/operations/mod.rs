@@ -97,7 +97,7 @@ macro_rules! operation {
     };
     (wire) => {
         fn wire_body(&self) -> zeroize::Zeroizing<String> {
-            zeroize::Zeroizing::new(crate::ToJson::to_json_text(self))
+            zeroize::Zeroizing::new(crate::write::text(self))
         }
     };
 }
