@@ -1,12 +1,13 @@
 //! The steps of `cargo xtask test`, one function each.
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
 use crate::bench::openssl_is_there;
 use crate::process::{cargo, on_ci, output, program, root, run, status, target_dir, watch, works};
+use crate::size;
 use crate::steps::{Counts, Outcome};
 use crate::wasm;
 
@@ -239,41 +240,47 @@ fn missing_of(programs: &[(&str, &str)]) -> Option<Outcome> {
         .map(|(name, _)| Outcome::Missing((*name).to_owned()))
 }
 
-pub(crate) fn node() -> Result<Outcome> {
+/// What building the npm package needs and isn't there.
+fn missing_for_npm() -> Result<Option<Outcome>> {
     if let Some(missing) = missing_of(&[("node", "--version"), ("npm", "--version")]) {
-        return Ok(missing);
+        return Ok(Some(missing));
     }
-    if !has_target(wasm::TARGET)? {
-        return Ok(Outcome::Missing(format!(
-            "the Rust target {}",
-            wasm::TARGET
-        )));
+    if has_target(wasm::TARGET)? {
+        return Ok(None);
+    }
+    let what = format!("the Rust target {}", wasm::TARGET);
+    Ok(Some(Outcome::Missing(what)))
+}
+
+pub(crate) fn node() -> Result<Outcome> {
+    if let Some(missing) = missing_for_npm()? {
+        return Ok(missing);
     }
     counted(&mut this_program(&["test-node"])?)
 }
 
-pub(crate) fn runtimes() -> Result<Outcome> {
-    if let Some(missing) = missing_of(&[("node", "--version"), ("npm", "--version")]) {
+/// The npm package's sizes against their limit.
+pub(crate) fn size() -> Result<Outcome> {
+    if let Some(missing) = missing_for_npm()? {
         return Ok(missing);
     }
-    if !has_target(wasm::TARGET)? {
-        return Ok(Outcome::Missing(format!(
-            "the Rust target {}",
-            wasm::TARGET
-        )));
+    Ok(if size::run()? == ExitCode::SUCCESS {
+        Outcome::Passed(None)
+    } else {
+        Outcome::Failed(None)
+    })
+}
+
+pub(crate) fn runtimes() -> Result<Outcome> {
+    if let Some(missing) = missing_for_npm()? {
+        return Ok(missing);
     }
     counted(&mut this_program(&["test-runtimes"])?)
 }
 
 pub(crate) fn web() -> Result<Outcome> {
-    if let Some(missing) = missing_of(&[("node", "--version"), ("npm", "--version")]) {
+    if let Some(missing) = missing_for_npm()? {
         return Ok(missing);
-    }
-    if !has_target(wasm::TARGET)? {
-        return Ok(Outcome::Missing(format!(
-            "the Rust target {}",
-            wasm::TARGET
-        )));
     }
     if on_ci() && !crate::web::has_browser() {
         return Ok(Outcome::Missing("chromium".to_owned()));

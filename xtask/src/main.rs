@@ -54,7 +54,7 @@ enum Command {
         #[arg(long)]
         write: bool,
     },
-    /// Prints the npm package's sizes, entry by entry, and fails over budget.
+    /// Prints the npm package's sizes, entry by entry, and fails over the limit.
     Size,
     /// Builds the npm package's folder, target/npm.
     Npm,

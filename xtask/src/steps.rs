@@ -56,9 +56,9 @@ const STEPS: &[(&str, &str, Run)] = &[
     ),
     ("node", "the npm package in Node", check::node),
     (
-        "runtimes",
-        "the npm package on every runtime, bundled, and its form",
-        check::runtimes,
+        "size",
+        "the npm package's size, against a limit",
+        check::size,
     ),
     ("web", "the web example in Node and Chromium", check::web),
     ("kotlin", "the Kotlin binding on the JVM", check::kotlin),
@@ -68,6 +68,11 @@ const STEPS: &[(&str, &str, Run)] = &[
         check::fuzz,
     ),
     ("demo", "the demo ends as the contract says", check::demo),
+    (
+        "runtimes",
+        "the npm package on every runtime, bundled, and its form",
+        check::runtimes,
+    ),
 ];
 
 /// The steps' names, for the command line.
