@@ -48,7 +48,7 @@ const ENTRIES: &[Entry] = &[
 ];
 
 /// Bytes of gzip that a full entry may have: what was reached, and a little.
-const LIMIT: u64 = 100_000;
+const LIMIT: u64 = 115_000;
 
 /// What it was meant to have. Why it doesn't: docs/decisions/0007.
 const GOAL: u64 = 50_000;
