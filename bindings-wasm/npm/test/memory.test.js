@@ -55,5 +55,7 @@ test("merchants that nobody frees are freed with their object", async () => {
     return memories[0].buffer.byteLength;
   };
   const before = await rounds(5_000);
-  assert.equal(await rounds(20_000), before);
+  // When the collector comes isn't certain: some may wait for it. All of them would take more than 20 MB.
+  const grown = (await rounds(20_000)) - before;
+  assert.ok(grown < 2 * 1024 * 1024, `${grown} bytes more`);
 });
