@@ -98,10 +98,7 @@ impl JsonWriter {
     }
 
     pub(crate) fn string(&mut self, text: &str) {
-        if text
-            .bytes()
-            .all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\')
-        {
+        if bananatech_json::is_plain(text) {
             self.text.push('"');
             self.text.push_str(text);
             self.text.push('"');
