@@ -51,6 +51,17 @@ const eventText = (event) => {
   return event instanceof Delivery ? event.json : write({ type: event?.type, data: event?.data });
 };
 
+/** An error of the caller's, found before the module is asked: there everything is text already. */
+const refused = (code, field, expected) =>
+  new BananaTechError({ message: `${field}: expected ${expected} [${code}]`, code, category: "invalid_input", field });
+
+// Never made a text of: a key that is missing would become the key "undefined", and a number has lost its zeros or digits.
+const aText = (field, value) => {
+  if (typeof value === "string") return value;
+  if (value === undefined || value === null) throw refused("field.required", field, "a value");
+  throw refused("field.type", field, "a string");
+};
+
 const bytesOf = (body) => {
   if (body instanceof Uint8Array) return body;
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
@@ -108,20 +119,20 @@ export const plan = entries(
 
 export const checkPlan = (plan) => JSON.parse(call("checkPlan", [text(plan)]));
 
-export const cardNumber = (text) => JSON.parse(call("cardNumber", [String(text)]));
+export const cardNumber = (text) => JSON.parse(call("cardNumber", [aText("card_number", text)]));
 
-export const activationPin = (text) => ({ simple: call("activationPin", [String(text)]) === "true" });
+export const activationPin = (text) => ({ simple: call("activationPin", [aText("pin", text)]) === "true" });
 
-export const pin = (text) => ({ simple: call("pin", [String(text)]) === "true" });
+export const pin = (text) => ({ simple: call("pin", [aText("pin", text)]) === "true" });
 
-export const cvv = (text) => call("cvv", [String(text)]);
+export const cvv = (text) => call("cvv", [aText("cvv", text)]);
 
 export const expiry = (text) => {
-  const number = Number(call("expiry", [String(text)]));
+  const number = Number(call("expiry", [aText("expiry_date", text)]));
   return { month: number % 100, year: Math.trunc(number / 100) };
 };
 
-export const isExpired = (text, year, month) => call("isExpired", [String(text)], [year, month]) === "true";
+export const isExpired = (text, year, month) => call("isExpired", [aText("expiry_date", text)], [year, month]) === "true";
 
 export const amount = {
   parse: (value) => call("amount", [write(value)]),
@@ -167,6 +178,10 @@ export class RecentDeliveries {
     // A set keeps the order in which its items came.
     if (this.#known.size > this.#capacity) this.#known.delete(this.#known.values().next().value);
     return "new";
+  }
+
+  forget(fingerprint) {
+    this.#known.delete(fingerprint);
   }
 }
 
@@ -227,7 +242,9 @@ export class PendingOperations {
   }
 
   reject(id, error) {
-    return this.#take("pendingReject", write(error?.rejection ?? error), [Number(id)]);
+    const rejection = error?.rejection ?? error;
+    if (rejection?.status === undefined) throw refused("field.type", "error", "an error of the category rejected");
+    return this.#take("pendingReject", write(rejection), [Number(id)]);
   }
 
   settle(event) {
@@ -392,12 +409,7 @@ export class Merchant {
   #read = (operation, status, body) => {
     const bytes = bytesOf(body);
     if (bytes === undefined && typeof body !== "string") {
-      throw new BananaTechError({
-        message: "body: expected the answer's body as it came, text or bytes: await response.text() [answer.shape]",
-        code: "answer.shape",
-        category: "invalid_input",
-        field: "body",
-      });
+      throw refused("answer.shape", "body", "the answer's body as it came, text or bytes: await response.text()");
     }
     const inner = this.#held();
     const [sealedWith, json] = split(
@@ -407,33 +419,44 @@ export class Merchant {
     return { response: JSON.parse(json), sealed_with: sealedWith || null };
   };
 
-  constructor({
-    merchant_id,
-    base_url,
-    secret_key,
-    codec = "utf8",
-    key_id = "default",
-    older_keys = [],
-    paths = {},
-    sealed_answers_only = false,
-  }) {
+  constructor(options) {
+    const {
+      merchant_id,
+      base_url,
+      secret_key,
+      codec = "utf8",
+      key_id = "default",
+      older_keys = [],
+      paths = {},
+      sealed_answers_only = false,
+      ...unknown
+    } = options ?? {};
+    // A name that is spelt otherwise would be left out without a word.
+    if (Object.keys(unknown).length > 0) {
+      throw refused(
+        "field.unknown",
+        "options",
+        "no others than merchant_id, base_url, secret_key, codec, key_id, older_keys, paths, sealed_answers_only",
+      );
+    }
     // A newer key is put over an older one, so the oldest comes first.
     const [oldest, ...newer] = [{ key_id, secret_key, codec }, ...older_keys].reverse();
     this.#inner = run(
       (wasm) =>
-        new wasm.Merchant(
-          String(merchant_id),
-          String(base_url),
-          String(oldest.key_id),
-          String(oldest.secret_key),
-          String(oldest.codec ?? "utf8"),
+        new wasm.KeyHolder(
+          aText("merchant_id", merchant_id),
+          aText("base_url", base_url),
+          aText("key_id", oldest.key_id),
+          aText("secret_key", oldest.secret_key),
+          aText("codec", oldest.codec ?? "utf8"),
         ),
     );
     try {
       for (const key of newer) {
-        run(() => this.#inner.set("rotate", String(key.key_id), String(key.secret_key), String(key.codec ?? "utf8")));
+        const parts = [aText("key_id", key.key_id), aText("secret_key", key.secret_key), aText("codec", key.codec ?? "utf8")];
+        run(() => this.#inner.set("rotate", ...parts));
       }
-      for (const [operation, path] of Object.entries(paths)) run(() => this.#inner.set("path", operation, String(path), ""));
+      for (const [operation, path] of Object.entries(paths)) run(() => this.#inner.set("path", operation, aText("paths", path), ""));
       if (sealed_answers_only) run(() => this.#inner.set("sealedAnswersOnly", "", "", ""));
     } catch (error) {
       this.free();

@@ -31,18 +31,30 @@ export type Timestamp = number;
  * What everything here throws. No part of it that is printed holds a value that came in: it says which field, and what
  * was expected. Tell it by {@link isBananaTechError}.
  */
-export interface BananaTechError extends Error {
+export type BananaTechError = RejectedError | OtherError;
+
+interface BananaTechErrorBase extends Error {
   readonly name: "BananaTechError";
   /** Which rule was broken. */
   readonly code: ErrorCode;
-  /** Who caused it, and so who has to act. */
-  readonly category: Category;
   /** The field that it is about, as a path from the outermost object: `amount`, `kyc_data.gender`, `data[3].id`. */
   readonly field?: string;
-  /** The HTTP status, if BananaTech rejected the request. */
-  readonly status?: number;
-  /** What BananaTech answered, if it rejected the request. Not enumerable: it may repeat what was sent, so keep it out of logs. */
-  readonly rejection?: Rejection;
+}
+
+/** BananaTech answered, and not with success. */
+export interface RejectedError extends BananaTechErrorBase {
+  readonly category: "rejected";
+  /** The HTTP status. */
+  readonly status: number;
+  /** What BananaTech answered. Not enumerable: it may repeat what was sent, so keep it out of logs. */
+  readonly rejection: Rejection;
+}
+
+/** Every other error; `category` says who caused it, and so who has to act. */
+export interface OtherError extends BananaTechErrorBase {
+  readonly category: Exclude<Category, "rejected">;
+  readonly status?: undefined;
+  readonly rejection?: undefined;
 }
 
 /**
@@ -299,12 +311,19 @@ export class RecentDeliveries {
   /** How many are remembered. */
   get size(): number;
   /**
-   * Remembers a delivery, and says whether it was known.
+   * Remembers a delivery, and says whether it was known. If what you do about it fails, {@link RecentDeliveries.forget} it, or its
+   * repetition is taken for a duplicate.
    *
    * @param fingerprint The delivery's `fingerprint`.
    * @returns `duplicate` if it was there before: answer 200, and do nothing.
    */
   remember(fingerprint: string): Novelty;
+  /**
+   * Forgets a delivery again: if handling it failed, so that a repetition of it isn't taken for a duplicate and lost.
+   *
+   * @param fingerprint The delivery's `fingerprint`.
+   */
+  forget(fingerprint: string): void;
 }
 
 /** The name of an operation whose answer comes in pages. */
@@ -403,7 +422,7 @@ export class PendingOperations {
    * @param error What was thrown, of the category `rejected`.
    * @returns What became known by it.
    */
-  reject(id: PendingId, error: BananaTechError): Settlement;
+  reject(id: PendingId, error: RejectedError): Settlement;
   /**
    * Takes an event. The order of events doesn't matter, nor does a repetition.
    *
@@ -650,7 +669,7 @@ export type Fetch = (url: string, init: CallInit) => PromiseLike<{ readonly stat
 export class Merchant {
   /**
    * @param options What the merchant got when it was set up.
-   * @throws {BananaTechError} Caused by the caller: `merchant_id.format`, `url.format`, `path.format`, `key.encoding`,
+   * @throws {BananaTechError} Caused by the caller: `field.required`, `field.type`, `field.unknown`, `merchant_id.format`, `url.format`, `path.format`, `key.encoding`,
    * `key.length`, `key.id`, `plan.operation` (for a path of no operation).
    */
   constructor(options: MerchantOptions);
@@ -673,6 +692,9 @@ export class Merchant {
   /**
    * Verifies, opens and types a webhook. Then answer HTTP 200 within 10 seconds, and do heavy work afterwards. Deliveries
    * may come twice, late and in any order.
+   *
+   * When it throws: answer 400 to `not_authentic` and `webhook.raw_body`. For any other code store the raw body, answer 200, and
+   * let somebody look: it is authentic, but can't be read.
    *
    * @param rawBody The request's body as it came, before any parser.
    * @returns The delivery: an event, `switch (delivery.type)`.

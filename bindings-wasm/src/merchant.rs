@@ -11,8 +11,9 @@ use crate::ours;
 use crate::thrown::{Result, Thrown, unexpected};
 use crate::values::kind;
 
-/// A merchant with its Secret Key. It lives in this library's memory, so that the key is read once and can be wiped.
-#[wasm_bindgen]
+/// A merchant with its Secret Key. It lives in this library's memory, so that the key is read once and can be wiped. In
+/// JavaScript it goes by another name, so that the package's own class keeps this one.
+#[wasm_bindgen(js_name = KeyHolder)]
 pub struct Merchant {
     id: MerchantId,
     keys: KeyRing,
@@ -42,7 +43,7 @@ fn body(text: Option<String>, bytes: Option<Vec<u8>>) -> Vec<u8> {
 }
 
 // Few exports that do several things each: what wasm-bindgen makes for one is more than most of them are.
-#[wasm_bindgen]
+#[wasm_bindgen(js_class = KeyHolder)]
 impl Merchant {
     /// Takes what a merchant got when it was set up. The key stands in the arguments because this is where it enters.
     #[wasm_bindgen(constructor)]

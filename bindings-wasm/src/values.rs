@@ -71,6 +71,9 @@ pub(crate) fn expiry(text: &str) -> Result<u64> {
 
 /// Whether a card with an expiry date is expired in a month.
 pub(crate) fn is_expired(text: &str, year: f64, month: f64) -> Result<bool> {
+    if !(1.0..=12.0).contains(&month) {
+        return Err(Invalid::new("month", Code::ExpiryMonth, "a month from 1 to 12").into());
+    }
     Ok(Expiry::parse(text)?.is_expired(year as u16, month as u8))
 }
 

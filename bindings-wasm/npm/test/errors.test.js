@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { test } from "node:test";
-import { checkPlan, isBananaTechError, Merchant, PendingOperations, pin, plan } from "bananatech";
+import { Merchant, PendingOperations, activationPin, cardNumber, checkPlan, isBananaTechError, isExpired, pin, plan } from "bananatech";
 import { merchant, thrown } from "./support.js";
 
 const recharge = { user_id: 12345, card_id: 67890, amount: "100.00" };
@@ -110,6 +110,17 @@ test("plans, merchants and stored texts that are wrong are told by code, and not
     [() => new Merchant({ ...options, merchant_id: canary }), "merchant_id.format"],
     [() => new Merchant({ ...options, base_url: canary }), "url.format"],
     [() => new Merchant({ ...options, key_id: "" }), "key.id"],
+    // What is no text is never made one: the key of a missing variable would be "undefined".
+    [() => new Merchant({ ...options, secret_key: undefined, codec: "sha256" }), "field.required"],
+    [() => new Merchant({ ...options, secret_key: new Uint8Array(32) }), "field.type"],
+    [() => new Merchant({ ...options, older_keys: [{ key_id: "old", secret_key: null }] }), "field.required"],
+    [() => new Merchant({ ...options, [canary]: 1 }), "field.unknown"],
+    [() => new Merchant(), "field.required"],
+    [() => cardNumber(6200001234567890123), "field.type"],
+    [() => activationPin(493817), "field.type"],
+    [() => pin(undefined), "field.required"],
+    [() => isExpired("12/25", 2026, 13), "expiry.month"],
+    [() => new PendingOperations().reject(1, new Error(canary)), "field.type"],
     [() => new Merchant(options).testAnswer("{}", { iv: new Uint8Array(15) }), "iv.length"],
     [() => new PendingOperations(canary), "json.syntax"],
     [() => new PendingOperations().add({ kind: canary }), "field.type"],

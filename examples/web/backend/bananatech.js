@@ -59,6 +59,17 @@ export class Issuing {
   receive(rawBody) {
     const delivery = this.#merchant.receive(rawBody);
     if (this.#seen.remember(delivery.fingerprint) === "duplicate") return "duplicate";
+    try {
+      this.#handle(delivery);
+    } catch (error) {
+      // A repetition must not count as a duplicate of what wasn't handled.
+      this.#seen.forget(delivery.fingerprint);
+      throw error;
+    }
+    return "new";
+  }
+
+  #handle(delivery) {
     const { card_id, transaction_id } = delivery.data ?? {};
     if (transaction_id) this.#transactions.add(transaction_id);
     const settlement = this.#pending.settle(delivery);
@@ -66,7 +77,6 @@ export class Issuing {
     const user_id = settlement.operations?.[0].pending.user_id;
     this.#tell({ what: "event", event: delivery, fold, user_id });
     this.#settled(settlement);
-    return "new";
   }
 
   /** Asks the API what became of an operation whose webhook is overdue. Whether it is known now. */
