@@ -208,6 +208,9 @@ export class Pages {
   }
 }
 
+// What `console.log` shows in Node, Deno and Bun of a value whose fields are private.
+const shown = Symbol.for("nodejs.util.inspect.custom");
+
 export class PendingOperations {
   #text;
 
@@ -276,6 +279,10 @@ export class PendingOperations {
   toJSON() {
     return this.#text;
   }
+
+  [shown]() {
+    return { PendingOperations: this.list() };
+  }
 }
 
 export class CardState {
@@ -337,6 +344,10 @@ export class CardState {
 
   toJSON() {
     return JSON.parse(this.#text);
+  }
+
+  [shown]() {
+    return { CardState: this.toJSON() };
   }
 
   toString() {

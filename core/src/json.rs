@@ -540,7 +540,11 @@ impl<'a> Object<'a> {
                 *extra = self.rest();
                 Ok(())
             }
-            None => self.finish(),
+            None => self.finish().map_err(|_| {
+                let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+                let expected = ["no other fields than ", &names.join(", ")].concat();
+                Invalid::new("", Code::FieldUnknown, expected)
+            }),
         }
     }
 
