@@ -5,6 +5,7 @@ use bananatech_core::ToJson;
 use wasm_bindgen::prelude::*;
 
 use crate::card;
+use crate::no_such;
 use crate::pending;
 use crate::thrown::{Result, Thrown};
 use crate::values;
@@ -79,7 +80,7 @@ fn dispatch(
         "pendingTidy" => pending::tidy(a, number)?,
         "pendingList" => pending::list(a, x)?,
         "pendingInquiries" => pending::inquiries(a, number)?,
-        _ => return Ok(None),
+        _ => return Err(no_such("function").into()),
     };
     Ok(Some(answer))
 }

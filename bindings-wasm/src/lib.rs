@@ -51,6 +51,15 @@ fn id<T: TryFrom<u64, Error = Invalid>>(field: &'static str, number: f64) -> Res
     Ok(T::try_from(number)?)
 }
 
+/// A name that only the package itself chooses: a mistake of its own shall not pass for an answer.
+fn no_such(field: &'static str) -> Invalid {
+    Invalid::new(
+        field,
+        bananatech_core::Code::FieldType,
+        "a name of the binding's",
+    )
+}
+
 fn timestamp(field: &'static str, millis: f64) -> Result<Timestamp> {
     let millis = whole(millis).ok_or_else(|| {
         Invalid::new(

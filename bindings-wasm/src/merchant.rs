@@ -7,9 +7,9 @@ use bananatech_core::{
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
-use crate::ours;
 use crate::thrown::{Result, Thrown, unexpected};
 use crate::values::kind;
+use crate::{no_such, ours};
 
 /// A merchant with its Secret Key. It lives in this library's memory, so that the key is read once and can be wiped. In
 /// JavaScript it goes by another name, so that the package's own class keeps this one.
@@ -155,7 +155,8 @@ impl Merchant {
         match what {
             "rotate" => self.keys = self.keys.clone().rotated(a, key(b, c)?)?,
             "path" => self.endpoints = self.endpoints.clone().with_path(kind(a)?, &b)?,
-            _ => self.sealed_answers_only = true,
+            "sealedAnswersOnly" => self.sealed_answers_only = true,
+            _ => return Err(no_such("what").into()),
         }
         self.renew();
         Ok(())

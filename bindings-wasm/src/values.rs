@@ -1,6 +1,7 @@
 //! Plans, card values, amounts, events: what needs no key.
 
-use bananatech_core::operations::merchant::Fee;
+use bananatech_core::operations::card::CardInformation;
+use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::{
     ActivationPin, Amount, AnyOperation, AnyPages, AnyResponse, CardNumber, Code, Cvv, Event,
     Expiry, Freshness, Invalid, JsonWriter, OperationKind, Pin, Plan, TimeWindow, ToJson, Written,
@@ -148,37 +149,17 @@ pub(crate) fn judge_time(
 }
 
 /// The card's information, passed on as JSON.
-pub(crate) fn information(
-    text: &str,
-) -> Result<bananatech_core::operations::card::CardInformation> {
+pub(crate) fn information(text: &str) -> Result<CardInformation> {
     match AnyResponse::from_json(OperationKind::GetInformation, text)? {
         AnyResponse::GetInformation(information) => Ok(information),
         _ => Err(Invalid::new("", Code::FieldType, "a card's information").into()),
     }
 }
 
-fn template(text: &str) -> Result<bananatech_core::operations::merchant::CardTemplate> {
-    Ok(bananatech_core::operations::merchant::CardTemplate::from_json(text)?)
-}
-
-fn not_for_templates() -> Invalid {
-    Invalid::new(
-        "operation",
-        Code::PlanOperation,
-        "an operation that a card template has rules for",
-    )
-}
-
 /// Checks a registration, an application or a recharge against a card template.
 pub(crate) fn check_template(template: &str, plan: &str) -> Result<()> {
-    let template = self::template(template)?;
-    match Plan::from_json(plan)?.operation() {
-        AnyOperation::Register(register) => register.check_for(&template)?,
-        AnyOperation::Apply(apply) => template.check_application(apply)?,
-        AnyOperation::Recharge(recharge) => template.check_recharge(recharge)?,
-        _ => return Err(not_for_templates().into()),
-    }
-    Ok(())
+    let template = CardTemplate::from_json(template)?;
+    Ok(template.check_operation(Plan::from_json(plan)?.operation())?)
 }
 
 /// What the merchant will be charged for an application or a recharge, as JSON. With a balance: refused if that doesn't cover it.
@@ -188,13 +169,9 @@ pub(crate) fn charge(
     fee: &str,
     balance: Option<&str>,
 ) -> Result<String> {
-    let template = self::template(template)?;
+    let template = CardTemplate::from_json(template)?;
     let fee = Fee::parse(fee)?;
-    let charge = match Plan::from_json(plan)?.operation() {
-        AnyOperation::Apply(apply) => template.application_charge(apply, fee)?,
-        AnyOperation::Recharge(recharge) => template.recharge_charge(recharge.amount, fee)?,
-        _ => return Err(not_for_templates().into()),
-    };
+    let charge = template.operation_charge(Plan::from_json(plan)?.operation(), fee)?;
     if let Some(balance) = balance {
         charge.covered_by(read_amount(balance)?)?;
     }

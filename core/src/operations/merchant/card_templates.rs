@@ -4,7 +4,7 @@ use crate::amount::Amount;
 use crate::error::{Code, Invalid};
 use crate::ids::TemplateId;
 use crate::json::{Extra, FromJson, Raw, Slot, object, words};
-use crate::operation::Operation;
+use crate::operation::{AnyOperation, Operation};
 use crate::operations::card::{Apply, Recharge};
 use crate::operations::{operation, read_page};
 use crate::write::{JsonWriter, Written};
@@ -354,4 +354,53 @@ impl CardTemplate {
             fee,
         )
     }
+
+    /// Checks whichever operation this template has rules for: a registration ([`Register::check_for`](crate::operations::user::Register::check_for)), an application, or a
+    /// recharge.
+    ///
+    /// Errors, caused by the caller: those of the operation's own check; [`Code::PlanOperation`] for any other operation.
+    ///
+    /// ```
+    /// use bananatech_core::operations::{card::Apply, merchant::CardTemplate};
+    /// use bananatech_core::{TemplateId, UserId};
+    /// let template = CardTemplate::from_json(r#"{"id": 456}"#).unwrap();
+    /// let apply = Apply::new(UserId::from(12345), TemplateId::from(456));
+    /// assert!(template.check_operation(&apply.into()).is_ok());
+    /// ```
+    pub fn check_operation(&self, operation: &AnyOperation) -> Result<(), Invalid> {
+        match operation {
+            AnyOperation::Register(register) => register.check_for(self),
+            AnyOperation::Apply(apply) => self.check_application(apply),
+            AnyOperation::Recharge(recharge) => self.check_recharge(recharge),
+            _ => Err(not_for_templates()),
+        }
+    }
+
+    /// What the merchant will be charged for an application or a recharge.
+    ///
+    /// Errors, caused by the caller: [`Code::AmountRange`] if it can't be computed exactly; [`Code::PlanOperation`] for any other
+    /// operation.
+    ///
+    /// ```
+    /// use bananatech_core::operations::{card::Apply, merchant::{CardTemplate, Fee}};
+    /// use bananatech_core::{TemplateId, UserId};
+    /// let template = CardTemplate::from_json(r#"{"id": 123, "apply_fee": 5.0}"#).unwrap();
+    /// let apply = Apply::new(UserId::from(12345), TemplateId::from(123));
+    /// assert_eq!(template.operation_charge(&apply.into(), Fee::Flat).unwrap().total.to_string(), "5.0");
+    /// ```
+    pub fn operation_charge(&self, operation: &AnyOperation, fee: Fee) -> Result<Charge, Invalid> {
+        match operation {
+            AnyOperation::Apply(apply) => self.application_charge(apply, fee),
+            AnyOperation::Recharge(recharge) => self.recharge_charge(recharge.amount, fee),
+            _ => Err(not_for_templates()),
+        }
+    }
+}
+
+fn not_for_templates() -> Invalid {
+    Invalid::new(
+        "operation",
+        Code::PlanOperation,
+        "an operation that a card template has rules for",
+    )
 }
