@@ -72,10 +72,9 @@ pub(crate) fn expiry(text: &str) -> Result<u64> {
 
 /// Whether a card with an expiry date is expired in a month.
 pub(crate) fn is_expired(text: &str, year: f64, month: f64) -> Result<bool> {
-    if !(1.0..=12.0).contains(&month) {
-        return Err(Invalid::new("month", Code::ExpiryMonth, "a month from 1 to 12").into());
-    }
-    Ok(Expiry::parse(text)?.is_expired(year as u16, month as u8))
+    // A number that is out of range is so too once it is the nearest that the core takes; what isn't whole is no month.
+    let month = if month.fract() == 0.0 { month as u8 } else { 0 };
+    Ok(Expiry::parse(text)?.is_expired(year as u16, month)?)
 }
 
 /// An amount, given as the JSON of a string or a number.

@@ -4,6 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::fmt;
 
 use crate::envelope::{Opened, hex};
+use crate::error::{Code, Invalid};
 
 /// Stands for what a webhook said: equal for two deliveries of the same event, also if they were sealed anew.
 ///
@@ -38,6 +39,23 @@ impl Fingerprint {
     /// ```
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl std::str::FromStr for Fingerprint {
+    type Err = Invalid;
+
+    /// The fingerprint again, from its text. Errors with [`Code::FieldType`] for any other text (caused by the caller).
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let digits = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if text.len() != 64 || !text.bytes().all(digits) {
+            return Err(Invalid::new(
+                "fingerprint",
+                Code::FieldType,
+                "a delivery's fingerprint: 64 hexadecimal digits",
+            ));
+        }
+        Ok(Self(text.to_owned()))
     }
 }
 
@@ -107,6 +125,26 @@ impl RecentDeliveries {
     /// ```
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()
+    }
+}
+
+impl RecentDeliveries {
+    /// Forgets a delivery again: if handling it failed, so that a repetition of it isn't taken for a duplicate and lost.
+    ///
+    /// ```
+    /// use bananatech_core::{Duplicates, Fingerprint, Novelty, RecentDeliveries};
+    /// let fingerprint: Fingerprint = "0f".repeat(32).parse()?;
+    /// let mut recent = RecentDeliveries::new(10_000);
+    /// assert_eq!(recent.remember(&fingerprint), Ok(Novelty::New));
+    /// assert_eq!(recent.remember(&fingerprint), Ok(Novelty::Duplicate));
+    /// recent.forget(&fingerprint);
+    /// assert_eq!(recent.remember(&fingerprint), Ok(Novelty::New));
+    /// # Ok::<(), bananatech_core::Invalid>(())
+    /// ```
+    pub fn forget(&mut self, fingerprint: &Fingerprint) {
+        if self.known.remove(fingerprint) {
+            self.order.retain(|known| known != fingerprint);
+        }
     }
 }
 

@@ -341,6 +341,21 @@ impl Rejection {
         text
     }
 
+    /// A rejection from its parts again, for one that crossed a border.
+    ///
+    /// ```
+    /// use bananatech_core::{Rejection, RejectionMeaning};
+    /// assert_eq!(Rejection::new(502, None, "Bad Gateway", false).meaning(), RejectionMeaning::NotKnown);
+    /// ```
+    pub fn new(status: u16, message: Option<&str>, body: &str, authenticated: bool) -> Self {
+        Self {
+            status,
+            message: message.map(str::to_owned),
+            body: body.to_owned(),
+            authenticated,
+        }
+    }
+
     /// Reads a rejection from JSON again, as [`ToJson`](crate::ToJson) wrote it, for one that crossed a border.
     ///
     /// Errors name the field (caused by the caller).

@@ -65,16 +65,50 @@ impl Expiry {
         self.year
     }
 
-    /// Whether the card is past it in a given month.
+    /// A date from its month, 1 to 12, and year, 2000 to 2099: what `MM/YY` can say.
+    ///
+    /// Errors with [`Code::ExpiryMonth`] and [`Code::ExpiryFormat`] (caused by the caller).
     ///
     /// ```
-    /// let expiry = bananatech_core::Expiry::parse("12/25").unwrap();
-    /// assert!(!expiry.is_expired(2025, 12));
-    /// assert!(expiry.is_expired(2026, 1));
+    /// use bananatech_core::Expiry;
+    /// assert_eq!(Expiry::new(12, 2025), Expiry::parse("12/25"));
+    /// assert!(Expiry::new(12, 25).is_err());
     /// ```
-    pub fn is_expired(self, year: u16, month: u8) -> bool {
-        (year, month) > (self.year, self.month)
+    pub fn new(month: u8, year: u16) -> Result<Self, Invalid> {
+        if !(2000..=2099).contains(&year) {
+            return Err(Invalid::new(
+                "expiry",
+                Code::ExpiryFormat,
+                "a year from 2000 to 2099",
+            ));
+        }
+        check_month("expiry", month)?;
+        Ok(Self { year, month })
     }
+
+    /// Whether the card is past it in a given month, by the caller's calendar: it is good to the end of the month that it
+    /// names.
+    ///
+    /// Errors with [`Code::ExpiryMonth`] for a month that isn't 1 to 12 (caused by the caller).
+    ///
+    /// ```
+    /// let expiry = bananatech_core::Expiry::parse("12/25")?;
+    /// assert!(!expiry.is_expired(2025, 12)?);
+    /// assert!(expiry.is_expired(2026, 1)?);
+    /// assert!(expiry.is_expired(2026, 13).is_err());
+    /// # Ok::<(), bananatech_core::Invalid>(())
+    /// ```
+    pub fn is_expired(self, year: u16, month: u8) -> Result<bool, Invalid> {
+        check_month("month", month)?;
+        Ok((year, month) > (self.year, self.month))
+    }
+}
+
+fn check_month(field: &'static str, month: u8) -> Result<(), Invalid> {
+    if !(1..=12).contains(&month) {
+        return Err(Invalid::new(field, Code::ExpiryMonth, "a month from 1 to 12"));
+    }
+    Ok(())
 }
 
 impl fmt::Display for Expiry {
