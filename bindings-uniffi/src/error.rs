@@ -1,19 +1,20 @@
 //! The core's errors, one category each.
 
-use bananatech_core::{Error, Invalid};
+use bananatech_core::{Code, Error, Invalid, RejectionMeaning};
 
-use crate::values::SecretText;
+use crate::values::{ErrorCode, Redacted};
 
-/// Everything that a function of this library can end in, other than well. No value that came in is shown by it.
+/// What a function of this library ends in, other than well. There are these categories and won't be others; which rule was
+/// broken is said by `code`, and codes may be added. No value that came in is shown by it.
 #[derive(Debug, thiserror::Error, uniffi::Error)]
 pub enum BananaTechError {
-    /// The caller gave something that isn't allowed. Nothing was sent.
+    /// The caller gave something that isn't allowed. Nothing was sent: mend the field that it names.
     #[error("{summary}")]
     InvalidInput {
-        /// The rule that was broken: stable.
-        code: String,
-        /// The field, as a path from the outermost object; empty if it is about the whole.
-        field: String,
+        /// The rule that was broken.
+        code: ErrorCode,
+        /// The field, as a path from the outermost object: `amount`, `kyc_data.gender`. None if it is about the whole.
+        field: Option<String>,
         /// In words.
         summary: String,
     },
@@ -21,59 +22,69 @@ pub enum BananaTechError {
     #[error("{summary}")]
     Rejected {
         /// Always `rejected`.
-        code: String,
-        /// The HTTP status.
-        status: u16,
-        /// Whether it is known that nothing was done.
-        meaning: RejectionMeaning,
-        /// Whether the body was sealed. A plain one may come from anything between here and the API.
-        authenticated: bool,
-        /// The API's words, where the body has some. They may repeat what was sent.
-        words: Option<SecretText>,
-        /// The body, opened where it was sealed, otherwise as it came.
-        body: SecretText,
+        code: ErrorCode,
+        /// What it answered.
+        rejection: Rejection,
         /// In words.
         summary: String,
     },
-    /// A message could not be opened: forged, damaged, or sealed with another key.
+    /// A message could not be opened: forged, damaged, or sealed with another key. All failures look the same on purpose;
+    /// `Merchant.diagnose` tells operators more.
     #[error("{summary}")]
     NotAuthentic {
         /// Always `not_authentic`.
-        code: String,
+        code: ErrorCode,
         /// In words.
         summary: String,
     },
-    /// A message that isn't what the contract says.
+    /// A message, authentic or plain, that isn't what the contract says.
     #[error("{summary}")]
     Unexpected {
-        /// The rule that was broken: stable.
-        code: String,
-        /// The field, as a path from the outermost object; empty if it is about the whole.
-        field: String,
+        /// The rule that was broken.
+        code: ErrorCode,
+        /// The field, as a path from the outermost object. None if it is about the whole.
+        field: Option<String>,
         /// In words.
         summary: String,
     },
-    /// The platform has no random bytes.
+    /// The platform has no random bytes, so nothing could be sealed.
     #[error("{summary}")]
     NoRandomness {
+        /// Always `randomness.unavailable`.
+        code: ErrorCode,
         /// In words.
         summary: String,
     },
 }
 
-/// What a rejection means for the operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
-pub enum RejectionMeaning {
-    /// The request was refused and nothing was done: it may be mended and sent again.
-    Refused,
-    /// It can't be told whether something was done. Ask before sending again.
-    NotKnown,
+/// What BananaTech answered instead of success. The vendor documents HTTP 400 alone.
+#[derive(Debug, uniffi::Record)]
+pub struct Rejection {
+    /// The HTTP status.
+    pub status: u16,
+    /// Whether it is known that nothing was done.
+    pub meaning: RejectionMeaning,
+    /// The API's words, where the body has some (guess: not documented). They may repeat what was sent.
+    pub words: Option<Redacted>,
+    /// The body, opened where it was sealed, otherwise as it came. It may repeat what was sent.
+    pub body: Redacted,
+    /// Whether the body was sealed. A plain one may come from anything between here and the API.
+    pub authenticated: bool,
+}
+
+impl Rejection {
+    /// The core's, whose meaning follows from the rest.
+    pub(crate) fn into_core(self) -> bananatech_core::Rejection {
+        let words = self.words.as_ref().map(Redacted::expose);
+        bananatech_core::Rejection::new(self.status, words, self.body.expose(), self.authenticated)
+    }
 }
 
 impl BananaTechError {
     pub(crate) fn no_randomness() -> Self {
         Self::NoRandomness {
-            summary: "the platform has no random bytes".to_owned(),
+            code: ErrorCode::new("randomness.unavailable"),
+            summary: "the platform has no random bytes [randomness.unavailable]".to_owned(),
         }
     }
 }
@@ -87,8 +98,8 @@ impl From<Invalid> for BananaTechError {
 impl From<Error> for BananaTechError {
     fn from(error: Error) -> Self {
         let summary = error.to_string();
-        let code = error.code().to_string();
-        let field = error.field().unwrap_or_default().to_owned();
+        let code = ErrorCode::new(Code::as_str(error.code()));
+        let field = error.field().map(str::to_owned);
         match error {
             Error::Invalid(_) => Self::InvalidInput {
                 code,
@@ -104,14 +115,13 @@ impl From<Error> for BananaTechError {
             Error::Rejected(rejection) => Self::Rejected {
                 code,
                 summary,
-                status: rejection.status(),
-                meaning: match rejection.meaning() {
-                    bananatech_core::RejectionMeaning::Refused => RejectionMeaning::Refused,
-                    bananatech_core::RejectionMeaning::NotKnown => RejectionMeaning::NotKnown,
+                rejection: Rejection {
+                    status: rejection.status(),
+                    meaning: rejection.meaning(),
+                    authenticated: rejection.is_authenticated(),
+                    words: rejection.message().map(Redacted::from),
+                    body: rejection.body().into(),
                 },
-                authenticated: rejection.is_authenticated(),
-                words: rejection.message().map(SecretText::from),
-                body: rejection.body().into(),
             },
         }
     }

@@ -1,46 +1,94 @@
-//! How the core's values cross: UniFFI's remote types over the core's own, and custom types where a value is a text or a
-//! number. A field or variant that is added in the core and forgotten here doesn't compile.
+//! How the core's values cross. What the core's sources declare is declared to UniFFI by `build.rs`, as remote types with the
+//! core's documentation; here are the values that are a text or a number in other languages, and the few types that can't
+//! cross as they are.
 
 use std::collections::HashMap;
 
 use bananatech_core::operations::Acknowledgement;
-use bananatech_core::operations::card::{Alter, Recharge};
+use bananatech_core::operations::Page;
+use bananatech_core::operations::card::{
+    Alter, Applied, Apply, Assign, Assigned, CardBalance, CardInformation, Confirm3ds, GetBalance,
+    GetInformation, GetTransactions, Recharge, SetPin, Transaction, TransactionStatus,
+    TransactionType, UpdateStatus,
+};
+use bananatech_core::operations::merchant::{
+    AccountBalance, CardTemplate, CardTemplates, Charge, Fee, GetAccountBalance, GetCardTemplates,
+    GetWebhookRecords, PaymentSystem, SetWebhookUrl, TemplateType,
+};
+use bananatech_core::operations::user::{
+    Gender, GetUsers, IdentificationType, KycData, Register, Registered,
+};
 use bananatech_core::{
-    Amount, CardActivateResult, CardApplyResult, CardAssignResult, CardBalanceChange,
-    CardCloseResult, CardId, CardRechargeResult, CardStatus, CardStatusChange, Currency,
-    DisplayedNumber, Event, Extra, Json, KeyCodec, Luhn, OperationStatus, Outcome, Pending,
-    PendingKind, PendingOperations, Plan, TemplateId, Timestamp, TransactionId, UnknownEvent,
-    UserCreateResult, UserId, UserStatus,
+    ActivationPin, Amount, AnyOperation, AnyResponse, Brand, CardAction, CardActivateResult,
+    CardApplyResult, CardAssignResult, CardBalanceChange, CardCloseResult, CardId, CardNumber,
+    CardRechargeResult, CardStatus, CardStatusChange, Currency, Cvv, DisplayedNumber, Event,
+    EventType, Expiry, Extra, Fold, Freshness, Json, KeyCodec, KnownBalance, Luhn, Novelty,
+    OperationKind, OperationStatus, Outcome, Pending, PendingId, PendingKind, Personal, Pin,
+    RejectionMeaning, SettledOperation, Settlement, TemplateId, TimeWindow, Timestamp,
+    TransactionId, UnknownEvent, UserCreateResult, UserId, UserStatus,
 };
 use zeroize::Zeroizing;
 
 use crate::error::BananaTechError;
 
 /// A text that must not be seen: a card number, a PIN, a key. Wiped on drop; `Debug` shows nothing of it.
-pub struct SecretText(Zeroizing<String>);
+pub struct Redacted(Zeroizing<String>);
 
-impl SecretText {
+impl Redacted {
     /// In clear, for the core to read.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 }
 
-impl From<&str> for SecretText {
+impl From<&str> for Redacted {
     fn from(text: &str) -> Self {
         Self(Zeroizing::new(text.to_owned()))
     }
 }
 
-impl std::fmt::Debug for SecretText {
+impl std::fmt::Debug for Redacted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SecretText(…)")
+        f.write_str("Redacted(…)")
     }
 }
 
-uniffi::custom_type!(SecretText, String, {
+uniffi::custom_type!(Redacted, String, {
     lower: |text| text.expose().to_owned(),
-    try_lift: |text| Ok(SecretText(Zeroizing::new(text))),
+    try_lift: |text| Ok(Redacted(Zeroizing::new(text))),
+});
+
+/// Which rule was broken: a stable code, as `pin.length`.
+#[derive(Debug)]
+pub struct ErrorCode(String);
+
+impl ErrorCode {
+    pub(crate) fn new(code: &str) -> Self {
+        Self(code.to_owned())
+    }
+}
+
+uniffi::custom_type!(ErrorCode, String, {
+    lower: |code| code.0,
+    try_lift: |code| Ok(ErrorCode(code)),
+});
+
+/// An absolute URL.
+pub struct Url(String);
+
+impl Url {
+    pub(crate) fn new(url: &str) -> Self {
+        Self(url.to_owned())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+uniffi::custom_type!(Url, String, {
+    lower: |url| url.0,
+    try_lift: |url| Ok(Url(url)),
 });
 
 /// A value that the core parses: its error must be the functions' own, or else UniFFI panics.
@@ -71,35 +119,63 @@ macro_rules! ids {
 }
 
 ids!(UserId, CardId, TemplateId, TransactionId);
+
+parsed!(
+    PendingId,
+    i64,
+    |id| i64::try_from(id.get()).unwrap_or(i64::MAX),
+    // No operation has id 0.
+    |id| Ok(PendingId::new(u64::try_from(id).unwrap_or(0)))
+);
+
+/// Digits that must not be seen, checked on the way in.
+macro_rules! secret_digits {
+    ($($type:ident),+) => {$(
+        parsed!(
+            $type,
+            Redacted,
+            |digits| digits.expose().into(),
+            |text| Ok($type::parse(text.expose())?)
+        );
+    )+};
+}
+
+secret_digits!(ActivationPin, CardNumber, Cvv, Pin);
+
 parsed!(Amount, String, |amount| amount.to_string(), |text| Ok(
     Amount::parse(&text)?
 ));
 parsed!(Currency, String, |code| code.as_str().to_owned(), |text| {
     Ok(Currency::parse(&text)?)
 });
-parsed!(Json, String, |json| json.as_str().to_owned(), |text| Ok(
-    Json::parse(&text)?
+parsed!(Json, Redacted, |json| json.as_str().into(), |text| Ok(
+    Json::parse(text.expose())?
 ));
-parsed!(Plan, String, |plan| plan.to_json().to_string(), |text| Ok(
-    Plan::from_json(&text)?
+parsed!(Personal, Redacted, |text| text.as_str().into(), |text| Ok(
+    Personal::from(text.expose())
 ));
-parsed!(
-    PendingOperations,
-    String,
-    |operations| operations.to_json(),
-    |text| PendingOperations::from_json(&text).map_err(BananaTechError::from)
-);
 parsed!(Timestamp, i64, |time| time.as_millis(), |millis| Ok(
     Timestamp::from_millis(millis)
 ));
 parsed!(
     DisplayedNumber,
-    String,
+    Redacted,
     |number| match number {
-        DisplayedNumber::Full(number) => number.expose().to_owned(),
-        DisplayedNumber::Masked(text) => text,
+        DisplayedNumber::Full(number) => number.expose().into(),
+        DisplayedNumber::Masked(text) => text.as_str().into(),
     },
-    |text| Ok(DisplayedNumber::from(text))
+    |text| Ok(DisplayedNumber::from(text.expose().to_owned()))
+);
+parsed!(
+    Expiry,
+    i32,
+    // Month and year in one number: 1125 is no less plain than "11/25", and there is nothing to parse on the other side.
+    |expiry| i32::from(expiry.year()) * 100 + i32::from(expiry.month()),
+    |number| {
+        let month = u8::try_from(number.rem_euclid(100)).unwrap_or(0);
+        let year = u16::try_from(number.div_euclid(100)).unwrap_or(0);
+        Ok(Expiry::new(month, year)?)
+    }
 );
 
 type Fields = HashMap<String, Json>;
@@ -116,192 +192,4 @@ parsed!(
             .with(&name, value)))
 );
 
-#[uniffi::remote(Enum)]
-pub enum KeyCodec {
-    Utf8,
-    Hex,
-    Base64,
-    Sha256,
-}
-
-#[uniffi::remote(Enum)]
-pub enum Luhn {
-    Valid,
-    Invalid,
-}
-
-#[uniffi::remote(Enum)]
-pub enum OperationStatus {
-    Success,
-    Failed,
-    Other(String),
-}
-
-#[uniffi::remote(Enum)]
-pub enum UserStatus {
-    Approved,
-    Other(String),
-}
-
-#[uniffi::remote(Enum)]
-pub enum CardStatus {
-    ToBeActivated,
-    Active,
-    Locked,
-    Closed,
-    Other(String),
-}
-
-#[uniffi::remote(Record)]
-pub struct Recharge {
-    pub user_id: UserId,
-    pub card_id: CardId,
-    pub amount: Amount,
-}
-
-#[uniffi::remote(Record)]
-pub struct Acknowledgement {
-    pub success: Option<bool>,
-    pub message: Option<String>,
-    pub extra: Extra,
-}
-
-#[uniffi::remote(Record)]
-pub struct UserCreateResult {
-    pub user_id: UserId,
-    pub status: UserStatus,
-    pub message: Option<String>,
-    pub extra: Extra,
-}
-
-#[uniffi::remote(Record)]
-pub struct CardApplyResult {
-    pub template_id: Option<TemplateId>,
-    pub user_id: UserId,
-    pub card_id: Option<CardId>,
-    pub status: OperationStatus,
-    pub occur_time: Timestamp,
-    pub extra: Extra,
-}
-
-#[uniffi::remote(Record)]
-pub struct CardActivateResult {
-    pub card_id: CardId,
-    pub card_number: Option<DisplayedNumber>,
-    pub status: OperationStatus,
-    pub occur_time: Timestamp,
-    pub extra: Extra,
-}
-
-#[uniffi::remote(Record)]
-pub struct CardAssignResult {
-    pub card_id: Option<CardId>,
-    pub user_id: Option<UserId>,
-    pub status: OperationStatus,
-    pub error_reason: Option<String>,
-    pub occur_time: Timestamp,
-    pub extra: Extra,
-}
-
-#[uniffi::remote(Record)]
-pub struct CardStatusChange {
-    pub card_id: CardId,
-    pub status: OperationStatus,
-    pub card_status: Option<CardStatus>,
-    pub occur_time: Timestamp,
-    pub extra: Extra,
-}
-
-#[uniffi::remote(Record)]
-pub struct CardRechargeResult {
-    pub card_id: CardId,
-    pub transaction_id: Option<TransactionId>,
-    pub receive_amount: Option<Amount>,
-    pub status: OperationStatus,
-    pub currency: Option<Currency>,
-    pub template_id: Option<TemplateId>,
-    pub user_id: Option<UserId>,
-    pub description: Option<String>,
-    pub occur_time: Timestamp,
-    pub extra: Extra,
-}
-
-#[uniffi::remote(Record)]
-pub struct CardCloseResult {
-    pub card_id: CardId,
-    pub transaction_id: Option<TransactionId>,
-    pub refund_amount: Option<Amount>,
-    pub status: OperationStatus,
-    pub occur_time: Timestamp,
-    pub extra: Extra,
-}
-
-#[uniffi::remote(Record)]
-pub struct CardBalanceChange {
-    pub card_id: CardId,
-    pub amount: Amount,
-    pub available: Amount,
-    pub before_available: Amount,
-    pub currency: Currency,
-    pub occur_time: Timestamp,
-    pub extra: Extra,
-}
-
-#[uniffi::remote(Record)]
-pub struct UnknownEvent {
-    pub event_type: String,
-    pub data: Json,
-}
-
-#[uniffi::remote(Enum)]
-pub enum Event {
-    UserCreateResult(UserCreateResult),
-    CardApplyResult(CardApplyResult),
-    CardActivateResult(CardActivateResult),
-    CardAssignResult(CardAssignResult),
-    CardStatusChange(CardStatusChange),
-    CardRechargeResult(CardRechargeResult),
-    CardCloseResult(CardCloseResult),
-    CardBalanceChange(CardBalanceChange),
-    TransactionCreated(Json),
-    CardCorrection(Json),
-    Card3ds(Json),
-    CardVerification(Json),
-    Unknown(UnknownEvent),
-}
-
-#[uniffi::remote(Enum)]
-pub enum Alter {
-    Activate,
-    Lock,
-    Unlock,
-    Close,
-}
-
-#[uniffi::remote(Enum)]
-pub enum PendingKind {
-    Register,
-    Apply,
-    Assign,
-    Recharge,
-    UpdateStatus(Alter),
-}
-
-#[uniffi::remote(Record)]
-pub struct Pending {
-    pub kind: PendingKind,
-    pub user_id: Option<UserId>,
-    pub card_id: Option<CardId>,
-    pub template_id: Option<TemplateId>,
-    pub amount: Option<Amount>,
-    pub sent_at: Timestamp,
-    pub deadline: Timestamp,
-    pub acknowledged: bool,
-    pub reference: Option<String>,
-}
-
-#[uniffi::remote(Enum)]
-pub enum Outcome {
-    Succeeded { card_id: Option<CardId> },
-    Failed { reason: Option<String> },
-}
+include!(concat!(env!("OUT_DIR"), "/remote.rs"));

@@ -342,7 +342,7 @@ fn judges_expiry_dates() {
                 assert_eq!(expiry.to_string(), case.text, "{}", case.name);
                 for at in case.expired_at_cases {
                     assert_eq!(
-                        expiry.is_expired(at.year, at.month),
+                        expiry.is_expired(at.year, at.month).unwrap(),
                         at.expired,
                         "{}",
                         case.name

@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod fuzz;
 mod kotlin;
+mod mobile;
 mod node;
 mod process;
 mod runtimes;
@@ -15,6 +16,7 @@ mod types;
 mod wasm;
 mod web;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -72,6 +74,12 @@ enum Command {
     },
     /// Builds the web example and tests it in Node and in Chromium.
     TestWeb,
+    /// Generates the Kotlin and Swift sources from the library, to look at them.
+    Bindings {
+        /// Where to.
+        #[arg(value_name = "DIR")]
+        to: std::path::PathBuf,
+    },
     /// Builds the Kotlin binding and tests it on the JVM.
     TestKotlin,
     /// Fuzzes every function that takes outside bytes or text.
@@ -110,6 +118,13 @@ fn test_runtimes(write: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn bindings(to: &Path) -> Result<ExitCode> {
+    let library = mobile::library(mobile::Build::Shipped)?;
+    mobile::sources(mobile::Language::Kotlin, &library, &to.join("kotlin"))?;
+    mobile::sources(mobile::Language::Swift, &library, &to.join("swift"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
 fn test_kotlin() -> Result<ExitCode> {
     kotlin::test(&process::target_dir()?.join("kotlin"))?;
     Ok(ExitCode::SUCCESS)
@@ -128,6 +143,7 @@ fn main() -> ExitCode {
         Command::TestNode => test_node(),
         Command::TestRuntimes { write } => test_runtimes(write),
         Command::TestWeb => web::test(),
+        Command::Bindings { to } => bindings(&to),
         Command::TestKotlin => test_kotlin(),
         Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
     };

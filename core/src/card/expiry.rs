@@ -106,7 +106,11 @@ impl Expiry {
 
 fn check_month(field: &'static str, month: u8) -> Result<(), Invalid> {
     if !(1..=12).contains(&month) {
-        return Err(Invalid::new(field, Code::ExpiryMonth, "a month from 1 to 12"));
+        return Err(Invalid::new(
+            field,
+            Code::ExpiryMonth,
+            "a month from 1 to 12",
+        ));
     }
     Ok(())
 }

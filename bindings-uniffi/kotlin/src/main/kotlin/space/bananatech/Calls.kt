@@ -1,0 +1,84 @@
+package space.bananatech
+
+import java.time.Instant
+
+/**
+ * A sealed operation: the request to send, and the reader of its answer.
+ *
+ * @param R what the answer holds.
+ */
+public class Call<out R> internal constructor(
+    private val merchant: Merchant,
+    /** What was sealed. A PIN or card number is in it. */
+    public val operation: AnyOperation,
+    iv: ByteArray?,
+    private val typed: (AnyResponse) -> R,
+) {
+    /** What to send. Send it once: an operation that moves money has no idempotency key. */
+    public val request: Request = merchant.seal(operation, iv)
+
+    /**
+     * Reads the answer.
+     *
+     * @param status Its HTTP status.
+     * @param body Its body as it came.
+     * @throws BananaTechException [BananaTechException.Rejected] (BananaTech refused), [BananaTechException.NotAuthentic] (it
+     * doesn't open), [BananaTechException.Unexpected] (it isn't what the contract says). Except where the rejection's `meaning`
+     * is [RejectionMeaning.REFUSED], it isn't known then whether the operation was carried out: what [pending] gave will tell.
+     */
+    @Throws(BananaTechException::class)
+    public fun read(status: Int, body: ByteArray): R = answer(status, body).response
+
+    /** Reads the answer, as [read] does, and tells how it was sealed. */
+    @Throws(BananaTechException::class)
+    public fun answer(status: Int, body: ByteArray): Answer<R> {
+        // No HTTP status is out of range; what is counts as one that says nothing.
+        val answer = merchant.read(operation.kind, if (status in 0..999) status.toUShort() else 0u, body)
+        return Answer(typed(answer.response), answer.sealedWith)
+    }
+
+    /**
+     * What to wait for: add it to [PendingOperations], and store that, before the request is sent, so that the operation is known
+     * after a crash or a time-out too. Null if no event confirms the operation.
+     *
+     * @param sentAt When the request is sent, by your clock.
+     * @param deadline Until when to wait for the event.
+     * @param reference Your own name for the operation, such as an order's number.
+     */
+    @Throws(BananaTechException::class)
+    public fun pending(sentAt: Instant, deadline: Instant, reference: String? = null): Pending? =
+        pending(operation, sentAt, deadline, reference)
+}
+
+/**
+ * A successful answer.
+ *
+ * @property response What it holds.
+ * @property sealedWith The id of the key that opened it; null if it came as plain JSON, so that nothing vouches for it.
+ */
+public data class Answer<out R>(public val response: R, public val sealedWith: String?)
+
+/**
+ * Seals an operation of any kind: one that came in a plan ([checkPlan]). Look at it first: who may do what is not for the plan to
+ * say.
+ *
+ * @param iv For tests: 16 bytes in place of randomness.
+ */
+@Throws(BananaTechException::class)
+public fun Merchant.call(operation: AnyOperation, iv: ByteArray? = null): Call<AnyResponse> = Call(this, operation, iv) { it }
+
+/** Walks a list's pages: each is asked for when the records before it are used up. */
+internal fun <P, T> Merchant.walk(
+    list: AnyOperation,
+    typed: (AnyResponse) -> P,
+    any: (P) -> AnyResponse,
+    records: (P) -> List<T>,
+    send: (Call<P>) -> P,
+): Sequence<T> = sequence {
+    var pages = pages(list)
+    while (true) {
+        val page = send(Call(this@walk, pages.next() ?: break, null, typed))
+        pages = pages.accept(any(page))
+        yieldAll(records(page))
+    }
+}

@@ -1,0 +1,49 @@
+package space.bananatech
+
+import java.math.BigDecimal
+import java.time.Instant
+
+/**
+ * A text that may hold what must not be seen: a card number, a PIN, a key, a one-time password, a person's data. [toString]
+ * shows nothing of it, so that it can't get into a log or an exception's message by way of the value that it stands in.
+ */
+public class Redacted(private val text: String) {
+    /** The text in clear; keep it out of logs. */
+    public fun expose(): String = text
+
+    override fun toString(): String = "…"
+
+    override fun equals(other: Any?): Boolean = other is Redacted && other.text == text
+
+    override fun hashCode(): Int = text.hashCode()
+}
+
+/**
+ * A card's expiry date: it is good to the end of that month.
+ *
+ * @property month 1 to 12.
+ * @property year With its century, 2000 to 2099. What is out of range is refused where it is used, as `expiry.format` or
+ * `expiry.month`.
+ */
+public data class Expiry(public val month: Int, public val year: Int) {
+    /** As it stands on a card: `MM/YY`. */
+    override fun toString(): String = "%02d/%02d".format(java.util.Locale.ROOT, month, year % 100)
+
+    internal val number: Int get() = if (month in 0..99 && year in 0..9999) year * 100 + month else 0
+}
+
+/**
+ * An amount in plain digits. One that would be too long for the core in any case keeps its exponent, which the core refuses too:
+ * written out, `1E+999999999` would fill the memory.
+ */
+internal fun amountText(amount: BigDecimal): String =
+    if (amount.scale() in -MAX_DIGITS..MAX_DIGITS) amount.toPlainString() else amount.toString()
+
+private const val MAX_DIGITS = 100
+
+/** Milliseconds since 1970; for what they can't count, the nearest that they can. */
+internal fun epochMillis(time: Instant): Long = try {
+    time.toEpochMilli()
+} catch (_: ArithmeticException) {
+    if (time.epochSecond < 0) Long.MIN_VALUE else Long.MAX_VALUE
+}

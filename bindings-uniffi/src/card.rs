@@ -1,0 +1,212 @@
+//! What is printed on a card or known by its holder, and what is known of a card.
+
+use bananatech_core as core;
+use core::operations::card::CardInformation;
+use core::{
+    AnyOperation, Brand, CardAction, CardId, CardStatus, Event, Expiry, Fold, KnownBalance, Luhn,
+    Timestamp, ToJson as _,
+};
+
+use crate::Result;
+use crate::values::Redacted;
+
+/// What may be shown of a card number (PAN), which has 16 to 19 digits (04-Physical-Cards).
+#[derive(uniffi::Record)]
+pub struct CardNumberFacts {
+    /// Whether the check digit is right: a verdict beside, the vendor's own sample fails it.
+    pub luhn: Luhn,
+    /// All but the last four digits hidden.
+    pub masked: String,
+    /// The last four digits.
+    pub last4: String,
+    /// The first six digits.
+    pub bin6: String,
+    /// The first eight digits.
+    pub bin8: String,
+    /// The brand.
+    pub brand: Brand,
+}
+
+/// Checks a card number: 16 to 19 digits, without spaces. The check digit is no rule but a verdict, `luhn`.
+///
+/// Errors, caused by the caller: `card_number.digits`, `card_number.length`.
+#[uniffi::export]
+pub fn card_number(text: Redacted) -> Result<CardNumberFacts> {
+    let number = core::CardNumber::parse(text.expose())?;
+    Ok(CardNumberFacts {
+        luhn: number.luhn(),
+        masked: number.masked(),
+        last4: number.last4().to_owned(),
+        bin6: number.bin6().to_owned(),
+        bin8: number.bin8().to_owned(),
+        brand: number.brand(),
+    })
+}
+
+/// Advice about a PIN.
+#[derive(uniffi::Record)]
+pub struct PinFacts {
+    /// Whether it is one digit repeated, digits that count up or down, or a shorter block repeated. Advice, not a rule.
+    pub simple: bool,
+}
+
+/// Checks the PIN that activates a physical card: exactly 6 digits.
+///
+/// Errors, caused by the caller: `pin.digits`, `pin.length`.
+#[uniffi::export]
+pub fn activation_pin(text: Redacted) -> Result<PinFacts> {
+    let simple = core::ActivationPin::parse(text.expose())?.is_simple();
+    Ok(PinFacts { simple })
+}
+
+/// Checks a new PIN for a physical card: 4 to 6 digits.
+///
+/// Errors, caused by the caller: `pin.digits`, `pin.length`.
+#[uniffi::export]
+pub fn pin(text: Redacted) -> Result<PinFacts> {
+    let simple = core::Pin::parse(text.expose())?.is_simple();
+    Ok(PinFacts { simple })
+}
+
+/// Checks a card verification value: 3 or 4 digits.
+///
+/// Errors, caused by the caller: `cvv.digits`, `cvv.length`.
+#[uniffi::export]
+pub fn cvv(text: Redacted) -> Result<()> {
+    core::Cvv::parse(text.expose())?;
+    Ok(())
+}
+
+/// Reads an expiry date, written as `MM/YY`.
+///
+/// Errors, caused by the caller: `expiry.format`, `expiry.month`.
+#[uniffi::export]
+pub fn expiry(text: String) -> Result<Expiry> {
+    Ok(Expiry::parse(&text)?)
+}
+
+/// Whether a card is past its expiry date in a given month, by the caller's calendar: it is good to the end of the month that
+/// it names.
+///
+/// Errors, caused by the caller: `expiry.month` for a month that isn't 1 to 12.
+#[uniffi::export]
+pub fn is_expired(expiry: Expiry, year: u16, month: u8) -> Result<bool> {
+    Ok(expiry.is_expired(year, month)?)
+}
+
+/// A card's state, folded from its events in whatever order they come: the newest by `occur_time` counts, and a closed card
+/// stays closed. It holds no secret.
+#[derive(uniffi::Record)]
+pub struct CardState {
+    /// The card.
+    pub card_id: CardId,
+    /// The template's `needs_activation`, if it is known: whether an application's success makes a card that is TBA, or one
+    /// that is ACTIVE.
+    #[uniffi(default)]
+    pub needs_activation: Option<bool>,
+    /// The status, as far as it is known.
+    #[uniffi(default)]
+    pub status: Option<CardStatus>,
+    /// When the card came to be in this status.
+    #[uniffi(default)]
+    pub status_as_of: Option<Timestamp>,
+    /// The balance as of the newest event that told it.
+    #[uniffi(default)]
+    pub balance: Option<KnownBalance>,
+}
+
+impl From<core::CardState> for CardState {
+    fn from(state: core::CardState) -> Self {
+        // Without `..`, so that a field which the core gains can't be forgotten.
+        let core::CardState {
+            card_id,
+            needs_activation,
+            known_status,
+            status_as_of,
+            balance,
+        } = state;
+        Self {
+            card_id,
+            needs_activation,
+            status: known_status,
+            status_as_of,
+            balance,
+        }
+    }
+}
+
+impl CardState {
+    fn core(&self) -> core::CardState {
+        core::CardState {
+            card_id: self.card_id,
+            needs_activation: self.needs_activation,
+            known_status: self.status.clone(),
+            status_as_of: self.status_as_of,
+            balance: self.balance.clone(),
+        }
+    }
+}
+
+/// A card's state after something was taken in.
+#[derive(uniffi::Record)]
+pub struct Folded {
+    /// To be stored in place of the old one.
+    pub state: CardState,
+    /// What it did.
+    pub fold: Fold,
+}
+
+#[uniffi::export]
+impl CardState {
+    /// Takes an event in. An event of another card, or of a failure, changes nothing.
+    pub fn fold(&self, event: Event) -> Result<Folded> {
+        let mut state = self.core();
+        let fold = state.fold(&event);
+        Ok(Folded {
+            state: state.into(),
+            fold,
+        })
+    }
+
+    /// Takes in what the API answered when it was asked for the card's information; `asked_at` is the caller's clock.
+    pub fn observe(&self, information: CardInformation, asked_at: Timestamp) -> Result<Folded> {
+        let mut state = self.core();
+        let fold = state.observe(&information, asked_at);
+        Ok(Folded {
+            state: state.into(),
+            fold,
+        })
+    }
+
+    /// What is allowed now, as far as is known. While the status isn't known, nothing is ruled out.
+    pub fn allowed(&self) -> Result<Vec<CardAction>> {
+        Ok(self.core().allowed().collect())
+    }
+
+    /// Refuses what the card's state rules out.
+    ///
+    /// Errors, caused by the caller: `state.not_allowed`.
+    pub fn check(&self, action: CardAction) -> Result<()> {
+        Ok(self.core().check(action)?)
+    }
+
+    /// Refuses an operation on this card that its state rules out, before it is sealed. Any other operation is let pass.
+    ///
+    /// Errors, caused by the caller: `state.not_allowed`.
+    pub fn check_operation(&self, operation: AnyOperation) -> Result<()> {
+        Ok(self.core().check_operation(&operation)?)
+    }
+
+    /// The state as JSON text, to be stored and read by `readCardState`.
+    pub fn json(&self) -> Result<String> {
+        Ok(self.core().to_json_text())
+    }
+}
+
+/// A card's state, as it was stored.
+///
+/// Errors, caused by whoever changed the text: the code of the field that is wrong.
+#[uniffi::export]
+pub fn read_card_state(json: String) -> Result<CardState> {
+    Ok(core::CardState::from_json(&json)?.into())
+}

@@ -1,0 +1,241 @@
+//! With the Secret Key: never in an app that is shipped.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bananatech_core as core;
+use core::{
+    AnyOperation, AnyResponse, Endpoints, Event, Iv, Json, KeyCodec, KeyRing, MerchantId,
+    OperationKind, SecretKey,
+};
+
+use crate::Result;
+use crate::error::BananaTechError;
+use crate::values::{Redacted, Url};
+
+/// What a merchant got when it was set up.
+#[derive(uniffi::Record)]
+pub struct MerchantOptions {
+    /// The Merchant-ID, a UUID. It isn't secret.
+    pub merchant_id: String,
+    /// The URL that the operations' paths stand behind: `https`, or `http` on a loopback host.
+    pub base_url: Url,
+    /// The Secret Key, which seals and opens. **Never in a shipped app**, where everybody can read it: there, make plans
+    /// and let a backend seal them.
+    pub secret_key: Redacted,
+    /// How the key's text becomes bytes: UTF-8 if not given. The vendor doesn't say which it is.
+    #[uniffi(default)]
+    pub codec: Option<KeyCodec>,
+    /// Your own name for the key: it tells which key opened a message.
+    #[uniffi(default = "default")]
+    pub key_id: String,
+    /// The keys before this one, newest first, after a rotation: they still open, and seal no more.
+    #[uniffi(default)]
+    pub older_keys: Vec<MerchantKey>,
+    /// Paths in place of the default ones, most of which are inferred.
+    #[uniffi(default)]
+    pub paths: HashMap<OperationKind, String>,
+    /// Whether success is taken only from a sealed answer (`answer.not_sealed` otherwise).
+    #[uniffi(default = false)]
+    pub sealed_answers_only: bool,
+}
+
+/// One key of a merchant.
+#[derive(uniffi::Record)]
+pub struct MerchantKey {
+    /// Your own name for the key: it tells which key opened a message.
+    pub key_id: String,
+    /// The Secret Key.
+    pub secret_key: Redacted,
+    /// How the text becomes bytes: UTF-8 if not given.
+    #[uniffi(default)]
+    pub codec: Option<KeyCodec>,
+}
+
+fn key(text: &Redacted, codec: Option<KeyCodec>) -> Result<SecretKey> {
+    let codec = codec.unwrap_or(KeyCodec::Utf8);
+    Ok(SecretKey::from_text(text.expose(), codec)?)
+}
+
+/// A request, ready to be sent with any HTTP client. Send it once: an operation that moves money has no idempotency key.
+#[derive(uniffi::Record)]
+pub struct Request {
+    /// The HTTP method: always `POST`.
+    pub method: String,
+    /// Where to send it.
+    pub url: Url,
+    /// All headers that it needs.
+    pub headers: Vec<Header>,
+    /// The sealed body, to be sent as it is.
+    pub body: String,
+}
+
+/// A header of a request.
+#[derive(uniffi::Record)]
+pub struct Header {
+    /// The name.
+    pub name: String,
+    /// The value, ASCII. Keep the one of `X-HMAC` out of logs: with the body, it can be sent again.
+    pub value: Redacted,
+}
+
+impl From<&core::Request> for Request {
+    fn from(request: &core::Request) -> Self {
+        let header = |header: &core::Header| Header {
+            name: header.name.to_owned(),
+            value: header.value.as_str().into(),
+        };
+        Self {
+            method: core::Request::METHOD.to_owned(),
+            url: Url::new(request.url()),
+            headers: request.headers().iter().map(header).collect(),
+            body: request.body().to_owned(),
+        }
+    }
+}
+
+/// A successful answer.
+#[derive(uniffi::Record)]
+pub struct AnyAnswer {
+    /// What it holds.
+    pub response: AnyResponse,
+    /// The id of the key that opened it; none if it came as plain JSON, so that nothing vouches for it.
+    pub sealed_with: Option<String>,
+}
+
+/// A webhook that was verified, opened and typed.
+#[derive(uniffi::Record)]
+pub struct Delivery {
+    /// What it said.
+    pub event: Event,
+    /// Equal for deliveries of the same event, 64 hexadecimal digits. It can be stored and logged.
+    pub fingerprint: String,
+    /// The id of the key that opened it.
+    pub key_id: String,
+}
+
+/// A merchant with its Secret Key: seals operations, opens answers and webhooks. Threads may share it.
+///
+/// **For backends, and for a merchant's own terminals.** The Secret Key never belongs into a shipped app, where everybody can
+/// read it and act as the merchant. There, make plans and send them to a backend, which checks them (`checkPlan`) and seals
+/// what is in them.
+#[derive(uniffi::Object)]
+pub struct Merchant(core::Merchant);
+
+#[uniffi::export]
+impl Merchant {
+    /// Takes what a merchant got when it was set up.
+    ///
+    /// Errors, caused by the caller: `merchant_id.format`, `url.format`, `path.format`, `key.encoding`, `key.length`, `key.id`.
+    #[uniffi::constructor]
+    pub fn new(options: MerchantOptions) -> Result<Arc<Self>> {
+        let newest = key(&options.secret_key, options.codec)?;
+        // A ring is built from its oldest key on.
+        let mut keys = options.older_keys.iter().rev();
+        let keys = match keys.next() {
+            None => KeyRing::new(&options.key_id, newest)?,
+            Some(oldest) => {
+                let ring = KeyRing::new(&oldest.key_id, key(&oldest.secret_key, oldest.codec)?)?;
+                keys.try_fold(ring, |ring, older| -> Result<KeyRing> {
+                    Ok(ring.rotated(&older.key_id, key(&older.secret_key, older.codec)?)?)
+                })?
+                .rotated(&options.key_id, newest)?
+            }
+        };
+        let mut endpoints = Endpoints::new(options.base_url.as_str())?;
+        for (operation, path) in &options.paths {
+            endpoints = endpoints.with_path(*operation, path)?;
+        }
+        let merchant =
+            core::Merchant::new(MerchantId::parse(&options.merchant_id)?, keys, endpoints);
+        Ok(Arc::new(Self(if options.sealed_answers_only {
+            merchant.sealed_answers_only()
+        } else {
+            merchant
+        })))
+    }
+
+    /// Seals an operation into a request. There is no idempotency key: one that moves money, sent twice, may move it twice.
+    /// `iv`, 16 bytes, is for tests: without it the platform's randomness is taken.
+    ///
+    /// Errors, caused by the caller: the codes of the operation's fields and rules; `iv.length`.
+    #[uniffi::method(default(iv = None))]
+    pub fn seal(&self, operation: AnyOperation, iv: Option<Vec<u8>>) -> Result<Request> {
+        Ok(self
+            .0
+            .call(operation, initialisation(iv)?)?
+            .request()
+            .into())
+    }
+
+    /// Reads the answer to an operation: its HTTP status, and its body as it came.
+    ///
+    /// Errors: `rejected` (BananaTech refused: see its rejection), `not_authentic` (it doesn't open), `answer.shape` or
+    /// `answer.not_sealed` (it isn't what the contract says). Except where the rejection's meaning is `Refused`, it isn't known
+    /// then whether the operation was carried out: what is pending will tell.
+    pub fn read(&self, operation: OperationKind, status: u16, body: Vec<u8>) -> Result<AnyAnswer> {
+        let answer = self.0.read_any(operation, status, &body)?;
+        Ok(AnyAnswer {
+            sealed_with: answer.sealed_with().map(str::to_owned),
+            response: answer.into_response(),
+        })
+    }
+
+    /// Verifies, opens and types a webhook: give it the raw bytes of the body, before any parser. Then answer HTTP 200 within 10
+    /// seconds, and do heavy work afterwards. Deliveries may come twice, late and in any order.
+    ///
+    /// Errors: `not_authentic` for whatever can't be opened and `webhook.raw_body` for what isn't a delivery's body: answer 400.
+    /// For any other code (`webhook.shape`, `json.duplicate_field`: authentic data that aren't what the type says) store the
+    /// raw body, answer 200, and let somebody look.
+    pub fn receive(&self, raw_body: Vec<u8>) -> Result<Delivery> {
+        let delivery = self.0.receive(&raw_body)?;
+        Ok(Delivery {
+            fingerprint: delivery.fingerprint().as_str().to_owned(),
+            key_id: delivery.key_id().to_owned(),
+            event: delivery.into_event(),
+        })
+    }
+
+    /// Why a webhook's or an answer's body can't be opened, for operators: one of a few words, as `mac_mismatch`; none if it opens.
+    /// Never tell it to whoever sent the body.
+    pub fn diagnose(&self, raw_body: Vec<u8>) -> Result<Option<String>> {
+        Ok(self
+            .0
+            .diagnose(&raw_body)
+            .map(|failure| failure.as_str().to_owned()))
+    }
+
+    /// A webhook's body as BananaTech would send it, for tests of a receiver.
+    #[uniffi::method(default(iv = None))]
+    pub fn test_webhook(
+        &self,
+        event_type: String,
+        data: Json,
+        iv: Option<Vec<u8>>,
+    ) -> Result<Vec<u8>> {
+        let iv = initialisation(iv)?;
+        Ok(self
+            .0
+            .test_webhook(&event_type, data.as_str(), iv)
+            .into_bytes())
+    }
+
+    /// A sealed answer as BananaTech would send it, for tests of a caller.
+    #[uniffi::method(default(iv = None))]
+    pub fn test_answer(&self, response: Json, iv: Option<Vec<u8>>) -> Result<Vec<u8>> {
+        let iv = initialisation(iv)?;
+        Ok(self.0.test_answer(response.as_str(), iv).into_bytes())
+    }
+}
+
+/// The caller's bytes (for tests), or the platform's randomness.
+fn initialisation(iv: Option<Vec<u8>>) -> Result<Iv> {
+    match iv {
+        Some(bytes) => Ok(Iv::try_from(bytes.as_slice())?),
+        None => {
+            let mut bytes = [0; 16];
+            getrandom::fill(&mut bytes).map_err(|_| BananaTechError::no_randomness())?;
+            Ok(Iv::from_random_bytes(bytes))
+        }
+    }
+}

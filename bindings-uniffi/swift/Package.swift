@@ -1,0 +1,32 @@
+// swift-tools-version:6.0
+import PackageDescription
+
+// The library comes from Rust: an XCFramework for Apple's platforms, a static library anywhere else.
+#if canImport(Darwin)
+    let library = Target.binaryTarget(name: "BananaTechFFI", path: "BananaTechFFI.xcframework")
+#else
+    let library = Target.target(
+        name: "BananaTechFFI",
+        path: "BananaTechFFI",
+        linkerSettings: [
+            .unsafeFlags(["-L\(Context.packageDirectory)/lib"]),
+            .linkedLibrary("bananatech_uniffi"),
+        ]
+    )
+#endif
+
+let package = Package(
+    name: "BananaTech",
+    platforms: [.iOS(.v15), .macOS(.v12)],
+    products: [
+        .library(name: "BananaTech", targets: ["BananaTech"]),
+        .library(name: "BananaTechURLSession", targets: ["BananaTechURLSession"]),
+    ],
+    targets: [
+        library,
+        .target(name: "BananaTech", dependencies: ["BananaTechFFI"]),
+        .target(name: "BananaTechURLSession", dependencies: ["BananaTech"]),
+        .testTarget(name: "BananaTechTests", dependencies: ["BananaTech", "BananaTechURLSession"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

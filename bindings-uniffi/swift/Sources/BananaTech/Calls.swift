@@ -1,0 +1,90 @@
+import Foundation
+
+/// An operation of one kind, whose response is known: what ``Merchant/call(_:iv:)`` and ``plan(_:)`` take.
+public protocol TypedOperation: Sendable {
+    /// What its answer holds.
+    associatedtype Response: Sendable
+    /// It, among the others.
+    var any: AnyOperation { get }
+    /// The response, out of the others; nil for another operation's.
+    static func typed(_ response: AnyResponse) -> Response?
+}
+
+/// A sealed operation: the request to send, and the reader of its answer.
+public struct Call<Response: Sendable>: Sendable {
+    /// What was sealed. A PIN or card number is in it.
+    public let operation: AnyOperation
+    /// What to send. Send it once: an operation that moves money has no idempotency key.
+    public let request: Request
+    private let merchant: Merchant
+    private let typed: @Sendable (AnyResponse) -> Response?
+
+    init(
+        _ merchant: Merchant, _ operation: AnyOperation, iv: Data?, typed: @escaping @Sendable (AnyResponse) -> Response?
+    ) throws {
+        self.merchant = merchant
+        self.operation = operation
+        self.typed = typed
+        request = try merchant.seal(operation: operation, iv: iv)
+    }
+
+    /// Reads the answer: its HTTP status, and its body as it came.
+    ///
+    /// - Throws: ``BananaTechError``: `.rejected` (BananaTech refused), `.notAuthentic` (it doesn't open), `.unexpected` (it isn't
+    ///   what the contract says). Except where the rejection's `meaning` is `.refused`, it isn't known then whether the operation
+    ///   was carried out: what ``pending(sentAt:deadline:reference:)`` gave will tell.
+    public func read(status: Int, body: Data) throws -> Response {
+        try answer(status: status, body: body).response
+    }
+
+    /// Reads the answer, as ``read(status:body:)`` does, and tells how it was sealed.
+    public func answer(status: Int, body: Data) throws -> Answer<Response> {
+        // No HTTP status is out of range; what is counts as one that says nothing.
+        let answer = try merchant.read(operation: operation.kind, status: UInt16(exactly: status) ?? 0, body: body)
+        guard let response = typed(answer.response) else { throw UnexpectedValue() }
+        return Answer(response: response, sealedWith: answer.sealedWith)
+    }
+
+    /// What to wait for: add it to ``PendingOperations``, and store that, before the request is sent, so that the operation is
+    /// known after a crash or a time-out too. Nil if no event confirms the operation.
+    ///
+    /// - Parameters:
+    ///   - sentAt: When the request is sent, by your clock.
+    ///   - deadline: Until when to wait for the event.
+    ///   - reference: Your own name for the operation, such as an order's number.
+    public func pending(sentAt: Date, deadline: Date, reference: String? = nil) throws -> Pending? {
+        try BananaTech.pending(operation: operation, sentAt: sentAt, deadline: deadline, reference: reference)
+    }
+}
+
+/// A successful answer.
+public struct Answer<Response: Sendable>: Sendable {
+    /// What it holds.
+    public let response: Response
+    /// The id of the key that opened it; nil if it came as plain JSON, so that nothing vouches for it.
+    public let sealedWith: String?
+}
+
+extension Merchant {
+    /// Seals an operation: send the call's request once, and give the answer to ``Call/read(status:body:)``. Where an event
+    /// confirms the operation, add ``Call/pending(sentAt:deadline:reference:)`` to the pending operations, and store them, before it
+    /// is sent. `iv`, 16 bytes, is for tests: without it the platform's randomness is taken.
+    ///
+    /// - Throws: ``BananaTechError``, caused by the caller: the codes of the operation's fields and rules; `iv.length`.
+    public func call<Operation: TypedOperation>(_ operation: Operation, iv: Data? = nil) throws -> Call<Operation.Response> {
+        try Call(self, operation.any, iv: iv, typed: Operation.typed)
+    }
+
+    /// Seals an operation of any kind: one that came in a plan (``checkPlan(json:)``). Look at it first: who may do what is not for
+    /// the plan to say.
+    public func call(_ operation: AnyOperation, iv: Data? = nil) throws -> Call<AnyResponse> {
+        try Call(self, operation, iv: iv) { $0 }
+    }
+}
+
+/// Plans an operation without a key, so in an app too: for a backend to seal.
+///
+/// - Throws: ``BananaTechError``, caused by the caller: the codes of the operation's fields and rules.
+public func plan<Operation: TypedOperation>(_ operation: Operation) throws -> Plan {
+    try plan(operation: operation.any)
+}

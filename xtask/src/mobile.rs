@@ -1,0 +1,407 @@
+//! The Swift and Kotlin sources: what UniFFI generates from the library, and what is generated beside it from the core's
+//! sources, because UniFFI can't express it.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use bananatech_model::{Core, Operation, lower, snake, type_names};
+
+use crate::process::{cargo, root, run, target_dir};
+
+/// A language that the binding speaks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    Kotlin,
+    Swift,
+}
+
+/// How the library is built.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// For tests: the same code, there in a fraction of the time, and what only tests call.
+    Testing,
+    /// For benchmarks: as it is shipped, and what only benchmarks call.
+    Measured,
+    /// As it is shipped.
+    Shipped,
+}
+
+/// Functions of equal code become one, which spares a fifth of the library (Rust promises no function an address of its own).
+/// Only LLVM's linker does it: Rust brings that along on x86-64 Linux, and Android's NDK links with it.
+pub(crate) const SMALLER: &[&str] = &["-Clink-arg=-Wl,--icf=all"];
+
+/// The library's name on this host.
+pub(crate) fn library_name() -> String {
+    format!(
+        "{}bananatech_uniffi{}",
+        std::env::consts::DLL_PREFIX,
+        std::env::consts::DLL_SUFFIX
+    )
+}
+
+/// Builds the library for this host; where it lies. It isn't stripped: the sources are generated from its symbols.
+pub(crate) fn library(build: Build) -> Result<PathBuf> {
+    let mut command = cargo(&[
+        "rustc",
+        "--package=bananatech-uniffi",
+        "--lib",
+        "--crate-type=cdylib",
+    ]);
+    let mut target = target_dir()?;
+    if build != Build::Testing {
+        command.arg("--profile=mobile");
+    }
+    if build != Build::Shipped {
+        command.arg("--features=testing");
+    }
+    if build == Build::Measured {
+        // Beside the shipped one: both stay built.
+        target = target.join("measured");
+        command.arg("--target-dir").arg(&target);
+    }
+    if build != Build::Testing && cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        command.arg("--").args(SMALLER);
+    }
+    run(&mut command)?;
+    let profile = if build == Build::Testing {
+        "debug"
+    } else {
+        "mobile"
+    };
+    Ok(target.join(profile).join(library_name()))
+}
+
+/// Generates a language's sources from the library into a folder, which is emptied first.
+pub(crate) fn sources(language: Language, library: &Path, to: &Path) -> Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to).context("cannot empty the folder of generated sources")?;
+    }
+    fs::create_dir_all(to).context("cannot make the folder of generated sources")?;
+    // The dev profile: optimised, the generator takes minutes to build.
+    run(cargo(&[
+        "run",
+        "--quiet",
+        "--package=bananatech-uniffi",
+        "--features=bindgen",
+        "--bin=bananatech-uniffi-bindgen",
+        "--",
+        "generate",
+        "--no-format",
+        match language {
+            Language::Kotlin => "--language=kotlin",
+            Language::Swift => "--language=swift",
+        },
+        "--out-dir",
+    ])
+    .arg(to)
+    .arg(library))?;
+
+    let core = Core::read(&root().join("core/src"))?;
+    let layer = Layer { core: &core };
+    match language {
+        Language::Kotlin => {
+            let folder = to.join("space/bananatech");
+            rewrite(&folder.join("bananatech.kt"), mend_kotlin)?;
+            fs::write(folder.join("Operations.kt"), layer.kotlin_operations()?)?;
+            fs::write(folder.join("ErrorCode.kt"), layer.kotlin_codes())?;
+        }
+        Language::Swift => {
+            rewrite(&to.join("BananaTech.swift"), mend_swift)?;
+            fs::write(to.join("Operations.swift"), layer.swift_operations()?)?;
+            fs::write(to.join("ErrorCode.swift"), layer.swift_codes())?;
+        }
+    }
+    Ok(())
+}
+
+fn rewrite(path: &Path, mend: impl FnOnce(&str) -> Result<String>) -> Result<()> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    fs::write(path, mend(&text)?).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The variants of the error, as the library has them.
+const ERRORS: &[&str] = &[
+    "InvalidInput",
+    "Rejected",
+    "NotAuthentic",
+    "Unexpected",
+    "NoRandomness",
+];
+
+/// UniFFI's message of an exception lists the exception's fields; ours has one that is the message.
+fn mend_kotlin(text: &str) -> Result<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut mended = 0;
+    for line in text.split_inclusive('\n') {
+        if line.trim_start().starts_with("get() = \"") && line.contains("summary=${ `summary` }") {
+            out.push_str("            get() = `summary`\n");
+            mended += 1;
+        } else {
+            out.push_str(line);
+        }
+    }
+    ensure!(
+        mended == ERRORS.len(),
+        "UniFFI's exceptions look different: {mended} messages were found"
+    );
+    ensure!(
+        !out.contains("`v1`"),
+        "a variant's value has no name: uniffi.toml must name it"
+    );
+    Ok(out)
+}
+
+/// UniFFI gives an error's cases capital letters; Swift's own have small ones.
+fn mend_swift(text: &str) -> Result<String> {
+    let mut text = text.to_owned();
+    for name in ERRORS {
+        let small = lower(name);
+        for (from, to) in [
+            (format!("    case {name}("), format!("    case {small}(")),
+            (format!("return .{name}("), format!("return .{small}(")),
+            (format!("case let .{name}("), format!("case let .{small}(")),
+        ] {
+            ensure!(
+                text.matches(&from).count() == 1,
+                "UniFFI's errors look different: no single `{from}`"
+            );
+            text = text.replace(&from, &to);
+        }
+    }
+    Ok(text)
+}
+
+/// What is generated beside UniFFI's sources.
+struct Layer<'a> {
+    core: &'a Core,
+}
+
+/// A code of the binding's own: the core needs no randomness.
+const NO_RANDOMNESS: (&str, &str, &str) = (
+    "NoRandomness",
+    "randomness.unavailable",
+    "The platform has no random bytes.",
+);
+
+impl Layer<'_> {
+    /// All codes: name, text, documentation.
+    fn codes(&self) -> impl Iterator<Item = (&str, &str, String)> {
+        let codes = self.core.codes.iter();
+        let codes = codes.map(|code| (&*code.name, &*code.text, self.core.plain(&code.docs)));
+        let (name, text, docs) = NO_RANDOMNESS;
+        codes.chain([(name, text, docs.to_owned())])
+    }
+
+    fn kotlin_codes(&self) -> String {
+        let mut out = String::from(
+            "package space.bananatech\n\n\
+             /**\n * Which rule was broken: a stable text, as `pin.length`. Codes may be added, so keep an `else` branch.\n */\n\
+             @JvmInline\npublic value class ErrorCode(public val value: String) {\n    \
+             override fun toString(): String = value\n\n    public companion object {\n",
+        );
+        for (name, text, docs) in self.codes() {
+            comment(&mut out, Language::Kotlin, "        ", &docs);
+            let constant = snake(name).to_uppercase();
+            let _ = writeln!(
+                out,
+                "        public val {constant}: ErrorCode = ErrorCode(\"{text}\")\n"
+            );
+        }
+        out.push_str("    }\n}\n");
+        out
+    }
+
+    fn swift_codes(&self) -> String {
+        let mut out = String::from(
+            "/// Which rule was broken: a stable text, as `pin.length`. Codes may be added, so keep a `default` branch.\n\
+             public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConvertible {\n    \
+             /// The text.\n    public let rawValue: String\n\n    \
+             /// The code of that text.\n    public init(rawValue: String) {\n        self.rawValue = rawValue\n    }\n\n    \
+             public var description: String { rawValue }\n\n",
+        );
+        for (name, text, docs) in self.codes() {
+            comment(&mut out, Language::Swift, "    ", &docs);
+            let _ = writeln!(
+                out,
+                "    public static let {} = ErrorCode(rawValue: \"{text}\")\n",
+                lower(name)
+            );
+        }
+        out.push_str("}\n");
+        out
+    }
+
+    /// What an operation says of itself.
+    fn docs(&self, operation: &Operation) -> Result<String> {
+        let body = self
+            .core
+            .object(&operation.name)
+            .with_context(|| format!("the core has no object `{}`", operation.name))?;
+        Ok(self.core.plain(&body.docs).replace(
+            "wait for the event that\n`Alter.confirmedBy` names.",
+            "wait for `CARD_ACTIVATE_RESULT`, `CARD_STATUS_CHANGE` (to lock or unlock) or `CARD_CLOSE_RESULT`.",
+        ))
+    }
+
+    fn paged(&self, operation: &Operation) -> bool {
+        self.core
+            .paged
+            .iter()
+            .any(|(name, _)| *name == operation.name)
+    }
+
+    fn kotlin_operations(&self) -> Result<String> {
+        let mut out = String::from("package space.bananatech\n");
+        out.push_str("\n/** Which operation it is. */\npublic val AnyOperation.kind: OperationKind\n    get() = when (this) {\n");
+        for Operation { name, .. } in &self.core.operations {
+            let kind = snake(name).to_uppercase();
+            let _ = writeln!(
+                out,
+                "        is AnyOperation.{name} -> OperationKind.{kind}"
+            );
+        }
+        out.push_str("    }\n");
+        for operation in &self.core.operations {
+            let name = &operation.name;
+            let docs = self.docs(operation)?;
+            let response = response(operation, Language::Kotlin);
+
+            out.push('\n');
+            let pending = if self.core.confirmed(operation) {
+                " Add [Call.pending] to the pending operations, and store them, before it is sent."
+            } else {
+                ""
+            };
+            let about = format!(
+                "{docs}\n\n@param iv For tests: 16 bytes in place of randomness.\n@return The call: send its request once, and \
+                 give the answer to [Call.read].{pending}"
+            );
+            comment(&mut out, Language::Kotlin, "", &about);
+            let _ = writeln!(
+                out,
+                "@Throws(BananaTechException::class)\n\
+                 public fun Merchant.call(operation: {name}, iv: ByteArray? = null): Call<{response}> =\n    \
+                 Call(this, AnyOperation.{name}(operation), iv) {{ (it as AnyResponse.{name}).response }}\n"
+            );
+            let about =
+                format!("{docs}\n\n@return The plan, made without a key, for a backend to seal.");
+            comment(&mut out, Language::Kotlin, "", &about);
+            let _ = writeln!(
+                out,
+                "@Throws(BananaTechException::class)\n\
+                 public fun plan(operation: {name}): Plan = plan(AnyOperation.{name}(operation))"
+            );
+            if !self.paged(operation) {
+                continue;
+            }
+            let record = record(operation, Language::Kotlin)?;
+            comment(
+                &mut out,
+                Language::Kotlin,
+                "",
+                "\n\nGoes through all pages of a list, from its `skip` on, with `limit` records to a page (10 if it has \
+                 none).\n\n@param send Sends a call's request, and answers what [Call.read] does.\n@return The records; each \
+                 page is asked for when those before it are used up. It throws what `send` throws, and `page.mismatch`.",
+            );
+            let _ = writeln!(
+                out,
+                "public fun Merchant.pages(list: {name}, send: (Call<{response}>) -> {response}): Sequence<{record}> =\n    \
+                 walk(\n        AnyOperation.{name}(list),\n        {{ (it as AnyResponse.{name}).response }},\n        \
+                 {{ AnyResponse.{name}(it) }},\n        {{ it.data }},\n        send,\n    )"
+            );
+        }
+        Ok(out)
+    }
+
+    fn swift_operations(&self) -> Result<String> {
+        let mut out = String::from(
+            "extension AnyOperation {\n    /// Which operation it is.\n    public var kind: OperationKind {\n        \
+             switch self {\n",
+        );
+        for Operation { name, .. } in &self.core.operations {
+            let case = lower(name);
+            let _ = writeln!(out, "        case .{case}: .{case}");
+        }
+        out.push_str("        }\n    }\n}\n");
+        let mut pages = Vec::new();
+        for operation in &self.core.operations {
+            let name = &operation.name;
+            let case = lower(name);
+            let response = response(operation, Language::Swift);
+            let protocol = if self.paged(operation) {
+                "PagedOperation"
+            } else {
+                "TypedOperation"
+            };
+            let _ = writeln!(
+                out,
+                "\nextension {name}: {protocol} {{\n    \
+                 public var any: AnyOperation {{ .{case}(self) }}\n\n    \
+                 public static func typed(_ response: AnyResponse) -> {response}? {{\n        \
+                 if case .{case}(let response) = response {{ response }} else {{ nil }}\n    }}"
+            );
+            if self.paged(operation) {
+                let _ = writeln!(
+                    out,
+                    "\n    public static func any(_ response: {response}) -> AnyResponse {{ .{case}(response) }}"
+                );
+                if !pages.contains(&response) {
+                    pages.push(response);
+                }
+            }
+            out.push_str("}\n");
+        }
+        for page in pages {
+            let _ = writeln!(out, "\nextension {page}: RecordPage {{}}");
+        }
+        Ok(out)
+    }
+}
+
+/// Names that Swift's own frameworks have already: as in uniffi.toml.
+fn swift_name(name: &str) -> String {
+    match name {
+        "Transaction" | "TransactionPage" => format!("Card{name}"),
+        _ => name.to_owned(),
+    }
+}
+
+fn response(operation: &Operation, language: Language) -> String {
+    let names = type_names(&operation.response);
+    let name = match names.as_slice() {
+        [page, record] if page == "Page" => format!("{record}Page"),
+        names => names.first().cloned().unwrap_or_default(),
+    };
+    match language {
+        Language::Kotlin => name,
+        Language::Swift => swift_name(&name),
+    }
+}
+
+fn record(operation: &Operation, language: Language) -> Result<String> {
+    match (type_names(&operation.response).as_slice(), language) {
+        ([_, record], Language::Kotlin) => Ok(record.clone()),
+        ([_, record], Language::Swift) => Ok(swift_name(record)),
+        _ => bail!("`{}` is no page", operation.text),
+    }
+}
+
+fn comment(out: &mut String, language: Language, indent: &str, docs: &str) {
+    match language {
+        Language::Kotlin => {
+            let _ = writeln!(out, "{indent}/**");
+            for line in docs.trim().lines() {
+                let _ = writeln!(out, "{}", format!("{indent} * {line}").trim_end());
+            }
+            let _ = writeln!(out, "{indent} */");
+        }
+        Language::Swift => {
+            for line in docs.trim().lines() {
+                let _ = writeln!(out, "{}", format!("{indent}/// {line}").trim_end());
+            }
+        }
+    }
+}
