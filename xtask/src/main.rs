@@ -11,6 +11,8 @@ mod process;
 mod runtimes;
 mod size;
 mod steps;
+#[expect(dead_code, reason = "what uses it comes next")]
+mod swift_toolchain;
 mod tools;
 mod types;
 mod wasm;
