@@ -18,7 +18,7 @@ mod types;
 mod wasm;
 mod web;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -80,7 +80,10 @@ enum Command {
     Bindings {
         /// Where to.
         #[arg(value_name = "DIR")]
-        to: std::path::PathBuf,
+        to: PathBuf,
+        /// From the library that tests are run with.
+        #[arg(long)]
+        testing: bool,
     },
     /// Builds the Kotlin binding and tests it on the JVM.
     TestKotlin,
@@ -120,8 +123,13 @@ fn test_runtimes(write: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn bindings(to: &Path) -> Result<ExitCode> {
-    let library = mobile::library(mobile::Build::Shipped)?;
+fn bindings(to: &Path, testing: bool) -> Result<ExitCode> {
+    let library = mobile::library(if testing {
+        mobile::Build::Testing
+    } else {
+        mobile::Build::Shipped
+    })?;
+    println!("{}", library.display());
     mobile::sources(mobile::Language::Kotlin, &library, &to.join("kotlin"))?;
     mobile::sources(mobile::Language::Swift, &library, &to.join("swift"))?;
     Ok(ExitCode::SUCCESS)
@@ -145,7 +153,7 @@ fn main() -> ExitCode {
         Command::TestNode => test_node(),
         Command::TestRuntimes { write } => test_runtimes(write),
         Command::TestWeb => web::test(),
-        Command::Bindings { to } => bindings(&to),
+        Command::Bindings { to, testing } => bindings(&to, testing),
         Command::TestKotlin => test_kotlin(),
         Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
     };
