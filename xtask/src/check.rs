@@ -288,6 +288,10 @@ pub(crate) fn web() -> Result<Outcome> {
     counted(&mut this_program(&["test-web"])?)
 }
 
+pub(crate) fn parity() -> Result<Outcome> {
+    counted(&mut this_program(&["parity"])?)
+}
+
 pub(crate) fn kotlin() -> Result<Outcome> {
     if let Some(missing) = missing_of(&[("java", "-version"), ("mvn", "--version")]) {
         return Ok(missing);

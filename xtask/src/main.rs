@@ -7,6 +7,7 @@ mod fuzz;
 mod kotlin;
 mod mobile;
 mod node;
+mod parity;
 mod process;
 mod runtimes;
 mod size;
@@ -85,6 +86,8 @@ enum Command {
         #[arg(long)]
         testing: bool,
     },
+    /// Compares the operations, events and error codes of all languages.
+    Parity,
     /// Builds the Kotlin binding and tests it on the JVM.
     TestKotlin,
     /// Fuzzes every function that takes outside bytes or text.
@@ -154,6 +157,7 @@ fn main() -> ExitCode {
         Command::TestRuntimes { write } => test_runtimes(write),
         Command::TestWeb => web::test(),
         Command::Bindings { to, testing } => bindings(&to, testing),
+        Command::Parity => parity::run(),
         Command::TestKotlin => test_kotlin(),
         Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
     };

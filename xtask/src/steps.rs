@@ -61,6 +61,11 @@ const STEPS: &[(&str, &str, Run)] = &[
         check::size,
     ),
     ("web", "the web example in Node and Chromium", check::web),
+    (
+        "parity",
+        "every language has the core's operations, events and codes",
+        check::parity,
+    ),
     ("kotlin", "the Kotlin binding on the JVM", check::kotlin),
     (
         "fuzz",
