@@ -20,7 +20,7 @@ pub mod testing;
 mod values;
 
 pub use error::BananaTechError;
-pub use values::{ErrorCode, Redacted, Url};
+pub use values::{Address, ErrorCode, Redacted};
 
 type Result<T> = std::result::Result<T, BananaTechError>;
 

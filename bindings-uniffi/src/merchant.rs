@@ -11,7 +11,7 @@ use core::{
 
 use crate::Result;
 use crate::error::BananaTechError;
-use crate::values::{Redacted, Url};
+use crate::values::{Address, Redacted};
 
 /// What a merchant got when it was set up.
 #[derive(uniffi::Record)]
@@ -19,7 +19,7 @@ pub struct MerchantOptions {
     /// The Merchant-ID, a UUID. It isn't secret.
     pub merchant_id: String,
     /// The URL that the operations' paths stand behind: `https`, or `http` on a loopback host.
-    pub base_url: Url,
+    pub base_url: Address,
     /// The Secret Key, which seals and opens. **Never in a shipped app**, where everybody can read it: there, make plans
     /// and let a backend seal them.
     pub secret_key: Redacted,
@@ -63,7 +63,7 @@ pub struct Request {
     /// The HTTP method: always `POST`.
     pub method: String,
     /// Where to send it.
-    pub url: Url,
+    pub url: Address,
     /// All headers that it needs.
     pub headers: Vec<Header>,
     /// The sealed body, to be sent as it is.
@@ -87,7 +87,7 @@ impl From<&core::Request> for Request {
         };
         Self {
             method: core::Request::METHOD.to_owned(),
-            url: Url::new(request.url()),
+            url: Address::new(request.url()),
             headers: request.headers().iter().map(header).collect(),
             body: request.body().to_owned(),
         }

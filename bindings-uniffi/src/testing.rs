@@ -4,7 +4,7 @@ use bananatech_core::AnyOperation;
 
 use crate::Result;
 use crate::merchant::{Header, Request};
-use crate::values::{Redacted, Url};
+use crate::values::{Address, Redacted};
 
 /// Panics, to see what becomes of it on the other side.
 #[uniffi::export]
@@ -23,7 +23,7 @@ pub fn testing_echo(operation: AnyOperation, iv: Option<Vec<u8>>, body: String) 
     };
     Ok(Request {
         method: "POST".to_owned(),
-        url: Url::new("https://api.example/card/recharge"),
+        url: Address::new("https://api.example/card/recharge"),
         headers: vec![
             header("Content-Type", "application/json"),
             header("Merchant-ID", "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10"),

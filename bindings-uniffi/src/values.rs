@@ -25,7 +25,7 @@ use bananatech_core::{
     EventType, Expiry, Extra, Fold, Freshness, Json, KeyCodec, KnownBalance, Luhn, Novelty,
     OperationKind, OperationStatus, Outcome, Pending, PendingId, PendingKind, Personal, Pin,
     RejectionMeaning, SettledOperation, Settlement, TemplateId, TimeWindow, Timestamp,
-    TransactionId, UnknownEvent, UserCreateResult, UserId, UserStatus,
+    TransactionId, UnknownEvent, Url, UserCreateResult, UserId, UserStatus,
 };
 use zeroize::Zeroizing;
 
@@ -73,10 +73,10 @@ uniffi::custom_type!(ErrorCode, String, {
     try_lift: |code| Ok(ErrorCode(code)),
 });
 
-/// An absolute URL.
-pub struct Url(String);
+/// A URL that isn't checked as it crosses: the one that comes in is checked with its own name, the one that goes out was made here.
+pub struct Address(String);
 
-impl Url {
+impl Address {
     pub(crate) fn new(url: &str) -> Self {
         Self(url.to_owned())
     }
@@ -86,9 +86,9 @@ impl Url {
     }
 }
 
-uniffi::custom_type!(Url, String, {
+uniffi::custom_type!(Address, String, {
     lower: |url| url.0,
-    try_lift: |url| Ok(Url(url)),
+    try_lift: |url| Ok(Address(url)),
 });
 
 /// A value that the core parses: its error must be the functions' own, or else UniFFI panics.
@@ -144,6 +144,9 @@ secret_digits!(ActivationPin, CardNumber, Cvv, Pin);
 
 parsed!(Amount, String, |amount| amount.to_string(), |text| Ok(
     Amount::parse(&text)?
+));
+parsed!(Url, String, |url| url.as_str().to_owned(), |text| Ok(
+    Url::parse(&text)?
 ));
 parsed!(Currency, String, |code| code.as_str().to_owned(), |text| {
     Ok(Currency::parse(&text)?)

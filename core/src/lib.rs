@@ -73,6 +73,7 @@ mod paging;
 mod personal;
 mod sorted;
 mod time;
+mod url;
 mod write;
 
 pub use amount::{Amount, Currency};
@@ -102,6 +103,7 @@ pub use operation::{AnyOperation, AnyResponse, Certainty, Operation, OperationKi
 pub use paging::{AnyPages, Paged, Pages};
 pub use personal::Personal;
 pub use time::{Freshness, TimeWindow, Timestamp};
+pub use url::Url;
 #[doc(hidden)]
 pub use write::Written;
 pub use write::{JsonWriter, ToJson};

@@ -12,7 +12,7 @@ mod process;
 mod runtimes;
 mod size;
 mod steps;
-#[expect(dead_code, reason = "what uses it comes next")]
+mod swift;
 mod swift_toolchain;
 mod tools;
 mod types;
@@ -86,10 +86,10 @@ enum Command {
         #[arg(long)]
         testing: bool,
     },
-    /// Compares the operations, events and error codes of all languages.
-    Parity,
     /// Builds the Kotlin binding and tests it on the JVM.
     TestKotlin,
+    /// Builds the Swift package and tests it.
+    TestSwift,
     /// Fuzzes every function that takes outside bytes or text.
     Fuzz {
         /// How long in all, divided among the targets (each gets 3 at least).
@@ -143,6 +143,14 @@ fn test_kotlin() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn test_swift() -> Result<ExitCode> {
+    Ok(match swift::test()? {
+        steps::Outcome::Passed(_) => ExitCode::SUCCESS,
+        steps::Outcome::Failed(_) => ExitCode::FAILURE,
+        steps::Outcome::Missing(what) => anyhow::bail!("missing: {what}"),
+    })
+}
+
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Demo { web: true, port } => web::demo(port),
@@ -157,8 +165,8 @@ fn main() -> ExitCode {
         Command::TestRuntimes { write } => test_runtimes(write),
         Command::TestWeb => web::test(),
         Command::Bindings { to, testing } => bindings(&to, testing),
-        Command::Parity => parity::run(),
         Command::TestKotlin => test_kotlin(),
+        Command::TestSwift => test_swift(),
         Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
     };
     match result {

@@ -41,13 +41,22 @@ pub(crate) fn library_name() -> String {
     )
 }
 
-/// Builds the library for this host; where it lies. It isn't stripped: the sources are generated from its symbols.
+/// The static library's name.
+pub(crate) const STATIC_LIBRARY: &str = "libbananatech_uniffi.a";
+
+/// Builds the library for this host; where it lies. It isn't stripped: the sources are generated from its symbols. As it is
+/// shipped, the static one comes out beside it.
 pub(crate) fn library(build: Build) -> Result<PathBuf> {
     let mut command = cargo(&[
         "rustc",
         "--package=bananatech-uniffi",
         "--lib",
-        "--crate-type=cdylib",
+        // Together, since each by itself would be compiled anew after the other.
+        if build == Build::Testing {
+            "--crate-type=cdylib"
+        } else {
+            "--crate-type=cdylib,staticlib"
+        },
     ]);
     let mut target = target_dir()?;
     if build != Build::Testing {

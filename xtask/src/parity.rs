@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use bananatech_model::{Core, lower, snake};
 
 use crate::mobile::{self, Build, Language};
 use crate::process::{root, target_dir};
+use crate::steps::Counts;
 use crate::types;
 
 /// What a language has, by the core's names.
@@ -30,7 +30,7 @@ impl Offer {
 }
 
 /// Compares, prints a line for each language and kind, and names what is missing or too many.
-pub(crate) fn run() -> Result<ExitCode> {
+pub(crate) fn run() -> Result<Counts> {
     let core = Core::read(&root().join("core/src"))?;
     let dts = types::generate(
         &root().join("core/src"),
@@ -59,8 +59,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         anyhow::bail!("two languages have sources");
     };
     let wanted = of_core(&core)?;
-    let mut failed = 0;
-    let mut passed = 0;
+    let mut counts = Counts::default();
     for (language, offer) in [
         ("JavaScript", of_javascript(&core, &dts)),
         ("Kotlin", of_kotlin(&core, &kotlin.0, &kotlin.1, &kotlin.2)),
@@ -69,22 +68,17 @@ pub(crate) fn run() -> Result<ExitCode> {
         for line in compared(language, &wanted, &offer) {
             match line {
                 Ok(line) => {
-                    passed += 1;
+                    counts.passed += 1;
                     println!("{line}");
                 }
                 Err(line) => {
-                    failed += 1;
+                    counts.failed += 1;
                     println!("{line}");
                 }
             }
         }
     }
-    println!("{passed} passed, {failed} failed");
-    Ok(if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(counts)
 }
 
 fn compared(language: &str, wanted: &Offer, offer: &Offer) -> Vec<Result<String, String>> {

@@ -66,7 +66,12 @@ const STEPS: &[(&str, &str, Run)] = &[
         "every language has the core's operations, events and codes",
         check::parity,
     ),
-    ("kotlin", "the Kotlin binding on the JVM", check::kotlin),
+    ("kotlin", "the Kotlin package on the JVM", check::kotlin),
+    (
+        "swift",
+        "the Swift package, by a real compiler",
+        crate::swift::test,
+    ),
     (
         "fuzz",
         "each fuzz target builds and runs for a few seconds",

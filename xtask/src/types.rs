@@ -28,6 +28,7 @@ const SCALARS: &[(&str, &str, &str)] = &[
     ("Pin", "string", "string"),
     ("String", "string", "string"),
     ("Timestamp", "Timestamp", "Timestamp"),
+    ("Url", "string", "string"),
     ("bool", "boolean", "boolean"),
     ("i64", "number", "number"),
     ("str", "string", "string"),
@@ -43,6 +44,7 @@ const SCALAR_CODES: &[(&str, &[&str])] = &[
     ("Amount", &["amount.format", "amount.range"]),
     ("CardNumber", &["card_number.digits", "card_number.length"]),
     ("Pin", &["pin.digits", "pin.length"]),
+    ("Url", &["url.format"]),
 ];
 
 /// Enums whose values cross as words.

@@ -1,0 +1,146 @@
+//! The Swift package: put together from its sources, those that are generated from the library, and the library itself.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use crate::mobile::{self, Build, Language, library_name};
+use crate::node::copy_all;
+use crate::process::{root, run, target_dir, watch};
+use crate::steps::{Counts, Outcome};
+use crate::swift_toolchain::{self, Toolchain};
+
+/// Where the package is put together for tests; Swift's build folder in it stays from run to run.
+fn tested() -> Result<PathBuf> {
+    Ok(target_dir()?.join("swift/BananaTech"))
+}
+
+/// Puts the package together in a folder: what isn't part of it any more goes, except what Swift built.
+pub(crate) fn assemble(library: &Path, to: &Path) -> Result<()> {
+    let generated = target_dir()?.join("swift/generated");
+    mobile::sources(Language::Swift, library, &generated)?;
+    for part in ["Package.swift", "Sources", "Tests", "BananaTechFFI", "lib"] {
+        let old = to.join(part);
+        if old.is_dir() {
+            fs::remove_dir_all(&old)?;
+        } else if old.exists() {
+            fs::remove_file(&old)?;
+        }
+    }
+    copy_all(&root().join("bindings-uniffi/swift"), to)?;
+    let sources = to.join("Sources/BananaTech/Generated");
+    fs::create_dir_all(&sources)?;
+    for name in ["BananaTech.swift", "Operations.swift", "ErrorCode.swift"] {
+        fs::copy(generated.join(name), sources.join(name))?;
+    }
+    headers(&generated, &to.join("BananaTechFFI/include"))?;
+    // A target of C needs a source; the library is all that it is for.
+    fs::write(
+        to.join("BananaTechFFI/library.c"),
+        "// The functions are in the library that this target links.\n",
+    )?;
+    Ok(())
+}
+
+/// The header and the module map of the functions underneath.
+pub(crate) fn headers(generated: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    fs::copy(
+        generated.join("BananaTechFFI.h"),
+        to.join("BananaTechFFI.h"),
+    )?;
+    fs::copy(
+        generated.join("BananaTechFFI.modulemap"),
+        to.join("module.modulemap"),
+    )
+    .context("cannot copy the module map")?;
+    Ok(())
+}
+
+/// Tests the package. A compiler of Swift is needed.
+pub(crate) fn test() -> Result<Outcome> {
+    let Some(toolchain) = swift_toolchain::find() else {
+        return Ok(Outcome::Missing(swift_toolchain::missing()));
+    };
+    let library = mobile::library(Build::Testing)?;
+    let package = tested()?;
+    assemble(&library, &package)?;
+    // The dynamic library: linking the static one of a debug build takes long.
+    let folder = package.join("lib");
+    fs::create_dir_all(&folder)?;
+    fs::copy(&library, folder.join(library_name()))?;
+
+    let vectors = root().join("tests/vectors");
+    let environment = [
+        ("LD_LIBRARY_PATH", text(&folder)?),
+        ("DYLD_LIBRARY_PATH", text(&folder)?),
+        ("BANANATECH_VECTORS", text(&vectors)?),
+    ];
+    let mut counts = Counts::default();
+    let mut last = None;
+    let success = watch(
+        &mut toolchain.command(
+            "swift",
+            &[
+                "test",
+                "-Xswiftc",
+                "-warnings-as-errors",
+                "--disable-build-manifest-caching",
+            ],
+            &package,
+            &[&vectors],
+            &environment,
+        ),
+        // Nested suites each say it; the outermost is the last.
+        |line| last = executed(line).or(last),
+    )?;
+    if let Some((run, failed)) = last {
+        counts.passed = run - failed.min(run);
+        counts.failed = failed;
+    }
+    Ok(if success && counts.failed == 0 && counts.passed > 0 {
+        Outcome::Passed(Some(counts))
+    } else {
+        Outcome::Failed(Some(counts))
+    })
+}
+
+/// XCTest's line: `Executed 3 tests, with 1 failure (0 unexpected) in …`. How many ran, and how many failed.
+fn executed(line: &str) -> Option<(u64, u64)> {
+    let (run, rest) = line.trim().strip_prefix("Executed ")?.split_once(' ')?;
+    let (_, failures) = rest.split_once("with ")?;
+    let run: u64 = run.parse().ok()?;
+    // A test can fail more than once, but no more tests fail than ran.
+    let failed: u64 = failures.split(' ').next()?.parse().ok()?;
+    Some((run, failed.min(run)))
+}
+
+fn text(path: &Path) -> Result<&str> {
+    path.to_str().context("a path that isn't UTF-8")
+}
+
+/// A Swift compiler; where there is none, an error that says how to get one.
+fn toolchain() -> Result<Toolchain> {
+    match swift_toolchain::find() {
+        Some(toolchain) => Ok(toolchain),
+        None => bail!("missing: {}", swift_toolchain::missing()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::executed;
+
+    #[test]
+    fn what_xctest_says_is_read() {
+        let line = "\t Executed 12 tests, with 2 failures (1 unexpected) in 0.006 (0.006) seconds";
+        assert_eq!(executed(line), Some((12, 2)));
+        assert_eq!(
+            executed("Executed 1 test, with 0 failures (0 unexpected)"),
+            Some((1, 0))
+        );
+        assert_eq!(executed("Test Suite 'All tests' passed"), None);
+    }
+}
