@@ -90,6 +90,8 @@ enum Command {
     TestKotlin,
     /// Builds the Swift package and tests it.
     TestSwift,
+    /// Builds, tests and packs the Kotlin binding for the JVM of this platform: target/package/kotlin.
+    PackageKotlin,
     /// Fuzzes every function that takes outside bytes or text.
     Fuzz {
         /// How long in all, divided among the targets (each gets 3 at least).
@@ -151,6 +153,11 @@ fn test_swift() -> Result<ExitCode> {
     })
 }
 
+fn package_kotlin() -> Result<ExitCode> {
+    println!("{}", kotlin::package()?.display());
+    Ok(ExitCode::SUCCESS)
+}
+
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Demo { web: true, port } => web::demo(port),
@@ -167,6 +174,7 @@ fn main() -> ExitCode {
         Command::Bindings { to, testing } => bindings(&to, testing),
         Command::TestKotlin => test_kotlin(),
         Command::TestSwift => test_swift(),
+        Command::PackageKotlin => package_kotlin(),
         Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
     };
     match result {
