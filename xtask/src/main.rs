@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask demo`, `test`, `bench`, `fuzz`, and those that build and test the bindings.
 
+mod android;
 mod bench;
 mod check;
 mod demo;
@@ -92,6 +93,8 @@ enum Command {
     TestSwift,
     /// Builds, tests and packs the Kotlin binding for the JVM of this platform: target/package/kotlin.
     PackageKotlin,
+    /// Builds the libraries for Android and lays out its Gradle module: target/package/android. Needs the NDK.
+    Android,
     /// Fuzzes every function that takes outside bytes or text.
     Fuzz {
         /// How long in all, divided among the targets (each gets 3 at least).
@@ -158,6 +161,10 @@ fn package_kotlin() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn android() -> Result<ExitCode> {
+    android::build(&process::target_dir()?.join("package/android"))
+}
+
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Demo { web: true, port } => web::demo(port),
@@ -175,6 +182,7 @@ fn main() -> ExitCode {
         Command::TestKotlin => test_kotlin(),
         Command::TestSwift => test_swift(),
         Command::PackageKotlin => package_kotlin(),
+        Command::Android => android(),
         Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
     };
     match result {
