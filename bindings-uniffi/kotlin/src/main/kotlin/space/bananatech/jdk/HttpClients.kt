@@ -1,0 +1,134 @@
+/** Sends calls with Java's own HTTP client. Not on Android, which has none. */
+@file:JvmName("HttpClients")
+
+package space.bananatech.jdk
+
+import java.io.ByteArrayOutputStream
+import java.io.IOException
+import java.net.http.HttpClient
+import java.net.http.HttpRequest
+import java.net.http.HttpResponse
+import java.net.http.HttpTimeoutException
+import java.nio.ByteBuffer
+import java.time.Duration
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.CompletionException
+import java.util.concurrent.CompletionStage
+import java.util.concurrent.Flow
+import java.util.concurrent.TimeUnit
+import java.util.concurrent.TimeoutException
+import java.util.concurrent.atomic.AtomicBoolean
+import space.bananatech.Call
+import space.bananatech.Request
+
+/** How long a call may take if nothing else is said. */
+private val TIMEOUT: Duration = Duration.ofSeconds(60)
+
+/** Far above any answer of the API. */
+private const val MAX_ANSWER: Int = 16 * 1024 * 1024
+
+/**
+ * Sends [call] once, and waits for its answer. What this throws after the request may have left says nothing about whether it
+ * was carried out: a webhook or a query tells. Sending it again may move money twice.
+ *
+ * @param timeout from the start until the last byte of the answer.
+ * @return what the answer says, as [Call.read] reads it.
+ * @throws IOException if the answer didn't come, not in time, or with more than 16 MiB.
+ * @throws InterruptedException if the thread was interrupted.
+ * @throws space.bananatech.BananaTechException if the API refused, or the answer can't be trusted or understood.
+ * @throws IllegalArgumentException if this client follows redirects (nothing was sent), or [timeout] isn't positive.
+ */
+@JvmOverloads
+@Throws(IOException::class, InterruptedException::class)
+public fun <R> HttpClient.execute(call: Call<R>, timeout: Duration = TIMEOUT): R {
+    val request = httpRequest(this, call.request, timeout)
+    val answer = send(request, answerWithin(timeout))
+    return call.read(answer.statusCode(), answer.body())
+}
+
+/**
+ * As [execute], without waiting: the future fails with what [execute] throws. [Call.read] runs in the client's executor.
+ *
+ * @throws IllegalArgumentException at once, if this client follows redirects or [timeout] isn't positive; nothing was sent.
+ */
+@JvmOverloads
+public fun <R> HttpClient.executeAsync(call: Call<R>, timeout: Duration = TIMEOUT): CompletableFuture<R> {
+    val request = httpRequest(this, call.request, timeout)
+    return sendAsync(request, answerWithin(timeout)).thenApply { call.read(it.statusCode(), it.body()) }
+}
+
+private fun httpRequest(client: HttpClient, request: Request, timeout: Duration): HttpRequest {
+    require(client.followRedirects() == HttpClient.Redirect.NEVER) {
+        "expected a client that doesn't follow redirects: a sealed request is for one server, and sent once"
+    }
+    val builder = HttpRequest.newBuilder(request.url)
+        .method(request.method, OneShot(HttpRequest.BodyPublishers.ofString(request.body)))
+        .timeout(timeout)
+    for (header in request.headers) builder.header(header.name, header.value)
+    return builder.build()
+}
+
+/** A body that is given once: whatever else would make the client send it again (a 401, a system property) fails instead. */
+private class OneShot(private val body: HttpRequest.BodyPublisher) : HttpRequest.BodyPublisher {
+    private val given = AtomicBoolean()
+
+    override fun contentLength(): Long = body.contentLength()
+
+    override fun subscribe(subscriber: Flow.Subscriber<in ByteBuffer>) {
+        if (given.compareAndSet(false, true)) return body.subscribe(subscriber)
+        subscriber.onSubscribe(NoSubscription)
+        subscriber.onError(IOException("the request was sent already, and isn't sent again"))
+    }
+}
+
+private object NoSubscription : Flow.Subscription {
+    override fun request(n: Long) = Unit
+
+    override fun cancel() = Unit
+}
+
+private fun answerWithin(timeout: Duration): HttpResponse.BodyHandler<ByteArray> {
+    val deadline = System.nanoTime() + timeout.toNanos()
+    return HttpResponse.BodyHandler { Answer(deadline) }
+}
+
+/** Gathers a body: up to [MAX_ANSWER], and until [deadline], since a request's own timeout ends where the body begins. */
+private class Answer(private val deadline: Long) : HttpResponse.BodySubscriber<ByteArray> {
+    private val bytes = ByteArrayOutputStream()
+    private val whole = CompletableFuture<ByteArray>()
+
+    override fun getBody(): CompletionStage<ByteArray> = whole.handle { bytes, error ->
+        when (error) {
+            null -> bytes
+            is TimeoutException -> throw CompletionException(HttpTimeoutException("the answer took too long"))
+            else -> throw CompletionException(error)
+        }
+    }
+
+    override fun onSubscribe(subscription: Flow.Subscription) {
+        whole.orTimeout(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)
+        whole.whenComplete { _, error -> if (error != null) subscription.cancel() }
+        subscription.request(Long.MAX_VALUE)
+    }
+
+    override fun onNext(item: List<ByteBuffer>) {
+        for (buffer in item) {
+            if (whole.isDone) return
+            if (buffer.remaining() > MAX_ANSWER - bytes.size()) {
+                whole.completeExceptionally(IOException("the answer is longer than $MAX_ANSWER bytes"))
+                return
+            }
+            val chunk = ByteArray(buffer.remaining())
+            buffer.get(chunk)
+            bytes.writeBytes(chunk)
+        }
+    }
+
+    override fun onError(throwable: Throwable) {
+        whole.completeExceptionally(throwable)
+    }
+
+    override fun onComplete() {
+        whole.complete(bytes.toByteArray())
+    }
+}
