@@ -1,6 +1,6 @@
 //! Running programs, and finding out whether they are there.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
@@ -54,6 +54,28 @@ pub(crate) fn nightly(arguments: &[&str]) -> Command {
     }
     command.args(arguments);
     command
+}
+
+/// The compiler's flags as `CARGO_ENCODED_RUSTFLAGS` takes them: these, and those that keep this machine's paths out of
+/// what ships. Panics name source files. Whose machine built the package is nobody's business, and must not change its bytes.
+pub(crate) fn shipping_flags(first: &[&str], sources: &[(PathBuf, &str)]) -> Result<OsString> {
+    let mut flags: Vec<OsString> = first.iter().map(OsString::from).collect();
+    let own = [(cargo_home()?, "cargo"), (root().to_owned(), "bananatech")];
+    for (from, to) in own.iter().chain(sources) {
+        let mut flag = OsString::from("--remap-path-prefix=");
+        flag.push(from);
+        flag.push(format!("={to}"));
+        flags.push(flag);
+    }
+    Ok(flags.join(OsStr::new("\u{1f}")))
+}
+
+fn cargo_home() -> Result<PathBuf> {
+    if let Some(home) = std::env::var_os("CARGO_HOME") {
+        return Ok(home.into());
+    }
+    let home = std::env::home_dir().context("no home directory")?;
+    Ok(home.join(".cargo"))
 }
 
 fn shown(command: &Command) -> String {

@@ -1,13 +1,12 @@
 //! Builds the npm package's folder and packs it: the library for WebAssembly, its glue, and the hand-written modules.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::process::{cargo, output, program, root, run, target_dir};
+use crate::process::{cargo, output, program, root, run, shipping_flags, target_dir};
 use crate::tools;
 use crate::types;
 
@@ -19,23 +18,9 @@ pub(crate) fn cargo_build(package: &str) -> Result<Command> {
     let mut command = cargo(&["build", "--target", TARGET, "--profile=wasm", "--lib"]);
     command.args(["--package", package]);
     // Every engine of the last years has SIMD, and the hash is quicker by it.
-    let mut flags = OsString::from("-Ctarget-feature=+simd128");
-    // Panics name source files. Whose machine built the package is nobody's business, and must not change its bytes.
-    for (from, to) in [(cargo_home()?, "cargo"), (root().to_owned(), "bananatech")] {
-        flags.push("\u{1f}--remap-path-prefix=");
-        flags.push(from);
-        flags.push(format!("={to}"));
-    }
+    let flags = shipping_flags(&["-Ctarget-feature=+simd128"], &[])?;
     command.env("CARGO_ENCODED_RUSTFLAGS", flags);
     Ok(command)
-}
-
-fn cargo_home() -> Result<PathBuf> {
-    if let Some(home) = std::env::var_os("CARGO_HOME") {
-        return Ok(home.into());
-    }
-    let home = std::env::home_dir().context("no home directory")?;
-    Ok(home.join(".cargo"))
 }
 
 /// Builds the package's folder, `target/npm`, anew.
