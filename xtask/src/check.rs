@@ -153,7 +153,7 @@ pub(crate) fn vectors() -> Result<Outcome> {
 }
 
 /// Whether the toolchain can build for a target; it is fetched if rustup is there.
-fn has_target(target: &str) -> Result<bool> {
+pub(crate) fn has_target(target: &str) -> Result<bool> {
     let libraries = output(&mut program(
         "rustc",
         &["--print", "target-libdir", "--target", target],

@@ -19,6 +19,7 @@ mod tools;
 mod types;
 mod wasm;
 mod web;
+mod xcframework;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -95,6 +96,12 @@ enum Command {
     PackageKotlin,
     /// Builds the libraries for Android and lays out its Gradle module: target/package/android. Needs the NDK.
     Android,
+    /// Builds the library for Apple's platforms: target/package/swift/BananaTechFFI.xcframework.
+    Xcframework {
+        /// The folder of BananaTechFFI.h and its modulemap, as the generator of the Swift sources wrote them.
+        #[arg(long, value_name = "DIR")]
+        headers: PathBuf,
+    },
     /// Fuzzes every function that takes outside bytes or text.
     Fuzz {
         /// How long in all, divided among the targets (each gets 3 at least).
@@ -165,6 +172,14 @@ fn android() -> Result<ExitCode> {
     android::build(&process::target_dir()?.join("package/android"))
 }
 
+fn xcframework(headers: &Path) -> Result<ExitCode> {
+    let to = process::target_dir()?.join("package/swift/BananaTechFFI.xcframework");
+    print!("{}", xcframework::assemble(headers, &to)?);
+    xcframework::check(&to)?;
+    println!("{}", to.display());
+    Ok(ExitCode::SUCCESS)
+}
+
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Demo { web: true, port } => web::demo(port),
@@ -183,6 +198,7 @@ fn main() -> ExitCode {
         Command::TestSwift => test_swift(),
         Command::PackageKotlin => package_kotlin(),
         Command::Android => android(),
+        Command::Xcframework { headers } => xcframework(&headers),
         Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
     };
     match result {
