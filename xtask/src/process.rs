@@ -7,6 +7,9 @@ use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+/// Where a toolchain has the source of the standard library, if it was installed.
+pub(crate) const RUST_SRC: &str = "lib/rustlib/src/rust";
+
 /// The repository's root.
 pub(crate) fn root() -> &'static Path {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -58,10 +61,22 @@ pub(crate) fn nightly(arguments: &[&str]) -> Command {
 
 /// The compiler's flags as `CARGO_ENCODED_RUSTFLAGS` takes them: these, and those that keep this machine's paths out of
 /// what ships. Panics name source files. Whose machine built the package is nobody's business, and must not change its bytes.
-pub(crate) fn shipping_flags(first: &[&str], sources: &[(PathBuf, &str)]) -> Result<OsString> {
+pub(crate) fn shipping_flags(first: &[&str], rustc: impl Fn() -> Command) -> Result<OsString> {
+    // With the component rust-src, the compiler names its files where it would else name this place.
+    let sysroot = output(rustc().args(["--print", "sysroot"]))?;
+    let source = Path::new(sysroot.trim()).join(RUST_SRC);
+    let version = output(rustc().arg("-vV"))?;
+    let place = version
+        .lines()
+        .find_map(|line| line.strip_prefix("commit-hash: "))
+        .map_or("/rustc".to_owned(), |hash| format!("/rustc/{hash}"));
+
     let mut flags: Vec<OsString> = first.iter().map(OsString::from).collect();
-    let own = [(cargo_home()?, "cargo"), (root().to_owned(), "bananatech")];
-    for (from, to) in own.iter().chain(sources) {
+    for (from, to) in [
+        (cargo_home()?, "cargo"),
+        (root().to_owned(), "bananatech"),
+        (source, &place),
+    ] {
         let mut flag = OsString::from("--remap-path-prefix=");
         flag.push(from);
         flag.push(format!("={to}"));

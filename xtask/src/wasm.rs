@@ -18,7 +18,7 @@ pub(crate) fn cargo_build(package: &str) -> Result<Command> {
     let mut command = cargo(&["build", "--target", TARGET, "--profile=wasm", "--lib"]);
     command.args(["--package", package]);
     // Every engine of the last years has SIMD, and the hash is quicker by it.
-    let flags = shipping_flags(&["-Ctarget-feature=+simd128"], &[])?;
+    let flags = shipping_flags(&["-Ctarget-feature=+simd128"], || program("rustc", &[]))?;
     command.env("CARGO_ENCODED_RUSTFLAGS", flags);
     Ok(command)
 }

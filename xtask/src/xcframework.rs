@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::has_target;
 use crate::fuzz::nightly_is_there;
 use crate::process::{
-    cargo, nightly, on_ci, output, program, run, shipping_flags, target_dir, works,
+    RUST_SRC, cargo, nightly, on_ci, output, program, run, shipping_flags, target_dir, works,
 };
 use crate::wasm::empty;
 
@@ -203,12 +203,12 @@ pub(crate) fn assemble(headers: &Path, to: &Path) -> Result<Report> {
 }
 
 /// Where a target's standard library comes from. What is built of its source needs the compiler's unstable options.
+#[derive(Clone, Copy)]
 enum Std {
     Prebuilt,
-    /// Its source is in this folder.
-    Source(PathBuf),
-    /// The same, with the nightly toolchain.
-    NightlySource(PathBuf),
+    Source,
+    /// By the nightly toolchain.
+    NightlySource,
 }
 
 impl Std {
@@ -218,51 +218,52 @@ impl Std {
             println!("{target}: with the prebuilt standard library");
             return Ok(Self::Prebuilt);
         }
-        if let Some(source) = source(|| program("rustc", &[]), &[])? {
+        if Self::Source.has_source(&[])? {
             println!("{target}: with the standard library built from its source");
-            return Ok(Self::Source(source));
+            return Ok(Self::Source);
         }
-        let rustc = || program("rustup", &["run", "nightly", "rustc"]);
-        if nightly_is_there()
-            && let Some(source) = source(rustc, &["--toolchain=nightly"])?
-        {
+        if nightly_is_there() && Self::NightlySource.has_source(&["--toolchain=nightly"])? {
             println!("{target}: by nightly, with its standard library built from the source");
-            return Ok(Self::NightlySource(source));
+            return Ok(Self::NightlySource);
         }
         bail!("missing: the Rust target {target}, or else the component rust-src")
     }
 
+    /// Its compiler.
+    fn rustc(self) -> Command {
+        match self {
+            Self::Prebuilt | Self::Source => program("rustc", &[]),
+            Self::NightlySource => program("rustup", &["run", "nightly", "rustc"]),
+        }
+    }
+
+    /// Whether its source is there, which is fetched if rustup is.
+    fn has_source(self, toolchain: &[&str]) -> Result<bool> {
+        let sysroot = output(self.rustc().args(["--print", "sysroot"]))?;
+        let lock = Path::new(sysroot.trim())
+            .join(RUST_SRC)
+            .join("library/Cargo.lock");
+        Ok(lock.exists()
+            || works(program("rustup", &["component", "add", "rust-src"]).args(toolchain)))
+    }
+
     /// `cargo rustc` with it.
-    fn cargo(&self) -> Result<Command> {
+    fn cargo(self) -> Result<Command> {
         // std's default would be to abort on a panic in it.
         const BUILD_STD: &str = "-Zbuild-std=std,panic_unwind";
-        let (mut command, sources) = match self {
-            Self::Prebuilt => (cargo(&["rustc"]), None),
-            Self::Source(source) => {
+        let mut command = match self {
+            Self::Prebuilt => cargo(&["rustc"]),
+            Self::Source => {
                 let mut command = cargo(&["rustc", BUILD_STD]);
                 command.env("RUSTC_BOOTSTRAP", "1");
-                (command, Some(source))
+                command
             }
-            Self::NightlySource(source) => (nightly(&["rustc", BUILD_STD]), Some(source)),
+            Self::NightlySource => nightly(&["rustc", BUILD_STD]),
         };
-        let sources: Vec<_> = sources
-            .map(|path| (path.clone(), "rust"))
-            .into_iter()
-            .collect();
-        command.env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], &sources)?);
+        let flags = shipping_flags(&[], || self.rustc())?;
+        command.env("CARGO_ENCODED_RUSTFLAGS", flags);
         Ok(command)
     }
-}
-
-/// The folder of a toolchain's standard library's source, which is fetched if rustup is there.
-fn source(rustc: impl Fn() -> Command, toolchain: &[&str]) -> Result<Option<PathBuf>> {
-    let sysroot = output(rustc().args(["--print", "sysroot"]))?;
-    let source = Path::new(sysroot.trim()).join("lib/rustlib/src/rust");
-    let is_there = || source.join("library/Cargo.lock").exists();
-    if !is_there() {
-        works(program("rustup", &["component", "add", "rust-src"]).args(toolchain));
-    }
-    Ok(is_there().then_some(source))
 }
 
 /// Builds a target's library.
@@ -280,8 +281,9 @@ fn build(target: &str) -> Result<PathBuf> {
     Ok(target_dir()?.join(target).join("mobile").join(LIBRARY))
 }
 
-/// Copies a library without its debug information, which is the prebuilt standard library's and most of the bytes. The
-/// compiler has the tool for it, and doesn't use it on static libraries: `strip` in a profile changes nothing.
+/// Copies a library without what no app has a use for, which is most of its bytes: the prebuilt standard library's debug
+/// information, and the compiler's intermediate code. The compiler has the tool for it, and doesn't use it on static
+/// libraries: `strip` in a profile changes nothing.
 fn strip(library: &Path, to: &Path) -> Result<()> {
     let libraries = output(&mut program("rustc", &["--print", "target-libdir"]))?;
     // lib/rustlib/HOST/lib
@@ -298,10 +300,13 @@ fn strip(library: &Path, to: &Path) -> Result<()> {
         command
     };
     if works(command().arg("--version")) {
-        return run(command().arg("--strip-debug").args([library, to]));
+        return run(command()
+            .args(["--strip-debug", "--remove-section=__LLVM,__bitcode"])
+            .arg("--remove-section=__LLVM,__cmdline")
+            .args([library, to]));
     }
     ensure!(!on_ci(), "rustc came without rust-objcopy");
-    println!("rustc came without rust-objcopy: the debug information stays");
+    println!("rustc came without rust-objcopy: the library stays as large as it is");
     fs::copy(library, to).context("cannot copy a library")?;
     Ok(())
 }
