@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail, ensure};
 use object::{Object, ObjectSegment};
 
-use crate::kotlin::{PACKAGE, generate, remapped, rustc};
-use crate::process::{cargo, output, program, root, run, target_dir};
+use crate::mobile::{self, Language, SMALLER, rustc};
+use crate::process::{cargo, output, program, root, run, shipping_flags, target_dir};
 use crate::wasm::empty;
 
 const LIBRARY: &str = "libbananatech_uniffi.so";
@@ -79,7 +79,7 @@ pub(crate) fn build(to: &Path) -> Result<ExitCode> {
         let folder = empty(to.join("src/main/jniLibs").join(abi.name))?;
         // Equal for each; from one that isn't stripped yet, since they are made from its symbols.
         if !to.join("generated").exists() {
-            generate(&library, &empty(to.join("generated"))?)?;
+            mobile::sources(Language::Kotlin, &library, &to.join("generated"))?;
         }
         let shipped = folder.join(LIBRARY);
         run(program(bin.join("llvm-strip"), &["--strip-unneeded", "-o"])
@@ -98,16 +98,15 @@ fn library(abi: &Abi, bin: &Path) -> Result<PathBuf> {
         "CARGO_TARGET_{}_LINKER",
         abi.target.replace('-', "_").to_uppercase()
     );
-    let mut flags = remapped()?;
-    // The NDK's own default, but only from r28 on.
-    flags.push(format!(
-        "\u{1f}-Clink-arg=-Wl,-z,max-page-size={}",
-        abi.page
-    ));
-    run(cargo(&["build", PACKAGE, "--lib", "--profile=mobile"])
+    run(cargo(&["rustc", "--package=bananatech-uniffi", "--lib"])
+        .args(["--crate-type=cdylib", "--profile=mobile"])
         .args(["--target", abi.target])
         .env(linker, clang)
-        .env("CARGO_ENCODED_RUSTFLAGS", flags))?;
+        .env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], rustc)?)
+        .arg("--")
+        .args(SMALLER)
+        // The NDK's own default, but only from r28 on.
+        .arg(format!("-Clink-arg=-Wl,-z,max-page-size={}", abi.page)))?;
     Ok(target_dir()?.join(abi.target).join("mobile").join(LIBRARY))
 }
 
@@ -115,11 +114,7 @@ fn library(abi: &Abi, bin: &Path) -> Result<PathBuf> {
 fn missing_targets() -> Result<Vec<&'static str>> {
     let mut missing = Vec::new();
     for abi in &ABIS {
-        let folder = output(&mut rustc(&[
-            "--print=target-libdir",
-            "--target",
-            abi.target,
-        ]))?;
+        let folder = output(rustc().args(["--print=target-libdir", "--target", abi.target]))?;
         if !Path::new(folder.trim()).is_dir() {
             missing.push(abi.target);
         }

@@ -8,6 +8,7 @@ mod fuzz;
 mod kotlin;
 mod mobile;
 mod node;
+mod package;
 mod parity;
 mod process;
 mod runtimes;
@@ -65,8 +66,13 @@ enum Command {
     Size,
     /// Builds the npm package's folder, target/npm.
     Npm,
-    /// Builds the npm package and packs it: target/package/npm/bananatech-VERSION.tgz.
-    Package,
+    /// Builds and packs what is shipped: npm's archive, the jar in a Maven repository, the Swift package with its XCFramework.
+    /// All lies under target/package.
+    Package {
+        /// Only this one (may be given several times).
+        #[arg(long, value_name = "PACKAGE")]
+        only: Vec<package::Kind>,
+    },
     /// Prints the npm package's types, index.d.ts.
     Types,
     /// Builds the npm package and tests it in Node.
@@ -92,16 +98,8 @@ enum Command {
     TestKotlin,
     /// Builds the Swift package and tests it.
     TestSwift,
-    /// Builds, tests and packs the Kotlin binding for the JVM of this platform: target/package/kotlin.
-    PackageKotlin,
     /// Builds the libraries for Android and lays out its Gradle module: target/package/android. Needs the NDK.
     Android,
-    /// Builds the library for Apple's platforms: target/package/swift/BananaTechFFI.xcframework.
-    Xcframework {
-        /// The folder of BananaTechFFI.h and its modulemap, as the generator of the Swift sources wrote them.
-        #[arg(long, value_name = "DIR")]
-        headers: PathBuf,
-    },
     /// Fuzzes every function that takes outside bytes or text.
     Fuzz {
         /// How long in all, divided among the targets (each gets 3 at least).
@@ -111,11 +109,6 @@ enum Command {
         #[arg(long, value_name = "TARGET")]
         only: Vec<String>,
     },
-}
-
-fn package() -> Result<ExitCode> {
-    println!("{}", wasm::package()?.display());
-    Ok(ExitCode::SUCCESS)
 }
 
 fn types() -> Result<ExitCode> {
@@ -163,21 +156,8 @@ fn test_swift() -> Result<ExitCode> {
     })
 }
 
-fn package_kotlin() -> Result<ExitCode> {
-    println!("{}", kotlin::package()?.display());
-    Ok(ExitCode::SUCCESS)
-}
-
 fn android() -> Result<ExitCode> {
     android::build(&process::target_dir()?.join("package/android"))
-}
-
-fn xcframework(headers: &Path) -> Result<ExitCode> {
-    let to = process::target_dir()?.join("package/swift/BananaTechFFI.xcframework");
-    print!("{}", xcframework::assemble(headers, &to)?);
-    xcframework::check(&to)?;
-    println!("{}", to.display());
-    Ok(ExitCode::SUCCESS)
 }
 
 fn main() -> ExitCode {
@@ -188,7 +168,7 @@ fn main() -> ExitCode {
         Command::Bench { quick, write } => bench::run(quick, write),
         Command::Size => size::run(),
         Command::Npm => wasm::build().map(|_| ExitCode::SUCCESS),
-        Command::Package => package(),
+        Command::Package { only } => package::run(&only),
         Command::Types => types(),
         Command::TestNode => test_node(),
         Command::TestRuntimes { write } => test_runtimes(write),
@@ -196,9 +176,7 @@ fn main() -> ExitCode {
         Command::Bindings { to, testing } => bindings(&to, testing),
         Command::TestKotlin => test_kotlin(),
         Command::TestSwift => test_swift(),
-        Command::PackageKotlin => package_kotlin(),
         Command::Android => android(),
-        Command::Xcframework { headers } => xcframework(&headers),
         Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
     };
     match result {

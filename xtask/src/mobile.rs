@@ -4,11 +4,12 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use bananatech_model::{Core, Operation, lower, snake, type_names};
 
-use crate::process::{cargo, root, run, target_dir};
+use crate::process::{cargo, on_ci, output, program, root, run, shipping_flags, target_dir, works};
 
 /// A language that the binding speaks.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,39 +48,69 @@ pub(crate) const STATIC_LIBRARY: &str = "libbananatech_uniffi.a";
 /// Builds the library for this host; where it lies. It isn't stripped: the sources are generated from its symbols. As it is
 /// shipped, the static one comes out beside it.
 pub(crate) fn library(build: Build) -> Result<PathBuf> {
-    let mut command = cargo(&[
-        "rustc",
-        "--package=bananatech-uniffi",
-        "--lib",
-        // Together, since each by itself would be compiled anew after the other.
-        if build == Build::Testing {
-            "--crate-type=cdylib"
-        } else {
-            "--crate-type=cdylib,staticlib"
-        },
-    ]);
-    let mut target = target_dir()?;
-    if build != Build::Testing {
-        command.arg("--profile=mobile");
-    }
+    let mut command = cargo(&["rustc", "--package=bananatech-uniffi", "--lib"]);
     if build != Build::Shipped {
         command.arg("--features=testing");
     }
-    if build == Build::Measured {
-        // Beside the shipped one: both stay built.
-        target = target.join("measured");
-        command.arg("--target-dir").arg(&target);
-    }
-    if build != Build::Testing && cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-        command.arg("--").args(SMALLER);
-    }
-    run(&mut command)?;
     let profile = if build == Build::Testing {
+        command.arg("--crate-type=cdylib");
         "debug"
     } else {
+        // Together, since each by itself would be compiled anew after the other.
+        command.args(["--crate-type=cdylib,staticlib", "--profile=mobile"]);
+        command.env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], rustc)?);
+        if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+            command.arg("--").args(SMALLER);
+        }
         "mobile"
     };
-    Ok(target.join(profile).join(library_name()))
+    run(&mut command)?;
+    Ok(target_dir()?.join(profile).join(library_name()))
+}
+
+/// The compiler that cargo runs.
+pub(crate) fn rustc() -> Command {
+    program(
+        std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()),
+        &[],
+    )
+}
+
+/// Takes the symbols out of a dynamic library that nobody needs to load it.
+pub(crate) fn strip(library: &Path) -> Result<()> {
+    let option = if cfg!(target_os = "macos") {
+        "--discard-all"
+    } else {
+        "--strip-unneeded"
+    };
+    let stripped = library.with_extension("stripped");
+    strip_to(&[option], library, &stripped)?;
+    fs::rename(stripped, library).context("cannot replace a library")
+}
+
+/// Copies a library without what no app has a use for. The compiler has the tool for it.
+pub(crate) fn strip_to(options: &[&str], library: &Path, to: &Path) -> Result<()> {
+    let libraries = output(rustc().args(["--print", "target-libdir"]))?;
+    // lib/rustlib/HOST/lib
+    let libraries = Path::new(libraries.trim());
+    let host = libraries.parent().context("rustc has no folder")?;
+    let lib = host.ancestors().nth(2).context("rustc has no folder")?;
+    let objcopy = host.join(format!("bin/rust-objcopy{}", std::env::consts::EXE_SUFFIX));
+    let command = || {
+        let mut command = program(&objcopy, &[]);
+        // It finds LLVM only so.
+        for variable in ["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"] {
+            command.env(variable, lib);
+        }
+        command
+    };
+    if works(command().arg("--version")) {
+        return run(command().args(options).args([library, to]));
+    }
+    ensure!(!on_ci(), "rustc came without rust-objcopy");
+    println!("rustc came without rust-objcopy: the library stays as large as it is");
+    fs::copy(library, to).context("cannot copy a library")?;
+    Ok(())
 }
 
 /// Generates a language's sources from the library into a folder, which is emptied first.

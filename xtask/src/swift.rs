@@ -2,15 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use crate::mobile::{self, Build, Language, library_name};
+use crate::mobile::{self, Build, Language, STATIC_LIBRARY, library_name};
 use crate::node::copy_all;
-use crate::process::{root, run, target_dir, watch};
+use crate::process::{root, target_dir, watch};
 use crate::steps::{Counts, Outcome};
 use crate::swift_toolchain::{self, Toolchain};
+use crate::wasm::empty;
+use crate::xcframework;
 
 /// Where the package is put together for tests; Swift's build folder in it stays from run to run.
 fn tested() -> Result<PathBuf> {
@@ -57,6 +58,30 @@ pub(crate) fn headers(generated: &Path, to: &Path) -> Result<()> {
     )
     .context("cannot copy the module map")?;
     Ok(())
+}
+
+/// The package as it is shipped, for this host: `target/package/swift/BananaTech`. A compiler of Swift isn't needed.
+pub(crate) fn package() -> Result<PathBuf> {
+    let library = mobile::library(Build::Shipped)?;
+    let package = target_dir()?.join("package/swift/BananaTech");
+    assemble(&library, &package)?;
+    // They need what a library that is shipped doesn't have.
+    fs::remove_dir_all(package.join("Tests"))?;
+    let folder = empty(package.join("lib"))?;
+    mobile::strip_to(
+        &["--strip-debug"],
+        &library.with_file_name(STATIC_LIBRARY),
+        &folder.join(STATIC_LIBRARY),
+    )?;
+    Ok(package)
+}
+
+/// The XCFramework in the package, for Apple's platforms; the bytes of its libraries.
+pub(crate) fn package_xcframework(package: &Path) -> Result<xcframework::Report> {
+    let to = package.join("BananaTechFFI.xcframework");
+    let report = xcframework::assemble(&target_dir()?.join("swift/generated"), &to)?;
+    xcframework::check(&to)?;
+    Ok(report)
 }
 
 /// Tests the package. A compiler of Swift is needed.

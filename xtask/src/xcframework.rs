@@ -20,8 +20,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::has_target;
 use crate::fuzz::nightly_is_there;
+use crate::mobile::strip_to;
 use crate::process::{
-    RUST_SRC, cargo, nightly, on_ci, output, program, run, shipping_flags, target_dir, works,
+    RUST_SRC, cargo, nightly, output, program, run, shipping_flags, target_dir, works,
 };
 use crate::wasm::empty;
 
@@ -189,7 +190,7 @@ pub(crate) fn assemble(headers: &Path, to: &Path) -> Result<Report> {
         let mut parts = Vec::new();
         for target in slice.targets {
             let part = stripped.join(format!("{}.a", target.triple));
-            strip(&build(target.triple)?, &part)?;
+            strip_to(STRIPPED, &build(target.triple)?, &part)?;
             libraries.push((target.triple, fs::metadata(&part)?.len()));
             parts.push(part);
         }
@@ -281,35 +282,13 @@ fn build(target: &str) -> Result<PathBuf> {
     Ok(target_dir()?.join(target).join("mobile").join(LIBRARY))
 }
 
-/// Copies a library without what no app has a use for, which is most of its bytes: the prebuilt standard library's debug
-/// information, and the compiler's intermediate code. The compiler has the tool for it, and doesn't use it on static
-/// libraries: `strip` in a profile changes nothing.
-fn strip(library: &Path, to: &Path) -> Result<()> {
-    let libraries = output(&mut program("rustc", &["--print", "target-libdir"]))?;
-    // lib/rustlib/HOST/lib
-    let libraries = Path::new(libraries.trim());
-    let host = libraries.parent().context("rustc has no folder")?;
-    let lib = host.ancestors().nth(2).context("rustc has no folder")?;
-    let objcopy = host.join(format!("bin/rust-objcopy{}", std::env::consts::EXE_SUFFIX));
-    let command = || {
-        let mut command = program(&objcopy, &[]);
-        // It finds LLVM only so.
-        for variable in ["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"] {
-            command.env(variable, lib);
-        }
-        command
-    };
-    if works(command().arg("--version")) {
-        return run(command()
-            .args(["--strip-debug", "--remove-section=__LLVM,__bitcode"])
-            .arg("--remove-section=__LLVM,__cmdline")
-            .args([library, to]));
-    }
-    ensure!(!on_ci(), "rustc came without rust-objcopy");
-    println!("rustc came without rust-objcopy: the library stays as large as it is");
-    fs::copy(library, to).context("cannot copy a library")?;
-    Ok(())
-}
+/// What takes out most of a static library's bytes: the prebuilt standard library's debug information, and the compiler's
+/// intermediate code. `strip` in a profile changes nothing of static libraries.
+const STRIPPED: &[&str] = &[
+    "--strip-debug",
+    "--remove-section=__LLVM,__bitcode",
+    "--remove-section=__LLVM,__cmdline",
+];
 
 /// One library of several, for as many architectures.
 fn merge(parts: &[PathBuf], to: &Path) -> Result<()> {
