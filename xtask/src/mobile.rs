@@ -194,22 +194,64 @@ fn mend_kotlin(text: &str) -> Result<String> {
     Ok(out)
 }
 
-/// UniFFI gives an error's cases capital letters; Swift's own have small ones.
+/// UniFFI reads what the library answers through `Data`, whose every access takes longer than the whole operation underneath.
+/// The buffer lives as long as it is read, so it can be read where it lies.
+const SWIFT_READER: &[(&str, &str)] = &[
+    (
+        "fileprivate func createReader(data: Data) ->",
+        "fileprivate func createReader(data: UnsafeRawBufferPointer) ->",
+    ),
+    (
+        "createReader(data: Data(rustBuffer: buf))",
+        "createReader(data: UnsafeRawBufferPointer(start: buf.data, count: Int(buf.len)))",
+    ),
+    (
+        "    var value: T = 0
+    let _ = withUnsafeMutableBytes(of: &value, { reader.data.copyBytes(to: $0, from: range)})
+",
+        "    let value = reader.data.loadUnaligned(fromByteOffset: reader.offset, as: T.self)
+",
+    ),
+    (
+        "    var value = [UInt8](repeating: 0, count: count)
+    value.withUnsafeMutableBufferPointer({ buffer in
+        reader.data.copyBytes(to: buffer, from: range)
+    })
+",
+        "    let value = [UInt8](reader.data[range])
+",
+    ),
+    (
+        "    return []
+",
+        "    var writer: [UInt8] = []
+    writer.reserveCapacity(512)
+    return writer
+",
+    ),
+];
+
+/// UniFFI gives an error's cases capital letters; Swift's own have small ones. And its reader is slow.
 fn mend_swift(text: &str) -> Result<String> {
-    let mut text = text.to_owned();
+    let mut text = text.replace(
+        "(data: Data, offset: Data.Index)",
+        "(data: UnsafeRawBufferPointer, offset: Int)",
+    );
+    let mut mended: Vec<(String, String)> = Vec::new();
     for name in ERRORS {
         let small = lower(name);
-        for (from, to) in [
-            (format!("    case {name}("), format!("    case {small}(")),
-            (format!("return .{name}("), format!("return .{small}(")),
-            (format!("case let .{name}("), format!("case let .{small}(")),
-        ] {
-            ensure!(
-                text.matches(&from).count() == 1,
-                "UniFFI's errors look different: no single `{from}`"
-            );
-            text = text.replace(&from, &to);
+        for head in ["    case ", "return .", "case let ."] {
+            mended.push((format!("{head}{name}("), format!("{head}{small}(")));
         }
+    }
+    let reader = SWIFT_READER.iter();
+    mended.extend(reader.map(|(from, to)| ((*from).to_owned(), (*to).to_owned())));
+    for (from, to) in mended {
+        ensure!(
+            text.matches(&from).count() == 1,
+            "UniFFI's Swift looks different: no single `{from}`"
+        );
+        text = text.replace(&from, &to);
     }
     Ok(text)
 }

@@ -33,11 +33,14 @@ public data class Expiry(public val month: Int, public val year: Int) {
 }
 
 /**
- * An amount in plain digits. One that would be too long for the core in any case keeps its exponent, which the core refuses too:
- * written out, `1E+999999999` would fill the memory.
+ * An amount in plain digits. Of one that is too long for the core in any case, as many as show that: written out,
+ * `1E+999999999` would fill the memory.
  */
-internal fun amountText(amount: BigDecimal): String =
-    if (amount.scale() in -MAX_DIGITS..MAX_DIGITS) amount.toPlainString() else amount.toString()
+internal fun amountText(amount: BigDecimal): String = when {
+    amount.scale() in -MAX_DIGITS..MAX_DIGITS -> amount.toPlainString()
+    amount.signum() == 0 && amount.scale() < 0 -> "0"
+    else -> "9".repeat(MAX_DIGITS)
+}
 
 private const val MAX_DIGITS = 100
 

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress
 import java.net.PasswordAuthentication
 import java.net.ServerSocket
 import java.net.Socket
+import java.net.URI
 import java.net.http.HttpClient
 import java.time.Duration
 import java.util.concurrent.CopyOnWriteArrayList
@@ -32,11 +33,11 @@ import space.bananatech.okhttp.execute
 /** A sealed call to a server of this machine. */
 private fun newCall(port: Int): Call<Any> =
     Merchant(
-        "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10",
-        "http://127.0.0.1:$port",
-        "2026-11",
-        Redacted("webhook-test-key-of-32-bytes-000"),
-        KeyCodec.UTF8,
+        MerchantOptions(
+            "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10",
+            URI("http://127.0.0.1:$port"),
+            Redacted("webhook-test-key-of-32-bytes-000"),
+        ),
     ).call(Recharge(userId = 12345, cardId = 67890, amount = "100.00".toBigDecimal()))
 
 private const val OK = """{"message":"ok"}"""
@@ -126,7 +127,7 @@ class AdaptersTest {
         assertEquals(call.request.url.path, arrived.path)
         assertEquals(call.request.body, arrived.body)
         assertTrue(call.request.headers.isNotEmpty())
-        for (header in call.request.headers) assertEquals(header.value, arrived.headers[header.name.lowercase()])
+        for (header in call.request.headers) assertEquals(header.value.expose(), arrived.headers[header.name.lowercase()])
     }
 
     @ParameterizedTest

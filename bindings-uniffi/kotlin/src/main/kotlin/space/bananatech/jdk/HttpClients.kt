@@ -64,7 +64,7 @@ private fun httpRequest(client: HttpClient, request: Request, timeout: Duration)
     val builder = HttpRequest.newBuilder(request.url)
         .method(request.method, OneShot(HttpRequest.BodyPublishers.ofString(request.body)))
         .timeout(timeout)
-    for (header in request.headers) builder.header(header.name, header.value)
+    for (header in request.headers) builder.header(header.name, header.value.expose())
     return builder.build()
 }
 

@@ -37,7 +37,7 @@ public fun <R> OkHttpClient.execute(call: Call<R>): R {
     val request = okhttp3.Request.Builder()
         .url(call.request.url.toString())
         .method(call.request.method, OneShot(call.request.body.toByteArray()))
-    for (header in call.request.headers) request.addHeader(header.name, header.value)
+    for (header in call.request.headers) request.addHeader(header.name, header.value.expose())
     val (status, body) = builder.build().newCall(request.build()).execute().use { it.code to wholeBody(it) }
     return call.read(status, body)
 }
