@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::mobile::{self, Build, Language, library_name};
-use crate::process::{program, root, run, target_dir};
+use crate::process::{program, root, run, target_dir, works};
 use crate::wasm::empty;
 
 /// Builds the library, generates its Kotlin, and runs the tests. Everything that is generated goes under `work_dir`.
@@ -42,6 +42,11 @@ pub(crate) fn package() -> Result<PathBuf> {
             .with_context(|| format!("Maven made no {name}"))?;
     }
     Ok(out)
+}
+
+/// Whether Java and Maven are there.
+pub(crate) fn is_there() -> bool {
+    works(&mut program("java", &["-version"])) && works(&mut program("mvn", &["--version"]))
 }
 
 /// The name of the package's archive of a kind.

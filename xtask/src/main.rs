@@ -62,7 +62,7 @@ enum Command {
         #[arg(long)]
         write: bool,
     },
-    /// Prints the npm package's sizes, entry by entry, and fails over the limit.
+    /// Prints the packages' sizes, entry by entry and slice by slice, and fails over a limit.
     Size,
     /// Builds the npm package's folder, target/npm.
     Npm,
@@ -166,7 +166,7 @@ fn main() -> ExitCode {
         Command::Demo { .. } => demo::run(),
         Command::Test { only } => steps::run(&only),
         Command::Bench { quick, write } => bench::run(quick, write),
-        Command::Size => size::run(),
+        Command::Size => size::run(true),
         Command::Npm => wasm::build().map(|_| ExitCode::SUCCESS),
         Command::Package { only } => package::run(&only),
         Command::Types => types(),

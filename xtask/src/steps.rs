@@ -57,7 +57,7 @@ const STEPS: &[(&str, &str, Run)] = &[
     ("node", "the npm package in Node", check::node),
     (
         "size",
-        "the npm package's size, against a limit",
+        "the packages' sizes, against their limits",
         check::size,
     ),
     ("web", "the web example in Node and Chromium", check::web),

@@ -203,6 +203,15 @@ pub(crate) fn assemble(headers: &Path, to: &Path) -> Result<Report> {
     Ok(Report { libraries })
 }
 
+/// The library of each target, as [`assemble`] left it.
+pub(crate) fn parts_on_disk() -> Result<Vec<(&'static str, PathBuf)>> {
+    let folder = target_dir()?.join("xcframework");
+    let targets = SLICES.iter().flat_map(|slice| slice.targets);
+    Ok(targets
+        .map(|target| (target.triple, folder.join(format!("{}.a", target.triple))))
+        .collect())
+}
+
 /// Where a target's standard library comes from. What is built of its source needs the compiler's unstable options.
 #[derive(Clone, Copy)]
 enum Std {
