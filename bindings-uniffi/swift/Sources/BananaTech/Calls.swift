@@ -42,7 +42,7 @@ public struct Call<Response: Sendable>: Sendable {
         // No HTTP status is out of range; what is counts as one that says nothing.
         let answer = try merchant.read(operation: operation.kind, status: UInt16(exactly: status) ?? 0, body: body)
         guard let response = typed(answer.response) else { throw UnexpectedValue() }
-        return Answer(response: response, sealedWith: answer.sealedWith)
+        return Answer(response: response, any: answer.response, sealedWith: answer.sealedWith)
     }
 
     /// What to wait for: add it to ``PendingOperations``, and store that, before the request is sent, so that the operation is
@@ -61,6 +61,8 @@ public struct Call<Response: Sendable>: Sendable {
 public struct Answer<Response: Sendable>: Sendable {
     /// What it holds.
     public let response: Response
+    /// The same among those of all operations, as ``PendingOperations/acknowledge(id:response:)`` takes it.
+    public let any: AnyResponse
     /// The id of the key that opened it; nil if it came as plain JSON, so that nothing vouches for it.
     public let sealedWith: String?
 }

@@ -34,7 +34,7 @@ public class Call<out R> internal constructor(
     public fun answer(status: Int, body: ByteArray): Answer<R> {
         // No HTTP status is out of range; what is counts as one that says nothing.
         val answer = merchant.read(operation.kind, if (status in 0..999) status.toUShort() else 0u, body)
-        return Answer(typed(answer.response), answer.sealedWith)
+        return Answer(typed(answer.response), answer.response, answer.sealedWith)
     }
 
     /**
@@ -54,9 +54,10 @@ public class Call<out R> internal constructor(
  * A successful answer.
  *
  * @property response What it holds.
+ * @property any The same among those of all operations, as [PendingOperations.acknowledge] takes it.
  * @property sealedWith The id of the key that opened it; null if it came as plain JSON, so that nothing vouches for it.
  */
-public data class Answer<out R>(public val response: R, public val sealedWith: String?)
+public data class Answer<out R>(public val response: R, public val any: AnyResponse, public val sealedWith: String?)
 
 /**
  * Seals an operation of any kind: one that came in a plan ([checkPlan]). Look at it first: who may do what is not for the plan to
