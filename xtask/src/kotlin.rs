@@ -49,6 +49,16 @@ pub(crate) fn is_there() -> bool {
     works(&mut program("java", &["-version"])) && works(&mut program("mvn", &["--version"]))
 }
 
+/// Takes our own package out of Maven's cache on this machine: it never looks again for a version that it has.
+pub(crate) fn forget_cached() -> Result<()> {
+    let home = std::env::home_dir().context("no home directory")?;
+    let cached = home.join(".m2/repository/space/bananatech");
+    if cached.exists() {
+        fs::remove_dir_all(cached).context("cannot take our package out of Maven's cache")?;
+    }
+    Ok(())
+}
+
 /// The name of the package's archive of a kind.
 pub(crate) fn archive(kind: &str) -> String {
     format!("bananatech-{}{kind}.jar", env!("CARGO_PKG_VERSION"))

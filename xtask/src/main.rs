@@ -3,6 +3,7 @@
 mod android;
 mod bench;
 mod check;
+mod consumers;
 mod demo;
 mod fuzz;
 mod kotlin;

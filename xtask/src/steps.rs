@@ -73,6 +73,11 @@ const STEPS: &[(&str, &str, Run)] = &[
         crate::swift::test,
     ),
     (
+        "packages",
+        "new projects that use the packed jar and Swift package",
+        crate::consumers::test,
+    ),
+    (
         "fuzz",
         "each fuzz target builds and runs for a few seconds",
         check::fuzz,

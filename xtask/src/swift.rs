@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::mobile::{self, Build, Language, STATIC_LIBRARY, library_name};
 use crate::node::copy_all;
 use crate::process::{root, target_dir, watch};
 use crate::steps::{Counts, Outcome};
-use crate::swift_toolchain::{self, Toolchain};
+use crate::swift_toolchain;
 use crate::wasm::empty;
 use crate::xcframework;
 
@@ -144,14 +144,6 @@ fn executed(line: &str) -> Option<(u64, u64)> {
 
 fn text(path: &Path) -> Result<&str> {
     path.to_str().context("a path that isn't UTF-8")
-}
-
-/// A Swift compiler; where there is none, an error that says how to get one.
-fn toolchain() -> Result<Toolchain> {
-    match swift_toolchain::find() {
-        Some(toolchain) => Ok(toolchain),
-        None => bail!("missing: {}", swift_toolchain::missing()),
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,140 @@
+//! Uses the packages as a new project would: with the README's own lines.
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::process::{output, program, root, target_dir};
+use crate::steps::{Counts, Outcome};
+use crate::swift_toolchain;
+use crate::wasm::empty;
+use crate::{kotlin, swift};
+
+/// A Maven project with the jar, and a Swift package with ours.
+pub(crate) fn test() -> Result<Outcome> {
+    if !kotlin::is_there() {
+        return Ok(Outcome::Missing("java, mvn".to_owned()));
+    }
+    let readme = fs::read_to_string(root().join("README.md"))?;
+    of_maven(&lines(&readme, "kotlin")?)?;
+    println!("a new Maven project runs the README's lines");
+    let Some(toolchain) = swift_toolchain::find() else {
+        return Ok(Outcome::Missing(swift_toolchain::missing()));
+    };
+    of_swift(&toolchain, &lines(&readme, "swift")?)?;
+    println!("a new Swift package runs the README's lines");
+    Ok(Outcome::Passed(Some(Counts {
+        passed: 2,
+        failed: 0,
+    })))
+}
+
+/// The README's one block of code in a language.
+fn lines(readme: &str, language: &str) -> Result<String> {
+    let (_, from) = readme
+        .split_once(&format!("\n```{language}\n"))
+        .with_context(|| format!("the README has no {language}"))?;
+    let (code, _) = from.split_once("\n```").context("the README's code ends")?;
+    Ok(format!("{code}\n"))
+}
+
+fn of_maven(code: &str) -> Result<()> {
+    let package = kotlin::package()?;
+    let project = empty(target_dir()?.join("consumers/maven"))?;
+    let sources = project.join("src/main/kotlin");
+    fs::create_dir_all(&sources)?;
+    fs::write(sources.join("Try.kt"), code)?;
+    let repository = package.join("repository");
+    fs::write(
+        project.join("pom.xml"),
+        POM.replace("REPOSITORY", &repository.display().to_string())
+            .replace("VERSION", env!("CARGO_PKG_VERSION")),
+    )?;
+    kotlin::forget_cached()?;
+    let told = output(
+        program(
+            "mvn",
+            &["-q", "-B", "compile", "exec:java", "-Dexec.mainClass=TryKt"],
+        )
+        .current_dir(&project),
+    )?;
+    ensure!(told.lines().any(|line| line == "true"), "it said:\n{told}");
+    Ok(())
+}
+
+fn of_swift(toolchain: &swift_toolchain::Toolchain, code: &str) -> Result<()> {
+    let package = swift::package()?;
+    let project = target_dir()?.join("consumers/swift");
+    let sources = empty(project.join("Sources/Try"))?;
+    fs::write(sources.join("main.swift"), code)?;
+    fs::write(
+        project.join("Package.swift"),
+        MANIFEST.replace("PACKAGE", &package.display().to_string()),
+    )?;
+    // A program that was linked before wouldn't be linked with a new library.
+    let built = project.join(".build/debug/Try");
+    if built.exists() {
+        fs::remove_file(built)?;
+    }
+    let arguments = ["run", "--disable-build-manifest-caching", "Try"];
+    let told = output(&mut toolchain.command("swift", &arguments, &project, &[&package], &[]))?;
+    ensure!(told.lines().any(|line| line == "true"), "it said:\n{told}");
+    Ok(())
+}
+
+const POM: &str = r#"<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>example</groupId>
+  <artifactId>try</artifactId>
+  <version>1</version>
+  <properties>
+    <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
+    <kotlin.compiler.daemon>false</kotlin.compiler.daemon>
+  </properties>
+  <repositories>
+    <repository><id>bananatech</id><url>file://REPOSITORY</url></repository>
+  </repositories>
+  <dependencies>
+    <dependency><groupId>space.bananatech</groupId><artifactId>bananatech</artifactId><version>VERSION</version></dependency>
+  </dependencies>
+  <build>
+    <sourceDirectory>src/main/kotlin</sourceDirectory>
+    <plugins>
+      <plugin>
+        <groupId>org.jetbrains.kotlin</groupId>
+        <artifactId>kotlin-maven-plugin</artifactId>
+        <version>2.2.20</version>
+        <executions><execution><goals><goal>compile</goal></goals></execution></executions>
+      </plugin>
+      <plugin>
+        <groupId>org.codehaus.mojo</groupId>
+        <artifactId>exec-maven-plugin</artifactId>
+        <version>3.5.1</version>
+      </plugin>
+    </plugins>
+  </build>
+</project>
+"#;
+
+const MANIFEST: &str = r#"// swift-tools-version:6.0
+import PackageDescription
+
+let package = Package(
+    name: "Try",
+    platforms: [.macOS(.v12)],
+    dependencies: [.package(path: "PACKAGE")],
+    targets: [.executableTarget(name: "Try", dependencies: [.product(name: "BananaTech", package: "BananaTech")])]
+)
+"#;
+
+#[cfg(test)]
+mod tests {
+    use super::lines;
+
+    #[test]
+    fn the_readmes_code_is_found() {
+        let readme = "# A\n\n```js\na\n```\n\n```swift\nb\nc\n```\n";
+        assert_eq!(lines(readme, "swift").unwrap(), "b\nc\n");
+        assert!(lines(readme, "kotlin").is_err());
+    }
+}
