@@ -120,7 +120,7 @@ pub struct Delivery {
 /// read it and act as the merchant. There, make plans and send them to a backend, which checks them (`checkPlan`) and seals
 /// what is in them.
 #[derive(uniffi::Object)]
-pub struct Merchant(core::Merchant);
+pub struct Merchant(pub(crate) core::Merchant);
 
 #[uniffi::export]
 impl Merchant {

@@ -1,7 +1,9 @@
 //! Builds, tests and packs the Kotlin package for the JVM: the library, the sources that are generated from it, and Maven.
 
+use std::collections::BTreeSet;
 use std::env::consts::{ARCH, OS};
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -24,7 +26,18 @@ pub(crate) fn package() -> Result<PathBuf> {
     // Only now: the sources are generated from the symbols.
     mobile::strip(&shipped)?;
 
-    let out = empty(target_dir()?.join("package/kotlin"))?;
+    let out = target_dir()?.join("package/kotlin");
+    // Of the same parts it would be the same again, and take Maven a minute.
+    let made = fingerprint(&[
+        &work_dir.join("kotlin"),
+        &work_dir.join("resources"),
+        &source(),
+    ])?;
+    let stamp = work_dir.join("packed");
+    if out.is_dir() && fs::read_to_string(&stamp).is_ok_and(|packed| packed == made) {
+        return Ok(out);
+    }
+    let out = empty(out)?;
     let repository = format!(
         "-DaltDeploymentRepository=folder::file://{}",
         out.join("repository").display()
@@ -41,7 +54,34 @@ pub(crate) fn package() -> Result<PathBuf> {
         fs::copy(work_dir.join("maven").join(&name), out.join(&name))
             .with_context(|| format!("Maven made no {name}"))?;
     }
+    fs::write(stamp, made)?;
     Ok(out)
+}
+
+/// The Maven project.
+fn source() -> PathBuf {
+    root().join("bindings-uniffi/kotlin")
+}
+
+/// What changes when a file in these folders does.
+fn fingerprint(folders: &[&Path]) -> Result<String> {
+    fn add(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
+        path.hash(hasher);
+        if path.is_dir() {
+            let entries = fs::read_dir(path)?
+                .map(|entry| entry.map(|entry| entry.path()))
+                .collect::<std::io::Result<BTreeSet<_>>>()?;
+            entries.iter().try_for_each(|entry| add(entry, hasher))
+        } else {
+            fs::read(path)?.hash(hasher);
+            Ok(())
+        }
+    }
+    let mut hasher = DefaultHasher::new();
+    folders
+        .iter()
+        .try_for_each(|folder| add(folder, &mut hasher))?;
+    Ok(format!("{:016x}", hasher.finish()))
 }
 
 /// Whether Java and Maven are there.
@@ -87,7 +127,7 @@ fn maven(work_dir: &Path, goals: &[&str]) -> Result<()> {
             "-DbuildDirectory={}",
             work_dir.join("maven").display()
         ))
-        .current_dir(root().join("bindings-uniffi/kotlin")))
+        .current_dir(source()))
 }
 
 /// What JNA calls a platform: the folder that it looks for a library in.
