@@ -30,9 +30,9 @@ public struct Call<Response: Sendable>: Sendable {
 
     /// Reads the answer: its HTTP status, and its body as it came.
     ///
-    /// - Throws: ``BananaTechError``: `.rejected` (BananaTech refused), `.notAuthentic` (it doesn't open), `.unexpected` (it isn't
-    ///   what the contract says). Except where the rejection's `meaning` is `.refused`, it isn't known then whether the operation
-    ///   was carried out: what ``pending(sentAt:deadline:reference:)`` gave will tell.
+    /// - Throws: ``BananaTechError``: `.rejected` (BananaTech refused), `.notAuthentic` (it doesn't open), `.unexpected` (it
+    ///   isn't what the contract says). Except where the rejection's `meaning` is `.refused`, it isn't known then whether the
+    ///   operation was carried out: what ``pending(sentAt:deadline:reference:)`` gave will tell.
     public func read(status: Int, body: Data) throws -> Response {
         try answer(status: status, body: body).response
     }
@@ -69,16 +69,16 @@ public struct Answer<Response: Sendable>: Sendable {
 
 extension Merchant {
     /// Seals an operation: send the call's request once, and give the answer to ``Call/read(status:body:)``. Where an event
-    /// confirms the operation, add ``Call/pending(sentAt:deadline:reference:)`` to the pending operations, and store them, before it
-    /// is sent. `iv`, 16 bytes, is for tests: without it the platform's randomness is taken.
+    /// confirms the operation, add ``Call/pending(sentAt:deadline:reference:)`` to the pending operations, and store them,
+    /// before it is sent. `iv`, 16 bytes, is for tests: without it the platform's randomness is taken.
     ///
     /// - Throws: ``BananaTechError``, caused by the caller: the codes of the operation's fields and rules; `iv.length`.
     public func call<Operation: TypedOperation>(_ operation: Operation, iv: Data? = nil) throws -> Call<Operation.Response> {
         try Call(self, operation.any, iv: iv, typed: Operation.typed)
     }
 
-    /// Seals an operation of any kind: one that came in a plan (``checkPlan(json:)``). Look at it first: who may do what is not for
-    /// the plan to say.
+    /// Seals an operation of any kind: one that came in a plan (``checkPlan(json:)``). Look at it first: who may do what is
+    /// not for the plan to say.
     public func call(_ operation: AnyOperation, iv: Data? = nil) throws -> Call<AnyResponse> {
         try Call(self, operation, iv: iv) { $0 }
     }

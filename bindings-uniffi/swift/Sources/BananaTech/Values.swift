@@ -2,8 +2,8 @@ import Foundation
 
 /// A text that may hold what must not be seen: a card number, a PIN, a key, a one-time password, a person's data. Nothing of it
 /// is in its description, so that it can't get into a log by way of the value that it stands in.
-public struct Redacted: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible, CustomDebugStringConvertible,
-    CustomReflectable
+public struct Redacted: Hashable, Sendable, ExpressibleByStringInterpolation, CustomStringConvertible,
+    CustomDebugStringConvertible, CustomReflectable
 {
     private let text: String
 

@@ -1,0 +1,210 @@
+import BananaTech
+import Foundation
+import XCTest
+
+/// Secrets that went in must be found in nothing that is written for people.
+final class CanaryTests: XCTestCase {
+    private static let pan = "4929771234567894"
+    private static let activation = "917364"
+    private static let newPin = "58203"
+    private static let cvv = "7391"
+    private static let key = "canary-key-ZQXJ-0123456789abcdef"
+    private static let otp = "OTP-66021894"
+    private static let email = "canary.person@example.org"
+    private static let payload = "canary-payload-that-is-no-envelope"
+    private let canaries = [pan, activation, newPin, cvv, key, otp, email, payload]
+
+    private var written = 0
+
+    private func check(_ what: String, _ value: Any, file: StaticString = #filePath, line: UInt = #line) {
+        var texts = [String(describing: value), String(reflecting: value), "\(value)", "\([value])", "\(["a": value])"]
+        var dumped = ""
+        dump(value, to: &dumped)
+        texts.append(dumped)
+        if let error = value as? any Error {
+            texts.append(error.localizedDescription)
+            texts.append("\(error as NSError) \((error as NSError).userInfo) \((error as NSError).debugDescription)")
+            let localized = error as? any LocalizedError
+            texts += [localized?.errorDescription, localized?.failureReason, localized?.recoverySuggestion].compactMap { $0 }
+        }
+        for text in texts {
+            for canary in canaries where text.contains(canary) {
+                XCTFail("\(what) shows \(canary): \(text.prefix(300))", file: file, line: line)
+            }
+        }
+        written += texts.count
+    }
+
+    /// What came of it, well or not.
+    private func check<T>(_ what: String, _ work: () throws -> T, file: StaticString = #filePath, line: UInt = #line) {
+        do {
+            check(what, try work() as Any, file: file, line: line)
+        } catch {
+            check(what, error, file: file, line: line)
+        }
+    }
+
+    private func hidesAll(_ text: Redacted) -> Bool {
+        canaries.contains { text.expose().contains($0) }
+    }
+
+    override func tearDown() {
+        print("\(name): \(written) texts")
+        XCTAssertGreaterThan(written, 300)
+    }
+
+    func testNothingWrittenForPeopleHoldsASecret() throws {
+        var options = try merchantOptions(Redacted(Self.key))
+        options.olderKeys = [MerchantKey(keyId: "old", secretKey: Redacted(String(Self.key.reversed())))]
+        let merchant = try Merchant(options: options)
+        check("options", options)
+        check("merchant", merchant)
+        check("redacted", Redacted(Self.pan))
+        check("card number") { try cardNumber(text: Redacted(Self.pan)) }
+        check("pins") { try [activationPin(text: Redacted(Self.activation)), pin(text: Redacted(Self.newPin))] }
+
+        let personal = Redacted(Self.email)
+        let kyc = KycData(
+            firstName: personal, lastName: personal, dateOfBirth: personal, identificationNumber: personal,
+            frontImgBase64: personal, backImgBase64: personal, handheldImgBase64: personal, countryCode: personal,
+            region: personal, city: personal, postcode: personal, addressLine: personal, extra: ["more": "\"\(Self.email)\""])
+        let operations = [
+            Assign(userId: 1, templateId: 1, cardNumber: Redacted(Self.pan)).any,
+            UpdateStatus(userId: 1, cardId: 2, alter: .activate, pin: Redacted(Self.activation)).any,
+            SetPin(userId: 1, cardId: 2, pin: Redacted(Self.newPin)).any,
+            Register(email: personal, templateId: 1, dialCode: personal, phoneNumber: personal, kycData: kyc).any,
+            Confirm3ds(extra: ["otp": Redacted("\"\(Self.otp)\"")]).any,
+        ]
+        var pending = PendingOperations()
+        for operation in operations {
+            check("operation", operation)
+            let plan = try plan(operation: operation)
+            // A plan does carry what it plans: this is what shows that the canaries went in.
+            XCTAssertTrue(hidesAll(plan.json))
+            check("plan", plan)
+            check("plan") { try checkPlan(json: plan.json) }
+            let call = try merchant.call(operation)
+            check("call", call)
+            check("request", call.request)
+            check("template") { try checkTemplate(template: CardTemplate(id: 1), operation: operation) }
+            check("charge") { try charge(template: CardTemplate(id: 1), operation: operation, fee: .flat) }
+            check("pages") { try pages(list: operation) }
+            check("state") { try CardState(cardId: 2, status: .closed).checkOperation(operation: operation) }
+            if let one = try call.pending(sentAt: Date(), deadline: Date()) {
+                check("pending", one)
+                let added = try pending.add(pending: one)
+                check("added", added)
+                pending = added.operations
+                check("inquiries") { try pending.inquiries(id: added.id) }
+            }
+        }
+        check("pending operations", pending)
+        check("pending operations") { try pending.list() }
+
+        for (type, data) in [
+            ("CARD_ACTIVATE_RESULT", #"{"card_id":1,"card_number":"\#(Self.pan)","status":"SUCCESS","occur_time":1}"#),
+            ("CARD_3DS", #"{"otp":"\#(Self.otp)","pan":"\#(Self.pan)"}"#),
+            ("CARD_VERIFICATION", #"{"otp":"\#(Self.otp)"}"#), ("TRANSACTION_CREATED", #"{"by":"\#(Self.email)"}"#),
+            ("CARD_CORRECTION", #"{"by":"\#(Self.email)"}"#), ("NEW_TYPE", #""\#(Self.otp)""#),
+            ("USER_CREATE_RESULT", #"{"user_id":1,"status":"APPROVED","pin":"\#(Self.newPin)"}"#),
+            // Refused: another type's data, a field twice, no object.
+            ("CARD_CLOSE_RESULT", #"{"card_id":1,"card_number":"\#(Self.pan)","status":"SUCCESS","occur_time":1}"#),
+            ("CARD_CLOSE_RESULT", #"{"card_id":1,"card_id":"\#(Self.pan)"}"#), ("CARD_CLOSE_RESULT", #""\#(Self.pan)""#),
+        ] {
+            let body = try merchant.testWebhook(eventType: type, data: Redacted(data))
+            check(type) { try merchant.receive(rawBody: body) }
+            check(type) { try readEvent(json: Redacted(#"{"type":"\#(type)","data":\#(data)}"#)) }
+            guard let event = try? merchant.receive(rawBody: body).event else { continue }
+            check(type, event)
+            XCTAssertTrue(try hidesAll(writeEvent(event: event)), type)
+            check(type) { try writeEvent(event: event) }
+            check(type) { try eventFacts(event: event) }
+            check(type) { try CardState(cardId: 1).fold(event: event) }
+            check(type) { try pending.settle(event: event) }
+        }
+
+        for body in [
+            Self.payload, "\"[object Object]\"", #"{"encrypted_payload":"\#(Self.payload)","hmac":"\#(Self.key)"}"#,
+        ] {
+            check("webhook") { try merchant.receive(rawBody: body.data) }
+            check("diagnosis") { try merchant.diagnose(rawBody: body.data) as Any }
+        }
+        for (status, body) in [
+            (400, #"{"message":"card \#(Self.pan) is unknown"}"#), (500, Self.pan), (200, #"["\#(Self.pan)"]"#),
+            (200, #"{"balance":"\#(Self.pan)x"}"#), (200, #"{"card_id":"\#(Self.pan)"}"#),
+        ] {
+            for kind in OperationKind.allCases where kind != .setWebhookUrl {
+                check("answer") { try merchant.read(operation: kind, status: UInt16(status), body: body.data) }
+            }
+            do {
+                _ = try merchant.call(recharge).read(status: status, body: body.data)
+            } catch BananaTechError.rejected(_, let rejection, _) {
+                XCTAssertTrue(hidesAll(rejection.body))
+                check("rejection", rejection)
+            } catch {}
+        }
+        let information =
+            #"{"number":"\#(Self.pan)","cvv":"\#(Self.cvv)","expiry_date":"12/29","status":"ACTIVE","pin":"\#(Self.newPin)"}"#
+        let answer = try merchant.call(GetInformation(userId: 1, cardId: 2)).answer(status: 200, body: information.data)
+        XCTAssertEqual(answer.response.number?.expose(), Self.pan)
+        check("information", answer)
+        check("information") { try writeResponse(response: .getInformation(answer.response)) }
+        check("users") { try merchant.call(GetUsers()).read(status: 200, body: #"[{"email":"\#(Self.email)"}]"#.data) }
+        check("state") { try CardState(cardId: 2).observe(information: answer.response, askedAt: Date()) }
+    }
+
+    /// Wrong input, of every kind, that holds a canary: no error may repeat it.
+    func testNoErrorRepeatsWhatWasGiven() throws {
+        for canary in canaries {
+            for wrong in ["\(canary) ", canary + canary + canary, "\"\(canary)", "-\(canary).\(canary)", canary] {
+                let hidden = Redacted(wrong)
+                func error<T>(_ what: String, _ work: () throws -> T) {
+                    do { _ = try work() } catch { check(what, error) }
+                }
+                error("card number") { try cardNumber(text: hidden) }
+                error("pin") { try activationPin(text: hidden) }
+                error("pin") { try pin(text: hidden) }
+                error("cvv") { try BananaTech.cvv(text: hidden) }
+                error("expiry") { try expiry(text: wrong) }
+                for codec in KeyCodec.allCases { error("key") { try merchant(hidden, codec: codec) } }
+                for change in [
+                    { $0.merchantId = wrong }, { $0.olderKeys = [MerchantKey(keyId: wrong, secretKey: hidden)] },
+                    { ($0.keyId, $0.olderKeys) = (wrong, [MerchantKey(keyId: wrong, secretKey: keyText)]) },
+                    { $0.paths = [.assign: wrong] }, { if let url = URL(string: wrong) { $0.baseUrl = url } },
+                ] as [(inout MerchantOptions) -> Void] {
+                    var options = try merchantOptions()
+                    change(&options)
+                    error("options") { try Merchant(options: options) }
+                }
+                let text = String(decoding: try JSONEncoder().encode(wrong), as: UTF8.self)
+                for name in operationNames.values {
+                    let ids = #""user_id":1,"card_id":2,"template_id":3"#
+                    for body in [
+                        "{\(text):1}", text, wrong,
+                        #"{\#(ids),"amount":\#(text),"alter":\#(text),"pin":\#(text),"card_number":\#(text)}"#,
+                        #"{"user_id":\#(text),"card_id":\#(text),"pin":\#(text),"email":[\#(text)],"url":\#(text)}"#,
+                    ] {
+                        error("plan") { try checkPlan(json: Redacted(#"{"operation":"\#(name)","body":\#(body)}"#)) }
+                    }
+                }
+                error("plan") { try checkPlan(json: Redacted(#"{"operation":\#(text),"body":{}}"#)) }
+                for operation in [
+                    Assign(userId: 1, templateId: 1, cardNumber: hidden).any, SetPin(userId: 1, cardId: 1, pin: hidden).any,
+                    UpdateStatus(userId: 1, cardId: 1, alter: .activate, pin: hidden).any, SetWebhookUrl(url: wrong).any,
+                    Confirm3ds(extra: ["x": hidden]).any, Confirm3ds(extra: [wrong: "{"]).any,
+                ] {
+                    error("operation") { try plan(operation: operation) }
+                    error("operation") { try merchant().seal(operation: operation) }
+                }
+                error("event") { try readEvent(json: hidden) }
+                error("event") { try readEvent(json: Redacted(#"{"type":"CARD_ASSIGN_RESULT","data":{"status":\#(text)}}"#)) }
+                for kind in OperationKind.allCases { error("response") { try readResponse(operation: kind, json: hidden) } }
+                error("state") { try readCardState(json: wrong) }
+                error("pending") { try PendingOperations(json: hidden).list() }
+                error("pages") { try Pages(state: hidden).next() }
+                error("fingerprint") { try RecentDeliveries().remember(fingerprint: wrong) }
+                error("currency") { try writeResponse(response: .getBalance(CardBalance(balance: 1, currency: wrong + "-"))) }
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// An HTTP server on this machine that does what a test says, and counts what arrives.
+final class Server: @unchecked Sendable {
+    struct Received: Sendable {
+        let head: String
+        let body: Data
+    }
+
+    enum Step: Sendable {
+        case send(Data)
+        case wait(TimeInterval)
+        case close
+    }
+
+    let url: String
+    private let listener: Int32
+    private let answer: @Sendable (Received) -> [Step]
+    private let lock = NSLock()
+    private var received: [Received] = []
+    private var accepted = 0
+    private var stopped = false
+
+    init(_ answer: @escaping @Sendable (Received) -> [Step]) throws {
+        #if canImport(Glibc) || canImport(Musl)
+            let stream = Int32(SOCK_STREAM.rawValue)
+        #else
+            let stream = SOCK_STREAM
+        #endif
+        let listener = socket(AF_INET, stream, 0)
+        guard listener >= 0 else { throw Unknown(what: "socket: \(errno)") }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, length) == 0 && listen(listener, 128) == 0 && getsockname(listener, $0, &length) == 0
+            }
+        }
+        guard bound else { throw Unknown(what: "bind: \(errno)") }
+        // A client that is gone must not end us.
+        signal(SIGPIPE, SIG_IGN)
+        url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
+        self.listener = listener
+        self.answer = answer
+        Thread.detachNewThread { [self] in
+            while true {
+                let connection = accept(listener, nil, nil)
+                guard connection >= 0, !lock.withLock({ stopped }) else {
+                    if connection >= 0 { close(connection) }
+                    close(listener)
+                    return
+                }
+                lock.withLock { accepted += 1 }
+                Thread.detachNewThread { self.serve(connection) }
+            }
+        }
+    }
+
+    var requests: [Received] { lock.withLock { received } }
+    var connections: Int { lock.withLock { accepted } }
+
+    func stop() {
+        lock.withLock { stopped = true }
+        // Wakes the thread that accepts; it closes the rest.
+        shutdown(listener, Int32(SHUT_RDWR))
+    }
+
+    private func serve(_ connection: Int32) {
+        defer { close(connection) }
+        var bytes = Data()
+        while let request = next(connection, &bytes) {
+            lock.withLock { received.append(request) }
+            for step in answer(request) {
+                switch step {
+                case .send(let data): guard write(connection, data) else { return }
+                case .wait(let seconds): Thread.sleep(forTimeInterval: seconds)
+                case .close: return
+                }
+            }
+        }
+    }
+
+    /// The next request; nil when the client is gone.
+    private func next(_ connection: Int32, _ bytes: inout Data) -> Received? {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            if let end = bytes.range(of: Data("\r\n\r\n".utf8)) {
+                let head = String(decoding: bytes[..<end.upperBound], as: UTF8.self)
+                let line = head.lowercased().components(separatedBy: "\r\n").first { $0.hasPrefix("content-length:") }
+                let length = line.flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) } ?? 0
+                if bytes.distance(from: end.upperBound, to: bytes.endIndex) >= length {
+                    let rest = bytes[end.upperBound...]
+                    let body = Data(rest.prefix(length))
+                    bytes = Data(rest.dropFirst(length))
+                    return Received(head: head, body: body)
+                }
+            }
+            let count = recv(connection, &buffer, buffer.count, 0)
+            guard count > 0 else { return nil }
+            bytes.append(contentsOf: buffer[..<count])
+        }
+    }
+
+    private func write(_ connection: Int32, _ data: Data) -> Bool {
+        data.withUnsafeBytes { all in
+            var sent = 0
+            while sent < all.count {
+                let count = send(connection, all.baseAddress! + sent, all.count - sent, 0)
+                guard count > 0 else { return false }
+                sent += count
+            }
+            return true
+        }
+    }
+}

@@ -1,0 +1,291 @@
+import BananaTech
+import Foundation
+import XCTest
+
+/// The cases that every language reads. `hmac_rfc4231` and `aes_cbc_sp800_38a` are about what isn't exported.
+final class VectorsTests: XCTestCase {
+    func testEnvelope() throws {
+        var requests = 0
+        try each("envelope") { vector in
+            let merchant = try merchant(of: vector)
+            let (plaintext, body) = try (vector.text("plaintext"), vector.text("response_body"))
+            let iv = try bytes(vector.text("iv_hex"))
+            if (try? Value(plaintext)) == nil {
+                // What isn't JSON can't be sealed here.
+                try thrown(vector.name) { try merchant.testAnswer(response: Redacted(plaintext), iv: iv) }
+                XCTAssertEqual(try merchant.diagnose(rawBody: body.data), "not_json", vector.name)
+                return
+            }
+            // A JSON value has no spaces around it.
+            if plaintext.trimmingCharacters(in: .whitespacesAndNewlines) == plaintext {
+                let byBytes = try BananaTechTests.merchant(Redacted(vector.text("key_hex")), codec: .hex)
+                for merchant in [merchant, byBytes] {
+                    XCTAssertEqual(try merchant.testAnswer(response: Redacted(plaintext), iv: iv).string, body, vector.name)
+                }
+            }
+            XCTAssertNil(try merchant.diagnose(rawBody: body.data), vector.name)
+            XCTAssertEqual(try merchant.opened(body.data), plaintext, vector.name)
+            for operation in operationNames.values {
+                let plan = #"{"operation":"\#(operation)","body":\#(plaintext)}"#
+                guard let plan = try? checkPlan(json: Redacted(plan)) else { continue }
+                let request = try merchant.seal(operation: plan.operation, iv: iv)
+                // Only where our JSON is the vector's very text can the bytes be the same.
+                guard request.body == (try vector.text("request_body")) else { continue }
+                XCTAssertEqual(request.headers.first { $0.name == "X-HMAC" }?.value, Redacted(try vector.text("hmac")))
+                requests += 1
+            }
+        }
+        XCTAssertGreaterThanOrEqual(requests, 10, "too few vectors are an operation's own text")
+    }
+
+    func testEnvelopeAccepted() throws {
+        try each("envelope_accepted") { vector in
+            XCTAssertEqual(try merchant(of: vector).opened(vector.text("body").data), try vector.text("plaintext"), vector.name)
+        }
+    }
+
+    func testEnvelopeRejected() throws {
+        let diagnoses = [
+            "mac_not_hex": "mac_format", "mac_length": "mac_format", "mac_mismatch": "mac_mismatch",
+            "payload_not_base64": "payload_not_base64", "payload_too_short": "payload_length",
+            "payload_not_blocks": "payload_length", "bad_padding": "padding", "not_utf8": "not_utf8", "not_json": "not_json",
+        ]
+        try each("envelope_rejected") { vector in
+            let (merchant, body) = try (merchant(of: vector), vector.text("body"))
+            func alike<T>(_ work: () throws -> T) throws {
+                guard case .notAuthentic(.notAuthentic, _) = try thrown(vector.name, work) else {
+                    return XCTFail(vector.name)
+                }
+            }
+            for status: UInt16 in [200, 400] {
+                try alike { try merchant.read(operation: .getAccountBalance, status: status, body: body.data) }
+            }
+            if body.contains(#""type""#) { try alike { try merchant.receive(rawBody: body.data) } }
+            let diagnosis = try XCTUnwrap(diagnoses[vector.text("reason")], "a new reason")
+            XCTAssertEqual(try merchant.diagnose(rawBody: body.data), diagnosis, vector.name)
+        }
+    }
+
+    func testKeys() throws {
+        try each("keys") { vector in
+            guard try vector.flag("ok") else {
+                let error = try thrown(vector.name) { try merchant(of: vector) }
+                XCTAssertEqual(error.code.rawValue, try vector.text("code"), vector.name)
+                if let got = vector["got_bytes"]?.int {
+                    XCTAssertTrue(error.summary.contains("got \(got)"), vector.name)
+                }
+                return
+            }
+            let byBytes = try merchant(Redacted(vector.text("key_hex")), codec: .hex)
+            XCTAssertEqual(
+                try merchant(of: vector).testAnswer(response: "{}", iv: iv), try byBytes.testAnswer(response: "{}", iv: iv),
+                vector.name)
+        }
+    }
+
+    func testCardNumbers() throws {
+        try each("card_number") { vector in
+            let number = Redacted(try vector.text("text"))
+            guard try vector.flag("ok") else { return try refused(vector) { try cardNumber(text: number) } }
+            let expected = vector.value.with(["name": nil, "text": nil, "ok": nil])
+            XCTAssertEqual(try differences(cardNumber(text: number), expected), [], vector.name)
+        }
+    }
+
+    func testPins() throws {
+        try each("pin") { vector in
+            let text = Redacted(try vector.text("text"))
+            let kind = try vector.text("kind")
+            XCTAssertTrue(["activation", "change"].contains(kind), "a new kind: \(kind)")
+            let check = { try kind == "activation" ? activationPin(text: text) : pin(text: text) }
+            guard try vector.flag("ok") else { return try refused(vector, check) }
+            XCTAssertEqual(try check(), PinFacts(simple: try vector.flag("simple")), vector.name)
+        }
+    }
+
+    func testCvvs() throws {
+        try each("cvv") { vector in
+            let text = Redacted(try vector.text("text"))
+            guard try vector.flag("ok") else { return try refused(vector) { try cvv(text: text) } }
+            XCTAssertNoThrow(try cvv(text: text), vector.name)
+        }
+    }
+
+    func testExpiries() throws {
+        var months = 0
+        try each("expiry") { vector in
+            let text = try vector.text("text")
+            guard try vector.flag("ok") else { return try refused(vector) { try expiry(text: text) } }
+            let date = try expiry(text: text)
+            XCTAssertEqual(date, Expiry(month: try vector.int("month"), year: try vector.int("year")), vector.name)
+            XCTAssertEqual(date.description, text, vector.name)
+            for at in try XCTUnwrap(vector["expired_at_cases"]?.list).map(Vector.init) {
+                let expired = try isExpired(expiry: date, year: UInt16(at.int("year")), month: UInt8(at.int("month")))
+                XCTAssertEqual(expired, try at.flag("expired"), "\(vector.name) at \(at.value)")
+                months += 1
+            }
+        }
+        XCTAssertGreaterThan(months, 30)
+    }
+
+    func testAmounts() throws {
+        var (typed, refused) = (0, 0)
+        try each("amount") { vector in
+            let json = try vector.text("json")
+            // As JSON, where its digits arrive as they are written: an event takes every amount, a plan says what is wrong.
+            let event: Json = Redacted(
+                #"{"type":"CARD_BALANCE_CHANGE","data":{"card_id":1,"available":"1","before_available":"1","currency":"USD","#
+                    + #""occur_time":1,"amount":\#(json)}}"#)
+            if try vector.flag("ok") {
+                let text = try vector.text("text")
+                let amount = try XCTUnwrap(Decimal(string: text), vector.name)
+                guard case .cardBalanceChange(let change) = try readEvent(json: event) else { return XCTFail(vector.name) }
+                XCTAssertEqual(change.amount, amount, vector.name)
+                try checkTyped(amount, vector.name)
+                typed += 1
+                return
+            }
+            let code = try vector.text("code")
+            try thrown(vector.name) { try readEvent(json: event) }
+            let plan = Redacted(#"{"operation":"card.recharge","body":{"user_id":1,"card_id":2,"amount":\#(json)}}"#)
+            let got = try thrown(vector.name) { try checkPlan(json: plan) }.code.rawValue
+            // No JSON reader would get as far as some of the wrong amounts, and null counts as absent.
+            let others = json == "null" ? ["field.required"] : code == "amount.format" ? ["json.syntax"] : []
+            XCTAssertTrue(([code] + others).contains(got), "\(vector.name): \(got)")
+            // As an amount of this language, if it can be one that still has too many digits.
+            let plain = json.trimmingCharacters(in: CharacterSet(charactersIn: "\""))
+            if code == "amount.range", let amount = Decimal(string: plain), amount.isFinite {
+                try checkTyped(amount, vector.name)
+                refused += 1
+            }
+        }
+        print("amount as Decimal: \(typed) taken, \(refused) at the limits")
+        XCTAssertGreaterThan(typed, 50)
+        XCTAssertGreaterThan(refused, 5)
+    }
+
+    /// A plan has the very amount, or refuses it by the rule.
+    private func checkTyped(_ amount: Decimal, _ name: String) throws {
+        let planned = Result { try plan(Recharge(userId: 1, cardId: 2, amount: amount)) }
+        switch planned {
+        case .success(let plan):
+            XCTAssertTrue(amount > 0 && fits(amount), name)
+            let text = try XCTUnwrap(Value(plan.json.expose())["body"]?["amount"]?.text)
+            XCTAssertEqual(Decimal(string: text), amount, name)
+            XCTAssertEqual(plan.operation, Recharge(userId: 1, cardId: 2, amount: amount).any, name)
+        case .failure(let error as BananaTechError):
+            XCTAssertEqual(error.code, fits(amount) ? .amountNotPositive : .amountRange, name)
+            XCTAssertTrue(amount <= 0 || !fits(amount), name)
+        case .failure(let error): XCTFail("\(name): \(error)")
+        }
+    }
+
+    func testSumsFeesAndComparisons() throws {
+        let template = { (fee: Decimal) in CardTemplate(id: 1, rechargeFee: fee) }
+        func total(_ amount: Decimal, _ fee: Decimal, _ meant: Fee) throws -> Charge {
+            try charge(template: template(fee), operation: Recharge(userId: 1, cardId: 2, amount: amount).any, fee: meant)
+        }
+        func number(_ vector: Vector, _ field: String) throws -> Decimal {
+            try XCTUnwrap(Decimal(string: vector.text(field)), vector.name)
+        }
+        func result(_ vector: Vector, _ field: String, _ compute: () throws -> Decimal) throws {
+            guard let expected = vector[field]?.text.flatMap({ Decimal(string: $0) }) else {
+                XCTAssertEqual(try thrown("\(vector.value)", compute).code, .amountRange)
+                return
+            }
+            XCTAssertEqual(try compute(), expected, "\(vector.value)")
+        }
+        try each("amount", "sums") { vector in
+            let (a, b) = try (number(vector, "a"), number(vector, "b"))
+            try result(vector, "sum") { try total(a, b, .flat).total }
+            try result(vector, "difference") { try total(a, -b, .flat).total }
+        }
+        try each("amount", "percent") { vector in
+            let (amount, percent) = try (number(vector, "amount"), number(vector, "percent"))
+            try result(vector, "fee") { try total(amount, percent, .percent).fee }
+        }
+        try each("amount", "compare") { vector in
+            let (a, b) = try (number(vector, "a"), number(vector, "b"))
+            let order = try vector.int("order")
+            XCTAssertEqual(order, a < b ? -1 : a > b ? 1 : 0)
+            let recharge = Recharge(userId: 1, cardId: 2, amount: a).any
+            let covered = { try charge(template: template(0), operation: recharge, fee: .flat, balance: b) }
+            if order <= 0 {
+                XCTAssertNoThrow(try covered(), "\(vector.value)")
+            } else {
+                XCTAssertEqual(try thrown("\(vector.value)", covered).code, .merchantBalance)
+            }
+        }
+    }
+
+    func testEvents() throws {
+        try each("events") { vector in
+            let merchant = try merchant(of: vector)
+            let (type, data, body) = try (vector.text("type"), vector.text("data"), vector.text("body").data)
+            guard try vector.flag("ok") else { return try refused(vector) { try merchant.receive(rawBody: body) } }
+            let delivery = try merchant.receive(rawBody: body)
+            let expected = try XCTUnwrap(vector["event"])
+            XCTAssertEqual(differences(delivery.event, type: type, expected), [], vector.name)
+            XCTAssertEqual(delivery.keyId, "2026-11", vector.name)
+            XCTAssertNotNil(delivery.fingerprint.range(of: "^[0-9a-f]{64}$", options: .regularExpression), vector.name)
+            // Written and read again, it is the same; and so is what is read from the data as they came.
+            let written = try writeEvent(event: delivery.event)
+            XCTAssertEqual(try readEvent(json: written), delivery.event, vector.name)
+            XCTAssertEqual(try Value(written.expose())["type"], .text(type), vector.name)
+            let name = String(decoding: try JSONEncoder().encode(type), as: UTF8.self)
+            XCTAssertEqual(try readEvent(json: Redacted(#"{"type":\#(name),"data":\#(data)}"#)), delivery.event, vector.name)
+            let sealed = try merchant.testWebhook(eventType: type, data: Redacted(data), iv: bytes(vector.text("iv_hex")))
+            // A JSON value has no spaces around it.
+            if data.trimmingCharacters(in: .whitespacesAndNewlines) == data {
+                XCTAssertEqual(try Value(sealed.string), try Value(body.string), vector.name)
+            }
+            let facts = try eventFacts(event: delivery.event)
+            let documented = expected["data"] == nil
+            XCTAssertEqual(facts.eventType, type, vector.name)
+            XCTAssertEqual(facts.cardId.map { Int($0) }, documented ? expected["card_id"]?.int : nil, vector.name)
+            let time = documented ? expected["occur_time"]?.int : nil
+            XCTAssertEqual(facts.occurredAt, time.map { Date(timeIntervalSince1970: Double($0) / 1000) }, vector.name)
+        }
+    }
+
+    func testResponses() throws {
+        try each("responses") { vector in
+            let (merchant, body) = try (merchant(of: vector), vector.text("body").data)
+            let (status, sealed) = try (vector.int("status"), vector.flag("sealed"))
+            let name = try vector.text("operation")
+            let kind = try XCTUnwrap(operationNames.first { $0.value == name }?.key, "a new operation")
+            let read = { try merchant.read(operation: kind, status: UInt16(status), body: body) }
+            if let rejected = vector["rejected"] {
+                let rejection = try BananaTechTests.rejected(vector.name, read)
+                XCTAssertEqual(Int(rejection.status), rejected["status"]?.int, vector.name)
+                XCTAssertEqual(rejection.words?.expose(), rejected["message"]?.text, vector.name)
+                XCTAssertEqual(rejection.authenticated, sealed, vector.name)
+                XCTAssertEqual(rejection.body.expose(), sealed ? try vector.text("plaintext") : body.string, vector.name)
+            } else if try !vector.flag("ok") {
+                let error = try thrown(vector.name, read)
+                switch (try vector.text("failure"), error) {
+                case ("not_authentic", .notAuthentic), ("unexpected_answer", .unexpected): break
+                default: XCTFail("\(vector.name): \(error)")
+                }
+            } else {
+                let answer = try read()
+                XCTAssertEqual(differences(inner(answer.response), vector["response"]), [], vector.name)
+                XCTAssertEqual(answer.sealedWith, sealed ? "2026-11" : nil, vector.name)
+                let written = try writeResponse(response: answer.response)
+                XCTAssertEqual(try readResponse(operation: kind, json: written), answer.response, vector.name)
+            }
+        }
+    }
+
+    private func refused<T>(_ vector: Vector, _ work: () throws -> T) throws {
+        XCTAssertEqual(try thrown(vector.name, work).code.rawValue, try vector.text("code"), vector.name)
+    }
+}
+
+/// Whether the rule for amounts takes it: 28 digits, 28 places, below 10^28. By its text, not by the library.
+private func fits(_ amount: Decimal) -> Bool {
+    let parts = amount.magnitude.description.split(separator: ".").map(String.init)
+    let places = parts.count > 1 ? parts[1] : ""
+    let digits = (parts[0] + places).drop { $0 == "0" }
+    return digits.count <= 28 && places.count <= 28 && parts[0].count <= 28
+}
