@@ -60,7 +60,7 @@ impl Merchant {
             None => {
                 let event = Event::from_json(
                     r#"{"type":"CARD_RECHARGE_RESULT","data":{"card_id":67890,"transaction_id":4711,"receive_amount":100.0,
-                    "status":"SUCCESS","currency":"USD","template_id":123,"user_id":12345,"description":"Recharge of the card",
+                    "status":"SUCCESS","currency":"USD","template_id":123,"user_id":12345,"description":"Recharge of the card now",
                     "occur_time":1691249025085}}"#,
                 )?;
                 EVENT.get_or_init(|| event).clone()

@@ -74,11 +74,7 @@ fn of_swift(toolchain: &swift_toolchain::Toolchain, code: &str) -> Result<()> {
         project.join("Package.swift"),
         MANIFEST.replace("PACKAGE", &package.display().to_string()),
     )?;
-    // A program that was linked before wouldn't be linked with a new library.
-    let built = project.join(".build/debug/Try");
-    if built.exists() {
-        fs::remove_file(built)?;
-    }
+    swift::relink(&project)?;
     let arguments = ["run", "--disable-build-manifest-caching", "Try"];
     let told = output(&mut toolchain.command("swift", &arguments, &project, &[&package], &[]))?;
     ensure!(

@@ -5,11 +5,12 @@ use std::env::consts::{ARCH, OS};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
 use crate::mobile::{self, Build, Language, library_name};
-use crate::process::{program, root, run, target_dir, works};
+use crate::process::{output, program, root, run, target_dir, works};
 use crate::wasm::empty;
 
 /// Builds the library, generates its Kotlin, and runs the tests. Everything that is generated goes under `work_dir`.
@@ -56,6 +57,30 @@ pub(crate) fn package() -> Result<PathBuf> {
     }
     fs::write(stamp, made)?;
     Ok(out)
+}
+
+/// Measures the package; what the benchmark says.
+pub(crate) fn bench(quick: bool) -> Result<String> {
+    let work_dir = target_dir()?.join("kotlin-measured");
+    let library = prepare(&work_dir, &mobile::library(Build::Measured)?)?;
+    mobile::strip(&library)?;
+    // In the place of the tests, and with what they have.
+    let mut command = maven_command(&work_dir, &["test-compile", "exec:java"]);
+    command
+        .arg(format!(
+            "-Dbananatech.tests={}",
+            root().join("benches/kotlin").display()
+        ))
+        .args([
+            "-Dexec.classpathScope=test",
+            "-Dexec.mainClass=space.bananatech.BenchmarkKt",
+        ]);
+    if quick {
+        command.arg("-Dexec.args=--quick");
+    }
+    let told = output(&mut command)?;
+    // Maven puts colours around what programs say.
+    Ok(told.replace("\u{1b}[0m", "").replace("\u{1b}[m", ""))
 }
 
 /// The Maven project.
@@ -116,7 +141,12 @@ fn prepare(work_dir: &Path, library: &Path) -> Result<PathBuf> {
 
 /// Runs Maven on what was prepared; what it makes goes into `work_dir/maven`.
 fn maven(work_dir: &Path, goals: &[&str]) -> Result<()> {
-    run(program("mvn", &["-q", "-B"])
+    run(&mut maven_command(work_dir, goals))
+}
+
+fn maven_command(work_dir: &Path, goals: &[&str]) -> Command {
+    let mut command = program("mvn", &["-q", "-B", "-Dstyle.color=never"]);
+    command
         .args(goals)
         .arg(format!("-Dbananatech.generated={}", work_dir.display()))
         .arg(format!(
@@ -127,7 +157,8 @@ fn maven(work_dir: &Path, goals: &[&str]) -> Result<()> {
             "-DbuildDirectory={}",
             work_dir.join("maven").display()
         ))
-        .current_dir(source()))
+        .current_dir(source());
+    command
 }
 
 /// What JNA calls a platform: the folder that it looks for a library in.

@@ -54,14 +54,17 @@ enum Command {
         #[arg(long, value_name = "STEP", value_parser = steps::names())]
         only: Vec<String>,
     },
-    /// Measures the core and the npm package beside OpenSSL, aws-lc, WebCrypto and others.
+    /// Measures the core and the packages beside OpenSSL, aws-lc, WebCrypto, javax.crypto and others.
     Bench {
         /// A quick look instead of a measurement.
         #[arg(long)]
         quick: bool,
         /// Writes docs/benchmarks.md.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "only")]
         write: bool,
+        /// Only this part.
+        #[arg(long, value_name = "PART")]
+        only: Option<bench::Part>,
     },
     /// Prints the packages' sizes, entry by entry and slice by slice, and fails over a limit.
     Size,
@@ -166,7 +169,7 @@ fn main() -> ExitCode {
         Command::Demo { web: true, port } => web::demo(port),
         Command::Demo { .. } => demo::run(),
         Command::Test { only } => steps::run(&only),
-        Command::Bench { quick, write } => bench::run(quick, write),
+        Command::Bench { quick, write, only } => bench::run(quick, write, only),
         Command::Size => size::run(true),
         Command::Npm => wasm::build().map(|_| ExitCode::SUCCESS),
         Command::Package { only } => package::run(&only),

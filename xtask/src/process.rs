@@ -136,10 +136,13 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
         .stderr(Stdio::inherit())
         .output()
         .with_context(|| start_failed(command))?;
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
+        // Some programs, Maven among them, say there what went wrong.
+        eprint!("{told}");
         bail!("`{}` ended with {}", shown(command), output.status);
     }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    Ok(told)
 }
 
 /// Runs it, and gives each line of its output to `each` after showing it. Whether it succeeded.

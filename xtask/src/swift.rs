@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::mobile::{self, Build, Language, STATIC_LIBRARY, library_name};
 use crate::node::copy_all;
-use crate::process::{root, target_dir, watch};
+use crate::process::{output, root, target_dir, watch};
 use crate::steps::{Counts, Outcome};
 use crate::swift_toolchain;
 use crate::wasm::empty;
@@ -62,9 +62,15 @@ pub(crate) fn headers(generated: &Path, to: &Path) -> Result<()> {
 
 /// The package as it is shipped, for this host: `target/package/swift/BananaTech`. A compiler of Swift isn't needed.
 pub(crate) fn package() -> Result<PathBuf> {
-    let library = mobile::library(Build::Shipped)?;
     let package = target_dir()?.join("package/swift/BananaTech");
-    assemble(&library, &package)?;
+    release(Build::Shipped, &package)?;
+    Ok(package)
+}
+
+/// Puts the package together with an optimised library.
+fn release(build: Build, package: &Path) -> Result<()> {
+    let library = mobile::library(build)?;
+    assemble(&library, package)?;
     // They need what a library that is shipped doesn't have.
     fs::remove_dir_all(package.join("Tests"))?;
     let folder = empty(package.join("lib"))?;
@@ -72,8 +78,61 @@ pub(crate) fn package() -> Result<PathBuf> {
         &["--strip-debug"],
         &library.with_file_name(STATIC_LIBRARY),
         &folder.join(STATIC_LIBRARY),
-    )?;
-    Ok(package)
+    )
+}
+
+/// Measures the package; what the benchmark says, where there is a compiler of Swift.
+pub(crate) fn bench(quick: bool) -> Result<Option<String>> {
+    let Some(toolchain) = swift_toolchain::find() else {
+        return Ok(None);
+    };
+    let package = target_dir()?.join("measured/BananaTech");
+    release(Build::Measured, &package)?;
+    let project = target_dir()?.join("measured/Benchmark");
+    for part in ["Package.swift", "Sources"] {
+        let from = root().join("benches/swift").join(part);
+        if from.is_dir() {
+            copy_all(&from, &project.join(part))?;
+        } else {
+            fs::create_dir_all(&project)?;
+            fs::copy(from, project.join(part))?;
+        }
+    }
+    relink(&project)?;
+    let mut arguments = vec![
+        "run",
+        "-c",
+        "release",
+        "--disable-build-manifest-caching",
+        "-q",
+    ];
+    arguments.push("Benchmark");
+    if quick {
+        arguments.push("--quick");
+    }
+    let environment = [("BANANATECH_SWIFT_PACKAGE", text(&package)?)];
+    let told =
+        output(&mut toolchain.command("swift", &arguments, &project, &[&package], &environment))?;
+    // SwiftPM's own lines come first.
+    let table = told.find("| |").context("the benchmark has no table")?;
+    Ok(told.get(table..).map(str::to_owned))
+}
+
+/// Takes out what a project linked before: Swift's package manager doesn't notice a new library.
+pub(crate) fn relink(project: &Path) -> Result<()> {
+    for folder in ["debug", "release"] {
+        let built = project.join(".build").join(folder);
+        let Ok(entries) = fs::read_dir(&built) else {
+            continue;
+        };
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_file() && path.extension().is_none() {
+                fs::remove_file(path)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The XCFramework in the package, for Apple's platforms; the bytes of its libraries.
