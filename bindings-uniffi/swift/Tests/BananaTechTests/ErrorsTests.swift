@@ -80,6 +80,38 @@ final class ErrorsTests: XCTestCase {
         try wrong(SetWebhookUrl(url: "http://a.example"), .urlFormat, "url")
     }
 
+    func testEveryOtherCodeIsReached() throws {
+        func reached<T>(_ code: ErrorCode, _ work: () throws -> T) throws {
+            let error = try thrown("\(code)", work)
+            XCTAssertEqual(error.code, code)
+            words(error)
+        }
+        let merchant = try merchant()
+        let body = { (fields: String) -> Redacted in
+            #"{"operation":"card.recharge","body":{"user_id":1,"card_id":2\#(fields)}}"#
+        }
+        try reached(.fieldRequired) { try checkPlan(json: body("")) }
+        try reached(.fieldType) { try checkPlan(json: body(#","amount":true"#)) }
+        try reached(.fieldUnknown) { try checkPlan(json: body(#","amount":1,"fee":1"#)) }
+        try reached(.jsonDuplicateField) { try checkPlan(json: body(#","amount":1,"amount":2"#)) }
+        try reached(.jsonSyntax) { try checkPlan(json: "{") }
+        try reached(.planOperation) { try checkPlan(json: #"{"operation":"card.steal","body":{}}"#) }
+        try reached(.cardNumberLength) { try cardNumber(text: "123456789012345") }
+        try reached(.pinDigits) { try activationPin(text: "12345x") }
+        try reached(.cvvDigits) { try cvv(text: "12x") }
+        try reached(.cvvLength) { try cvv(text: "12") }
+        try reached(.expiryFormat) { try expiry(text: "1225") }
+        try reached(.currencyFormat) {
+            try writeResponse(response: .getBalance(CardBalance(balance: 1, currency: "US$")))
+        }
+        let template = CardTemplate(id: 1, requiresInitialDeposit: false)
+        let apply = Apply(userId: 1, templateId: 1, depositAmount: 1)
+        try reached(.depositNotTaken) { try checkTemplate(template: template, operation: apply.any) }
+        try reached(.timestampFormat) { try readCardState(json: #"{"card_id":1,"status":"ACTIVE","status_as_of":0.5}"#) }
+        try reached(.webhookRawBody) { try merchant.receive(rawBody: Data("[object Object]".utf8)) }
+        try reached(.webhookShape) { try merchant.delivered("CARD_CLOSE_RESULT", "{}") }
+    }
+
     func testWrongOptionsAreNamed() throws {
         func wrong(_ code: ErrorCode, _ change: (inout MerchantOptions) -> Void) throws {
             var options = try merchantOptions()

@@ -53,6 +53,18 @@ final class SenderTests: XCTestCase {
         }
     }
 
+    func testALargeRequestArrivesOnce() async throws {
+        let server = try Server { _ in Self.http("200 OK", "", #"{"user_id":1}"#.data) }
+        defer { server.stop() }
+        let image = Redacted(String(repeating: "A", count: 3 << 20))
+        let register = Register(email: "ada@a.example", templateId: 1, kycData: KycData(frontImgBase64: image))
+        let call = try Merchant(options: merchantOptions(url: server.url)).call(register)
+        let registered = try await HTTPSender().send(call)
+        XCTAssertEqual(registered.userId, 1)
+        XCTAssertEqual(server.requests.count, 1)
+        XCTAssertTrue(server.requests.first?.body == call.request.body.data)
+    }
+
     func testARedirectIsRefused() async throws {
         for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"] {
             let other = try Server { _ in Self.http("200 OK", "", #"{"message":"stolen"}"#.data) }

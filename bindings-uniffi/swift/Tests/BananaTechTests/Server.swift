@@ -1,6 +1,8 @@
 import Foundation
 
-#if canImport(Glibc)
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
     import Musl
@@ -20,7 +22,8 @@ final class Server: @unchecked Sendable {
     }
 
     let url: String
-    private let listener: Int32
+    private let address: sockaddr_in
+    private let closed = DispatchSemaphore(value: 0)
     private let answer: @Sendable (Received) -> [Step]
     private let lock = NSLock()
     private var received: [Received] = []
@@ -28,12 +31,7 @@ final class Server: @unchecked Sendable {
     private var stopped = false
 
     init(_ answer: @escaping @Sendable (Received) -> [Step]) throws {
-        #if canImport(Glibc) || canImport(Musl)
-            let stream = Int32(SOCK_STREAM.rawValue)
-        #else
-            let stream = SOCK_STREAM
-        #endif
-        let listener = socket(AF_INET, stream, 0)
+        let listener = Self.socket()
         guard listener >= 0 else { throw Unknown(what: "socket: \(errno)") }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -48,7 +46,7 @@ final class Server: @unchecked Sendable {
         // A client that is gone must not end us.
         signal(SIGPIPE, SIG_IGN)
         url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
-        self.listener = listener
+        self.address = address
         self.answer = answer
         Thread.detachNewThread { [self] in
             while true {
@@ -56,6 +54,7 @@ final class Server: @unchecked Sendable {
                 guard connection >= 0, !lock.withLock({ stopped }) else {
                     if connection >= 0 { close(connection) }
                     close(listener)
+                    closed.signal()
                     return
                 }
                 lock.withLock { accepted += 1 }
@@ -67,10 +66,28 @@ final class Server: @unchecked Sendable {
     var requests: [Received] { lock.withLock { received } }
     var connections: Int { lock.withLock { accepted } }
 
+    /// Nobody listens any more when it returns.
     func stop() {
         lock.withLock { stopped = true }
-        // Wakes the thread that accepts; it closes the rest.
-        shutdown(listener, Int32(SHUT_RDWR))
+        // Wakes the thread that accepts.
+        let connection = Self.socket()
+        withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = connect(connection, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        close(connection)
+        closed.wait()
+    }
+
+    private static func socket() -> Int32 {
+        #if canImport(Darwin)
+            Darwin.socket(AF_INET, SOCK_STREAM, 0)
+        #elseif canImport(Musl)
+            Musl.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #else
+            Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #endif
     }
 
     private func serve(_ connection: Int32) {
