@@ -19,6 +19,7 @@ use crate::operations::card::{
 };
 use crate::operations::merchant::GetWebhookRecords;
 use crate::operations::user::{GetUsers, Registered};
+use crate::personal::Personal;
 use crate::sorted::Sorted;
 use crate::time::Timestamp;
 use crate::write::{JsonWriter, Written};
@@ -232,8 +233,8 @@ pub enum Outcome {
     /// It was not carried out, and won't be.
     Failed {
         #[serde(skip_serializing_if = "Option::is_none")]
-        /// The API's words, if any.
-        reason: Option<String>,
+        /// The API's words, if any. They may repeat what was sent: keep them out of logs.
+        reason: Option<Personal>,
     },
 }
 
@@ -399,7 +400,7 @@ impl Pending {
     pub fn judge_rejection(&self, rejection: &Rejection) -> Verdict {
         match rejection.meaning() {
             RejectionMeaning::Refused => Verdict::Settled(Outcome::Failed {
-                reason: rejection.message().map(str::to_owned),
+                reason: rejection.message().map(Personal::from),
             }),
             RejectionMeaning::NotKnown => Verdict::Unclear {
                 status: itoa::Buffer::new().format(rejection.status()).to_owned(),
@@ -427,7 +428,11 @@ impl Pending {
             return Verdict::Unrelated;
         }
         let succeeded = |card_id| Verdict::Settled(Outcome::Succeeded { card_id });
-        let failed = |reason: Option<String>| Verdict::Settled(Outcome::Failed { reason });
+        let failed = |reason: Option<String>| {
+            Verdict::Settled(Outcome::Failed {
+                reason: reason.map(Personal::from),
+            })
+        };
         let (status, reason) = match event {
             Event::UserCreateResult(event) => {
                 // No other word is documented: it may mean rejected, and it may mean "still being checked".
@@ -791,7 +796,7 @@ object! { closed
         owners: Vec<PendingId>,
         succeeded: bool,
         card_id: Option<CardId>,
-        reason: Option<String>,
+        reason: Option<Personal>,
     }
 }
 
@@ -1020,6 +1025,7 @@ impl PendingOperations {
         }
         let mut owners = Vec::new();
         let mut verdict = None;
+        let mut told_already = false;
         for entry in &self.entries {
             let too_late = entry.resolved.is_some()
                 && event
@@ -1029,14 +1035,22 @@ impl PendingOperations {
                 .transaction_id
                 .zip(event.transaction_id())
                 .is_some_and(|(found, told)| found != told);
+            let own =
+                entry.transaction_id.is_some() && entry.transaction_id == event.transaction_id();
             match entry.pending.judge(event) {
                 Verdict::Unrelated => {}
                 _ if too_late || another => {}
+                // What it says was found by asking.
+                _ if own => told_already = true,
                 other => {
                     owners.push(entry.id);
                     verdict = Some(other);
                 }
             }
+        }
+        if told_already {
+            self.remember(identity);
+            return Settlement::Unrelated;
         }
         let clue = match verdict {
             None | Some(Verdict::Unrelated) => {
@@ -1062,10 +1076,7 @@ impl PendingOperations {
                 }
             }
         };
-        self.seen.push(identity);
-        if self.seen.len() > SEEN {
-            self.seen.remove(0);
-        }
+        self.remember(identity);
         self.clues.push(clue);
         let settled = self.conclude();
         if settled.is_empty() {
@@ -1074,6 +1085,13 @@ impl PendingOperations {
             Settlement::Settled {
                 operations: settled,
             }
+        }
+    }
+
+    fn remember(&mut self, identity: String) {
+        self.seen.push(identity);
+        if self.seen.len() > SEEN {
+            self.seen.remove(0);
         }
     }
 
@@ -1444,6 +1462,49 @@ mod tests {
             r#"{{"type":"CARD_STATUS_CHANGE","data":{{"card_id":2,"status":"{status}","card_status":"LOCKED","occur_time":1}}}}"#
         ))
         .unwrap()
+    }
+
+    #[test]
+    fn the_late_event_of_what_was_found_by_asking_is_nobody_elses() {
+        let recharge = crate::operations::card::Recharge {
+            user_id: UserId::from(1),
+            card_id: CardId::from(2),
+            amount: Amount::parse("10").unwrap(),
+        };
+        let pending = || {
+            Pending::of(
+                &recharge,
+                Timestamp::from_millis(1),
+                Timestamp::from_millis(9),
+            )
+            .unwrap()
+        };
+        let event = |transaction: u32| {
+            Event::from_json(&format!(
+                r#"{{"type":"CARD_RECHARGE_RESULT","data":{{"card_id":2,"transaction_id":{transaction},"receive_amount":10,
+                    "status":"SUCCESS","currency":"USD","occur_time":5}}}}"#
+            ))
+            .unwrap()
+        };
+        let mut operations = PendingOperations::new();
+        let found = operations.add(pending());
+        let later = operations.add(pending());
+        let outcome = Outcome::Succeeded { card_id: None };
+        operations.resolve(found, &outcome, Some(TransactionId::from(7)));
+        assert_eq!(operations.settle(&event(7)), Settlement::Unrelated);
+        assert_eq!(operations.settle(&event(7)), Settlement::Duplicate);
+        let settlement = operations.settle(&event(8));
+        assert!(
+            matches!(settlement, Settlement::Settled { operations } if operations[0].id == later)
+        );
+    }
+
+    #[test]
+    fn a_rejections_words_are_not_shown() {
+        let pending = Pending::of_kind(PendingKind::Recharge);
+        let rejection = Rejection::new(400, Some("card 4111111111111111"), "", false);
+        let verdict = pending.judge_rejection(&rejection);
+        assert!(!format!("{verdict:?}").contains("4111"));
     }
 
     #[test]

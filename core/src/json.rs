@@ -596,6 +596,24 @@ macro_rules! deserialize_from_json {
 }
 pub(crate) use deserialize_from_json;
 
+/// An object to which a program may add fields.
+pub(crate) trait Extended {
+    /// Refuses a field that was added under the name of one that is known: it would stand there twice.
+    fn check_extra(&self) -> Result<(), Invalid>;
+}
+
+pub(crate) fn check_extra(fields: &[Field], extra: Option<&Extra>) -> Result<(), Invalid> {
+    let known = |name: &str| fields.iter().find(|(known, _)| *known == name);
+    match extra.and_then(|extra| extra.iter().find_map(|(name, _)| known(name))) {
+        Some((name, _)) => Err(Invalid::new(
+            *name,
+            Code::JsonDuplicateField,
+            "the field itself, and none of its name in `extra`",
+        )),
+        None => Ok(()),
+    }
+}
+
 /// A JSON object of the API, defined once: the struct, its exact reader and its writer.
 ///
 /// * `closed`: a request. An unknown field is an error.
@@ -635,6 +653,12 @@ macro_rules! object {
                     &mut [$(crate::json::object!(@slot self.$field $(, $how)?)),*],
                     crate::json::object!(@extra $mode self &mut),
                 )
+            }
+        }
+
+        impl crate::json::Extended for $name {
+            fn check_extra(&self) -> Result<(), crate::error::Invalid> {
+                crate::json::check_extra(Self::FIELDS, crate::json::object!(@extra $mode self &))
             }
         }
 

@@ -107,6 +107,7 @@ impl Merchant {
     /// ```
     pub fn call<O: Operation>(&self, operation: O, iv: Iv) -> Result<Call<O>, Error> {
         operation.check()?;
+        operation.check_extra()?;
         let mut plaintext = operation.wire_body();
         let sealed = envelope::seal_request(self.0.keys.newest(), &iv, &plaintext);
         // Quicker than what `Zeroizing` does on drop, which would count in a long request.

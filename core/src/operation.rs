@@ -40,6 +40,9 @@ pub trait Operation: sealed::Sealed + Clone + Into<AnyOperation> {
         Ok(())
     }
 
+    #[doc(hidden)]
+    fn check_extra(&self) -> Result<(), Invalid>;
+
     /// The type of the event that confirms it, if one does. Until it comes, an acknowledged operation isn't done.
     fn confirmed_by(&self) -> Option<EventType> {
         None
@@ -184,6 +187,9 @@ macro_rules! operations {
             fn check(&self) -> Result<(), Invalid> {
                 match self { $(Self::$name(operation) => operation.check(),)+ }
             }
+            fn check_extra(&self) -> Result<(), Invalid> {
+                match self { $(Self::$name(operation) => operation.check_extra(),)+ }
+            }
             fn confirmed_by(&self) -> Option<EventType> {
                 match self { $(Self::$name(operation) => operation.confirmed_by(),)+ }
             }
@@ -269,6 +275,7 @@ impl Plan {
     pub fn new(operation: impl Into<AnyOperation>) -> Result<Self, Invalid> {
         let operation = operation.into();
         operation.check()?;
+        operation.check_extra()?;
         Ok(Self { operation })
     }
 
@@ -337,5 +344,35 @@ impl Written for Plan {
         out.tag("operation", self.operation.kind().name());
         out.field("body", &self.operation);
         out.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operations::user::{KycData, Register};
+    use crate::{Extra, Json, TemplateId};
+
+    #[test]
+    fn a_field_is_not_given_twice() {
+        let extra = |name| Extra::new().with(name, Json::parse("1").unwrap());
+        let register = |extra, kyc_data| Register {
+            extra,
+            kyc_data,
+            ..Register::new("ada@example.com", TemplateId::from(1))
+        };
+        let refused = |register: Register| Plan::new(register).unwrap_err();
+        let error = refused(register(extra("email"), None));
+        assert_eq!(
+            (error.code(), error.field()),
+            (Code::JsonDuplicateField, "email")
+        );
+        let kyc_data = KycData {
+            extra: extra("gender"),
+            ..KycData::default()
+        };
+        let error = refused(register(Extra::new(), Some(Box::new(kyc_data))));
+        assert_eq!(error.field(), "kyc_data.gender");
+        assert!(Plan::new(register(extra("nickname"), None)).is_ok());
     }
 }

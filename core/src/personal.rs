@@ -1,4 +1,4 @@
-//! Personal data: not secret as a key is, but nothing for a log.
+//! Personal data, and what may hold some: not secret as a key is, but nothing for a log.
 
 use std::fmt;
 
@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::error::Invalid;
 use crate::json::{FromJson, Raw, Slot, deserialize_from_json};
 
-/// A text about a person, such as a name or a document's number. `Debug` doesn't show it.
+/// A text about a person, such as a name or a document's number, or words of the API that may repeat one. `Debug` doesn't show
+/// it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Personal(String);

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::process::{output, program, root, target_dir};
+use crate::process::{output, root, target_dir};
 use crate::steps::{Counts, Outcome};
 use crate::swift_toolchain;
 use crate::wasm::empty;
@@ -51,13 +51,8 @@ fn of_maven(code: &str) -> Result<()> {
             .replace("VERSION", env!("CARGO_PKG_VERSION")),
     )?;
     kotlin::forget_cached()?;
-    let told = output(
-        program(
-            "mvn",
-            &["-q", "-B", "compile", "exec:java", "-Dexec.mainClass=TryKt"],
-        )
-        .current_dir(&project),
-    )?;
+    let goals = ["compile", "exec:java", "-Dexec.mainClass=TryKt"];
+    let told = output(kotlin::mvn(&goals)?.current_dir(&project))?;
     ensure!(
         told.lines().any(|line| line.ends_with("true")),
         "it said:\n{told}"

@@ -65,7 +65,7 @@ pub(crate) fn bench(quick: bool) -> Result<String> {
     let library = prepare(&work_dir, &mobile::library(Build::Measured)?)?;
     mobile::strip(&library)?;
     // In the place of the tests, and with what they have.
-    let mut command = maven_command(&work_dir, &["test-compile", "exec:java"]);
+    let mut command = maven_command(&work_dir, &["test-compile", "exec:java"])?;
     command
         .arg(format!(
             "-Dbananatech.tests={}",
@@ -141,13 +141,27 @@ fn prepare(work_dir: &Path, library: &Path) -> Result<PathBuf> {
 
 /// Runs Maven on what was prepared; what it makes goes into `work_dir/maven`.
 fn maven(work_dir: &Path, goals: &[&str]) -> Result<()> {
-    run(&mut maven_command(work_dir, goals))
+    run(&mut maven_command(work_dir, goals)?)
 }
 
-fn maven_command(work_dir: &Path, goals: &[&str]) -> Command {
+/// Maven, silent but for what goes wrong and what its programs say.
+pub(crate) fn mvn(goals: &[&str]) -> Result<Command> {
     let mut command = program("mvn", &["-q", "-B", "-Dstyle.color=never"]);
+    command.args(goals);
+    // Cargo names its own folders there, and JNA would take the library that lies in them for the jar's.
+    for variable in ["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"] {
+        if let Some(paths) = std::env::var_os(variable) {
+            let target = target_dir()?;
+            let others = std::env::split_paths(&paths).filter(|path| !path.starts_with(&target));
+            command.env(variable, std::env::join_paths(others)?);
+        }
+    }
+    Ok(command)
+}
+
+fn maven_command(work_dir: &Path, goals: &[&str]) -> Result<Command> {
+    let mut command = mvn(goals)?;
     command
-        .args(goals)
         .arg(format!("-Dbananatech.generated={}", work_dir.display()))
         .arg(format!(
             "-Dbananatech.vectors={}",
@@ -158,7 +172,7 @@ fn maven_command(work_dir: &Path, goals: &[&str]) -> Command {
             work_dir.join("maven").display()
         ))
         .current_dir(source());
-    command
+    Ok(command)
 }
 
 /// What JNA calls a platform: the folder that it looks for a library in.

@@ -91,6 +91,9 @@ macro_rules! operation {
         fn kind(&self) -> crate::operation::OperationKind {
             $name::KIND
         }
+        fn check_extra(&self) -> Result<(), crate::error::Invalid> {
+            crate::json::Extended::check_extra(self)
+        }
         fn read_response(&self, json: &str) -> Result<Self::Response, crate::error::Invalid> {
             crate::json::read(json)
         }

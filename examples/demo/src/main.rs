@@ -17,7 +17,7 @@ use bananatech_core::operations::card::{
 use bananatech_core::operations::merchant::{Fee, GetAccountBalance, GetCardTemplates};
 use bananatech_core::{
     ActivationPin, Amount, AnyOperation, CardAction, CardId, CardNumber, CardStatus, Code, Error,
-    Event, Outcome, Pages, Pin, Plan, TemplateId, UserId,
+    Event, Outcome, Pages, Personal, Pin, Plan, TemplateId, UserId,
 };
 use clap::Parser;
 
@@ -91,7 +91,7 @@ async fn life_of_a_card(mut backend: Backend, timeline: &Timeline) -> Result<()>
     };
     match backend.carry_out(assign(MISTYPED)?).await? {
         Outcome::Failed { reason } => ensure!(
-            reason.as_deref() == Some("101:0 - card number not exist"),
+            reason.as_ref().map(Personal::as_str) == Some("101:0 - card number not exist"),
             "another reason than the contract's: {reason:?}"
         ),
         Outcome::Succeeded { .. } => bail!("a mistyped number was assigned"),
@@ -335,7 +335,10 @@ fn refused_here(backend: &Backend, operation: AnyOperation, timeline: &Timeline)
 fn succeeded(outcome: Outcome) -> Result<Option<CardId>> {
     match outcome {
         Outcome::Succeeded { card_id } => Ok(card_id),
-        Outcome::Failed { reason } => bail!("it failed: {}", reason.unwrap_or_default()),
+        Outcome::Failed { reason } => bail!(
+            "it failed: {}",
+            reason.as_ref().map_or("no reason", Personal::as_str)
+        ),
     }
 }
 

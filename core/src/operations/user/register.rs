@@ -2,7 +2,7 @@ use crate::confirmation::{Pending, PendingKind};
 use crate::error::{Code, Invalid};
 use crate::event::EventType;
 use crate::ids::{TemplateId, UserId};
-use crate::json::{Extra, object, words};
+use crate::json::{Extended as _, Extra, object, words};
 use crate::operation::Operation;
 use crate::operations::merchant::CardTemplate;
 use crate::operations::operation;
@@ -180,7 +180,10 @@ impl Operation for Register {
                 "an e-mail address",
             ));
         }
-        Ok(())
+        match &self.kyc_data {
+            Some(kyc_data) => kyc_data.check_extra().map_err(|e| e.within("kyc_data")),
+            None => Ok(()),
+        }
     }
 
     fn awaited(&self) -> Option<Pending> {
