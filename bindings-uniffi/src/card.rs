@@ -3,8 +3,8 @@
 use bananatech_core as core;
 use core::operations::card::CardInformation;
 use core::{
-    AnyOperation, Brand, CardAction, CardId, CardStatus, Event, Expiry, Fold, KnownBalance, Luhn,
-    Timestamp, ToJson as _,
+    Amount, AnyOperation, Brand, CardAction, CardId, CardStatus, Event, Expiry, Fold, KnownBalance,
+    Luhn, Timestamp, ToJson as _,
 };
 
 use crate::Result;
@@ -92,6 +92,15 @@ pub fn expiry(text: String) -> Result<Expiry> {
 #[uniffi::export]
 pub fn is_expired(expiry: Expiry, year: u16, month: u8) -> Result<bool> {
     Ok(expiry.is_expired(year, month)?)
+}
+
+/// Reads an amount that somebody typed, in major units: plain decimal digits, with a point and a minus sign at most. Exact, or an
+/// error: the platform's own readers take more, and some of it otherwise than it was meant.
+///
+/// Errors, caused by the caller: `amount.format`, `amount.range` for what can't be held exactly (more than 28 digits).
+#[uniffi::export]
+pub fn amount(text: String) -> Result<Amount> {
+    Ok(Amount::parse(&text)?)
 }
 
 /// A card's state, folded from its events in whatever order they come: the newest by `occur_time` counts, and a closed card

@@ -349,7 +349,3 @@ pub(crate) fn fuzz() -> Result<Outcome> {
     }
     passed_if(&mut this_program(&["fuzz", "--seconds", "10"])?)
 }
-
-pub(crate) fn demo() -> Result<Outcome> {
-    passed_if(&mut crate::demo::prepared()?)
-}

@@ -1,26 +1,181 @@
-//! `cargo xtask demo`.
+//! `cargo xtask demo`: one physical card's whole life against the sandbox, from each language.
 
 use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+use clap::ValueEnum;
 
-use crate::process::{built, cargo, pass_through, program, run as run_program};
+use crate::process::{built, cargo, output, pass_through, program, run as run_program};
+use crate::steps::{Counts, Outcome};
+use crate::{kotlin, swift, swift_toolchain};
+
+/// A language that the demo is written in.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Surface {
+    /// Against the core.
+    Rust,
+    /// Against the packed jar.
+    Kotlin,
+    /// Against the packed Swift package.
+    Swift,
+}
 
 /// Builds the sandbox and the demo; the command that runs the one against the other.
-pub(crate) fn prepared() -> Result<Command> {
-    run_program(&mut cargo(&[
-        "build",
-        "-p",
-        "bananatech-sandbox",
-        "-p",
-        "bananatech-demo",
-    ]))?;
-    let mut demo = program(built("bananatech-demo")?, &["--sandbox"]);
-    demo.arg(built("bananatech-sandbox")?);
-    Ok(demo)
+fn prepared(surface: Surface) -> Result<Command> {
+    run_program(&mut cargo(&["build", "--package=bananatech-sandbox"]))?;
+    let sandbox = built("bananatech-sandbox")?;
+    match surface {
+        Surface::Rust => {
+            run_program(&mut cargo(&["build", "--package=bananatech-demo"]))?;
+            let mut demo = program(built("bananatech-demo")?, &["--sandbox"]);
+            demo.arg(sandbox);
+            Ok(demo)
+        }
+        Surface::Kotlin => {
+            if !kotlin::is_there() {
+                bail!("missing: java, mvn");
+            }
+            kotlin::demo(&sandbox)
+        }
+        Surface::Swift => match swift_toolchain::find() {
+            Some(toolchain) => swift::demo(&toolchain, &sandbox),
+            None => bail!("missing: {}", swift_toolchain::missing()),
+        },
+    }
 }
 
 /// Runs the demo; its exit code is this command's.
-pub(crate) fn run() -> Result<ExitCode> {
-    pass_through(&mut prepared()?)
+pub(crate) fn run(surface: Surface) -> Result<ExitCode> {
+    pass_through(&mut prepared(surface)?)
+}
+
+/// Runs the demo in every language that is here: each says the same.
+pub(crate) fn test() -> Result<Outcome> {
+    let mut missing = None;
+    let mut counts = Counts::default();
+    let mut expected: Option<Vec<String>> = None;
+    for surface in Surface::value_variants() {
+        if *surface == Surface::Kotlin && !kotlin::is_there() {
+            missing = Some("java, mvn".to_owned());
+            continue;
+        }
+        if *surface == Surface::Swift && swift_toolchain::find().is_none() {
+            missing = Some(swift_toolchain::missing());
+            continue;
+        }
+        let told = output(&mut prepared(*surface)?)?;
+        println!("{told}");
+        let timeline = comparable(&told);
+        let rust = expected.get_or_insert_with(|| timeline.clone());
+        let differences = differences(rust, &timeline);
+        if differences.is_empty() {
+            counts.passed += 1;
+        } else {
+            counts.failed += 1;
+            println!("not as in Rust:\n{}", differences.join("\n"));
+        }
+    }
+    Ok(match missing {
+        Some(what) => Outcome::Missing(what),
+        None if counts.failed == 0 => Outcome::Passed(Some(counts)),
+        None => Outcome::Failed(Some(counts)),
+    })
+}
+
+/// What has to be equal in all languages: without the times, the ports, and the webhook that comes when it likes, but with what
+/// it says.
+fn comparable(told: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut whenever: Vec<String> = Vec::new();
+    let mut timeline = false;
+    for line in told.lines() {
+        let said = match line.split_once(" ms  ") {
+            Some((_, said)) => {
+                timeline = true;
+                said.trim_end()
+            }
+            // What a build tool says before the demo does.
+            None if !timeline => continue,
+            None => line.trim_end(),
+        };
+        let words: Vec<String> = said.split(' ').map(word).collect();
+        let said = words.join(" ");
+        if said.contains("webhook CARD_BALANCE_CHANGE") || said.contains(" to spend") {
+            whenever.push(said);
+        } else {
+            lines.push(said);
+        }
+    }
+    whenever.sort();
+    lines.extend(whenever);
+    lines
+}
+
+/// A word of the timeline, without what changes from run to run. An amount's decimals aren't kept in every language.
+fn word(word: &str) -> String {
+    let (word, comma) = match word.strip_suffix(',') {
+        Some(word) => (word, ","),
+        None => (word, ""),
+    };
+    let is_time = word.len() == 20 && word.ends_with('Z') && word.contains('T');
+    let is_amount = word.contains('.')
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let plain = if word.starts_with("http://127.0.0.1:") {
+        "URL"
+    } else if is_time {
+        "TIME"
+    } else if is_amount {
+        word.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        word
+    };
+    format!("{plain}{comma}")
+}
+
+fn differences(expected: &[String], found: &[String]) -> Vec<String> {
+    let longest = expected.len().max(found.len());
+    (0..longest)
+        .filter_map(|at| match (expected.get(at), found.get(at)) {
+            (Some(expected), Some(found)) if expected == found => None,
+            (expected, found) => Some(format!("{expected:?} is {found:?}")),
+        })
+        .take(5)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{comparable, differences};
+
+    const TOLD: &str = "[1/2] Building\n     0 ms            sandbox at http://127.0.0.1:40593, webhooks to http://127.0.0.1:1/webhooks\n\n\
+                        locking\n    12 ms  answer    200 at 2026-11-21T08:06:15Z\n    13 ms    webhook CARD_BALANCE_CHANGE\n    \
+                        14 ms            it costs 6.50\n";
+
+    #[test]
+    fn times_ports_and_a_late_webhook_dont_count() {
+        let other = "     1 ms            sandbox at http://127.0.0.1:2, webhooks to http://127.0.0.1:3/webhooks\n\n\
+                     locking\n    99 ms    webhook CARD_BALANCE_CHANGE\n   100 ms  answer    200 at 2027-01-01T00:00:00Z\n   \
+                     101 ms            it costs 6.5\n";
+        assert!(differences(&comparable(TOLD), &comparable(other)).is_empty());
+    }
+
+    #[test]
+    fn what_is_said_counts() {
+        for (from, to) in [
+            ("6.50", "6.51"),
+            ("locking", "unlocking"),
+            ("answer", "refused"),
+        ] {
+            let other = TOLD.replace(from, to);
+            assert_eq!(
+                differences(&comparable(TOLD), &comparable(&other)).len(),
+                1,
+                "{to}"
+            );
+        }
+        let less = TOLD.replace("    13 ms    webhook CARD_BALANCE_CHANGE\n", "");
+        assert!(!differences(&comparable(TOLD), &comparable(&less)).is_empty());
+    }
 }

@@ -59,6 +59,22 @@ pub(crate) fn package() -> Result<PathBuf> {
     Ok(out)
 }
 
+/// Builds the example; the command that runs it against the sandbox.
+pub(crate) fn demo(sandbox: &Path) -> Result<Command> {
+    let repository = package()?.join("repository");
+    forget_cached()?;
+    let mut command = mvn(&["compile", "exec:java"])?;
+    command
+        .arg(format!("-Dbananatech.repository={}", repository.display()))
+        .arg(format!(
+            "-DbuildDirectory={}",
+            target_dir()?.join("demo-kotlin").display()
+        ))
+        .arg(format!("-Dexec.args=--sandbox {}", sandbox.display()))
+        .current_dir(root().join("examples/kotlin"));
+    Ok(command)
+}
+
 /// Measures the package; what the benchmark says.
 pub(crate) fn bench(quick: bool) -> Result<String> {
     let work_dir = target_dir()?.join("kotlin-measured");

@@ -41,6 +41,14 @@ struct Arguments {
 enum Command {
     /// Runs a physical card's whole life against the sandbox, with real HTTP.
     Demo {
+        /// From which language.
+        #[arg(
+            long,
+            value_name = "LANGUAGE",
+            default_value = "rust",
+            conflicts_with = "web"
+        )]
+        surface: demo::Surface,
         /// In a page: builds the web example, and runs it until it is interrupted.
         #[arg(long)]
         web: bool,
@@ -166,8 +174,10 @@ fn android() -> Result<ExitCode> {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Demo { web: true, port } => web::demo(port),
-        Command::Demo { .. } => demo::run(),
+        Command::Demo {
+            web: true, port, ..
+        } => web::demo(port),
+        Command::Demo { surface, .. } => demo::run(surface),
         Command::Test { only } => steps::run(&only),
         Command::Bench { quick, write, only } => bench::run(quick, write, only),
         Command::Size => size::run(true),

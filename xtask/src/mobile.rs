@@ -146,11 +146,13 @@ pub(crate) fn sources(language: Language, library: &Path, to: &Path) -> Result<(
             rewrite(&folder.join("bananatech.kt"), mend_kotlin)?;
             fs::write(folder.join("Operations.kt"), layer.kotlin_operations()?)?;
             fs::write(folder.join("ErrorCode.kt"), layer.kotlin_codes())?;
+            fs::write(folder.join("Words.kt"), layer.kotlin_words())?;
         }
         Language::Swift => {
             rewrite(&to.join("BananaTech.swift"), mend_swift)?;
             fs::write(to.join("Operations.swift"), layer.swift_operations()?)?;
             fs::write(to.join("ErrorCode.swift"), layer.swift_codes())?;
+            fs::write(to.join("Words.swift"), layer.swift_words())?;
         }
     }
     Ok(())
@@ -313,6 +315,57 @@ impl Layer<'_> {
             );
         }
         out.push_str("}\n");
+        out
+    }
+
+    /// The API's words, and the operations' names.
+    fn kotlin_words(&self) -> String {
+        let mut out = String::from("package space.bananatech\n");
+        for words in &self.core.words {
+            let name = &words.name;
+            let _ = writeln!(
+                out,
+                "\n/** The API's word. */\npublic val {name}.word: String\n    get() = when (this) {{"
+            );
+            for word in &words.variants {
+                let _ = writeln!(out, "        {name}.{} -> \"{}\"", word.name, word.text);
+            }
+            let _ = writeln!(out, "        is {name}.Other -> word\n    }}");
+        }
+        out.push_str(
+            "\n/** The operation's name: `card.recharge`. */\npublic val OperationKind.operationName: String\n    \
+             get() = when (this) {\n",
+        );
+        for Operation { name, text, .. } in &self.core.operations {
+            let kind = snake(name).to_uppercase();
+            let _ = writeln!(out, "        OperationKind.{kind} -> \"{text}\"");
+        }
+        out.push_str("    }\n");
+        out
+    }
+
+    fn swift_words(&self) -> String {
+        let mut out = String::new();
+        for words in &self.core.words {
+            let name = &words.name;
+            let _ = writeln!(
+                out,
+                "extension {name} {{\n    /// The API's word.\n    public var word: String {{\n        switch self {{"
+            );
+            for word in &words.variants {
+                let case = lower(&word.name);
+                let _ = writeln!(out, "        case .{case}: \"{}\"", word.text);
+            }
+            out.push_str("        case .other(let word): word\n        }\n    }\n}\n\n");
+        }
+        out.push_str(
+            "extension OperationKind {\n    /// The operation's name: `card.recharge`.\n    \
+             public var operationName: String {\n        switch self {\n",
+        );
+        for Operation { name, text, .. } in &self.core.operations {
+            let _ = writeln!(out, "        case .{}: \"{text}\"", lower(name));
+        }
+        out.push_str("        }\n    }\n}\n");
         out
     }
 

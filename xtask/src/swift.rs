@@ -2,14 +2,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::mobile::{self, Build, Language, STATIC_LIBRARY, library_name};
 use crate::node::copy_all;
-use crate::process::{output, root, target_dir, watch};
+use crate::process::{output, root, run, target_dir, watch};
 use crate::steps::{Counts, Outcome};
-use crate::swift_toolchain;
+use crate::swift_toolchain::{self, Toolchain};
 use crate::wasm::empty;
 use crate::xcframework;
 
@@ -33,7 +34,12 @@ pub(crate) fn assemble(library: &Path, to: &Path) -> Result<()> {
     copy_all(&root().join("bindings-uniffi/swift"), to)?;
     let sources = to.join("Sources/BananaTech/Generated");
     fs::create_dir_all(&sources)?;
-    for name in ["BananaTech.swift", "Operations.swift", "ErrorCode.swift"] {
+    for name in [
+        "BananaTech.swift",
+        "Operations.swift",
+        "ErrorCode.swift",
+        "Words.swift",
+    ] {
         fs::copy(generated.join(name), sources.join(name))?;
     }
     headers(&generated, &to.join("BananaTechFFI/include"))?;
@@ -88,17 +94,7 @@ pub(crate) fn bench(quick: bool) -> Result<Option<String>> {
     };
     let package = target_dir()?.join("measured/BananaTech");
     release(Build::Measured, &package)?;
-    let project = target_dir()?.join("measured/Benchmark");
-    for part in ["Package.swift", "Sources"] {
-        let from = root().join("benches/swift").join(part);
-        if from.is_dir() {
-            copy_all(&from, &project.join(part))?;
-        } else {
-            fs::create_dir_all(&project)?;
-            fs::copy(from, project.join(part))?;
-        }
-    }
-    relink(&project)?;
+    let project = copied("benches/swift", "measured/Benchmark")?;
     let mut arguments = vec![
         "run",
         "-c",
@@ -116,6 +112,42 @@ pub(crate) fn bench(quick: bool) -> Result<Option<String>> {
     // SwiftPM's own lines come first.
     let table = told.find("| |").context("the benchmark has no table")?;
     Ok(told.get(table..).map(str::to_owned))
+}
+
+/// Builds the example; the command that runs it against the sandbox.
+pub(crate) fn demo(toolchain: &Toolchain, sandbox: &Path) -> Result<Command> {
+    let package = package()?;
+    let project = copied("examples/swift", "demo-swift")?;
+    let environment = [("BANANATECH_SWIFT_PACKAGE", text(&package)?)];
+    run(&mut toolchain.command(
+        "swift",
+        &["build", "-q", "--disable-build-manifest-caching"],
+        &project,
+        &[&package],
+        &environment,
+    ))?;
+    Ok(toolchain.command(
+        project.join(".build/debug/BananaTechDemo"),
+        &["--sandbox", text(sandbox)?],
+        &project,
+        &[sandbox.parent().context("the sandbox has no folder")?],
+        &[],
+    ))
+}
+
+/// A copy of a Swift package among the sources, so that nothing is built there.
+fn copied(source: &str, name: &str) -> Result<PathBuf> {
+    let from = root().join(source);
+    let project = target_dir()?.join(name);
+    let old = project.join("Sources");
+    if old.exists() {
+        fs::remove_dir_all(old)?;
+    }
+    fs::create_dir_all(&project)?;
+    fs::copy(from.join("Package.swift"), project.join("Package.swift"))?;
+    copy_all(&from.join("Sources"), &project.join("Sources"))?;
+    relink(&project)?;
+    Ok(project)
 }
 
 /// Takes out what a project linked before: Swift's package manager doesn't notice a new library.

@@ -52,7 +52,7 @@ actor Backend {
     }
 
     private func ask<Response>(_ call: Call<Response>) async throws -> Response {
-        timeline.request(try name(call.operation))
+        timeline.request(call.operation.kind.operationName)
         let response = try await sender.send(call)
         timeline.answer("200, sealed")
         return response
@@ -98,7 +98,7 @@ actor Backend {
     }
 
     private func exchange(_ call: Call<AnyResponse>) async throws -> AnyResponse {
-        timeline.request(try name(call.operation))
+        timeline.request(call.operation.kind.operationName)
         do {
             return try await sender.send(call)
         } catch BananaTechError.rejected(let code, let rejection, let summary) {
@@ -147,7 +147,7 @@ actor Backend {
                 if case .cardBalanceChange = event, let balance = folded.state.balance {
                     timeline.state("card \(cardId) has \(balance.available) \(balance.currency) to spend")
                 } else {
-                    timeline.state("card \(cardId) is \(folded.state.status.map(word) ?? "not known")")
+                    timeline.state("card \(cardId) is \(folded.state.status.map(\.word) ?? "not known")")
                 }
             }
         }
@@ -163,7 +163,7 @@ actor Backend {
 
     func expect(_ cardId: CardId, is status: CardStatus) throws {
         let known = cards[cardId]?.status
-        try ensure(known == status, "the card is \(shown(known)) instead of \(word(status))")
+        try ensure(known == status, "the card is \(shown(known)) instead of \(status.word)")
     }
 
     func allowed(_ cardId: CardId) throws -> [CardAction] {

@@ -58,7 +58,7 @@ struct Life {
             throw Failure("a mistyped number was assigned")
         }
         try ensure(
-            reason == "101:0 - card number not exist", "another reason than the contract's: \(shown(reason))")
+            reason?.expose() == "101:0 - card number not exist", "another reason than the contract's")
         timeline.note("no card was created; the assignment may be sent again")
     }
 
@@ -126,10 +126,10 @@ struct Life {
 
         timeline.step("the card's information, shown masked")
         let information = try await backend.ask(GetInformation(userId: userId, cardId: cardId))
-        try ensure(information.status == .active, "it is \(word(information.status))")
+        try ensure(information.status == .active, "it is \(information.status.word)")
         let number = try cardNumber(text: information.number.needed("a number")).masked
         try ensure(number == "************3456", "masked as \(number)")
-        timeline.note("\(number), good to \(shown(information.expiryDate)), \(word(information.status))")
+        timeline.note("\(number), good to \(shown(information.expiryDate)), \(information.status.word)")
 
         timeline.step("the transactions, page by page")
         var transactions: [CardTransaction] = []
@@ -139,7 +139,7 @@ struct Life {
         let total = await backend.total
         try ensure(total == UInt64(transactions.count), "\(transactions.count) of \(shown(total)) transactions")
         for transaction in transactions {
-            let (type, time) = (transaction.transactionType.map(word), transaction.createdAt ?? "no time")
+            let (type, time) = (transaction.transactionType.map(\.word), transaction.createdAt ?? "no time")
             timeline.note("\(transaction.id) \(shown(type)) \(transaction.amount) at \(time)")
         }
         try ensure(
@@ -214,7 +214,7 @@ struct Life {
     }
 
     private func succeeded(_ outcome: Outcome) throws {
-        if case .failed(let reason) = outcome { throw Failure("it failed: \(reason ?? "")") }
+        if case .failed(let reason) = outcome { throw Failure("it failed: \(reason?.expose() ?? "no reason")") }
     }
 }
 
