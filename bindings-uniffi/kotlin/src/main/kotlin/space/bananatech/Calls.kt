@@ -68,6 +68,10 @@ public data class Answer<out R>(public val response: R, public val any: AnyRespo
 @Throws(BananaTechException::class)
 public fun Merchant.call(operation: AnyOperation, iv: ByteArray? = null): Call<AnyResponse> = Call(this, operation, iv) { it }
 
+/** Notes an outcome that was found by asking, where no transaction is known: see the function with three parameters. */
+@Throws(BananaTechException::class)
+public fun PendingOperations.resolve(id: PendingId, outcome: Outcome): Settling = resolve(id, outcome, null)
+
 /** Walks a list's pages: each is asked for when the records before it are used up. */
 internal fun <P, T> Merchant.walk(
     list: AnyOperation,

@@ -1,0 +1,325 @@
+package space.bananatech
+
+import java.math.BigDecimal
+import java.math.BigInteger
+import java.net.URI
+import java.nio.charset.CharacterCodingException
+import java.time.Instant
+import kotlin.random.Random
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.assertThrows
+
+/** Errors say which rule was broken and by which field, and whatever comes in, nothing else than they comes out. */
+class ErrorsTest {
+    private fun thrown(work: () -> Unit): BananaTechException = assertThrows<BananaTechException> { work() }
+
+    /** Without an `else`: the compiler finds a category that is missing. */
+    private fun category(error: BananaTechException): String = when (error) {
+        is BananaTechException.InvalidInput -> "invalid_input"
+        is BananaTechException.Rejected -> "rejected"
+        is BananaTechException.NotAuthentic -> "not_authentic"
+        is BananaTechException.Unexpected -> "unexpected"
+        is BananaTechException.NoRandomness -> "no_randomness"
+    }
+
+    private class Told(val category: String, val code: ErrorCode, val field: String?, val message: String)
+
+    private fun check(expected: Told, work: () -> Unit) {
+        val error = thrown(work)
+        assertEquals(expected.category, category(error))
+        assertEquals(expected.code, error.code)
+        assertEquals(expected.field, error.field)
+        assertEquals(expected.message, error.message)
+        val summary = fields(error).single { it.first == "summary" }.second
+        assertEquals(summary, error.message)
+        assertEquals("space.bananatech.BananaTechException\$${error.javaClass.simpleName}: $summary", error.toString())
+        assertNull(error.cause)
+    }
+
+    @Test
+    fun eachCategoryTellsCodeFieldAndWords() = merchant().use { merchant ->
+        val call = merchant.call(RECHARGE)
+        check(Told("invalid_input", ErrorCode.PIN_LENGTH, "pin", "pin: expected 4 to 6 digits [pin.length]")) {
+            pin(Redacted("12"))
+        }
+        check(
+            Told(
+                "rejected", ErrorCode.REJECTED, null,
+                "the API answered with HTTP status 400; its words, if any, are in the rejection's message [rejected]",
+            ),
+        ) { call.read(400, """{"message":"no"}""".toByteArray()) }
+        val unopened = "the message could not be opened: it is not authentic, or was sealed with another key [not_authentic]"
+        check(Told("not_authentic", ErrorCode.NOT_AUTHENTIC, null, unopened)) {
+            call.read(200, merchant("another key, also of 32 letters!").use { it.testAnswer(Redacted("{}")) })
+        }
+        check(
+            Told(
+                "unexpected", ErrorCode.WEBHOOK_RAW_BODY, null,
+                "unexpected message: expected the raw request body as it was delivered: not a parsed object, not one that " +
+                    "was parsed and serialised again, and not an empty body whose stream was read before [webhook.raw_body]",
+            ),
+        ) { merchant.receive("{}".toByteArray()) }
+        val shape = thrown { merchant.event("CARD_RECHARGE_RESULT", "{}") }
+        assertEquals("unexpected" to ErrorCode.WEBHOOK_SHAPE, category(shape) to shape.code)
+        val answer = thrown { merchant.call(GetBalance(1, 2)).read(200, """{"balance":"many"}""".toByteArray()) }
+        assertEquals(ErrorCode.ANSWER_SHAPE to "balance", answer.code to answer.field)
+        // It can't be brought about here; it is like the others.
+        val none = BananaTechException.NoRandomness(ErrorCode.NO_RANDOMNESS, "none")
+        assertEquals("no_randomness" to "none", category(none) to none.message)
+        assertEquals(ErrorCode.NO_RANDOMNESS to null, none.code to none.field)
+    }
+
+    @Test
+    fun aRejectionTellsWhatWasAnswered() = merchant().use { merchant ->
+        val body = """{"message":"the words of card 4111111111111111"}"""
+        for ((bytes, sealed) in listOf(body.toByteArray() to false, merchant.testAnswer(Redacted(body)) to true)) {
+            val error = assertThrows<BananaTechException.Rejected> { merchant.call(RECHARGE).read(400, bytes) }
+            val expected = Rejection(
+                400u, RejectionMeaning.REFUSED, Redacted("the words of card 4111111111111111"), Redacted(body), sealed,
+            )
+            assertEquals(expected, error.rejection)
+        }
+        for (status in listOf(Int.MIN_VALUE, -1, 0, 300, 500, 999, 1000, Int.MAX_VALUE)) {
+            val error = assertThrows<BananaTechException.Rejected> { merchant.call(RECHARGE).read(status, ByteArray(0)) }
+            assertEquals(RejectionMeaning.NOT_KNOWN, error.rejection.meaning, "$status")
+        }
+    }
+
+    @Test
+    fun eachWrongFieldIsNamed() = merchant().use { merchant ->
+        val key = Redacted("k".repeat(32))
+        val cases = listOf<Triple<ErrorCode, String?, () -> Unit>>(
+            Triple(ErrorCode.AMOUNT_NOT_POSITIVE, "amount") { plan(RECHARGE.copy(amount = BigDecimal("0.00"))) },
+            Triple(ErrorCode.AMOUNT_RANGE, "amount") { plan(RECHARGE.copy(amount = BigDecimal("1e40"))) },
+            Triple(ErrorCode.ID_RANGE, "user_id") { plan(RECHARGE.copy(userId = -1)) },
+            Triple(ErrorCode.ID_RANGE, "card_id") { merchant.call(RECHARGE.copy(cardId = Long.MIN_VALUE)) },
+            Triple(ErrorCode.CARD_NUMBER_DIGITS, "card_number") { plan(Assign(1, 1, Redacted("4111 1111 1111 1111"))) },
+            Triple(ErrorCode.CARD_NUMBER_LENGTH, "card_number") { cardNumber(Redacted("")) },
+            Triple(ErrorCode.PIN_DIGITS, "pin") { plan(SetPin(1, 2, Redacted("12a4"))) },
+            Triple(ErrorCode.PIN_LENGTH, "pin") { activationPin(Redacted("12345")) },
+            Triple(ErrorCode.PIN_NOT_TAKEN, "pin") { plan(UpdateStatus(1, 2, Alter.LOCK, Redacted("123456"))) },
+            Triple(ErrorCode.CVV_LENGTH, "cvv") { cvv(Redacted("12")) },
+            Triple(ErrorCode.EXPIRY_FORMAT, "expiry_date") { expiry("1225") },
+            Triple(ErrorCode.EXPIRY_MONTH, "expiry") { isExpired(Expiry(13, 2025), 2025u, 1u) },
+            Triple(ErrorCode.EXPIRY_MONTH, "month") { isExpired(Expiry(12, 2025), 2025u, 13u) },
+            Triple(ErrorCode.MERCHANT_ID_FORMAT, "merchant_id") { Merchant(OPTIONS.copy(merchantId = "x")) },
+            Triple(ErrorCode.URL_FORMAT, "base_url") { Merchant(OPTIONS.copy(baseUrl = URI("http://api.example"))) },
+            Triple(ErrorCode.URL_FORMAT, "base_url") { Merchant(OPTIONS.copy(baseUrl = URI("x"))) },
+            Triple(ErrorCode.KEY_LENGTH, "secret_key") { Merchant(OPTIONS.copy(secretKey = Redacted("short"))) },
+            Triple(ErrorCode.KEY_ENCODING, "secret_key") { Merchant(OPTIONS.copy(secretKey = key, codec = KeyCodec.HEX)) },
+            Triple(ErrorCode.KEY_ID, "key_id") { Merchant(OPTIONS.copy(keyId = "")) },
+            Triple(ErrorCode.IV_LENGTH, "iv") { merchant.call(RECHARGE, ByteArray(15)) },
+            Triple(ErrorCode.PLAN_OPERATION, "operation") { checkPlan(Redacted("""{"operation":"card.eat","body":{}}""")) },
+            Triple(ErrorCode.JSON_SYNTAX, null) { checkPlan(Redacted("{")) },
+            Triple(ErrorCode.FIELD_UNKNOWN, "body") {
+                checkPlan(Redacted("""{"operation":"card.get_balance","body":{"user_id":1,"card_id":2,"x":3}}"""))
+            },
+            Triple(ErrorCode.FIELD_REQUIRED, "body.card_id") {
+                checkPlan(Redacted("""{"operation":"card.get_balance","body":{"user_id":1}}"""))
+            },
+            Triple(ErrorCode.JSON_DUPLICATE_FIELD, "body") {
+                checkPlan(Redacted("""{"operation":"card.get_balance","body":{"user_id":1,"user_id":1,"card_id":2}}"""))
+            },
+        )
+        val all = cases.map { (code, field, work) ->
+            val error = thrown(work)
+            Triple(category(error), error.code, error.field) to Triple("invalid_input", code, field)
+        }
+        assertEquals(all.map { it.second }, all.map { it.first })
+    }
+
+    /** Whatever is done with extreme values: it goes, or it is refused in the library's own way. */
+    private fun onlyOurs(what: String, work: () -> Unit) {
+        try {
+            work()
+        } catch (_: BananaTechException) {
+        } catch (error: Throwable) {
+            throw AssertionError("$what: ${error.javaClass.name} came out", error)
+        }
+    }
+
+    @Test
+    fun extremeAmounts() {
+        val amounts = listOf(
+            "1E+999999999", "-1E+999999999", "1E-999999999", "0E+999999999", "0E-999999999", "1E+2147483647", "1E-2147483647",
+            "1E+100", "1E+101", "1E-100", "1E-101",
+        ).map(::BigDecimal) + BigDecimal(BigInteger.ONE.shiftLeft(100_000)) + BigDecimal(Double.MIN_VALUE)
+        for (amount in amounts) {
+            val error = thrown { plan(RECHARGE.copy(amount = amount)) }
+            val zero = amount.signum() == 0 && amount.scale() < 0
+            val code = if (zero) ErrorCode.AMOUNT_NOT_POSITIVE else ErrorCode.AMOUNT_RANGE
+            assertEquals(code to "amount", error.code to error.field)
+            onlyOurs("a charge") { charge(CardTemplate(1, rechargeFee = amount), AnyOperation.Recharge(RECHARGE), Fee.PERCENT) }
+            onlyOurs("an event") {
+                writeEvent(Event.CardBalanceChange(CardBalanceChange(1, amount, amount, amount, "USD", Instant.EPOCH)))
+            }
+        }
+        assertEquals("100", plan(RECHARGE.copy(amount = BigDecimal("1E+2"))).json.node().get("body").text("amount"))
+    }
+
+    @Test
+    fun extremeTimes() = merchant().use { merchant ->
+        val event = merchant.event("CARD_RECHARGE_RESULT", rechargeResult())
+        val times = listOf(
+            Instant.MIN, Instant.MAX, Instant.ofEpochMilli(Long.MIN_VALUE), Instant.ofEpochMilli(Long.MAX_VALUE), Instant.EPOCH,
+        )
+        for (one in times) {
+            for (other in times) {
+                onlyOurs("pending from $one to $other") {
+                    val (operations, id) = PendingOperations().add(pending(AnyOperation.Recharge(RECHARGE), one, other)!!)
+                    operations.overdue(other)
+                    operations.tidy(one).tidy(other)
+                    operations.resolve(id, Outcome.Failed(null)).operations.tidy(one).tidy(other)
+                    operations.settle(event)
+                }
+            }
+            onlyOurs("$one") { judgeTime(event, one) }
+            onlyOurs("$one") { judgeTime(event, one, TimeWindow(UInt.MAX_VALUE, UInt.MAX_VALUE)) }
+            val occurred = Event.CardActivateResult(
+                CardActivateResult(cardId = 1, cardNumber = null, status = OperationStatus.Success, occurTime = one),
+            )
+            onlyOurs("$one") { judgeTime(occurred, Instant.MAX) }
+            onlyOurs("$one") { judgeTime(occurred, Instant.MIN) }
+            onlyOurs("$one") { readEvent(writeEvent(occurred)) }
+            onlyOurs("$one") { readCardState(CardState(1).fold(occurred).state.json()) }
+            onlyOurs("$one") { CardState(1, statusAsOf = one).observe(CardInformation(status = CardStatus.Closed), one) }
+        }
+    }
+
+    @Test
+    fun extremeNumbers() = merchant().use { merchant ->
+        for (id in listOf(Long.MIN_VALUE, -1, 0, Long.MAX_VALUE)) {
+            onlyOurs("$id") { plan(GetBalance(id, id)) }
+            onlyOurs("$id") { CardState(id).allowed() }
+            onlyOurs("$id") { PendingOperations().get(id) }
+            onlyOurs("$id") { PendingOperations().resolve(id, Outcome.Succeeded(id), id) }
+            onlyOurs("$id") { PendingOperations().acknowledge(id, AnyResponse.Assign(Assigned(id))) }
+        }
+        for (many in listOf(0uL, 1uL, Long.MAX_VALUE.toULong(), ULong.MAX_VALUE)) {
+            onlyOurs("$many") {
+                val pages = pages(AnyOperation.GetUsers(GetUsers(skip = many, limit = many)))
+                pages.next()
+                pages.accept(AnyResponse.GetUsers(JsonPage(listOf(Redacted("1")), many))).next()
+            }
+        }
+        for (number in listOf(Int.MIN_VALUE, -1, 0, 12, 13, 2025, 9999, 10000, Int.MAX_VALUE)) {
+            onlyOurs("$number") { isExpired(Expiry(number, 2025), 2025u, 1u) }
+            onlyOurs("$number") { isExpired(Expiry(12, number), UShort.MAX_VALUE, UByte.MAX_VALUE) }
+            Expiry(number, number).toString()
+        }
+        for (capacity in listOf(0u, UInt.MAX_VALUE)) {
+            RecentDeliveries(capacity).use { assertEquals(Novelty.NEW, it.remember("0".repeat(64))) }
+        }
+        for (size in listOf(0, 1, 15, 17, 1 shl 20)) {
+            onlyOurs("an iv of $size bytes") { merchant.testAnswer(Redacted("{}"), ByteArray(size)) }
+        }
+    }
+
+    /** Every public function that takes a text, given this one in each place. */
+    private fun withText(text: String, run: (() -> Unit) -> Unit) {
+        val redacted = Redacted(text)
+        val any = AnyOperation.Recharge(RECHARGE)
+        run { cardNumber(redacted) }
+        run { activationPin(redacted) }
+        run { pin(redacted) }
+        run { cvv(redacted) }
+        run { expiry(text) }
+        run { readCardState(text) }
+        run { readEvent(redacted) }
+        run { readEvent(Redacted("""{"type":"CARD_3DS","data":$text}""")) }
+        for (kind in OperationKind.entries) run { readResponse(kind, redacted) }
+        run { checkPlan(redacted) }
+        run { pending(any, SENT_AT, DEADLINE, text) }
+        run { PendingOperations(redacted).list() }
+        run { Pages(redacted).next() }
+        run { plan(Register(redacted, 1, extra = mapOf(text to Redacted("1")))) }
+        run { plan(Register(redacted, 1, redacted, redacted, KycData(firstName = redacted, gender = Gender.Other(text)))) }
+        run { plan(Assign(1, 1, redacted)) }
+        run { plan(UpdateStatus(1, 2, Alter.ACTIVATE, redacted)) }
+        run { plan(GetUsers(search = text, orderBy = text, extra = mapOf("x" to redacted))) }
+        run { plan(GetTransactions(status = TransactionStatus.Other(text), startDate = text)) }
+        run { plan(GetWebhookRecords(callbackType = EventType.Other(text))) }
+        run { Merchant(OPTIONS.copy(merchantId = text)).close() }
+        run { Merchant(OPTIONS.copy(keyId = text)).close() }
+        run { Merchant(OPTIONS.copy(olderKeys = listOf(MerchantKey(text, redacted)))).close() }
+        run { Merchant(OPTIONS.copy(paths = mapOf(OperationKind.ASSIGN to text))).close() }
+        for (codec in KeyCodec.entries) run { Merchant(OPTIONS.copy(secretKey = redacted, codec = codec)).close() }
+        merchant().use { merchant ->
+            run { merchant.testWebhook(text, Redacted("{}")) }
+            run { merchant.testWebhook("CARD_3DS", redacted) }
+            run { merchant.testAnswer(redacted) }
+            run { writeResponse(merchant.read(OperationKind.SET_PIN, 200u, text.encodeToByteArray()).response) }
+        }
+        run { writeEvent(Event.Unknown(UnknownEvent(text, redacted))) }
+        run { writeEvent(Event.CardAssignResult(CardAssignResult(1, 1, OperationStatus.Other(text), text, SENT_AT))) }
+        run { CardState(1, status = CardStatus.Other(text)).allowed() }
+        run { CardState(1, balance = KnownBalance(BigDecimal.ONE, BigDecimal.ONE, text, SENT_AT)).json() }
+        run { PendingOperations().reject(1, Rejection(400u, RejectionMeaning.REFUSED, redacted, redacted, true)) }
+        RecentDeliveries().use { recent -> run { recent.remember(text) }; run { recent.forget(text) } }
+    }
+
+    @Test
+    fun extremeTexts() {
+        val texts = listOf(
+            "", " ", "\u0000", "{\u0000}", "null", "0", "\"\"", "[]", "{}", "{\"a\":{}}", "\uFEFF{}", "\uFFFF", "\uD83C\uDF4C",
+            "x".repeat(1 shl 17), "[".repeat(20_000), "{\"a\":".repeat(20_000), "9".repeat(20_000), "\"\\ud800\"",
+        )
+        for (text in texts) withText(text) { onlyOurs("'${text.take(12)}'", it) }
+    }
+
+    /**
+     * A text that is no valid UTF-16 can't cross: UniFFI's own code refuses it with Java's exception before the core is
+     * reached. It says nothing of the text.
+     */
+    @Test
+    fun aLoneSurrogateNeverGetsIn() {
+        var refused = 0
+        for (text in listOf("\uD800", "\uDC00", "4111111111111111\uDC00", "\uD83C{}")) {
+            withText(text) {
+                val error = runCatching(it).exceptionOrNull()
+                if (error is CharacterCodingException) refused += 1
+                val known = error == null || error is BananaTechException || error is CharacterCodingException
+                assertTrue(known) { "$error came out" }
+                assertTrue("4111" !in (error?.stackTraceToString() ?: ""))
+            }
+        }
+        assertTrue(refused > 100)
+    }
+
+    @Test
+    fun hugeAndGarbageBodies() = merchant().use { merchant ->
+        val random = Random(7)
+        val bodies = List(100) { random.nextBytes(random.nextInt(200)) } +
+            List(100) {
+                merchant.testWebhook("CARD_3DS", Redacted("{}"), IV).also { body ->
+                    repeat(3) { body[random.nextInt(body.size)] = random.nextInt().toByte() }
+                }
+            } +
+            listOf(
+                ByteArray(0), ByteArray(1 shl 20), ByteArray(1 shl 20) { '['.code.toByte() }, byteArrayOf(-1, -2),
+                ByteArray(1 shl 20) { "{\"a\":"[it % 5].code.toByte() }, "\uFEFF{}".toByteArray(),
+                """{"encrypted_payload":"${"A".repeat(1 shl 20)}","hmac":"${"0".repeat(64)}"}""".toByteArray(),
+            )
+        for (body in bodies) {
+            onlyOurs("received") { merchant.receive(body) }
+            onlyOurs("diagnosed") { merchant.diagnose(body) }
+            for (status in listOf(200, 400, 502)) onlyOurs("read") { merchant.call(RECHARGE, IV).read(status, body) }
+        }
+        // A large body that is right goes through.
+        val large = """{"note":"${"x".repeat(1 shl 20)}"}"""
+        assertEquals(large, (merchant.event("CARD_3DS", large) as Event.Card3ds).data.expose())
+    }
+
+    /** Whatever path the core takes makes a URL. */
+    @Test
+    fun eachPathThatIsTakenMakesAUrl() {
+        for (code in 1..255) {
+            onlyOurs("a path with character $code") {
+                Merchant(OPTIONS.copy(paths = mapOf(OperationKind.RECHARGE to "/a${code.toChar()}b"))).use { it.call(RECHARGE) }
+            }
+        }
+    }
+}

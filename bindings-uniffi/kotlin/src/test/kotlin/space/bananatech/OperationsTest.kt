@@ -1,0 +1,410 @@
+package space.bananatech
+
+import com.fasterxml.jackson.databind.JsonNode
+import com.fasterxml.jackson.databind.node.ObjectNode
+import java.math.BigDecimal
+import java.net.URI
+import java.time.Instant
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertNotEquals
+import org.junit.jupiter.api.Assertions.assertNotNull
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.assertThrows
+
+/** Each operation all the way, and all that goes with it: what is pending, cards' states, pages, templates, keys. */
+class OperationsTest {
+
+    @Test
+    fun eachOperationIsPlannedAndReadAnew() {
+        assertEquals(OperationKind.entries, SAMPLES.map { it.operation.kind })
+        for (sample in SAMPLES) {
+            val plan = sample.plan()
+            assertEquals(sample.json, plan.json.expose(), sample.name)
+            assertEquals(sample.operation, plan.operation, sample.name)
+            assertEquals(plan, plan(sample.operation), sample.name)
+            assertEquals(plan, checkPlan(plan.json), sample.name)
+        }
+    }
+
+    @Test
+    fun eachOperationIsSealedAndItsAnswerRead() = merchant().use { merchant ->
+        for (sample in SAMPLES) {
+            val call = sample.call(merchant, IV)
+            assertEquals(sample.operation, call.operation)
+            val request = call.request
+            assertEquals(merchant.seal(sample.operation, IV), request)
+            assertEquals(request, merchant.call(checkPlan(sample.plan().json).operation, IV).request)
+            assertEquals("POST", request.method)
+            assertEquals("https://api.example/" + sample.name.replace('.', '/'), request.url.toString())
+            val headers = request.headers.associate { it.name to it.value.expose() }
+            assertEquals(setOf("Content-Type", "Merchant-ID", "X-HMAC"), headers.keys)
+            assertEquals(OPTIONS.merchantId, headers["Merchant-ID"])
+            assertTrue(Regex("[0-9a-f]{64}").matches(headers.getValue("X-HMAC")))
+
+            val body = merchant.testAnswer(Redacted(sample.answer))
+            val answer = call.answer(200, body)
+            assertEquals("2026-11", answer.sealedWith)
+            assertEquals(call.read(200, body), answer.response)
+            assertEquals(mapper.readTree(sample.answer), flat(wire(answer.response)), sample.name)
+            assertNull(call.answer(200, sample.answer.toByteArray()).sealedWith)
+            // It travels, too.
+            val any = merchant.read(sample.operation.kind, 200u, body).response
+            assertEquals(mapper.readTree(sample.answer), writeResponse(any).node(), sample.name)
+            assertEquals(any, readResponse(sample.operation.kind, writeResponse(any)))
+        }
+    }
+
+    /** Unknown fields stand among the others. */
+    private fun flat(node: JsonNode): JsonNode {
+        if (node is ObjectNode) {
+            (node.remove("extra") as ObjectNode?)?.let { node.setAll<JsonNode>(it) }
+            node.get("data")?.forEach(::flat)
+        }
+        return node
+    }
+
+    @Test
+    fun withoutAnIvRandomnessIsTaken() = merchant().use { merchant ->
+        assertEquals(200, (1..200).map { merchant.call(RECHARGE).request.body }.toSet().size)
+    }
+
+    @Test
+    fun everythingThatAnEventConfirmsIsAwaited() = merchant().use { merchant ->
+        val awaited = SAMPLES.filter { it.call(merchant, null).pending(SENT_AT, DEADLINE) != null }.map { it.operation.kind }
+        val expected = listOf(
+            OperationKind.REGISTER, OperationKind.APPLY, OperationKind.RECHARGE, OperationKind.UPDATE_STATUS,
+            OperationKind.ASSIGN,
+        )
+        assertEquals(expected, awaited)
+        for (sample in SAMPLES) {
+            assertEquals(
+                sample.call(merchant, null).pending(SENT_AT, DEADLINE, "order 7"),
+                pending(sample.operation, SENT_AT, DEADLINE, "order 7"),
+            )
+        }
+    }
+
+    private fun Merchant.recharge(operations: PendingOperations, reference: String? = null): PendingAdded =
+        operations.add(call(RECHARGE).pending(SENT_AT, DEADLINE, reference)!!)
+
+    @Test
+    fun theWebhookSettlesWhatWasPendingOnceAndAfterARestart() = merchant().use { merchant ->
+        val call = merchant.call(RECHARGE)
+        val pending = call.pending(SENT_AT, DEADLINE, "order 7")
+        val expected = Pending(
+            PendingKind.Recharge, userId = 12345, cardId = 67890, amount = BigDecimal("100.00"), sentAt = SENT_AT,
+            deadline = DEADLINE, acknowledged = false, reference = "order 7",
+        )
+        assertEquals(expected, pending)
+        val (added, id) = PendingOperations().add(pending!!)
+        assertEquals(expected, added.get(id))
+        val taken = call.read(200, """{"message":"ok"}""".toByteArray())
+        val (acknowledged, nothing) = added.acknowledge(id, AnyResponse.Recharge(taken))
+        assertEquals(Settlement.Unrelated, nothing)
+        assertEquals(listOf(PendingEntry(id, expected.copy(acknowledged = true))), acknowledged.list())
+
+        val restarted = PendingOperations(Redacted(acknowledged.json!!.expose()))
+        val event = merchant.event("CARD_RECHARGE_RESULT", rechargeResult())
+        val (settled, settlement) = restarted.settle(event)
+        val one = (settlement as Settlement.Settled).operations.single()
+        assertEquals(SettledOperation(id, expected.copy(acknowledged = true), Outcome.Succeeded(67890)), one)
+        assertEquals(Settlement.Duplicate, settled.settle(event).settlement)
+        assertEquals(emptyList<PendingEntry>(), settled.list())
+        assertNull(settled.get(id))
+        // The old value is as it was.
+        assertEquals(1, restarted.list().size)
+    }
+
+    @Test
+    fun whatIsUncertainStaysPending() = merchant().use { merchant ->
+        val (one, first) = merchant.recharge(PendingOperations())
+        val (two, second) = merchant.recharge(one)
+        fun event(transaction: Int, status: String = "SUCCESS") =
+            merchant.event("CARD_RECHARGE_RESULT", rechargeResult(transaction, status))
+        val ambiguous = two.settle(event(1))
+        assertEquals(Settlement.Ambiguous(listOf(first, second)), ambiguous.settlement)
+        val both = ambiguous.operations.settle(event(2)).settlement as Settlement.Settled
+        assertEquals(setOf(first, second), both.operations.map { it.id }.toSet())
+
+        assertEquals(Settlement.Unclear(first, "ODD"), one.settle(event(1, "ODD")).settlement)
+        val failed = one.settle(event(1, "FAILED")).settlement as Settlement.Settled
+        assertEquals(Outcome.Failed(null), failed.operations.single().outcome)
+        assertEquals(Settlement.Unrelated, one.settle(merchant.event("CARD_3DS", "{}")).settlement)
+    }
+
+    @Test
+    fun aSureRejectionSettlesAndAnyOtherDoesnt() = merchant().use { merchant ->
+        val (operations, id) = merchant.recharge(PendingOperations())
+        fun rejection(status: Int, body: String) = assertThrows<BananaTechException.Rejected> {
+            merchant.call(RECHARGE).read(status, body.toByteArray())
+        }.rejection
+        val refused = operations.reject(id, rejection(400, """{"message":"The card is not ACTIVE"}"""))
+        val settled = (refused.settlement as Settlement.Settled).operations.single()
+        assertEquals(id, settled.id)
+        assertTrue(settled.outcome is Outcome.Failed)
+        assertEquals(emptyList<PendingEntry>(), refused.operations.list())
+        val gateway = rejection(502, "Bad Gateway")
+        assertEquals(RejectionMeaning.NOT_KNOWN, gateway.meaning)
+        val unclear = operations.reject(id, gateway)
+        assertTrue(unclear.settlement is Settlement.Unclear)
+        assertEquals(1, unclear.operations.list().size)
+        // An answer that is no rejection at all can't be taken for one.
+        assertThrows<BananaTechException.Unexpected> { merchant.call(RECHARGE).read(200, ByteArray(0)) }
+        Unit
+    }
+
+    @Test
+    fun whatIsOverdueIsAskedForAndResolved() = merchant().use { merchant ->
+        val (operations, id) = merchant.recharge(PendingOperations())
+        assertEquals(emptyList<PendingEntry>(), operations.overdue(DEADLINE.minusMillis(1)))
+        assertEquals(listOf(id), operations.overdue(DEADLINE).map { it.id })
+        assertEquals(
+            listOf(OperationKind.GET_TRANSACTIONS, OperationKind.GET_BALANCE, OperationKind.GET_WEBHOOK_RECORDS),
+            operations.inquiries(id).map { it.kind },
+        )
+        for (inquiry in operations.inquiries(id)) assertEquals("POST", merchant.call(inquiry).request.method)
+
+        val resolved = operations.resolve(id, Outcome.Succeeded(67890), 1).operations
+        assertNull(resolved.get(id))
+        assertEquals(emptyList<AnyOperation>(), resolved.inquiries(id))
+        assertEquals(emptyList<PendingEntry>(), resolved.overdue(Instant.MAX))
+        // Its late event is its own, and not that of a later recharge of the card.
+        val (later, second) = merchant.recharge(resolved)
+        val late = later.settle(merchant.event("CARD_RECHARGE_RESULT", rechargeResult(1)))
+        assertFalse(late.settlement is Settlement.Settled)
+        val own = late.operations.settle(merchant.event("CARD_RECHARGE_RESULT", rechargeResult(2))).settlement
+        assertEquals(second, (own as Settlement.Settled).operations.single().id)
+        val tidied = resolved.tidy(DEADLINE.plusSeconds(100_000))
+        assertTrue(tidied.json!!.expose().length < resolved.json!!.expose().length)
+        assertEquals(resolved, resolved.tidy(DEADLINE))
+
+        val withdrawn = operations.withdraw(id)
+        assertEquals(Settlement.Unrelated, withdrawn.settlement)
+        assertEquals(emptyList<PendingEntry>(), withdrawn.operations.list())
+        assertEquals(Settlement.Unrelated, operations.withdraw(99).settlement)
+    }
+
+    @Test
+    fun aCardsStateIsFoldedFromItsEvents() = merchant().use { merchant ->
+        fun change(word: String, time: Int) = merchant.event(
+            "CARD_STATUS_CHANGE", """{"card_id":67890,"status":"SUCCESS","card_status":"$word","occur_time":$time}""",
+        )
+        val new = CardState(cardId = 67890)
+        assertEquals(CardAction.entries, new.allowed())
+        val (locked, fold) = new.fold(change("LOCKED", 20))
+        assertEquals(Fold.APPLIED, fold)
+        assertEquals(CardState(67890, status = CardStatus.Locked, statusAsOf = Instant.ofEpochMilli(20)), locked)
+        assertEquals(Fold.DUPLICATE, locked.fold(change("LOCKED", 20)).fold)
+        assertEquals(Folded(locked, Fold.STALE), locked.fold(change("ACTIVE", 10)))
+        assertEquals(Folded(locked, Fold.IRRELEVANT), locked.fold(merchant.event("CARD_3DS", "{}")))
+        assertEquals(setOf(CardAction.UNLOCK, CardAction.CLOSE), locked.allowed().toSet())
+        locked.check(CardAction.UNLOCK)
+        refused(ErrorCode.STATE_NOT_ALLOWED, "card_id") { locked.check(CardAction.RECHARGE) }
+        refused(ErrorCode.STATE_NOT_ALLOWED, "card_id") { locked.checkOperation(AnyOperation.Recharge(RECHARGE)) }
+        locked.checkOperation(AnyOperation.Recharge(RECHARGE.copy(cardId = 1)))
+        locked.checkOperation(SAMPLES.first().operation)
+
+        val active = locked.observe(CardInformation(status = CardStatus.Active), Instant.ofEpochMilli(30)).state
+        assertEquals(CardStatus.Active, active.status)
+        val balance = merchant.event(
+            "CARD_BALANCE_CHANGE",
+            """{"card_id":67890,"amount":5.00,"available":4.50,"before_available":5,"currency":"USD","occur_time":31}""",
+        )
+        val known = active.fold(balance).state
+        assertEquals(
+            KnownBalance(BigDecimal("5.00"), BigDecimal("4.50"), "USD", Instant.ofEpochMilli(31)), known.balance,
+        )
+        assertEquals(known, readCardState(known.json()))
+        val other = known.fold(change("FROZEN", 40)).state
+        assertEquals(CardStatus.Other("FROZEN"), other.status)
+        assertEquals(CardAction.entries, other.allowed())
+
+        val applied = merchant.event(
+            "CARD_APPLY_RESULT",
+            """{"template_id":1,"user_id":12345,"card_id":67890,"status":"SUCCESS","occur_time":1}""",
+        )
+        assertEquals(CardStatus.Active, new.copy(needsActivation = false).fold(applied).state.status)
+        assertEquals(CardStatus.ToBeActivated, new.copy(needsActivation = true).fold(applied).state.status)
+    }
+
+    @Test
+    fun allPagesAreWalkedEachWhenItIsNeeded() = merchant().use { merchant ->
+        val all = (1L..5L).map { Transaction(id = it, amount = BigDecimal(it)) }
+        val skips = mutableListOf<ULong?>()
+        val send = { call: Call<TransactionPage> ->
+            val list = (call.operation as AnyOperation.GetTransactions).operation
+            skips += list.skip
+            val data = all.drop(list.skip!!.toInt()).take(list.limit!!.toInt())
+            val json = data.joinToString { """{"id":${it.id},"amount":"${it.amount}"}""" }
+            call.read(200, merchant.testAnswer(Redacted("""{"data":[$json],"total":5}""")))
+        }
+        val sequence = merchant.pages(TRANSACTIONS, send)
+        assertEquals(emptyList<ULong?>(), skips)
+        assertEquals(all.take(1), sequence.take(1).toList())
+        assertEquals(listOf<ULong?>(0u), skips)
+        assertEquals(all, sequence.toList())
+        assertEquals(listOf<ULong?>(0u, 0u, 2u, 4u), skips)
+
+        // Records that aren't documented are raw JSON; a page with too many is refused.
+        val users = { _: Call<JsonPage> -> JsonPage(data = listOf(Redacted("""{"id":1.10}""")), total = 1u) }
+        assertEquals(listOf(Redacted("""{"id":1.10}""")), merchant.pages(GetUsers(), users).toList())
+        assertEquals(1, merchant.pages(GetWebhookRecords(), users).count())
+        val tooMany = merchant.pages(GetUsers(limit = 1u)) { JsonPage(List(2) { Redacted("1") }, 9u) }
+        assertEquals(ErrorCode.PAGE_MISMATCH, assertThrows<BananaTechException> { tooMany.toList() }.code)
+        // What sending throws comes through.
+        val failing = merchant.pages(GetUsers()) { throw java.io.IOException("no route") }
+        assertThrows<java.io.IOException> { failing.first() }
+        Unit
+    }
+
+    @Test
+    fun pagesGoWithoutAKeyToo() {
+        val start = pages(AnyOperation.GetTransactions(TRANSACTIONS))
+        assertNull(start.total)
+        val list = start.next() as AnyOperation.GetTransactions
+        assertEquals(TRANSACTIONS.copy(skip = 0u), list.operation)
+        assertEquals(list, Pages(start.state).next())
+        val two = List(2) { Transaction(id = it + 1L, amount = BigDecimal.ONE) }
+        val next = start.accept(AnyResponse.GetTransactions(TransactionPage(two, 3u)))
+        assertEquals(3uL, next.total)
+        val end = next.accept(AnyResponse.GetTransactions(TransactionPage(listOf(two[0].copy(id = 3)), 3u)))
+        assertNull(end.next())
+        refused(ErrorCode.PLAN_OPERATION, "operation") { pages(AnyOperation.Recharge(RECHARGE)) }
+    }
+
+    @Test
+    fun recentDeliveriesAreRememberedAndForgotten() = merchant().use { merchant ->
+        RecentDeliveries(2u).use { recent ->
+            val prints = (1..3).map {
+                merchant.receive(merchant.testWebhook("CARD_RECHARGE_RESULT", Redacted(rechargeResult(it)))).fingerprint
+            }
+            assertEquals(3, prints.toSet().size)
+            assertEquals(Novelty.NEW, recent.remember(prints[0]))
+            assertEquals(Novelty.DUPLICATE, recent.remember(prints[0]))
+            recent.forget(prints[0])
+            assertEquals(Novelty.NEW, recent.remember(prints[0]))
+            assertEquals(Novelty.NEW, recent.remember(prints[1]))
+            assertEquals(Novelty.NEW, recent.remember(prints[2]))
+            assertEquals(Novelty.NEW, recent.remember(prints[0]), "the oldest is forgotten first")
+            refused(ErrorCode.FIELD_TYPE, "fingerprint") { recent.remember("x") }
+        }
+        // The same event, sealed anew, is the same delivery.
+        val again = (1..2).map { merchant.receive(merchant.testWebhook("CARD_3DS", Redacted("{}"))).fingerprint }
+        assertEquals(again[0], again[1])
+    }
+
+    private val template = CardTemplate(
+        id = 1, rechargeFee = BigDecimal("1.5"), applyFee = BigDecimal("5"), rechargeMinLimit = BigDecimal.TEN,
+        rechargeMaxLimit = BigDecimal("500"), requiresPhoneOnly = true, requiresInitialDeposit = true,
+    )
+
+    @Test
+    fun aTemplatesRulesAreChecked() {
+        val recharge = { amount: String -> AnyOperation.Recharge(RECHARGE.copy(amount = BigDecimal(amount))) }
+        checkTemplate(template, recharge("10.00"))
+        refused(ErrorCode.AMOUNT_BELOW_MINIMUM, "amount") { checkTemplate(template, recharge("9.99")) }
+        refused(ErrorCode.AMOUNT_ABOVE_MAXIMUM, "amount") { checkTemplate(template, recharge("500.01")) }
+        val apply = Apply(userId = 1, templateId = 1)
+        refused(ErrorCode.DEPOSIT_REQUIRED, "deposit_amount") { checkTemplate(template, AnyOperation.Apply(apply)) }
+        refused(ErrorCode.TEMPLATE_MISMATCH, "template_id") {
+            checkTemplate(template, AnyOperation.Apply(apply.copy(templateId = 2)))
+        }
+        refused(ErrorCode.DEPOSIT_NOT_TAKEN, "deposit_amount") {
+            checkTemplate(
+                template.copy(requiresInitialDeposit = false),
+                AnyOperation.Apply(apply.copy(depositAmount = BigDecimal.TEN)),
+            )
+        }
+        val register = Register(email = Redacted("ada@example.com"), templateId = 1, dialCode = Redacted("380"))
+        refused(ErrorCode.FIELD_REQUIRED, "phone_number") { checkTemplate(template, AnyOperation.Register(register)) }
+        checkTemplate(template, AnyOperation.Register(register.copy(phoneNumber = Redacted("5550100"))))
+        refused(ErrorCode.PLAN_OPERATION, "operation") { checkTemplate(template, SAMPLES.first().operation) }
+    }
+
+    @Test
+    fun aChargeIsComputedExactly() {
+        val recharge = AnyOperation.Recharge(RECHARGE)
+        assertEquals(
+            Charge(BigDecimal("100.00"), BigDecimal("1.5"), BigDecimal("101.50")), charge(template, recharge, Fee.FLAT),
+        )
+        val percent = charge(template, recharge, Fee.PERCENT, BigDecimal("101.50"))
+        assertEquals(0, percent.total.compareTo(BigDecimal("101.5")))
+        refused(ErrorCode.MERCHANT_BALANCE, "balance") { charge(template, recharge, Fee.FLAT, BigDecimal("101.49")) }
+        val apply = AnyOperation.Apply(Apply(userId = 1, templateId = 1, depositAmount = BigDecimal("20")))
+        assertEquals(BigDecimal("25"), charge(template, apply, Fee.FLAT).total)
+    }
+
+    @Test
+    fun anEventsFactsAndTimeAreTold() = merchant().use { merchant ->
+        val event = merchant.event("CARD_RECHARGE_RESULT", rechargeResult())
+        val occurred = Instant.ofEpochMilli(1691249025085)
+        assertEquals(EventFacts("CARD_RECHARGE_RESULT", 67890, occurred), eventFacts(event))
+        assertEquals(EventFacts("NEW", null, null), eventFacts(merchant.event("NEW", "7")))
+        assertEquals(Freshness.Fresh, judgeTime(event, occurred))
+        assertEquals(Freshness.TooOld(1u), judgeTime(event, occurred.plusMillis(86_400_001)))
+        assertEquals(Freshness.TooNew(1u), judgeTime(event, occurred.minusMillis(300_001)))
+        assertEquals(Freshness.TooOld(5u), judgeTime(event, occurred.plusMillis(15), TimeWindow(10u, 10u)))
+        assertEquals(Freshness.NotStated, judgeTime(merchant.event("CARD_3DS", "{}"), occurred))
+    }
+
+    @Test
+    fun afterARotationOlderKeysStillOpenAndSealNoMore() {
+        val old = merchant("a key before the one before, 32!")
+        val options = OPTIONS.copy(
+            keyId = "2026-12",
+            secretKey = Redacted("00112233445566778899aabbccddeeff"),
+            codec = KeyCodec.HEX,
+            olderKeys = listOf(
+                MerchantKey("2026-11", Redacted(KEY)),
+                MerchantKey("2026-10", Redacted("a key before the one before, 32!")),
+            ),
+        )
+        Merchant(options).use { rotated ->
+            val newest = Merchant(options.copy(olderKeys = emptyList()))
+            merchant().use { before ->
+                for ((sealer, id) in listOf(newest to "2026-12", before to "2026-11", old to "2026-10")) {
+                    assertEquals(id, rotated.receive(sealer.testWebhook("CARD_3DS", Redacted("{}"))).keyId)
+                    val answer = sealer.testAnswer(Redacted("{}"))
+                    assertEquals(id, rotated.call(GetAccountBalance()).answer(200, answer).sealedWith)
+                }
+                assertEquals(newest.call(RECHARGE, IV).request, rotated.call(RECHARGE, IV).request)
+                assertNotEquals(before.call(RECHARGE, IV).request, rotated.call(RECHARGE, IV).request)
+                assertEquals("mac_mismatch", before.diagnose(newest.testWebhook("CARD_3DS", Redacted("{}"))))
+            }
+            newest.close()
+        }
+        old.close()
+        refused(ErrorCode.KEY_ID, "key_id") { Merchant(options.copy(keyId = "2026-10")) }
+    }
+
+    @Test
+    fun pathsAndTheRuleForPlainAnswersCanBeSet() {
+        val options = OPTIONS.copy(paths = mapOf(OperationKind.RECHARGE to "/v2/top-up"), sealedAnswersOnly = true)
+        Merchant(options).use { merchant ->
+            assertEquals(URI("https://api.example/v2/top-up"), merchant.call(RECHARGE).request.url)
+            assertEquals(URI("https://api.example/card/get_balance"), merchant.call(GetBalance(1, 2)).request.url)
+            val call = merchant.call(RECHARGE)
+            val plain = assertThrows<BananaTechException.Unexpected> { call.read(200, """{"message":"ok"}""".toByteArray()) }
+            assertEquals(ErrorCode.ANSWER_NOT_SEALED, plain.code)
+            assertEquals("ok", call.read(200, merchant.testAnswer(Redacted("""{"message":"ok"}"""))).message)
+        }
+        refused(ErrorCode.PATH_FORMAT, "path") { Merchant(OPTIONS.copy(paths = mapOf(OperationKind.RECHARGE to "x"))) }
+    }
+
+    @Test
+    fun closingIsFinalAndMayBeRepeated() {
+        val merchant = merchant()
+        val call = merchant.call(RECHARGE)
+        merchant.close()
+        merchant.close()
+        assertTrue(merchant.uniffiIsDestroyed)
+        assertThrows<IllegalStateException> { merchant.call(RECHARGE) }
+        assertThrows<IllegalStateException> { call.read(200, ByteArray(0)) }
+        // What needs no key still goes.
+        assertNotNull(call.pending(SENT_AT, DEADLINE))
+        assertFalse(version().isEmpty())
+    }
+}

@@ -1,0 +1,324 @@
+package space.bananatech
+
+import com.fasterxml.jackson.databind.JsonNode
+import com.fasterxml.jackson.databind.node.ObjectNode
+import java.io.File
+import java.math.BigDecimal
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.assertThrows
+
+/** The cases that every language reads. */
+class VectorsTest {
+    /** Checks each case of a file's lists, and prints how many there were. */
+    private fun run(file: String, vararg lists: Pair<String, (JsonNode) -> Unit>) {
+        val vectors = mapper.readTree(File(System.getProperty("bananatech.vectors"), "$file.json"))
+        var count = 0
+        for ((list, check) in lists) {
+            val cases = vectors.get(list)
+            assertTrue(cases.size() > 0, "$file.json has no $list")
+            for (case in cases) {
+                try {
+                    check(case)
+                } catch (error: Throwable) {
+                    throw AssertionError("$file.json: $list: ${case.text("name")}", error)
+                }
+            }
+            count += cases.size()
+        }
+        println("$file.json: $count cases")
+    }
+
+    private fun JsonNode.flag(name: String) = get(name).booleanValue()
+
+    private fun JsonNode.code() = ErrorCode(text("code"))
+
+    private fun <R> JsonNode.merchant(use: (Merchant) -> R): R =
+        merchant(text("key_text"), KeyCodec.valueOf(text("codec").uppercase())).use(use)
+
+    private fun code(work: () -> Unit): ErrorCode = assertThrows<BananaTechException> { work() }.code
+
+    /** A rejection hands out its body as it was opened. */
+    private fun opened(merchant: Merchant, body: ByteArray): String {
+        val error = assertThrows<BananaTechException.Rejected> { merchant.read(OperationKind.GET_ACCOUNT_BALANCE, 400u, body) }
+        assertTrue(error.rejection.authenticated)
+        return error.rejection.body.expose()
+    }
+
+    @Test
+    fun envelope() {
+        var requests = 0
+        run("envelope", "cases" to { case ->
+            val iv = case.text("iv_hex").hexToByteArray()
+            val plaintext = case.text("plaintext")
+            val body = case.text("response_body").toByteArray()
+            val isJson = !case.text("name").startsWith("text-ends-like") && plaintext.isNotEmpty()
+            case.merchant { merchant ->
+                assertEquals(if (isJson) null else "not_json", merchant.diagnose(body))
+                if (!isJson) {
+                    assertEquals(ErrorCode.JSON_SYNTAX, code { merchant.testAnswer(Redacted(plaintext), iv) })
+                    return@merchant
+                }
+                assertEquals(plaintext, opened(merchant, body))
+                assertEquals(plaintext.trim(), opened(merchant, merchant.testAnswer(Redacted(plaintext), iv)))
+                // JSON crosses without white space around it, so that the bytes of such a vector can't be made.
+                if (plaintext == plaintext.trim()) {
+                    assertEquals(case.text("response_body"), merchant.testAnswer(Redacted(plaintext), iv).decodeToString())
+                    merchant(case.text("key_hex"), KeyCodec.HEX).use {
+                        assertEquals(case.text("response_body"), it.testAnswer(Redacted(plaintext), iv).decodeToString())
+                    }
+                }
+                for (kind in OperationKind.entries) {
+                    val request = try {
+                        val plan = checkPlan(Redacted("""{"operation":"${kind.travelsAs}","body":$plaintext}"""))
+                        merchant.seal(plan.operation, iv)
+                    } catch (_: BananaTechException) {
+                        continue
+                    }
+                    // Only where our JSON is the vector's very text can the bytes be the same.
+                    if (request.body != case.text("request_body")) continue
+                    assertEquals(case.text("hmac"), request.headers.single { it.name == "X-HMAC" }.value.expose())
+                    requests += 1
+                }
+            }
+        })
+        assertTrue(requests >= 10, "only $requests vectors were an operation's own text")
+    }
+
+    @Test
+    fun envelopeAccepted() = run("envelope_accepted", "cases" to { case ->
+        case.merchant { assertEquals(case.text("plaintext"), opened(it, case.text("body").toByteArray())) }
+    })
+
+    private val diagnoses = mapOf(
+        "mac_not_hex" to "mac_format", "mac_length" to "mac_format", "payload_too_short" to "payload_length",
+        "payload_not_blocks" to "payload_length", "bad_padding" to "padding",
+    )
+
+    @Test
+    fun envelopeRejected() = run("envelope_rejected", "cases" to { case ->
+        val body = case.text("body").toByteArray()
+        case.merchant { merchant ->
+            for (status in listOf<UShort>(200u, 400u)) {
+                assertThrows<BananaTechException.NotAuthentic> {
+                    merchant.read(OperationKind.GET_ACCOUNT_BALANCE, status, body)
+                }
+            }
+            if ("\"type\"" in case.text("body")) assertThrows<BananaTechException.NotAuthentic> { merchant.receive(body) }
+            assertEquals(case.text("reason").let { diagnoses[it] ?: it }, merchant.diagnose(body))
+        }
+    })
+
+    @Test
+    fun keys() = run("keys", "cases" to { case ->
+        if (case.flag("ok")) {
+            val sealed = { merchant: Merchant -> merchant.testAnswer(Redacted("{}"), IV).decodeToString() }
+            assertEquals(merchant(case.text("key_hex"), KeyCodec.HEX).use(sealed), case.merchant(sealed))
+        } else {
+            val error = assertThrows<BananaTechException.InvalidInput> { case.merchant {} }
+            assertEquals(case.code(), error.code)
+            case.get("got_bytes")?.let { assertTrue("got $it" in error.summary, error.summary) }
+        }
+    })
+
+    @Test
+    fun cardNumber() = run("card_number", "cases" to { case ->
+        val text = Redacted(case.text("text"))
+        if (case.flag("ok")) {
+            val expected = CardNumberFacts(
+                luhn = Luhn.valueOf(case.text("luhn").uppercase()),
+                masked = case.text("masked"),
+                last4 = case.text("last4"),
+                bin6 = case.text("bin6"),
+                bin8 = case.text("bin8"),
+                brand = Brand.entries.single { it.name.replace("_", "") == case.text("brand").uppercase() },
+            )
+            assertEquals(expected, cardNumber(text))
+        } else {
+            assertEquals(case.code(), code { cardNumber(text) })
+        }
+    })
+
+    @Test
+    fun pin() = run("pin", "cases" to { case ->
+        val text = Redacted(case.text("text"))
+        val check = { if (case.text("kind") == "activation") activationPin(text) else pin(text) }
+        if (case.flag("ok")) {
+            assertEquals(PinFacts(case.flag("simple")), check())
+        } else {
+            assertEquals(case.code(), code { check() })
+        }
+    })
+
+    @Test
+    fun cvv() = run("cvv", "cases" to { case ->
+        val text = Redacted(case.text("text"))
+        if (case.flag("ok")) cvv(text) else assertEquals(case.code(), code { cvv(text) })
+    })
+
+    @Test
+    fun expiry() = run("expiry", "cases" to { case ->
+        val text = case.text("text")
+        if (case.flag("ok")) {
+            val date = expiry(text)
+            assertEquals(Expiry(case.get("month").intValue(), case.get("year").intValue()), date)
+            assertEquals(text, date.toString())
+            assertTrue(case.get("expired_at_cases").size() > 0)
+            for (now in case.get("expired_at_cases")) {
+                val expired = isExpired(date, now.get("year").intValue().toUShort(), now.get("month").intValue().toUByte())
+                assertEquals(now.flag("expired"), expired, "$now")
+            }
+        } else {
+            assertEquals(case.code(), code { expiry(text) })
+        }
+    })
+
+    @Test
+    fun amount() = run(
+        "amount",
+        "cases" to { case ->
+            amountAsJson(case)
+            amountAsBigDecimal(case)
+        },
+        "sums" to ::sum,
+        "percent" to ::percent,
+    )
+
+    /** An event takes every amount, and a plan says what is wrong with one. */
+    private fun amountAsJson(case: JsonNode) {
+        val event = Redacted(
+            """{"type":"CARD_BALANCE_CHANGE","data":{"card_id":1,"available":"1","before_available":"1","currency":"USD",""" +
+                """"occur_time":1,"amount":${case.text("json")}}}""",
+        )
+        if (case.flag("ok")) {
+            val amount = (readEvent(event) as Event.CardBalanceChange).data.amount
+            assertEquals(case.text("text"), amount.toPlainString())
+            return
+        }
+        assertThrows<BananaTechException> { readEvent(event) }
+        val plan = """{"operation":"card.recharge","body":{"user_id":1,"card_id":2,"amount":${case.text("json")}}}"""
+        // No reader of JSON would get as far as some of the wrong amounts, and null counts as absent.
+        val expected = when {
+            case.text("json") == "null" -> setOf(ErrorCode.FIELD_REQUIRED)
+            case.code() == ErrorCode.AMOUNT_FORMAT -> setOf(ErrorCode.AMOUNT_FORMAT, ErrorCode.JSON_SYNTAX)
+            else -> setOf(case.code())
+        }
+        assertTrue(code { checkPlan(Redacted(plan)) } in expected)
+    }
+
+    private fun amountAsBigDecimal(case: JsonNode) {
+        if (case.flag("ok")) {
+            val amount = BigDecimal(case.text("text"))
+            if (amount.signum() > 0) {
+                val plan = plan(RECHARGE.copy(amount = amount))
+                assertEquals(amount, (plan.operation as AnyOperation.Recharge).operation.amount)
+                assertEquals(case.text("text"), plan.json.node().get("body").text("amount"))
+            } else {
+                assertEquals(ErrorCode.AMOUNT_NOT_POSITIVE, code { plan(RECHARGE.copy(amount = amount)) })
+            }
+            return
+        }
+        if (case.code() != ErrorCode.AMOUNT_RANGE) return
+        // What is too large for a BigDecimal, too, can't be given.
+        val amount = case.text("json").trim('"').toBigDecimalOrNull() ?: return
+        assertEquals(ErrorCode.AMOUNT_RANGE, code { plan(RECHARGE.copy(amount = amount)) })
+    }
+
+    /** A charge adds the fee: the one place where the surface computes. */
+    private fun sum(case: JsonNode) {
+        val charge = {
+            charge(
+                CardTemplate(id = 1, rechargeFee = BigDecimal(case.text("b"))),
+                AnyOperation.Recharge(RECHARGE.copy(amount = BigDecimal(case.text("a")))),
+                Fee.FLAT,
+            )
+        }
+        compare(case, "sum") { charge().total }
+    }
+
+    private fun percent(case: JsonNode) {
+        val charge = {
+            charge(
+                CardTemplate(id = 1, rechargeFee = BigDecimal(case.text("percent"))),
+                AnyOperation.Recharge(RECHARGE.copy(amount = BigDecimal(case.text("amount")))),
+                Fee.PERCENT,
+            )
+        }
+        compare(case, "fee") { charge().fee }
+    }
+
+    private fun compare(case: JsonNode, field: String, compute: () -> BigDecimal) {
+        val expected = case.get(field).textValue()
+        if (expected == null) {
+            assertEquals(ErrorCode.AMOUNT_RANGE, code { compute() })
+        } else {
+            assertEquals(0, BigDecimal(expected).compareTo(compute()))
+        }
+    }
+
+    @Test
+    fun events() = run("events", "cases" to { case ->
+        case.merchant { merchant ->
+            val body = case.text("body").toByteArray()
+            if (!case.flag("ok")) {
+                assertEquals(case.code(), code { merchant.receive(body) })
+                return@merchant
+            }
+            val delivery = merchant.receive(body)
+            assertEquals(case.text("type"), eventFacts(delivery.event).eventType)
+            assertEquals(case.get("event"), wire(delivery.event))
+            assertEquals("2026-11", delivery.keyId)
+            assertTrue(Regex("[0-9a-f]{64}").matches(delivery.fingerprint))
+            assertNull(merchant.diagnose(body))
+            val written = writeEvent(delivery.event)
+            assertEquals(case.text("type"), written.node().text("type"))
+            assertEquals(delivery.event, readEvent(written))
+            assertEquals(written, writeEvent(readEvent(written)))
+            val data = case.text("data")
+            val sealed = merchant.testWebhook(case.text("type"), Redacted(data), case.text("iv_hex").hexToByteArray())
+            assertEquals(delivery.event, merchant.receive(sealed).event)
+            // JSON crosses without white space around it.
+            if (data == data.trim()) assertEquals(mapper.readTree(body), mapper.readTree(sealed))
+        }
+    })
+
+    /** A CVV that isn't shown as digits is none: it stands among the unknown fields. */
+    private fun expected(case: JsonNode): JsonNode {
+        val response = case.get("response") as ObjectNode
+        if (case.text("name") == "get-information-masked") {
+            (response.get("extra") as ObjectNode).set<JsonNode>("cvv", response.remove("cvv"))
+        }
+        return response
+    }
+
+    @Test
+    fun responses() = run("responses", "cases" to { case ->
+        case.merchant { merchant ->
+            val sample = SAMPLES.single { it.name == case.text("operation") }
+            val call = sample.call(merchant, null)
+            val status = case.get("status").intValue()
+            val read = { call.answer(status, case.text("body").toByteArray()) }
+            when {
+                case.has("rejected") -> {
+                    val rejection = assertThrows<BananaTechException.Rejected> { read() }.rejection
+                    assertEquals(case.get("rejected").get("status").intValue().toUShort(), rejection.status)
+                    assertEquals(case.get("rejected").get("message").textValue(), rejection.words?.expose())
+                    assertEquals(case.flag("sealed"), rejection.authenticated)
+                    assertEquals(case.text("plaintext"), rejection.body.expose())
+                }
+                case.flag("ok") -> {
+                    val answer = read()
+                    assertEquals(expected(case), wire(answer.response))
+                    assertEquals(if (case.flag("sealed")) "2026-11" else null, answer.sealedWith)
+                    val any = merchant.read(sample.operation.kind, status.toUShort(), case.text("body").toByteArray())
+                    assertEquals(answer.response, fields(any.response).single().second)
+                    assertEquals(any.response, readResponse(sample.operation.kind, writeResponse(any.response)))
+                }
+                case.text("failure") == "not_authentic" -> assertThrows<BananaTechException.NotAuthentic> { read() }
+                else -> assertThrows<BananaTechException.Unexpected> { read() }
+            }
+        }
+    })
+}
