@@ -136,11 +136,17 @@ final class CanaryTests: XCTestCase {
             for kind in OperationKind.allCases where kind != .setWebhookUrl {
                 check("answer") { try merchant.read(operation: kind, status: UInt16(status), body: body.data) }
             }
+            let call = try merchant.call(recharge)
             do {
-                _ = try merchant.call(recharge).read(status: status, body: body.data)
+                _ = try call.read(status: status, body: body.data)
             } catch BananaTechError.rejected(_, let rejection, _) {
                 XCTAssertTrue(hidesAll(rejection.body))
                 check("rejection", rejection)
+                check("rejection") {
+                    let pending = try call.pending(sentAt: Date(), deadline: Date() + 600)
+                    let added = try PendingOperations().add(pending: XCTUnwrap(pending))
+                    return try added.operations.reject(id: added.id, rejection: rejection)
+                }
             } catch {}
         }
         let information =

@@ -85,7 +85,7 @@ actor Backend {
         while true {
             if let outcome = outcome(of: added.id, in: settlement) { return outcome }
             guard let body = await receiver.next(before: deadline) else {
-                let asks = try pending.inquiries(id: added.id).map(name)
+                let asks = try pending.inquiries(id: added.id).map(\.kind.operationName)
                 throw Failure("no webhook came; whether it was carried out is not known: ask \(asks)")
             }
             settlement = try take(webhook: body)
