@@ -196,7 +196,8 @@ final class CanaryTests: XCTestCase {
                 error("plan") { try checkPlan(json: Redacted(#"{"operation":\#(text),"body":{}}"#)) }
                 for operation in [
                     Assign(userId: 1, templateId: 1, cardNumber: hidden).any, SetPin(userId: 1, cardId: 1, pin: hidden).any,
-                    UpdateStatus(userId: 1, cardId: 1, alter: .activate, pin: hidden).any, SetWebhookUrl(url: wrong).any,
+                    UpdateStatus(userId: 1, cardId: 1, alter: .activate, pin: hidden).any,
+                    SetWebhookUrl(url: URL(string: wrong) ?? URL(fileURLWithPath: "/")).any,
                     Confirm3ds(extra: ["x": hidden]).any, Confirm3ds(extra: [wrong: "{"]).any,
                 ] {
                     error("operation") { try plan(operation: operation) }

@@ -96,7 +96,7 @@ final class OperationsTests: XCTestCase {
                 "recharge_min_limit":10,"needs_activation":true,"colour":"blue"},{"id":2,"type":"Virtual",
                 "payment_system":"Mastercard","requires_kyc":false},{"id":3,"type":"Metal","payment_system":"Mir"}],"of":3}
                 """)
-        try check(SetWebhookUrl(url: "https://a.example/w"), #"{"url":"https://a.example/w"}"#, answer: taken)
+        try check(SetWebhookUrl(url: URL(string: "https://a.example/w")!), #"{"url":"https://a.example/w"}"#, answer: taken)
         try check(
             GetWebhookRecords(
                 skip: 1, limit: 2, startDate: "2026-01-01", callbackType: .cardRechargeResult, cardId: 3, desc: true),
