@@ -40,9 +40,10 @@ impl Endpoints {
     /// let endpoints = Endpoints::new("https://api.example").unwrap()
     ///     .with_path(OperationKind::Recharge, "/card/top_up").unwrap();
     /// assert_eq!(endpoints.url(OperationKind::Recharge), "https://api.example/card/top_up");
+    /// assert!(endpoints.with_path(OperationKind::Recharge, "/100%").is_err());
     /// ```
     pub fn with_path(mut self, operation: OperationKind, path: &str) -> Result<Self, Invalid> {
-        if !path.starts_with('/') || !path.bytes().all(is_path_byte) {
+        if !path.starts_with('/') || !is_path(path, false) {
             return Err(Invalid::new(
                 "path",
                 Code::PathFormat,
@@ -72,9 +73,22 @@ impl Endpoints {
     }
 }
 
-/// RFC 3986: `pchar` and `/`.
-fn is_path_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%".contains(&byte)
+/// RFC 3986: `pchar` and `/`, and a question mark where a query may follow. A `%` stands before two hexadecimal digits.
+fn is_path(path: &str, query: bool) -> bool {
+    let mut rest = path.as_bytes();
+    loop {
+        rest = match rest {
+            [] => return true,
+            [b'%', a, b, after @ ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => after,
+            [b'?', after @ ..] if query => after,
+            [byte, after @ ..]
+                if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(byte) =>
+            {
+                after
+            }
+            _ => return false,
+        };
+    }
 }
 
 /// An absolute `https` URL (`http` on a loopback host only) without user information and fragment; a query only where
@@ -116,10 +130,7 @@ pub(crate) fn check_url(field: &'static str, url: &str, query: bool) -> Result<(
     let port_ok = port.is_none_or(|port| {
         port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|n| n > 0)
     });
-    let path_ok = path
-        .bytes()
-        .all(|byte| is_path_byte(byte) || (query && byte == b'?'));
-    if !(bracketed || is_name(host)) || trailing || !port_ok || !path_ok {
+    if !(bracketed || is_name(host)) || trailing || !port_ok || !is_path(path, query) {
         return Err(fault());
     }
     let loopback = host == "localhost"
