@@ -108,9 +108,8 @@ private fun lifeOfACard(backend: Backend, timeline: Timeline) {
     val travelling = plan(UpdateStatus(USER, cardId, Alter.ACTIVATE, pin)).json
     timeline.note("a page plans it, without a key")
     val planned = checkPlan(travelling).operation
-    check(planned is AnyOperation.UpdateStatus && planned.operation.userId == USER && planned.operation.alter == Alter.ACTIVATE) {
-        "not what this cardholder may do"
-    }
+    val update = (planned as? AnyOperation.UpdateStatus)?.operation
+    check(update?.userId == USER && update.alter == Alter.ACTIVATE) { "not what this cardholder may do" }
     timeline.note("the backend sees whose card it is, and seals it")
     succeeded(backend.carryOut(planned))
     backend.expectStatus(cardId, CardStatus.Active)

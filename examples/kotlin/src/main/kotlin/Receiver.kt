@@ -28,8 +28,8 @@ class Receiver : AutoCloseable {
     override fun close() = server.stop(0)
 
     /**
-     * The raw bytes, not a parsed body; and 200 only once they are in safe hands. In earnest that is a table, not a queue: after
-     * the 200 the webhook doesn't come again.
+     * The raw bytes, not a parsed body; and 200 only once they are in safe hands. In earnest that is a table, not a queue:
+     * after the 200 the webhook doesn't come again.
      */
     private fun take(exchange: HttpExchange) = exchange.use {
         if (it.requestMethod == "POST") {

@@ -51,7 +51,7 @@ internal object Growth {
             repeat(3) { assertThrows<BananaTechException.InvalidInput> { plan(RECHARGE.copy(cardId = -1)) } }
         }
         // Until compilers and caches take no more.
-        work(CALLS / 5)
+        work(CALLS / 10)
         val (residentBefore, heapBefore) = memory()
         work(CALLS)
         val (residentAfter, heapAfter) = memory()

@@ -174,7 +174,7 @@ class OperationsTest {
         // Its late event is its own, and not that of a later recharge of the card.
         val (later, second) = merchant.recharge(resolved)
         val late = later.settle(merchant.event("CARD_RECHARGE_RESULT", rechargeResult(1)))
-        assertFalse(late.settlement is Settlement.Settled)
+        assertEquals(Settlement.Unrelated, late.settlement)
         val own = late.operations.settle(merchant.event("CARD_RECHARGE_RESULT", rechargeResult(2))).settlement
         assertEquals(second, (own as Settlement.Settled).operations.single().id)
         val tidied = resolved.tidy(DEADLINE.plusSeconds(100_000))
