@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bananatech_core as core;
 use core::{
-    AnyOperation, AnyResponse, Endpoints, Event, Iv, Json, KeyCodec, KeyRing, MerchantId,
-    OperationKind, SecretKey,
+    AnyOperation, AnyResponse, Endpoints, Event, Iv, KeyCodec, KeyRing, MerchantId, OperationKind,
+    SecretKey,
 };
 
 use crate::Result;
@@ -205,26 +205,26 @@ impl Merchant {
             .map(|failure| failure.as_str().to_owned()))
     }
 
-    /// A webhook's body as BananaTech would send it, for tests of a receiver.
+    /// A webhook's body as BananaTech would send it, for tests of a receiver. `data` is sealed as it is.
     #[uniffi::method(default(iv = None))]
     pub fn test_webhook(
         &self,
         event_type: String,
-        data: Json,
+        data: Redacted,
         iv: Option<Vec<u8>>,
     ) -> Result<Vec<u8>> {
         let iv = initialisation(iv)?;
         Ok(self
             .0
-            .test_webhook(&event_type, data.as_str(), iv)
+            .test_webhook(&event_type, data.expose(), iv)
             .into_bytes())
     }
 
-    /// A sealed answer as BananaTech would send it, for tests of a caller.
+    /// A sealed answer as BananaTech would send it, for tests of a caller. `response` is sealed as it is.
     #[uniffi::method(default(iv = None))]
-    pub fn test_answer(&self, response: Json, iv: Option<Vec<u8>>) -> Result<Vec<u8>> {
+    pub fn test_answer(&self, response: Redacted, iv: Option<Vec<u8>>) -> Result<Vec<u8>> {
         let iv = initialisation(iv)?;
-        Ok(self.0.test_answer(response.as_str(), iv).into_bytes())
+        Ok(self.0.test_answer(response.expose(), iv).into_bytes())
     }
 }
 

@@ -173,26 +173,65 @@ const ERRORS: &[&str] = &[
     "NoRandomness",
 ];
 
-/// UniFFI's message of an exception lists the exception's fields; ours has one that is the message.
+/// What is mended in UniFFI's Kotlin, and how often it stands there.
+const KOTLIN: &[(&str, &str, usize)] = &[
+    // Half of a character in a text is the caller's fault like any other.
+    (
+        "            encode(CharBuffer.wrap(value))
+",
+        "            try {
+                encode(CharBuffer.wrap(value))
+            } catch (_: java.nio.charset.CharacterCodingException) {
+                throw BananaTechException.InvalidInput(
+                    ErrorCode.FIELD_TYPE, null, \"expected text without lone surrogates [field.type]\",
+                )
+            }
+",
+        1,
+    ),
+    // A merchant that was closed takes no new calls: else its key stayed for as long as any call runs.
+    (
+        "        // Check and increment the call counter, to keep the object alive.
+",
+        "        if (wasDestroyed.get()) {
+            throw IllegalStateException(\"${this.javaClass.simpleName} object has already been destroyed\")
+        }
+        // Check and increment the call counter, to keep the object alive.
+",
+        2,
+    ),
+];
+
+/// UniFFI's message of an exception lists the exception's fields; ours has one that is the message. Its variants without data
+/// print as addresses.
 fn mend_kotlin(text: &str) -> Result<String> {
     let mut out = String::with_capacity(text.len());
-    let mut mended = 0;
+    let mut messages = 0;
     for line in text.split_inclusive('\n') {
         if line.trim_start().starts_with("get() = \"") && line.contains("summary=${ `summary` }") {
             out.push_str("            get() = `summary`\n");
-            mended += 1;
+            messages += 1;
+        } else if line.starts_with("    object ") && line.trim_end().ends_with("()") {
+            out.push_str(&line.replacen("object", "data object", 1));
         } else {
             out.push_str(line);
         }
     }
     ensure!(
-        mended == ERRORS.len(),
-        "UniFFI's exceptions look different: {mended} messages were found"
+        messages == ERRORS.len(),
+        "UniFFI's exceptions look different: {messages} messages were found"
     );
     ensure!(
         !out.contains("`v1`"),
         "a variant's value has no name: uniffi.toml must name it"
     );
+    for (from, to, times) in KOTLIN {
+        ensure!(
+            out.matches(from).count() == *times,
+            "UniFFI's Kotlin looks different: not {times} of `{from}`"
+        );
+        out = out.replace(from, to);
+    }
     Ok(out)
 }
 

@@ -77,12 +77,12 @@ impl Expiry {
     pub fn new(month: u8, year: u16) -> Result<Self, Invalid> {
         if !(2000..=2099).contains(&year) {
             return Err(Invalid::new(
-                "expiry",
+                "expiry_date",
                 Code::ExpiryFormat,
                 "a year from 2000 to 2099",
             ));
         }
-        check_month("expiry", month)?;
+        check_month("expiry_date", month)?;
         Ok(Self { year, month })
     }
 
