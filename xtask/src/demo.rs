@@ -89,6 +89,8 @@ fn comparable(told: &str) -> Vec<String> {
     let mut whenever: Vec<String> = Vec::new();
     let mut timeline = false;
     for line in told.lines() {
+        // Maven puts an end of colours around what programs say.
+        let line = line.replace("\u{1b}[0m", "");
         let said = match line.split_once(" ms  ") {
             Some((_, said)) => {
                 timeline = true;
@@ -105,6 +107,9 @@ fn comparable(told: &str) -> Vec<String> {
         } else {
             lines.push(said);
         }
+    }
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
     }
     whenever.sort();
     lines.extend(whenever);
@@ -149,9 +154,9 @@ fn differences(expected: &[String], found: &[String]) -> Vec<String> {
 mod tests {
     use super::{comparable, differences};
 
-    const TOLD: &str = "[1/2] Building\n     0 ms            sandbox at http://127.0.0.1:40593, webhooks to http://127.0.0.1:1/webhooks\n\n\
+    const TOLD: &str = "[1/2] Building\n\u{1b}[0m     0 ms            sandbox at http://127.0.0.1:40593, webhooks to http://127.0.0.1:1/webhooks\n\n\
                         locking\n    12 ms  answer    200 at 2026-11-21T08:06:15Z\n    13 ms    webhook CARD_BALANCE_CHANGE\n    \
-                        14 ms            it costs 6.50\n";
+                        14 ms            it costs 6.50\n\u{1b}[0m\n";
 
     #[test]
     fn times_ports_and_a_late_webhook_dont_count() {
