@@ -50,6 +50,7 @@ const REPHRASED: &[(&str, &str)] = &[
         "[`CardTemplate::check_recharge`](crate::operations::merchant::CardTemplate::check_recharge)",
         "`checkTemplate`",
     ),
+    ("When, in milliseconds since 1970.", "When it happened."),
     (" To go through all pages, see [`Pages`](crate::Pages).", ""),
     (
         "\n\nAs JSON it is `{\"kind\": \"settled\", \"operations\": […]}`, and so on.",

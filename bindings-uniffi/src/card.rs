@@ -177,7 +177,7 @@ impl CardState {
         })
     }
 
-    /// Takes in what the API answered when it was asked for the card's information; `asked_at` is the caller's clock.
+    /// Takes in what the API answered when it was asked for the card's information; the time is the caller's clock.
     pub fn observe(&self, information: CardInformation, asked_at: Timestamp) -> Result<Folded> {
         let mut state = self.core();
         let fold = state.observe(&information, asked_at);

@@ -13,7 +13,7 @@ pub enum BananaTechError {
     InvalidInput {
         /// The rule that was broken.
         code: ErrorCode,
-        /// The field, as a path from the outermost object: `amount`, `kyc_data.gender`. None if it is about the whole.
+        /// The field, as a path from the outermost object: `amount`, `kyc_data.gender`, in the API's names. Nothing if it is about the whole.
         field: Option<String>,
         /// In words.
         summary: String,
@@ -42,7 +42,7 @@ pub enum BananaTechError {
     Unexpected {
         /// The rule that was broken.
         code: ErrorCode,
-        /// The field, as a path from the outermost object. None if it is about the whole.
+        /// The field, as a path from the outermost object, in the API's names. Nothing if it is about the whole.
         field: Option<String>,
         /// In words.
         summary: String,

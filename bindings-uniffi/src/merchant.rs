@@ -171,7 +171,7 @@ impl Merchant {
     /// Reads the answer to an operation: its HTTP status, and its body as it came.
     ///
     /// Errors: `rejected` (BananaTech refused: see its rejection), `not_authentic` (it doesn't open), `answer.shape` or
-    /// `answer.not_sealed` (it isn't what the contract says). Except where the rejection's meaning is `Refused`, it isn't known
+    /// `answer.not_sealed` (it isn't what the contract says). Except where the rejection's meaning is that it was refused, it isn't known
     /// then whether the operation was carried out: what is pending will tell.
     pub fn read(&self, operation: OperationKind, status: u16, body: Vec<u8>) -> Result<AnyAnswer> {
         let answer = self.0.read_any(operation, status, &body)?;
@@ -205,7 +205,8 @@ impl Merchant {
             .map(|failure| failure.as_str().to_owned()))
     }
 
-    /// A webhook's body as BananaTech would send it, for tests of a receiver. `data` is sealed as it is.
+    /// A webhook's body as BananaTech would send it, for tests of a receiver. `data` is sealed as it is: if it isn't JSON, it
+    /// reads as not authentic.
     #[uniffi::method(default(iv = None))]
     pub fn test_webhook(
         &self,
@@ -220,7 +221,8 @@ impl Merchant {
             .into_bytes())
     }
 
-    /// A sealed answer as BananaTech would send it, for tests of a caller. `response` is sealed as it is.
+    /// A sealed answer as BananaTech would send it, for tests of a caller. `response` is sealed as it is: if it isn't
+    /// JSON, it reads as not authentic.
     #[uniffi::method(default(iv = None))]
     pub fn test_answer(&self, response: Redacted, iv: Option<Vec<u8>>) -> Result<Vec<u8>> {
         let iv = initialisation(iv)?;

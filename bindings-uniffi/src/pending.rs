@@ -28,7 +28,7 @@ pub struct PendingEntry {
 /// Nothing changes in place: each step answers the new value, to be stored in place of the old one.
 #[derive(uniffi::Record)]
 pub struct PendingOperations {
-    /// The state, to be stored and given again; none while nothing was ever pending.
+    /// The state, to be stored in clear and given again; nothing while nothing was ever pending.
     #[uniffi(default)]
     pub json: Option<Json>,
 }
@@ -117,13 +117,13 @@ impl PendingOperations {
     }
 
     /// Notes that the API took a request, and the ids that its response brought; an event that came before it may settle the
-    /// operation now. `Settlement.Unrelated` if nothing became known by it.
+    /// operation now. Unrelated, if nothing became known by it.
     pub fn acknowledge(&self, id: PendingId, response: AnyResponse) -> Result<Settling> {
         self.step(|operations| operations.acknowledge(id, &response))
     }
 
     /// Notes that the API rejected a request. If that is sure (`rejection.meaning`), the operation is settled as failed;
-    /// otherwise it stays pending, and is to be asked for.
+    /// otherwise it stays pending (unclear), and is to be asked for.
     pub fn reject(&self, id: PendingId, rejection: Rejection) -> Result<Settling> {
         self.step(|operations| operations.reject(id, &rejection.into_core()))
     }

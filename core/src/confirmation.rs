@@ -78,7 +78,7 @@ impl Acknowledges for AnyResponse {
     }
 }
 
-/// What kind of operation is pending: one of the six that an event confirms.
+/// What kind of operation is pending: one of those that an event confirms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PendingKind {
     /// A registration.
@@ -677,13 +677,14 @@ impl Written for SettledOperation {
     }
 }
 
-/// What an event did to the operations that are pending.
+/// What an event, or an answer, did to the operations that are pending.
 ///
 /// As JSON it is `{"kind": "settled", "operations": […]}`, and so on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Settlement {
-    /// Nothing: it belongs to none that is pending (to one that was resolved by asking, perhaps).
+    /// Nothing became known: an event that belongs to none that is pending (to one that was resolved by asking, perhaps), or an
+    /// answer that was noted.
     Unrelated,
     /// It was taken before.
     Duplicate,
@@ -699,11 +700,12 @@ pub enum Settlement {
         /// Those that it may belong to.
         ids: Vec<PendingId>,
     },
-    /// It belongs to this one, but its status isn't documented. It stays pending.
+    /// It belongs to this one, but doesn't say for sure how it ended: an event whose status isn't documented, or a rejection that
+    /// leaves it open. It stays pending.
     Unclear {
         /// The operation.
         id: PendingId,
-        /// The word that came.
+        /// The word that came; of a rejection, its HTTP status.
         status: String,
     },
 }

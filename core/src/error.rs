@@ -337,7 +337,7 @@ impl Rejection {
     fn words(&self) -> String {
         let mut text = String::from("the API answered with HTTP status ");
         text.push_str(itoa::Buffer::new().format(self.status));
-        text.push_str("; its words, if any, are in the rejection's message [rejected]");
+        text.push_str("; its words, if any, are in the rejection [rejected]");
         text
     }
 

@@ -135,10 +135,6 @@ const REPHRASED: &[(&str, &str)] = &[
         "wait for `CARD_ACTIVATE_RESULT`, `CARD_STATUS_CHANGE` (to lock or unlock) or `CARD_CLOSE_RESULT`.",
     ),
     (
-        "one of the six that an event confirms.",
-        "one of those that an event confirms.",
-    ),
-    (
         "The id isn't a whole number from 0 to 9223372036854775807.",
         "The id isn't a whole number from 0 to 9007199254740991, the largest that JavaScript holds exactly.",
     ),

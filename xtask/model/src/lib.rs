@@ -264,6 +264,8 @@ impl Core {
         );
         match words.find(|word| word.name == name) {
             Some(word) => format!("`{}`", word.text),
+            // A variant, which is written otherwise in each language.
+            None if name.starts_with(char::is_uppercase) => format!("`{}`", snake(name)),
             None => format!("`{owner}.{}`", camel(name)),
         }
     }
