@@ -1,7 +1,7 @@
 //! Declares the core's types to UniFFI, as remote ones, with the core's documentation: what the core's sources declare is
 //! what Swift and Kotlin have.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,16 +42,7 @@ const BY_HAND: &[&str] = &["CardState"];
 
 /// What is said for Rust, and how it is said here. Each has to be found, so that none outlives what it was for.
 const REPHRASED: &[(&str, &str)] = &[
-    (
-        "wait for the event that\n[`Alter::confirmed_by`] names.",
-        "wait for `CARD_ACTIVATE_RESULT`, `CARD_STATUS_CHANGE` (to lock or unlock) or `CARD_CLOSE_RESULT`.",
-    ),
-    (
-        "[`CardTemplate::check_recharge`](crate::operations::merchant::CardTemplate::check_recharge)",
-        "`checkTemplate`",
-    ),
     ("When, in milliseconds since 1970.", "When it happened."),
-    (" To go through all pages, see [`Pages`](crate::Pages).", ""),
     (
         "\n\nAs JSON it is `{\"kind\": \"settled\", \"operations\": […]}`, and so on.",
         "",
@@ -152,7 +143,11 @@ impl<'a> Writer<'a> {
                 }
                 fields => {
                     self.out.push_str(" {\n");
-                    fields.iter().for_each(|field| self.field(field, ""));
+                    // Without defaults: these are only ever made by the library.
+                    for field in fields {
+                        self.docs(&field.docs);
+                        let _ = writeln!(self.out, "{}: {},", field.ident, ty(field));
+                    }
                     self.out.push('}');
                 }
             }
@@ -163,27 +158,30 @@ impl<'a> Writer<'a> {
     }
 
     fn record(&mut self, name: &str, docs: &str, fields: &[Field], open: bool) {
+        self.record_of(name, docs, fields, open, "");
+    }
+
+    /// A record whose type parameter, if it has one, is `of`.
+    fn record_of(&mut self, name: &str, docs: &str, fields: &[Field], open: bool, of: &str) {
         self.begin("Record", docs);
         let _ = writeln!(self.out, "pub struct {name} {{");
-        fields.iter().for_each(|field| self.field(field, "pub "));
+        for field in fields {
+            self.docs(&field.docs);
+            if type_names(&field.ty)
+                .first()
+                .is_some_and(|name| name == "Option")
+            {
+                self.out.push_str("#[uniffi(default)]\n");
+            }
+            let ty = ty(field).replace("< T >", &format!("< {of} >"));
+            let _ = writeln!(self.out, "pub {}: {ty},", field.ident);
+        }
         if open {
             self.out.push_str(
                 "/// Fields that the contract doesn't name, as they came.\n#[uniffi(default)]\npub extra: Extra,\n",
             );
         }
         self.out.push_str("}\n");
-    }
-
-    fn field(&mut self, field: &Field, visibility: &str) {
-        self.docs(&field.docs);
-        // Variants' fields have no defaults: these are only ever made by the library.
-        let optional = type_names(&field.ty)
-            .first()
-            .is_some_and(|name| name == "Option");
-        if optional && !visibility.is_empty() {
-            self.out.push_str("#[uniffi(default)]\n");
-        }
-        let _ = writeln!(self.out, "{visibility}{}: {},", field.ident, ty(field));
     }
 
     /// A page of each kind of record: UniFFI has no generics.
@@ -193,70 +191,40 @@ impl<'a> Writer<'a> {
             .structs
             .get("Page")
             .context("the core has no struct `Page`")?;
-        let mut done = BTreeSet::new();
-        for operation in &self.core.operations {
-            let Some((name, record)) = page_of(operation) else {
-                continue;
-            };
-            if !done.insert(name.clone()) {
-                continue;
-            }
+        let pages: BTreeMap<_, _> = self
+            .core
+            .operations
+            .iter()
+            .filter_map(Operation::page)
+            .collect();
+        for (name, record) in pages {
             let _ = writeln!(self.out, "type {name} = Page<{record}>;");
-            self.begin("Record", &page.docs);
-            let _ = writeln!(self.out, "pub struct {name} {{");
-            for field in &page.fields {
-                self.docs(&field.docs);
-                let written = ty(field);
-                let written = if written == "Vec < T >" {
-                    format!("Vec<{record}>")
-                } else {
-                    self.out.push_str("#[uniffi(default)]\n");
-                    written
-                };
-                let _ = writeln!(self.out, "pub {}: {written},", field.ident);
-            }
-            self.out.push_str(
-                "/// Fields that the contract doesn't name, as they came.\n#[uniffi(default)]\npub extra: Extra,\n}\n",
-            );
+            self.record_of(&name, &page.docs, &page.fields, page.open, &record);
         }
         Ok(())
     }
 
     fn operations(&mut self) {
-        let core = self.core;
-        self.begin("Enum", "Which operation.");
-        self.out.push_str("pub enum OperationKind {\n");
-        for operation in &core.operations {
-            self.docs(&operation.docs);
-            let _ = writeln!(self.out, "{},", operation.name);
-        }
-        self.out.push_str("}\n");
-        self.begin("Enum", "Any of the operations.");
-        self.out.push_str("pub enum AnyOperation {\n");
-        for operation in &core.operations {
-            self.docs(&operation.docs);
-            let _ = writeln!(self.out, "{0}({0}),", operation.name);
-        }
-        self.out.push_str("}\n");
-        self.begin("Enum", "What the answer to any of the operations holds.");
-        self.out.push_str("pub enum AnyResponse {\n");
-        for operation in &core.operations {
-            self.docs(&operation.docs);
-            let response = match page_of(operation) {
-                Some((name, _)) => name,
-                None => type_names(&operation.response).remove(0),
-            };
-            let _ = writeln!(self.out, "{}({response}),", operation.name);
-        }
-        self.out.push_str("}\n");
+        self.of_operations("OperationKind", "Which operation.", |_| String::new());
+        self.of_operations("AnyOperation", "Any of the operations.", |operation| {
+            format!("({})", operation.name)
+        });
+        self.of_operations(
+            "AnyResponse",
+            "What the answer to any of the operations holds.",
+            |operation| format!("({})", operation.response_name()),
+        );
     }
-}
 
-/// The name of an operation's page, and of the records on it.
-fn page_of(operation: &Operation) -> Option<(String, String)> {
-    match type_names(&operation.response).as_slice() {
-        [page, record] if page == "Page" => Some((format!("{record}Page"), record.clone())),
-        _ => None,
+    /// An enum with a variant for each operation, which holds what `held` says.
+    fn of_operations(&mut self, name: &str, docs: &str, held: impl Fn(&Operation) -> String) {
+        self.begin("Enum", docs);
+        let _ = writeln!(self.out, "pub enum {name} {{");
+        for operation in &self.core.operations {
+            self.docs(&operation.docs);
+            let _ = writeln!(self.out, "{}{},", operation.name, held(operation));
+        }
+        self.out.push_str("}\n");
     }
 }
 

@@ -88,9 +88,7 @@ fn comparable(told: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut whenever: Vec<String> = Vec::new();
     let mut timeline = false;
-    for line in told.lines() {
-        // Maven puts an end of colours around what programs say.
-        let line = line.replace("\u{1b}[0m", "");
+    for line in kotlin::plain(told).lines() {
         let said = match line.split_once(" ms  ") {
             Some((_, said)) => {
                 timeline = true;

@@ -45,10 +45,14 @@ pub(crate) fn package() -> Result<PathBuf> {
     );
     // No archive of an earlier build may stay for the lack of a new one.
     empty(work_dir.join("maven"))?;
-    // The tests need what a library that is shipped doesn't have.
     maven(
         &work_dir,
-        &["deploy", "-Dmaven.test.skip=true", &repository],
+        &[
+            "deploy",
+            // The tests call what a library that is shipped doesn't have; `test` runs them with one that has it.
+            "-Dmaven.test.skip=true",
+            &repository,
+        ],
     )?;
     for kind in ["", "-sources", "-javadoc"] {
         let name = archive(kind);
@@ -94,9 +98,12 @@ pub(crate) fn bench(quick: bool) -> Result<String> {
     if quick {
         command.arg("-Dexec.args=--quick");
     }
-    let told = output(&mut command)?;
-    // Maven puts colours around what programs say.
-    Ok(told.replace("\u{1b}[0m", "").replace("\u{1b}[m", ""))
+    Ok(plain(&output(&mut command)?))
+}
+
+/// What a program said, without the ends of colours that Maven puts around it.
+pub(crate) fn plain(told: &str) -> String {
+    told.replace("\u{1b}[0m", "").replace("\u{1b}[m", "")
 }
 
 /// The Maven project.

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
-use bananatech_model::{Core, Operation, lower, snake, type_names};
+use anyhow::{Context, Result, ensure};
+use bananatech_model::{Core, Operation, lower, snake};
 
 use crate::process::{cargo, on_ci, output, program, root, run, shipping_flags, target_dir, works};
 
@@ -414,10 +414,7 @@ impl Layer<'_> {
             .core
             .object(&operation.name)
             .with_context(|| format!("the core has no object `{}`", operation.name))?;
-        Ok(self.core.plain(&body.docs).replace(
-            "wait for the event that\n`Alter.confirmedBy` names.",
-            "wait for `CARD_ACTIVATE_RESULT`, `CARD_STATUS_CHANGE` (to lock or unlock) or `CARD_CLOSE_RESULT`.",
-        ))
+        Ok(self.core.plain(&body.docs))
     }
 
     fn paged(&self, operation: &Operation) -> bool {
@@ -535,32 +532,24 @@ impl Layer<'_> {
     }
 }
 
-/// Names that Swift's own frameworks have already: as in uniffi.toml.
-fn swift_name(name: &str) -> String {
-    match name {
-        "Transaction" | "TransactionPage" => format!("Card{name}"),
-        _ => name.to_owned(),
+/// A core type's name in a language: Swift's own frameworks have some of them already, as uniffi.toml knows too.
+fn name_in(language: Language, name: String) -> String {
+    match (language, name.as_str()) {
+        (Language::Swift, "Transaction" | "TransactionPage") => format!("Card{name}"),
+        _ => name,
     }
 }
 
 fn response(operation: &Operation, language: Language) -> String {
-    let names = type_names(&operation.response);
-    let name = match names.as_slice() {
-        [page, record] if page == "Page" => format!("{record}Page"),
-        names => names.first().cloned().unwrap_or_default(),
-    };
-    match language {
-        Language::Kotlin => name,
-        Language::Swift => swift_name(&name),
-    }
+    name_in(language, operation.response_name())
 }
 
+/// What a page of the operation's answer has.
 fn record(operation: &Operation, language: Language) -> Result<String> {
-    match (type_names(&operation.response).as_slice(), language) {
-        ([_, record], Language::Kotlin) => Ok(record.clone()),
-        ([_, record], Language::Swift) => Ok(swift_name(record)),
-        _ => bail!("`{}` is no page", operation.text),
-    }
+    let (_, record) = operation
+        .page()
+        .with_context(|| format!("`{}` is no page", operation.text))?;
+    Ok(name_in(language, record))
 }
 
 fn comment(out: &mut String, language: Language, indent: &str, docs: &str) {

@@ -14,13 +14,8 @@ use crate::swift_toolchain::{self, Toolchain};
 use crate::wasm::empty;
 use crate::xcframework;
 
-/// Where the package is put together for tests; Swift's build folder in it stays from run to run.
-fn tested() -> Result<PathBuf> {
-    Ok(target_dir()?.join("swift/BananaTech"))
-}
-
 /// Puts the package together in a folder: what isn't part of it any more goes, except what Swift built.
-pub(crate) fn assemble(library: &Path, to: &Path) -> Result<()> {
+fn assemble(library: &Path, to: &Path) -> Result<()> {
     let generated = target_dir()?.join("swift/generated");
     mobile::sources(Language::Swift, library, &generated)?;
     for part in ["Package.swift", "Sources", "Tests", "BananaTechFFI", "lib"] {
@@ -52,7 +47,7 @@ pub(crate) fn assemble(library: &Path, to: &Path) -> Result<()> {
 }
 
 /// The header and the module map of the functions underneath.
-pub(crate) fn headers(generated: &Path, to: &Path) -> Result<()> {
+fn headers(generated: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     fs::copy(
         generated.join("BananaTechFFI.h"),
@@ -101,8 +96,8 @@ pub(crate) fn bench(quick: bool) -> Result<Option<String>> {
         "release",
         "--disable-build-manifest-caching",
         "-q",
+        "Benchmark",
     ];
-    arguments.push("Benchmark");
     if quick {
         arguments.push("--quick");
     }
@@ -181,7 +176,8 @@ pub(crate) fn test() -> Result<Outcome> {
         return Ok(Outcome::Missing(swift_toolchain::missing()));
     };
     let library = mobile::library(Build::Testing)?;
-    let package = tested()?;
+    // Swift's build folder in it stays from run to run.
+    let package = target_dir()?.join("swift/BananaTech");
     assemble(&library, &package)?;
     // The dynamic library: linking the static one of a debug build takes long.
     let folder = package.join("lib");
@@ -213,7 +209,7 @@ pub(crate) fn test() -> Result<Outcome> {
         |line| last = executed(line).or(last),
     )?;
     if let Some((run, failed)) = last {
-        counts.passed = run - failed.min(run);
+        counts.passed = run - failed;
         counts.failed = failed;
     }
     Ok(if success && counts.failed == 0 && counts.passed > 0 {

@@ -131,10 +131,6 @@ const REPHRASED: &[(&str, &str)] = &[
         "what else came stands beside them.",
     ),
     (
-        "wait for the event that [`Alter::confirmed_by`] names.",
-        "wait for `CARD_ACTIVATE_RESULT`, `CARD_STATUS_CHANGE` (to lock or unlock) or `CARD_CLOSE_RESULT`.",
-    ),
-    (
         "The id isn't a whole number from 0 to 9223372036854775807.",
         "The id isn't a whole number from 0 to 9007199254740991, the largest that JavaScript holds exactly.",
     ),

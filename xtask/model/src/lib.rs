@@ -76,6 +76,24 @@ pub struct Operation {
     pub response: Type,
 }
 
+impl Operation {
+    /// The name of the page that its answer is, and of the records on it, if its answer comes in pages.
+    pub fn page(&self) -> Option<(String, String)> {
+        match type_names(&self.response).as_slice() {
+            [page, record] if page == "Page" => Some((format!("{record}Page"), record.clone())),
+            _ => None,
+        }
+    }
+
+    /// The name of what its answer holds, where there are no generics.
+    pub fn response_name(&self) -> String {
+        match self.page() {
+            Some((page, _)) => page,
+            None => type_names(&self.response).remove(0),
+        }
+    }
+}
+
 /// An enum that isn't one of `words!`.
 pub struct Enum {
     /// What it says of itself.
@@ -103,6 +121,9 @@ pub struct Method {
     /// Its body.
     pub block: syn::Block,
 }
+
+/// What stands in the bindings for a method that documentation speaks of.
+const FUNCTIONS: &[(&str, &str)] = &[("CardTemplate::check_recharge", "checkTemplate")];
 
 /// What the core's sources say.
 #[derive(Default)]
@@ -253,6 +274,9 @@ impl Core {
         else {
             return label.to_owned();
         };
+        if let Some((_, function)) = FUNCTIONS.iter().find(|(method, _)| *method == path) {
+            return format!("`{function}`");
+        }
         let Some((owner, name)) = path.rsplit_once("::") else {
             return format!("`{path}`");
         };

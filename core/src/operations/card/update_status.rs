@@ -80,8 +80,8 @@ impl Slot for Alter {
 deserialize_from_json!(Alter);
 
 object! { closed
-    /// Activate, lock, unlock or close a card. The answer only acknowledges: wait for the event that
-    /// [`Alter::confirmed_by`] names.
+    /// Activate, lock, unlock or close a card. The answer only acknowledges: wait for `CARD_ACTIVATE_RESULT`,
+    /// `CARD_STATUS_CHANGE` (to lock or unlock) or `CARD_CLOSE_RESULT`.
     pub struct UpdateStatus {
         /// The card's user.
         pub user_id: UserId,
