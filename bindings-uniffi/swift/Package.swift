@@ -1,11 +1,18 @@
 // swift-tools-version:6.0
+import Foundation
 import PackageDescription
 
-// The library comes from Rust: an XCFramework for Apple's platforms, a library in `lib` anywhere else.
+// The library comes from Rust: an XCFramework for Apple's platforms where there is one, a library in `lib` otherwise, which is
+// this machine's.
 #if canImport(Darwin)
-    let library = Target.binaryTarget(name: "BananaTechFFI", path: "BananaTechFFI.xcframework")
+    let hasFramework = FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/BananaTechFFI.xcframework")
 #else
-    let library = Target.target(
+    let hasFramework = false
+#endif
+let library: Target =
+    hasFramework
+    ? .binaryTarget(name: "BananaTechFFI", path: "BananaTechFFI.xcframework")
+    : .target(
         name: "BananaTechFFI",
         path: "BananaTechFFI",
         linkerSettings: [
@@ -13,7 +20,6 @@ import PackageDescription
             .linkedLibrary("bananatech_uniffi"),
         ]
     )
-#endif
 
 let package = Package(
     name: "BananaTech",
