@@ -26,6 +26,7 @@ const ENUMS: &[&str] = &[
     "PendingKind",
     "RejectionMeaning",
     "Settlement",
+    "Weakness",
 ];
 
 /// Structs that cross as they are, beside those of `object!`.
@@ -54,10 +55,10 @@ const REPHRASED: &[(&str, &str)] = &[
 ];
 
 fn main() -> Result<()> {
-    let core_src = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("../core/src");
-    println!("cargo::rerun-if-changed={}", core_src.display());
+    let core = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("../core");
+    println!("cargo::rerun-if-changed={}", core.display());
     let to = Path::new(&std::env::var("OUT_DIR")?).join("remote.rs");
-    let text = Writer::new(&Core::read(&core_src)?).write()?;
+    let text = Writer::new(&Core::read(&core)?).write()?;
     fs::write(&to, text).with_context(|| format!("cannot write {}", to.display()))
 }
 

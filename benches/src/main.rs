@@ -13,8 +13,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use bananatech_core::operations::card::{GetTransactions, UpdateStatus};
 use bananatech_core::{
-    Brand, CardId, CardNumber, Endpoints, Event, Iv, KeyRing, Luhn, Merchant, MerchantId,
-    SecretKey, UserId,
+    CardId, CardNumber, Endpoints, Event, Iv, KeyRing, Luhn, Merchant, MerchantId, SecretKey,
+    UserId,
 };
 use card_validate::Validate;
 use creditcard::CreditCard;
@@ -195,7 +195,7 @@ fn webhook(
 /// Whether a number is one with a right check digit, and of a brand that is known.
 fn ours_accepts(number: &str) -> bool {
     CardNumber::parse(number)
-        .is_ok_and(|number| number.luhn() == Luhn::Valid && number.brand() != Brand::Unknown)
+        .is_ok_and(|number| number.luhn() == Luhn::Valid && number.brand().is_some())
 }
 
 fn card_number(effort: Effort) -> Result<measure::Result> {

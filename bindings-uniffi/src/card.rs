@@ -4,7 +4,7 @@ use bananatech_core as core;
 use core::operations::card::CardInformation;
 use core::{
     Amount, AnyOperation, Brand, CardAction, CardId, CardStatus, Event, Expiry, Fold, KnownBalance,
-    Luhn, Timestamp, ToJson as _,
+    Luhn, PinContext, Timestamp, ToJson as _, Weakness,
 };
 
 use crate::Result;
@@ -23,8 +23,8 @@ pub struct CardNumberFacts {
     pub bin6: String,
     /// The first eight digits.
     pub bin8: String,
-    /// The brand.
-    pub brand: Brand,
+    /// The brand, by the strongest match of its first digits; nothing if no brand's numbers begin so.
+    pub brand: Option<Brand>,
 }
 
 /// Checks a card number: 16 to 19 digits, without spaces. The check digit is no rule but a verdict, `luhn`.
@@ -46,8 +46,8 @@ pub fn card_number(text: Redacted) -> Result<CardNumberFacts> {
 /// Advice about a PIN.
 #[derive(uniffi::Record)]
 pub struct PinFacts {
-    /// Whether it is one digit repeated, digits that count up or down, or a shorter block repeated. Advice, not a rule.
-    pub simple: bool,
+    /// Why it is easily guessed; none if it isn't. Advice, not a rule.
+    pub weaknesses: Vec<Weakness>,
 }
 
 /// Checks the PIN that activates a physical card: exactly 6 digits.
@@ -55,8 +55,10 @@ pub struct PinFacts {
 /// Errors, caused by the caller: `pin.digits`, `pin.length`.
 #[uniffi::export]
 pub fn activation_pin(text: Redacted) -> Result<PinFacts> {
-    let simple = core::ActivationPin::parse(text.expose())?.is_simple();
-    Ok(PinFacts { simple })
+    let pin = core::ActivationPin::parse(text.expose())?;
+    Ok(PinFacts {
+        weaknesses: pin.review(&PinContext::default()).iter().collect(),
+    })
 }
 
 /// Checks a new PIN for a physical card: 4 to 6 digits.
@@ -64,8 +66,10 @@ pub fn activation_pin(text: Redacted) -> Result<PinFacts> {
 /// Errors, caused by the caller: `pin.digits`, `pin.length`.
 #[uniffi::export]
 pub fn pin(text: Redacted) -> Result<PinFacts> {
-    let simple = core::Pin::parse(text.expose())?.is_simple();
-    Ok(PinFacts { simple })
+    let pin = core::Pin::parse(text.expose())?;
+    Ok(PinFacts {
+        weaknesses: pin.review(&PinContext::default()).iter().collect(),
+    })
 }
 
 /// Checks a card verification value: 3 or 4 digits.

@@ -25,7 +25,7 @@ use bananatech_core::{
     EventType, Expiry, Extra, Fold, Freshness, Json, KeyCodec, KnownBalance, Luhn, Novelty,
     OperationKind, OperationStatus, Outcome, Pending, PendingId, PendingKind, Personal, Pin,
     RejectionMeaning, SettledOperation, Settlement, TemplateId, TimeWindow, Timestamp,
-    TransactionId, UnknownEvent, Url, UserCreateResult, UserId, UserStatus,
+    TransactionId, UnknownEvent, Url, UserCreateResult, UserId, UserStatus, Weakness,
 };
 use zeroize::Zeroizing;
 

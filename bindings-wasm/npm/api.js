@@ -119,11 +119,16 @@ export const plan = entries(
 
 export const checkPlan = (plan) => JSON.parse(call("checkPlan", [text(plan)]));
 
-export const cardNumber = (text) => JSON.parse(call("cardNumber", [aText("card_number", text)]));
+export const cardNumber = (text) => ({ brand: null, ...JSON.parse(call("cardNumber", [aText("card_number", text)])) });
 
-export const activationPin = (text) => ({ simple: call("activationPin", [aText("pin", text)]) === "true" });
+const weaknesses = (name, pin, context = {}) => {
+  const about = ["birth_date", "phone", "card_number"].map((field) => aText(field, context[field] ?? ""));
+  return { weaknesses: call(name, [aText("pin", pin), ...about]).split(" ").filter(Boolean) };
+};
 
-export const pin = (text) => ({ simple: call("pin", [aText("pin", text)]) === "true" });
+export const activationPin = (text, context) => weaknesses("activationPin", text, context);
+
+export const pin = (text, context) => weaknesses("pin", text, context);
 
 export const cvv = (text) => call("cvv", [aText("cvv", text)]);
 

@@ -122,27 +122,39 @@ export function cardNumber(text: string): CardNumber;
 
 /** Advice about a PIN. */
 export interface PinAdvice {
-  /** Whether it is one digit repeated, digits that count up or down, or a shorter block repeated. Advice, not a rule. */
-  simple: boolean;
+  /** Why it is easily guessed; none if it isn't. Advice, not a rule. */
+  weaknesses: Weakness[];
+}
+
+/** What is known of the cardholder, and so is among a thief's first guesses. */
+export interface PinContext {
+  /** When the cardholder was born: `YYYY-MM-DD`, as `<input type="date">` has it. */
+  birth_date?: string | undefined;
+  /** The phone number, in any spelling: only its digits count. */
+  phone?: string | undefined;
+  /** The number of the card, in any spelling. */
+  card_number?: string | undefined;
 }
 
 /**
  * Checks the PIN that activates a physical card: exactly 6 digits.
  *
  * @param text The digits.
+ * @param context What is known of the cardholder.
  * @returns Advice for the cardholder.
- * @throws {BananaTechError} Caused by the caller: `pin.digits`, `pin.length`.
+ * @throws {BananaTechError} Caused by the caller: `pin.digits`, `pin.length`, `birth_date.format`.
  */
-export function activationPin(text: string): PinAdvice;
+export function activationPin(text: string, context?: PinContext): PinAdvice;
 
 /**
  * Checks a new PIN for a physical card: 4 to 6 digits.
  *
  * @param text The digits.
+ * @param context What is known of the cardholder.
  * @returns Advice for the cardholder.
- * @throws {BananaTechError} Caused by the caller: `pin.digits`, `pin.length`.
+ * @throws {BananaTechError} Caused by the caller: `pin.digits`, `pin.length`, `birth_date.format`.
  */
-export function pin(text: string): PinAdvice;
+export function pin(text: string, context?: PinContext): PinAdvice;
 
 /**
  * Checks a card verification value: 3 or 4 digits.

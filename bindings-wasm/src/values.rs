@@ -4,7 +4,8 @@ use bananatech_core::operations::card::CardInformation;
 use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::{
     ActivationPin, Amount, AnyOperation, AnyPages, AnyResponse, CardNumber, Code, Cvv, Event,
-    Expiry, Freshness, Invalid, JsonWriter, OperationKind, Pin, Plan, TimeWindow, ToJson, Written,
+    Expiry, Freshness, Invalid, JsonWriter, OperationKind, Pin, PinContext, Plan, TimeWindow,
+    ToJson, Weakness, Weaknesses, Written, birth_date,
 };
 
 use crate::thrown::{Result, unexpected};
@@ -39,7 +40,9 @@ impl Written for Shown {
         out.tag("last4", self.0.last4());
         out.tag("bin6", self.0.bin6());
         out.tag("bin8", self.0.bin8());
-        out.tag("brand", self.0.brand().as_str());
+        if let Some(brand) = self.0.brand() {
+            out.tag("brand", brand.as_str());
+        }
         out.close();
     }
 }
@@ -49,14 +52,39 @@ pub(crate) fn card_number(text: &str) -> Result<String> {
     ours(&Shown(CardNumber::parse(text)?))
 }
 
-/// Checks a PIN that activates a card. Answers whether it is one that the vendor advises against.
-pub(crate) fn activation_pin(text: &str) -> Result<bool> {
-    Ok(ActivationPin::parse(text)?.is_simple())
+/// Checks a PIN that activates a card. Answers why it is easily guessed: words with spaces between.
+pub(crate) fn activation_pin(
+    text: &str,
+    born: &str,
+    phone: &str,
+    card_number: &str,
+) -> Result<String> {
+    let context = pin_context(born, phone, card_number)?;
+    Ok(words(ActivationPin::parse(text)?.review(&context)))
 }
 
-/// Checks a new PIN. Answers whether it is one that the vendor advises against.
-pub(crate) fn pin(text: &str) -> Result<bool> {
-    Ok(Pin::parse(text)?.is_simple())
+/// Checks a new PIN. Answers why it is easily guessed: words with spaces between.
+pub(crate) fn pin(text: &str, born: &str, phone: &str, card_number: &str) -> Result<String> {
+    let context = pin_context(born, phone, card_number)?;
+    Ok(words(Pin::parse(text)?.review(&context)))
+}
+
+/// What is known of the cardholder; empty texts for what isn't.
+fn pin_context<'a>(born: &str, phone: &'a str, card_number: &'a str) -> Result<PinContext<'a>> {
+    let birth_date = match born {
+        "" => None,
+        text => Some(birth_date(text)?),
+    };
+    Ok(PinContext {
+        birth_date,
+        phone: Some(phone),
+        card_number: Some(card_number),
+    })
+}
+
+fn words(weaknesses: Weaknesses) -> String {
+    let words: Vec<_> = weaknesses.iter().map(Weakness::as_str).collect();
+    words.join(" ")
 }
 
 /// Checks a CVV.

@@ -75,6 +75,10 @@ codes! {
     PinDigits = "pin.digits",
     /// The PIN hasn't the right length: exactly 6 to activate (04-Physical-Cards), 4 to 6 to change (05-Card-Operations).
     PinLength = "pin.length",
+    /// The PIN is easily guessed, and the caller asked for a rule. Let the cardholder choose another one.
+    PinWeak = "pin.weak",
+    /// The birth date isn't one as `YYYY-MM-DD`.
+    BirthDateFormat = "birth_date.format",
     /// A PIN came with a change that takes none: only `ACTIVATE` of a physical card does.
     PinNotTaken = "pin.not_taken",
     /// The CVV has a character that isn't one of 0-9.

@@ -76,10 +76,12 @@ mod time;
 mod url;
 mod write;
 
+pub use bananatech_fields as fields;
+
 pub use amount::{Amount, Currency};
 pub use card::{
-    ActivationPin, Brand, CardAction, CardNumber, CardState, CardStatus, Cvv, DisplayedNumber,
-    Expiry, Fold, KnownBalance, Luhn, Pin,
+    ActivationPin, CardAction, CardNumber, CardState, CardStatus, Cvv, DisplayedNumber, Expiry,
+    Fold, KnownBalance, Pin, birth_date,
 };
 pub use confirmation::{
     Acknowledges, Outcome, Pending, PendingId, PendingKind, PendingOperations, SettledOperation,
@@ -95,6 +97,7 @@ pub use event::{
     CardRechargeResult, CardStatusChange, Event, EventType, OperationStatus, UnknownEvent,
     UserCreateResult, UserStatus,
 };
+pub use fields::{BirthDate, Brand, Luhn, PinContext, Weakness, Weaknesses};
 pub use http::{Header, Request};
 pub use ids::{CardId, TemplateId, TransactionId, UserId};
 pub use json::{Extra, Json};

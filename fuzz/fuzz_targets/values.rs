@@ -3,7 +3,7 @@
 
 use bananatech_core::{
     ActivationPin, Brand, CardNumber, Currency, Cvv, DisplayedNumber, Endpoints, EventType, Expiry,
-    Iv, KeyCodec, KeyRing, MerchantId, OperationKind, Pin, SecretKey,
+    Iv, KeyCodec, KeyRing, MerchantId, OperationKind, Pin, PinContext, SecretKey,
 };
 use bananatech_fuzz::{CANARIES, checked, text, with_canaries};
 use libfuzzer_sys::fuzz_target;
@@ -21,7 +21,7 @@ fn values(text: &str) {
         assert!(!format!("{number:?}").contains(&text[..6]));
         let _ = (number.luhn(), number.brand(), number.bin6(), number.bin8());
     }
-    let _ = Brand::of(text).as_str();
+    let _ = Brand::of(text).map(Brand::as_str);
     let displayed = DisplayedNumber::from(text.to_owned());
     assert_eq!(displayed.full().is_some(), digits(text, 16..=19));
     let masked = displayed.masked();
@@ -29,11 +29,14 @@ fn values(text: &str) {
 
     let pin = checked(Pin::parse(text));
     assert_eq!(pin.is_some(), digits(text, 4..=6));
-    let simple = pin.map(|pin| pin.is_simple());
+    let weaknesses = pin.map(|pin| pin.review(&PinContext::default()));
     let activation = checked(ActivationPin::parse(text));
     assert_eq!(activation.is_some(), digits(text, 6..=6));
     if let Some(activation) = activation {
-        assert_eq!(Some(activation.is_simple()), simple);
+        assert_eq!(
+            Some(activation.review(&PinContext::default())),
+            weaknesses
+        );
     }
     assert_eq!(checked(Cvv::parse(text)).is_some(), digits(text, 3..=4));
     if let Some(expiry) = checked(Expiry::parse(text)) {

@@ -126,10 +126,7 @@ enum Command {
 fn types() -> Result<ExitCode> {
     let root = process::root();
     let hand_written = root.join("bindings-wasm/npm/index.d.ts");
-    print!(
-        "{}",
-        types::generate(&root.join("core/src"), &hand_written)?
-    );
+    print!("{}", types::generate(&root.join("core"), &hand_written)?);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -138,7 +138,7 @@ pub(crate) fn sources(language: Language, library: &Path, to: &Path) -> Result<(
     .arg(to)
     .arg(library))?;
 
-    let core = Core::read(&root().join("core/src"))?;
+    let core = Core::read(&root().join("core"))?;
     let layer = Layer { core: &core };
     match language {
         Language::Kotlin => {

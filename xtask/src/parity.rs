@@ -31,9 +31,9 @@ impl Offer {
 
 /// Compares, prints a line for each language and kind, and names what is missing or too many.
 pub(crate) fn run() -> Result<Counts> {
-    let core = Core::read(&root().join("core/src"))?;
+    let core = Core::read(&root().join("core"))?;
     let dts = types::generate(
-        &root().join("core/src"),
+        &root().join("core"),
         &root().join("bindings-wasm/npm/index.d.ts"),
     )?;
     let folder = target_dir()?.join("parity");
@@ -242,12 +242,12 @@ mod tests {
     use super::*;
 
     fn core() -> Core {
-        Core::read(&root().join("core/src")).unwrap()
+        Core::read(&root().join("core")).unwrap()
     }
 
     fn dts() -> String {
         types::generate(
-            &root().join("core/src"),
+            &root().join("core"),
             &root().join("bindings-wasm/npm/index.d.ts"),
         )
         .unwrap()

@@ -61,6 +61,7 @@ const WORD_ENUMS: &[&str] = &[
     "OpenFailure",
     "PendingKind",
     "RejectionMeaning",
+    "Weakness",
 ];
 
 /// Enums that cross as objects: the field that tells the variants apart, and the one for a variant's bare value.
@@ -1030,7 +1031,7 @@ mod tests {
     use super::*;
 
     fn core_src() -> PathBuf {
-        crate::process::root().join("core/src")
+        crate::process::root().join("core")
     }
 
     fn hand_written() -> PathBuf {

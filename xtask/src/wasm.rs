@@ -91,7 +91,7 @@ pub(crate) fn empty(dir: PathBuf) -> Result<PathBuf> {
 
 /// The types, once for `import` and once for `require`.
 fn write_types(own: &Path, out: &Path) -> Result<()> {
-    let index = types::generate(&root().join("core/src"), &own.join("index.d.ts"))?;
+    let index = types::generate(&root().join("core"), &own.join("index.d.ts"))?;
     let slim = fs::read_to_string(own.join("slim.d.ts"))?;
     let wasm = fs::read_to_string(own.join("bananatech.wasm.d.ts"))?;
     for (name, text) in [

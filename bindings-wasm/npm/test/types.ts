@@ -21,6 +21,7 @@ import {
   readEvent,
   readResponse,
   version,
+  type Brand,
   type Call,
   type CardStatus,
   type CardTemplate,
@@ -36,6 +37,7 @@ import {
   type Plan,
   type PlanOf,
   type Transaction,
+  type Weakness,
 } from "bananatech";
 
 /** Whether two types are the same, `any` and optional fields included. */
@@ -266,9 +268,9 @@ checkTemplate(template, plan.card.getTransactions());
 charge(template, planned, "tiered");
 
 // Card values and amounts.
-cardNumber("").brand satisfies "visa" | "mastercard" | "unionpay" | "discover" | "jcb" | "maestro" | "mir" | "unknown";
+cardNumber("").brand satisfies Brand | null;
 is<Same<ReturnType<typeof cardNumber>["luhn"], "valid" | "invalid">>();
-const simple: boolean = pin("").simple || activationPin("").simple;
+const weaknesses: Weakness[] = [...pin("", { birth_date: "1987-03-14" }).weaknesses, ...activationPin("").weaknesses];
 const dates: number = expiry("12/25").year + expiry("12/25").month;
 const checked: void = cvv("123");
 isExpired("12/25", 2026, 1) satisfies boolean;
@@ -276,7 +278,7 @@ amount.plus("0.1", 0.2) satisfies string;
 ["2", "1"].sort(amount.compare);
 // @ts-expect-error: a bigint has no decimals
 amount.parse(1n);
-void [simple, dates, checked, version() satisfies string];
+void [weaknesses, dates, checked, version() satisfies string];
 
 // Paging: the records are the list's own.
 const pages = new Pages(plan.card.getTransactions({ card_id: 2 }));

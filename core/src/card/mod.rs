@@ -1,6 +1,5 @@
 //! What is printed on a card or known by its holder: values that cannot be wrong once they exist, and that don't leak.
 
-mod brand;
 mod cvv;
 mod expiry;
 mod number;
@@ -8,11 +7,10 @@ mod pin;
 mod state;
 mod status;
 
-pub use brand::Brand;
 pub use cvv::Cvv;
 pub use expiry::Expiry;
-pub use number::{CardNumber, DisplayedNumber, Luhn};
-pub use pin::{ActivationPin, Pin};
+pub use number::{CardNumber, DisplayedNumber};
+pub use pin::{ActivationPin, Pin, birth_date};
 pub use state::{CardAction, CardState, Fold, KnownBalance};
 pub use status::CardStatus;
 

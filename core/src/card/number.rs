@@ -3,7 +3,9 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
-use super::{Brand, check_digits, secret_digits};
+use bananatech_fields::{self as fields, Brand, Luhn};
+
+use super::{check_digits, secret_digits};
 use crate::error::{Code, Invalid};
 use crate::json::{FromJson, Raw, Slot, deserialize_from_json};
 use crate::write::{JsonWriter, Written};
@@ -14,29 +16,6 @@ use crate::write::{JsonWriter, Written};
 /// be a rule. `Debug` shows nothing of it, [`CardNumber::masked`] the last four digits.
 #[derive(Clone)]
 pub struct CardNumber(Zeroizing<String>);
-
-/// Whether a card number's last digit is the right check digit (ISO/IEC 7812-1, annex B).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Luhn {
-    /// The check digit is right.
-    Valid,
-    /// The check digit is wrong: most likely a typing error, though issuers' samples may fail it as well.
-    Invalid,
-}
-
-impl Luhn {
-    /// A stable name: `valid`, `invalid`.
-    ///
-    /// ```
-    /// assert_eq!(bananatech_core::Luhn::Valid.as_str(), "valid");
-    /// ```
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Valid => "valid",
-            Self::Invalid => "invalid",
-        }
-    }
-}
 
 impl CardNumber {
     /// Takes a number as digits, without separators.
@@ -68,34 +47,16 @@ impl CardNumber {
     /// assert_eq!(CardNumber::parse("1234567890123456").unwrap().luhn(), Luhn::Invalid);
     /// ```
     pub fn luhn(&self) -> Luhn {
-        let sum: u32 = self
-            .0
-            .bytes()
-            .rev()
-            .enumerate()
-            .map(|(at, byte)| {
-                let digit = u32::from(byte - b'0');
-                match (at % 2, digit) {
-                    (0, digit) => digit,
-                    (_, digit @ 0..=4) => digit * 2,
-                    (_, digit) => digit * 2 - 9,
-                }
-            })
-            .sum();
-        if sum.is_multiple_of(10) {
-            Luhn::Valid
-        } else {
-            Luhn::Invalid
-        }
+        fields::luhn(&self.0)
     }
 
-    /// The card scheme, by the longest prefix that matches. A hint for a form's picture, not a rule.
+    /// The card scheme, by the strongest match of its first digits. A hint for a form's picture, not a rule.
     ///
     /// ```
     /// use bananatech_core::{Brand, CardNumber};
-    /// assert_eq!(CardNumber::parse("4111111111111111").unwrap().brand(), Brand::Visa);
+    /// assert_eq!(CardNumber::parse("4111111111111111").unwrap().brand(), Some(Brand::Visa));
     /// ```
-    pub fn brand(&self) -> Brand {
+    pub fn brand(&self) -> Option<Brand> {
         Brand::of(&self.0)
     }
 

@@ -1,3 +1,4 @@
+use bananatech_fields::{self as fields, BirthDate, PinContext, Weaknesses};
 use zeroize::Zeroizing;
 
 use super::{check_digits, secret_digits};
@@ -25,19 +26,6 @@ impl ActivationPin {
         )?;
         Ok(Self(Zeroizing::new(text.to_owned())))
     }
-
-    /// Whether it is one that the vendor advises against: repeated, or a simple pattern (04-Physical-Cards).
-    /// Advice for the cardholder, not a rule of the API. The vendor doesn't define "simple"; here it is one digit
-    /// repeated, digits that count up or down, or a shorter block repeated.
-    ///
-    /// ```
-    /// use bananatech_core::ActivationPin;
-    /// assert!(ActivationPin::parse("123456").unwrap().is_simple());
-    /// assert!(!ActivationPin::parse("482915").unwrap().is_simple());
-    /// ```
-    pub fn is_simple(&self) -> bool {
-        is_simple(&self.0)
-    }
 }
 
 secret_digits!(ActivationPin, "482915");
@@ -64,32 +52,63 @@ impl Pin {
         )?;
         Ok(Self(Zeroizing::new(text.to_owned())))
     }
-
-    /// As [`ActivationPin::is_simple`].
-    ///
-    /// ```
-    /// assert!(bananatech_core::Pin::parse("1212").unwrap().is_simple());
-    /// ```
-    pub fn is_simple(&self) -> bool {
-        is_simple(&self.0)
-    }
 }
 
 secret_digits!(Pin, "6789");
 
-fn is_simple(pin: &str) -> bool {
-    let digits = pin.as_bytes();
-    let steps = |step: i16| {
-        digits
-            .windows(2)
-            .all(|pair| matches!(pair, [a, b] if i16::from(*b) - i16::from(*a) == step))
+/// The PIN policy, which is the same for both.
+macro_rules! policy {
+    ($name:ident, $weak:literal, $strong:literal) => {
+        impl $name {
+            /// Why it is easily guessed. Advice: the vendor recommends against repeated digits and simple patterns, and
+            /// doesn't refuse them (04-Physical-Cards). See [`fields::review`](bananatech_fields::review).
+            ///
+            /// ```
+            #[doc = concat!("use bananatech_core::{", stringify!($name), ", PinContext, Weakness};")]
+            #[doc = concat!("let pin = ", stringify!($name), "::parse(\"", $weak, "\").unwrap();")]
+            /// assert!(pin.review(&PinContext::default()).contains(Weakness::RepeatedBlock));
+            /// ```
+            pub fn review(&self, context: &PinContext<'_>) -> Weaknesses {
+                // It is one of 4 to 6 digits, which is all that a review can refuse.
+                fields::review(&self.0, context).unwrap_or_default()
+            }
+
+            /// The same as a rule: refuses a PIN that is easily guessed.
+            ///
+            /// Errors, caused by the caller: [`Code::PinWeak`].
+            ///
+            /// ```
+            #[doc = concat!("use bananatech_core::{", stringify!($name), ", PinContext};")]
+            #[doc = concat!("assert!(", stringify!($name), "::parse(\"", $strong, "\")?.require_strong(&PinContext::default()).is_ok());")]
+            #[doc = concat!("assert!(", stringify!($name), "::parse(\"", $weak, "\")?.require_strong(&PinContext::default()).is_err());")]
+            /// # Ok::<(), bananatech_core::Invalid>(())
+            /// ```
+            pub fn require_strong(&self, context: &PinContext<'_>) -> Result<(), Invalid> {
+                if self.review(context).is_empty() {
+                    return Ok(());
+                }
+                Err(Invalid::new(
+                    "pin",
+                    Code::PinWeak,
+                    "a PIN that isn't easily guessed",
+                ))
+            }
+        }
     };
-    let repeats = (1..=digits.len() / 2)
-        .filter(|length| digits.len().is_multiple_of(*length))
-        .any(|length| {
-            let mut blocks = digits.chunks(length);
-            let first = blocks.next();
-            blocks.all(|block| Some(block) == first)
-        });
-    repeats || steps(1) || steps(-1)
+}
+
+policy!(ActivationPin, "121212", "482905");
+policy!(Pin, "1212", "6785");
+
+/// Reads a birth date for a [`PinContext`]: `YYYY-MM-DD`.
+///
+/// Errors, caused by the caller: [`Code::BirthDateFormat`].
+///
+/// ```
+/// assert_eq!(bananatech_core::birth_date("1987-03-14").unwrap().year, 1987);
+/// assert!(bananatech_core::birth_date("14.03.1987").is_err());
+/// ```
+pub fn birth_date(text: &str) -> Result<BirthDate, Invalid> {
+    BirthDate::parse(text)
+        .ok_or_else(|| Invalid::new("birth_date", Code::BirthDateFormat, "a day as YYYY-MM-DD"))
 }

@@ -17,7 +17,7 @@ use bananatech_core::operations::card::{
 use bananatech_core::operations::merchant::{Fee, GetAccountBalance, GetCardTemplates};
 use bananatech_core::{
     ActivationPin, Amount, AnyOperation, CardAction, CardId, CardNumber, CardStatus, Code, Error,
-    Event, Outcome, Pages, Personal, Pin, Plan, TemplateId, UserId,
+    Event, Outcome, Pages, Personal, Pin, PinContext, Plan, TemplateId, UserId,
 };
 use clap::Parser;
 
@@ -119,7 +119,10 @@ async fn life_of_a_card(mut backend: Backend, timeline: &Timeline) -> Result<()>
     timeline.step("the activation, with a PIN");
     // As a cardholder's page would do it: a plan is made without a key, travels as JSON, and the backend seals it.
     let pin = ActivationPin::parse("482915")?;
-    ensure!(!pin.is_simple(), "a PIN that the vendor advises against");
+    ensure!(
+        pin.review(&PinContext::default()).is_empty(),
+        "a PIN that is easily guessed"
+    );
     let plan = Plan::new(UpdateStatus::activate_physical(user_id, card_id, pin))?.to_json();
     timeline.note("a page plans it, without a key");
     let plan = Plan::from_json(&plan)?;

@@ -111,7 +111,7 @@ const activate = ({ me, card_id, send }) => {
     early: (text) => digitsOnly(text, "pin.digits", me),
     check: (text) => problem(() => activationPin(text), me),
     advise: (text) =>
-      problem(() => activationPin(text), me) === null && activationPin(text).simple
+      problem(() => activationPin(text), me) === null && activationPin(text).weaknesses.length > 0
         ? "That is easy to guess. It is taken, but choose another if you can."
         : null,
   });

@@ -149,10 +149,12 @@ pub struct Core {
 }
 
 impl Core {
-    /// Reads all sources in a folder and below it. An error names the file.
-    pub fn read(folder: &Path) -> Result<Self> {
+    /// Reads all sources of the core, whose folder is given, and of its fields. An error names the file.
+    pub fn read(core: &Path) -> Result<Self> {
         let mut paths = Vec::new();
-        sources(folder, &mut paths)?;
+        for folder in ["src", "fields/src"] {
+            sources(&core.join(folder), &mut paths)?;
+        }
         let mut core = Self::default();
         for path in paths {
             let text = fs::read_to_string(&path)?;

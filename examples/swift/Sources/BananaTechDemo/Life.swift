@@ -85,7 +85,7 @@ struct Life {
         timeline.step("the activation, with a PIN")
         // As a cardholder's page would do it: a plan is made without a key, travels as JSON, and the backend seals it.
         let pin: ActivationPin = "482915"
-        try ensure(try !activationPin(text: pin).simple, "a PIN that the vendor advises against")
+        try ensure(try activationPin(text: pin).weaknesses.isEmpty, "a PIN that is easily guessed")
         let json = try plan(UpdateStatus(userId: userId, cardId: cardId, alter: .activate, pin: pin)).json
         timeline.note("a page plans it, without a key")
         let plan = try checkPlan(json: json)

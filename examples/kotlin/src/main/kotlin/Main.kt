@@ -104,7 +104,7 @@ private fun lifeOfACard(backend: Backend, timeline: Timeline) {
     timeline.step("the activation, with a PIN")
     // As a cardholder's page would do it: a plan is made without a key, travels as JSON, and the backend seals it.
     val pin = Redacted("482915")
-    check(!activationPin(pin).simple) { "a PIN that the vendor advises against" }
+    check(activationPin(pin).weaknesses.isEmpty()) { "a PIN that is easily guessed" }
     val travelling = plan(UpdateStatus(USER, cardId, Alter.ACTIVATE, pin)).json
     timeline.note("a page plans it, without a key")
     val planned = checkPlan(travelling).operation

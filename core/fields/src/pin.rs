@@ -1,0 +1,80 @@
+use crate::plain::digits;
+use crate::policy::{PinContext, Weaknesses, review};
+use crate::verdict::{FieldReason, FieldVerdict};
+
+/// How many digits a PIN has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PinLength {
+    /// 4 to 6: a new PIN for a card (05-Card-Operations).
+    #[default]
+    FourToSix,
+    /// Exactly 6: the PIN that activates a physical card (04-Physical-Cards).
+    Six,
+}
+
+impl PinLength {
+    /// The fewest digits.
+    pub const fn least(self) -> u8 {
+        match self {
+            Self::FourToSix => 4,
+            Self::Six => 6,
+        }
+    }
+
+    /// The most digits.
+    pub const fn most(self) -> u8 {
+        6
+    }
+}
+
+/// How a PIN is judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PinRules<'c> {
+    /// How many digits it has.
+    pub length: PinLength,
+    /// Whether a weak PIN is refused. The vendor only advises against it (04-Physical-Cards, "recommended"), so that it isn't
+    /// by default.
+    pub refuse_weak: bool,
+    /// What is known of the cardholder.
+    pub context: PinContext<'c>,
+}
+
+/// A PIN that is being typed. It holds nothing of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PinField {
+    /// The verdict.
+    pub verdict: FieldVerdict,
+    /// Why it is easily guessed, once it has the digits that it may have.
+    pub weaknesses: Weaknesses,
+}
+
+/// Judges a PIN: digits only, nothing around them.
+///
+/// ```
+/// use bananatech_fields::{FieldReason, PinRules, Weakness, pin};
+/// let field = pin("1212", PinRules::default());
+/// assert!(field.verdict.is_valid());
+/// assert!(field.weaknesses.contains(Weakness::RepeatedBlock));
+/// let strict = PinRules { refuse_weak: true, ..PinRules::default() };
+/// assert_eq!(pin("121212", strict).verdict.reason, Some(FieldReason::Weak));
+/// ```
+pub fn pin(text: &str, rules: PinRules<'_>) -> PinField {
+    let (least, most) = (rules.length.least(), rules.length.most());
+    let mut field = PinField {
+        verdict: digits(text, usize::from(least), usize::from(most)),
+        weaknesses: Weaknesses::default(),
+    };
+    if field.verdict.is_valid()
+        && let Ok(weaknesses) = review(text, &rules.context)
+    {
+        field.weaknesses = weaknesses;
+        if rules.refuse_weak && !weaknesses.is_empty() {
+            field.verdict = if text.len() < usize::from(most) {
+                FieldVerdict::potential(FieldReason::Weak)
+            } else {
+                FieldVerdict::invalid(FieldReason::Weak)
+            };
+        }
+    }
+    field
+}

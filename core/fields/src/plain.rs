@@ -1,0 +1,147 @@
+//! The fields that are only counted or looked through.
+
+use crate::Brand;
+use crate::text::{is_oversized, is_space, units};
+use crate::verdict::{FieldReason, FieldVerdict};
+
+/// A field's text without the white space around it, and its verdict. `Debug` doesn't show the text.
+#[derive(Clone, Copy)]
+pub struct PlainField<'t> {
+    /// The verdict.
+    pub verdict: FieldVerdict,
+    /// The clean value: what is sent, if the verdict is valid.
+    pub value: &'t str,
+}
+
+impl core::fmt::Debug for PlainField<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("PlainField")
+            .field("verdict", &self.verdict)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How many digits a security code has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum CvvLength {
+    /// Three, as most brands have.
+    #[default]
+    Three,
+    /// Four, as American Express has.
+    Four,
+    /// Three or four: while the brand isn't known.
+    ThreeOrFour,
+}
+
+impl CvvLength {
+    /// The length by brand; three or four while it isn't known.
+    ///
+    /// ```
+    /// use bananatech_fields::{Brand, CvvLength};
+    /// assert_eq!(CvvLength::of(Some(Brand::AmericanExpress)), CvvLength::Four);
+    /// ```
+    pub const fn of(brand: Option<Brand>) -> Self {
+        match brand {
+            None => Self::ThreeOrFour,
+            Some(brand) => match brand.security_code_length() {
+                4 => Self::Four,
+                _ => Self::Three,
+            },
+        }
+    }
+
+    /// The most digits.
+    pub(crate) const fn most(self) -> usize {
+        match self {
+            Self::Three => 3,
+            Self::Four | Self::ThreeOrFour => 4,
+        }
+    }
+
+    const fn least(self) -> usize {
+        match self {
+            Self::Three | Self::ThreeOrFour => 3,
+            Self::Four => 4,
+        }
+    }
+}
+
+/// Judges a security code (CVV): digits only, nothing around them.
+///
+/// ```
+/// use bananatech_fields::{CvvLength, cvv};
+/// assert!(cvv("123", CvvLength::Three).verdict.is_valid());
+/// assert!(!cvv("123", CvvLength::Four).verdict.is_valid());
+/// ```
+pub fn cvv(text: &str, length: CvvLength) -> PlainField<'_> {
+    PlainField {
+        verdict: digits(text, length.least(), length.most()),
+        value: text,
+    }
+}
+
+/// Digits only, from so many to so many.
+pub(crate) fn digits(text: &str, least: usize, most: usize) -> FieldVerdict {
+    if is_oversized(text) {
+        FieldVerdict::invalid(FieldReason::TooLong)
+    } else if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        FieldVerdict::invalid(FieldReason::Characters)
+    } else if text.len() < least {
+        FieldVerdict::unfinished(text.is_empty())
+    } else if text.len() > most {
+        FieldVerdict::invalid(FieldReason::TooLong)
+    } else {
+        FieldVerdict::VALID
+    }
+}
+
+/// The longest name, in UTF-16 code units.
+pub const MAX_NAME: usize = 255;
+
+/// Judges the name of a card's holder: anything but nothing, and nothing that looks like a card number.
+///
+/// ```
+/// use bananatech_fields::{FieldReason, cardholder_name};
+/// assert!(cardholder_name("Zoë Özdemir").verdict.is_valid());
+/// assert_eq!(cardholder_name("4111 1111").verdict.reason, Some(FieldReason::LooksLikeNumber));
+/// ```
+pub fn cardholder_name(text: &str) -> PlainField<'_> {
+    let value = text.trim_matches(is_space);
+    let is_number = |c: char| c.is_ascii_digit() || c == '-' || is_space(c);
+    let verdict = if text.is_empty() {
+        FieldVerdict::unfinished(true)
+    } else if units(text) > MAX_NAME {
+        FieldVerdict::invalid(FieldReason::TooLong)
+    } else if value.is_empty() {
+        FieldVerdict::unfinished(true)
+    } else if text.chars().all(is_number) {
+        FieldVerdict::potential(FieldReason::LooksLikeNumber)
+    } else {
+        FieldVerdict::VALID
+    };
+    PlainField { verdict, value }
+}
+
+/// Judges a postal code of any country: it begins with letters (A to Z) or digits, and has at least `min_length` characters
+/// (UTF-16 code units, at least one); `card-validator` asks for 2.
+///
+/// ```
+/// use bananatech_fields::postal_code;
+/// assert!(postal_code("SW1A 1AA", 2).verdict.is_valid());
+/// assert!(!postal_code("1", 2).verdict.is_valid());
+/// ```
+pub fn postal_code(text: &str, min_length: usize) -> PlainField<'_> {
+    let value = text.trim_matches(is_space);
+    let min_length = min_length.max(1);
+    let mut start = value.chars().take(min_length);
+    let verdict = if is_oversized(text) {
+        FieldVerdict::invalid(FieldReason::TooLong)
+    } else if value.is_empty() || units(text) < min_length {
+        FieldVerdict::unfinished(value.is_empty())
+    } else if !start.all(|c| c.is_ascii_alphanumeric()) {
+        FieldVerdict::potential(FieldReason::Characters)
+    } else {
+        FieldVerdict::VALID
+    };
+    PlainField { verdict, value }
+}
