@@ -3,9 +3,9 @@
 
 use bananatech_core::operations::merchant::GetAccountBalance;
 use bananatech_core::{
-    ActivationPin, Amount, AnyOperation, AnyResponse, CardNumber, Code, Cvv, DisplayedNumber,
-    Error, Event, Expiry, Invalid, Iv, Json, KeyCodec, Luhn, OpenFailure, OperationKind, Pin,
-    SecretKey,
+    ActivationPin, Amount, AnyOperation, AnyResponse, Brand, CardNumber, Code, Cvv,
+    DisplayedNumber, Error, Event, Expiry, Invalid, Iv, Json, KeyCodec, Luhn, OpenFailure,
+    OperationKind, Pin, PinContext, SecretKey,
 };
 use bananatech_tests::{cases, merchant, merchant_with};
 use serde::Deserialize;
@@ -260,7 +260,7 @@ fn judges_card_numbers() {
                 assert_eq!(Some(number.bin6()), case.bin6.as_deref(), "{name}");
                 assert_eq!(Some(number.bin8()), case.bin8.as_deref(), "{name}");
                 assert_eq!(
-                    Some(number.brand().as_str()),
+                    number.brand().map(Brand::as_str),
                     case.brand.as_deref(),
                     "{name}"
                 );
@@ -281,20 +281,24 @@ struct Digits {
     text: String,
     ok: bool,
     code: Option<String>,
-    simple: Option<bool>,
+    weaknesses: Option<Vec<String>>,
 }
 
 #[test]
 fn judges_pins() {
+    let unknown = PinContext::default();
     for case in cases::<Digits>("pin.json", "cases") {
         let verdict = match case.kind.as_deref() {
-            Some("activation") => ActivationPin::parse(&case.text).map(|pin| pin.is_simple()),
-            Some("change") => Pin::parse(&case.text).map(|pin| pin.is_simple()),
+            Some("activation") => ActivationPin::parse(&case.text).map(|pin| pin.review(&unknown)),
+            Some("change") => Pin::parse(&case.text).map(|pin| pin.review(&unknown)),
             other => panic!("a new kind: {other:?}"),
         };
         assert_eq!(verdict.is_ok(), case.ok, "{}", case.name);
         match verdict {
-            Ok(simple) => assert_eq!(Some(simple), case.simple, "{}", case.name),
+            Ok(found) => {
+                let found = found.iter().map(|weakness| weakness.as_str().to_owned());
+                assert_eq!(Some(found.collect()), case.weaknesses, "{}", case.name);
+            }
             Err(error) => assert_code(&error, case.code.as_deref(), &case.name),
         }
     }

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import envelope_vectors
 import event_vectors
+import field_vectors
 import response_vectors
 import value_vectors
 
-MODULES = [envelope_vectors, value_vectors, event_vectors, response_vectors]
+MODULES = [envelope_vectors, value_vectors, event_vectors, response_vectors, field_vectors]
 HERE = Path(__file__).resolve().parent
 
 
