@@ -58,7 +58,7 @@ pub fn luhn(number: &str) -> Luhn {
 /// How strictly a card number is judged. The default is `card-validator`'s.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NumberRules {
-    /// The most digits to take, if that is fewer than the brand has.
+    /// The most digits to take, if that is fewer than the brand has; 0 is as nothing.
     pub max_length: Option<u8>,
     /// Whether a wrong check digit is let pass, for all brands.
     pub skip_luhn: bool,
@@ -141,8 +141,8 @@ const LEAST: usize = 12;
 
 fn judge(brand: Brand, length: usize, luhn: Option<Luhn>, rules: NumberRules) -> FieldVerdict {
     let most = match rules.max_length {
-        Some(most) => brand.longest().min(usize::from(most)),
-        None => brand.longest(),
+        Some(most @ 1..) => brand.longest().min(usize::from(most)),
+        Some(0) | None => brand.longest(),
     };
     let is_luhn_exempt = rules.skip_luhn || brand == Brand::UnionPay && !rules.luhn_unionpay;
     let has_length = brand
