@@ -421,12 +421,18 @@ fn is_of_birth_date(pin: &[u8], date: BirthDate) -> bool {
 /// Whether a PIN stands, as it is, among the digits of a text.
 fn is_part_of(pin: &[u8], text: Option<&str>) -> bool {
     let mut rest = text.unwrap_or("").chars();
-    while !rest.as_str().is_empty() {
-        let digits = rest.clone().filter_map(digit);
-        if digits.take(pin.len()).eq(pin.iter().copied()) {
-            return true;
+    loop {
+        let from_here = rest.clone();
+        match rest.next() {
+            // Only from a digit on, so that a long text without digits is gone through once.
+            Some(c) if digit(c).is_some() => {
+                let digits = from_here.filter_map(digit);
+                if digits.take(pin.len()).eq(pin.iter().copied()) {
+                    return true;
+                }
+            }
+            Some(_) => {}
+            None => return false,
         }
-        rest.next();
     }
-    false
 }
