@@ -36,7 +36,8 @@ pub struct ExpiryField {
 }
 
 /// Judges an expiry date, in the spellings that `card-validator` takes: `12/27`, `12 / 2027`, `12 27`, `1227`, `122027`,
-/// `2027-12`, and months of one digit.
+/// `2027-12`, and months of one digit. White space of several kinds, where nothing else is typed or only the month, is as one,
+/// where `card-validator` refuses some.
 ///
 /// ```
 /// use bananatech_fields::{ExpiryRules, FieldReason, Validity, YearMonth, expiry};
