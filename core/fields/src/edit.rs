@@ -422,17 +422,22 @@ fn is_date_separator(c: char) -> bool {
 
 impl Date {
     fn of(pieces: &Pieces<'_>) -> Self {
-        // The digits before the first separator, and whether there is one.
+        // The digits before the first separator, whether there is one, and whether the caret is before it.
         let mut run = 0;
         let mut is_separated = false;
-        for c in pieces.chars() {
+        let mut is_caret_before = false;
+        let to_caret = pieces.before.chars().chain(pieces.inserted.chars()).count();
+        for (at, c) in pieces.chars().enumerate() {
             if any_digit(c).is_some() {
                 run += 1;
             } else if run > 0 && is_date_separator(c) {
                 is_separated = true;
+                is_caret_before = at >= to_caret;
                 break;
             }
         }
+        // The month of a whole date was taken out, to type another.
+        let is_month_missing = !is_separated && pieces.chars().next() == Some('/');
         let total = pieces.digits().count();
         let mut digits = pieces.digits();
         let (first, second) = (digits.next(), digits.next());
@@ -440,6 +445,8 @@ impl Date {
         let is_separated = is_separated && run <= 2;
         let month = if is_year_first {
             total - 4
+        } else if is_month_missing {
+            0
         } else if is_separated {
             run
         } else {
@@ -450,10 +457,13 @@ impl Date {
         };
         // One that is being deleted is left as it is.
         let is_edited_away = pieces.kind == Kind::Deletion;
+        // So is one that may get another digit.
+        let is_typed = pieces.kind == Kind::Insertion && pieces.caret() == 1;
+        let is_open = is_typed && is_separated && is_caret_before;
+        let is_followed = !is_open && (is_separated || total > 1);
         let is_padded = month == 1
             && !is_edited_away
-            && (is_year_first
-                || first != Some(0) && (is_separated || total > 1 || first > Some(1)));
+            && (is_year_first || first != Some(0) && (is_followed || first > Some(1)));
         let mut year = pieces.digits().skip(if is_year_first { 0 } else { month });
         let has_century = year.next() == Some(2) && year.next() == Some(0);
         Self {
@@ -503,7 +513,7 @@ impl Date {
                 return padding + self.month + 1 + self.year;
             }
             let is_past = digits > self.month
-                || digits == self.month && pieces.kind == Kind::Insertion && digits > 0;
+                || digits == self.month && pieces.kind == Kind::Insertion && self.is_month_complete;
             let padding = if digits > 0 { padding } else { 0 };
             padding + digits + usize::from(is_separated && is_past)
         };
