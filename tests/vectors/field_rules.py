@@ -150,6 +150,9 @@ def expiry_parts(text, now):
         month, *years = re.split(f"[{SPACE}]*/[{SPACE}]*", text)
     elif re.search(f"[{SPACE}]", text):
         month, *years = re.split(" +", text)
+        # One rule of its own: white space alone is no wrong year.
+        if not "".join(years).strip():
+            years = [""]
     else:
         at = month_length(text, now)
         return text[:at], text[at:]

@@ -157,6 +157,7 @@ def numbers():
     case("at-most-15-of-15", plain[:15], TOO_LONG, "visa", max_length=15)
     case("at-most-17-of-17", made("4", 17), TOO_LONG, "visa", max_length=17)
     case("at-most-30-of-20", made("4", 20), TOO_LONG, "visa", max_length=30)
+    case("at-most-none-is-no-rule", plain, VALID, "visa", max_length=0)
     case("at-most-one-of-several-brands", "62", INCOMPLETE, None, ["unionpay", "maestro", "elo"], max_length=1)
     case("luhn-not-asked", mistyped(plain), VALID, "visa", luhn="invalid", skip_luhn=True)
     case("luhn-not-asked-of-too-few", plain[:15], INCOMPLETE, "visa", skip_luhn=True)
@@ -185,6 +186,7 @@ def expiries():
     case("empty", "", EMPTY)
     case("only-spaces", "  ", EMPTY)
     case("slash", "/", INCOMPLETE)
+    case("spaces-of-several-kinds", " \t ", EMPTY)
     case("slash-between-spaces", " / ", INCOMPLETE)
     case("typing-0", "0", INCOMPLETE)
     case("typing-1", "1", INCOMPLETE)
@@ -561,9 +563,9 @@ def edits():
 
     backward, forward, only_format = {"kind": "delete_backward"}, {"kind": "delete_forward"}, {"kind": "format"}
 
-    def typing(name, kind, steps, typed, **how):
+    def typing(name, kind, steps, typed, start="|", **how):
         """Each key, and what is to be seen after it."""
-        seen = "|"
+        seen = start
         for place, (key, then) in enumerate(zip(typed, steps, strict=True), start=1):
             case(f"{name}-{place}", kind, seen, insert(key), then, **how)
             seen = then
@@ -723,14 +725,26 @@ def edits():
     case("expiry-typing-over-a-digit-of-the-year", "expiry", "12/2[7]", insert("8"), "12/28|")
     case("expiry-typing-over-all", "expiry", "[12/27]", insert("3"), "03/|")
     case("expiry-typing-after-the-slash-was-taken-back", "expiry", "12|", insert("2"), "12/2|")
-    case("expiry-typing-the-month-again", "expiry", "1|/27", insert("1"), "11/|27")
+    typing("expiry-typing-another-month", "expiry", ["1|/27", "11/|27"], "11", start="|/27")
+    typing("expiry-typing-another-month-from-0", "expiry", ["0|/27", "09/|27"], "09", start="|/27")
+    typing("expiry-typing-another-month-of-one-digit", "expiry", ["03/|27"], "3", start="|/27")
+    typing("expiry-typing-another-month-and-a-slash", "expiry", ["1|/27", "01/|27"], "1/", start="|/27")
+    typing("expiry-typing-over-the-month", "expiry", ["1|/27", "10/|27"], "10", start="[12]/27")
+    typing("expiry-typing-over-the-month-from-0", "expiry", ["0|/27", "09/|27"], "09", start="[12]/27")
+    case("expiry-typing-the-year-of-a-short-month", "expiry", "1/2|", insert("7"), "01/27|")
+    case("expiry-typing-too-many-without-a-month", "expiry", "/27|", insert("8"), "/27|")
     erasing("expiry-erasing", "expiry", ["12/27|", "12/2|", "12|", "1|", "|", "|"])
     case("expiry-erasing-over-the-slash", "expiry", "12/|", backward, "1|")
     case("expiry-erasing-over-the-slash-with-a-year", "expiry", "12/|27", backward, "1|/27")
     case("expiry-erasing-a-padded-month", "expiry", "03/|", backward, "0|")
+    erasing("expiry-erasing-the-month", "expiry", ["12|/27", "1|/27", "|/27", "|/27"])
+    case("expiry-erasing-a-selected-month", "expiry", "[12]/27", backward, "|/27")
+    case("expiry-erasing-a-selected-month-and-slash", "expiry", "[12/]27", backward, "|2/7")
+    case("expiry-erasing-the-year-without-a-month", "expiry", "/27|", backward, "/2|")
     case("expiry-erasing-the-year", "expiry", "12/[27]", backward, "12|")
     case("expiry-erasing-all", "expiry", "[12/27]", backward, "|")
     case("expiry-deleting-forward", "expiry", "12/|27", forward, "12|/7")
+    case("expiry-deleting-forward-the-month", "expiry", "|2/27", forward, "|/27")
     case("expiry-deleting-forward-over-the-slash", "expiry", "12|/27", forward, "12|/7")
     case("expiry-pasting", "expiry", "|", insert("12/27"), "12/27|")
     case("expiry-pasting-spaces", "expiry", "|", insert("12 / 2027"), "12/2027|")
@@ -747,6 +761,8 @@ def edits():
     case("expiry-changed-by-typing", "expiry", "1|", changed("12|"), "12/|")
     case("expiry-changed-by-typing-3", "expiry", "|", changed("3|"), "03/|")
     case("expiry-changed-by-erasing-the-slash", "expiry", "12/|", changed("12|"), "1|")
+    case("expiry-changed-by-erasing-the-month", "expiry", "[12]/27", changed("|/27"), "|/27")
+    case("expiry-changed-by-typing-over-the-month", "expiry", "[12]/27", changed("1|/27"), "1|/27")
     case("expiry-changed-by-erasing-the-year", "expiry", "12/2|", changed("12/|"), "12|")
     case("expiry-changed-by-autofill", "expiry", "|", changed("12/2027|"), "12/2027|")
     case("expiry-changed-by-autofill-from-a-month-input", "expiry", "1|", changed("2027-12|"), "12/2027|")
@@ -754,6 +770,7 @@ def edits():
     case("expiry-formatting", "expiry", "1227|", only_format, "12/27|")
     case("expiry-formatting-a-month", "expiry", "12|", only_format, "12|")
     case("expiry-formatting-a-short-month", "expiry", "1/27|", only_format, "01/27|")
+    case("expiry-formatting-without-a-month", "expiry", "|/27", only_format, "|/27")
     case("expiry-formatting-what-is-so-already", "expiry", "12/27|", only_format, "12/27|")
     case("expiry-formatting-a-selection", "expiry", "1[2/2]7", only_format, "1[2/2]7")
 
