@@ -15,8 +15,11 @@ const ENUMS: &[&str] = &[
     "Alter",
     "Brand",
     "CardAction",
+    "CvvLength",
     "Event",
     "Fee",
+    "FieldFormat",
+    "FieldReason",
     "Fold",
     "Freshness",
     "KeyCodec",
@@ -24,8 +27,10 @@ const ENUMS: &[&str] = &[
     "Novelty",
     "Outcome",
     "PendingKind",
+    "PinLength",
     "RejectionMeaning",
     "Settlement",
+    "Validity",
     "Weakness",
 ];
 
@@ -33,6 +38,10 @@ const ENUMS: &[&str] = &[
 const STRUCTS: &[&str] = &[
     "CardTemplates",
     "Charge",
+    "ExpiryField",
+    "ExpiryRules",
+    "FieldVerdict",
+    "NumberRules",
     "SettledOperation",
     "TimeWindow",
     "UnknownEvent",
@@ -40,6 +49,19 @@ const STRUCTS: &[&str] = &[
 
 /// Objects that cross otherwise: `values.rs` has them.
 const BY_HAND: &[&str] = &["CardState"];
+
+/// What a caller need not say, beside what is optional, and what it is then: as the core's `default` and `at` have it.
+const DEFAULTS: &[(&str, &str, &str)] = &[
+    ("ExpiryRules", "max_years", "19"),
+    ("NumberRules", "luhn_unionpay", "false"),
+    ("NumberRules", "skip_luhn", "false"),
+];
+
+/// What `fields.rs` takes out of structs that have private fields, so that the compiler doesn't say what was forgotten.
+const PARTS: &[(&str, &[&str])] = &[(
+    "NumberField",
+    &["text", "verdict", "assignment", "brand", "brands", "luhn"],
+)];
 
 /// What is said for Rust, and how it is said here. Each has to be found, so that none outlives what it was for.
 const REPHRASED: &[(&str, &str)] = &[
@@ -103,6 +125,14 @@ impl<'a> Writer<'a> {
                 .get(*name)
                 .with_context(|| format!("the core has no struct `{name}`"))?;
             self.record(name, &object.docs, &object.fields, object.open);
+        }
+        for (name, parts) in PARTS {
+            let found = core.structs.get(*name);
+            let fields = found.map(|found| found.fields.iter().map(|field| field.ident.as_str()));
+            anyhow::ensure!(
+                fields.is_some_and(|fields| fields.eq(parts.iter().copied())),
+                "the core's `{name}` has other fields than `fields.rs` takes"
+            );
         }
         self.pages()?;
         self.operations();
@@ -173,6 +203,12 @@ impl<'a> Writer<'a> {
                 .is_some_and(|name| name == "Option")
             {
                 self.out.push_str("#[uniffi(default)]\n");
+            }
+            let mut defaults = DEFAULTS.iter();
+            if let Some((.., value)) =
+                defaults.find(|(owner, ident, _)| (*owner, *ident) == (name, field.ident.as_str()))
+            {
+                let _ = writeln!(self.out, "#[uniffi(default = {value})]");
             }
             let ty = ty(field).replace("< T >", &format!("< {of} >"));
             let _ = writeln!(self.out, "pub {}: {ty},", field.ident);

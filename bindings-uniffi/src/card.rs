@@ -4,10 +4,11 @@ use bananatech_core as core;
 use core::operations::card::CardInformation;
 use core::{
     Amount, AnyOperation, Brand, CardAction, CardId, CardStatus, Event, Expiry, Fold, KnownBalance,
-    Luhn, PinContext, Timestamp, ToJson as _, Weakness,
+    Luhn, Timestamp, ToJson as _, Weakness,
 };
 
 use crate::Result;
+use crate::fields::{self, PinContext};
 use crate::values::Redacted;
 
 /// What may be shown of a card number (PAN), which has 16 to 19 digits (04-Physical-Cards).
@@ -53,22 +54,22 @@ pub struct PinFacts {
 /// Checks the PIN that activates a physical card: exactly 6 digits.
 ///
 /// Errors, caused by the caller: `pin.digits`, `pin.length`.
-#[uniffi::export]
-pub fn activation_pin(text: Redacted) -> Result<PinFacts> {
+#[uniffi::export(default(context = None))]
+pub fn activation_pin(text: Redacted, context: Option<PinContext>) -> Result<PinFacts> {
     let pin = core::ActivationPin::parse(text.expose())?;
     Ok(PinFacts {
-        weaknesses: pin.review(&PinContext::default()).iter().collect(),
+        weaknesses: fields::listed(pin.review(&fields::context(&context))),
     })
 }
 
 /// Checks a new PIN for a physical card: 4 to 6 digits.
 ///
 /// Errors, caused by the caller: `pin.digits`, `pin.length`.
-#[uniffi::export]
-pub fn pin(text: Redacted) -> Result<PinFacts> {
+#[uniffi::export(default(context = None))]
+pub fn pin(text: Redacted, context: Option<PinContext>) -> Result<PinFacts> {
     let pin = core::Pin::parse(text.expose())?;
     Ok(PinFacts {
-        weaknesses: pin.review(&PinContext::default()).iter().collect(),
+        weaknesses: fields::listed(pin.review(&fields::context(&context))),
     })
 }
 

@@ -11,6 +11,7 @@ uniffi::setup_scaffolding!("bananatech");
 pub mod card;
 mod error;
 pub mod event;
+pub mod fields;
 pub mod merchant;
 pub mod pages;
 pub mod pending;

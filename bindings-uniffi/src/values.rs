@@ -4,6 +4,10 @@
 
 use std::collections::HashMap;
 
+use bananatech_core::fields::{
+    BirthDate, CvvLength, ExpiryField, ExpiryRules, FieldFormat, FieldReason, FieldSelection,
+    FieldVerdict, NumberRules, PinLength, Validity, YearMonth,
+};
 use bananatech_core::operations::Acknowledgement;
 use bananatech_core::operations::Page;
 use bananatech_core::operations::card::{
@@ -44,6 +48,12 @@ impl Redacted {
 impl From<&str> for Redacted {
     fn from(text: &str) -> Self {
         Self(Zeroizing::new(text.to_owned()))
+    }
+}
+
+impl From<String> for Redacted {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
     }
 }
 
@@ -89,6 +99,14 @@ impl Address {
 uniffi::custom_type!(Address, String, {
     lower: |url| url.0,
     try_lift: |url| Ok(Address(url)),
+});
+
+/// How many digits: an integer of the usual size in other languages, where a list of bytes would be binary data.
+pub struct Length(pub(crate) u8);
+
+uniffi::custom_type!(Length, u8, {
+    lower: |length| length.0,
+    try_lift: |length| Ok(Length(length)),
 });
 
 /// A value that the core parses: its error must be the functions' own, or else UniFFI panics.
@@ -180,6 +198,46 @@ parsed!(
         Ok(Expiry::new(month, year)?)
     }
 );
+
+parsed!(
+    YearMonth,
+    i32,
+    |month| i32::from(month.year) * 100 + i32::from(month.month),
+    |number| Ok(YearMonth {
+        year: u16::try_from(number.div_euclid(100)).unwrap_or(0),
+        month: u8::try_from(number.rem_euclid(100)).unwrap_or(0),
+    })
+);
+parsed!(
+    BirthDate,
+    i32,
+    |date| (i32::from(date.year) * 100 + i32::from(date.month)) * 100 + i32::from(date.day),
+    |number| Ok(BirthDate {
+        year: u16::try_from(number.div_euclid(10_000)).unwrap_or(0),
+        month: u8::try_from(number.div_euclid(100).rem_euclid(100)).unwrap_or(0),
+        day: u8::try_from(number.rem_euclid(100)).unwrap_or(0),
+    })
+);
+parsed!(
+    FieldSelection,
+    i64,
+    // Both in one number. No text that fits a field is too long for that.
+    |selection| {
+        let part = |position| i64::try_from(position).map_or(HALF - 1, |part| part.min(HALF - 1));
+        part(selection.start) * HALF + part(selection.end)
+    },
+    |number| {
+        // What is before the text is its start.
+        let position = |part| usize::try_from(part).unwrap_or(0);
+        Ok(FieldSelection {
+            start: position(number.div_euclid(HALF)),
+            end: position(number.rem_euclid(HALF)),
+        })
+    }
+);
+
+/// How many positions a half of a selection's number has room for.
+const HALF: i64 = 1 << 31;
 
 type Fields = HashMap<String, Json>;
 parsed!(

@@ -146,13 +146,13 @@ pub(crate) fn sources(language: Language, library: &Path, to: &Path) -> Result<(
             rewrite(&folder.join("bananatech.kt"), mend_kotlin)?;
             fs::write(folder.join("Operations.kt"), layer.kotlin_operations()?)?;
             fs::write(folder.join("ErrorCode.kt"), layer.kotlin_codes())?;
-            fs::write(folder.join("Words.kt"), layer.kotlin_words())?;
+            fs::write(folder.join("Words.kt"), layer.kotlin_words()?)?;
         }
         Language::Swift => {
             rewrite(&to.join("BananaTech.swift"), mend_swift)?;
             fs::write(to.join("Operations.swift"), layer.swift_operations()?)?;
             fs::write(to.join("ErrorCode.swift"), layer.swift_codes())?;
-            fs::write(to.join("Words.swift"), layer.swift_words())?;
+            fs::write(to.join("Words.swift"), layer.swift_words()?)?;
         }
     }
     Ok(())
@@ -297,6 +297,9 @@ fn mend_swift(text: &str) -> Result<String> {
     Ok(text)
 }
 
+/// Enums whose values have a stable code, to choose words by.
+const CODED: &[&str] = &["Brand", "FieldReason", "Luhn", "Validity", "Weakness"];
+
 /// What is generated beside UniFFI's sources.
 struct Layer<'a> {
     core: &'a Core,
@@ -357,8 +360,8 @@ impl Layer<'_> {
         out
     }
 
-    /// The API's words, and the operations' names.
-    fn kotlin_words(&self) -> String {
+    /// The API's words, the codes of fields, and the operations' names.
+    fn kotlin_words(&self) -> Result<String> {
         let mut out = String::from("package space.bananatech\n");
         for words in &self.core.words {
             let name = &words.name;
@@ -371,6 +374,17 @@ impl Layer<'_> {
             }
             let _ = writeln!(out, "        is {name}.Other -> word\n    }}");
         }
+        for name in CODED {
+            let _ = writeln!(
+                out,
+                "\n/** A stable code, to choose words by. */\npublic val {name}.code: String\n    get() = when (this) {{"
+            );
+            for word in self.core.word_enum(name)?.variants {
+                let constant = snake(&word.name).to_uppercase();
+                let _ = writeln!(out, "        {name}.{constant} -> \"{}\"", word.text);
+            }
+            out.push_str("    }\n");
+        }
         out.push_str(
             "\n/** The operation's name: `card.recharge`. */\npublic val OperationKind.operationName: String\n    \
              get() = when (this) {\n",
@@ -380,10 +394,10 @@ impl Layer<'_> {
             let _ = writeln!(out, "        OperationKind.{kind} -> \"{text}\"");
         }
         out.push_str("    }\n");
-        out
+        Ok(out)
     }
 
-    fn swift_words(&self) -> String {
+    fn swift_words(&self) -> Result<String> {
         let mut out = String::new();
         for words in &self.core.words {
             let name = &words.name;
@@ -397,6 +411,22 @@ impl Layer<'_> {
             }
             out.push_str("        case .other(let word): word\n        }\n    }\n}\n\n");
         }
+        for name in CODED {
+            let _ = writeln!(
+                out,
+                "extension {name} {{\n    /// A stable code, to choose words by.\n    public var code: String {{\n        \
+                 switch self {{"
+            );
+            for word in self.core.word_enum(name)?.variants {
+                let _ = writeln!(
+                    out,
+                    "        case .{}: \"{}\"",
+                    lower(&word.name),
+                    word.text
+                );
+            }
+            out.push_str("        }\n    }\n}\n\n");
+        }
         out.push_str(
             "extension OperationKind {\n    /// The operation's name: `card.recharge`.\n    \
              public var operationName: String {\n        switch self {\n",
@@ -405,7 +435,7 @@ impl Layer<'_> {
             let _ = writeln!(out, "        case .{}: \"{text}\"", lower(name));
         }
         out.push_str("        }\n    }\n}\n");
-        out
+        Ok(out)
     }
 
     /// What an operation says of itself.

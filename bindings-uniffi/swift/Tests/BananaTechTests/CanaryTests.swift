@@ -63,6 +63,27 @@ final class CanaryTests: XCTestCase {
         check("card number") { try cardNumber(text: Redacted(Self.pan)) }
         check("pins") { try [activationPin(text: Redacted(Self.activation)), pin(text: Redacted(Self.newPin))] }
 
+        check("number field") { numberField(text: Redacted(Self.pan)) }
+        check("cvv field") { cvvField(text: Redacted(Self.cvv), length: .four) }
+        check("name field") { cardholderNameField(text: Self.email) }
+        check("postal code field") { postalCodeField(text: Self.pan) }
+        let context = PinContext(
+            birthDate: try birthDate(text: "1987-03-14"), phone: Redacted(Self.activation), cardNumber: Redacted(Self.pan))
+        let rules = PinRules(length: .fourToSix, refuseWeak: true, context: context)
+        check("rules", rules)
+        XCTAssertFalse("\(rules)".contains("1987"))
+        check("pin field") { pinField(text: Redacted(Self.newPin), rules: rules) }
+        check("review") { try reviewPin(pin: Redacted(Self.newPin), context: context) }
+        check("strong") { try requireStrongPin(pin: Redacted(Self.activation), context: context) }
+        let caret = FieldSelection(caret: 0)
+        for edit: FieldEdit in [
+            .insert(text: Redacted(Self.pan)), .replace(range: caret, text: Redacted(Self.pan)),
+            .changed(text: Redacted(Self.pan), selection: caret),
+        ] {
+            check("edit", edit)
+            check("edited") { editField(format: .number, text: Redacted(Self.activation), selection: caret, edit: edit) }
+        }
+
         let personal = Redacted(Self.email)
         let kyc = KycData(
             firstName: personal, lastName: personal, dateOfBirth: personal, identificationNumber: personal,
@@ -172,6 +193,9 @@ final class CanaryTests: XCTestCase {
                 error("pin") { try pin(text: hidden) }
                 error("cvv") { try BananaTech.cvv(text: hidden) }
                 error("expiry") { try expiry(text: wrong) }
+                error("birth date") { try birthDate(text: hidden) }
+                error("review") { try reviewPin(pin: hidden) }
+                error("strong") { try requireStrongPin(pin: hidden, context: PinContext(phone: hidden)) }
                 for codec in KeyCodec.allCases { error("key") { try merchant(hidden, codec: codec) } }
                 for change in [
                     { $0.merchantId = wrong }, { $0.olderKeys = [MerchantKey(keyId: wrong, secretKey: hidden)] },

@@ -62,7 +62,7 @@ private func wireName(_ name: String) -> String {
     return snake(name)
 }
 
-private func snake(_ name: String) -> String {
+func snake(_ name: String) -> String {
     name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
 }
 
@@ -74,7 +74,8 @@ func word(_ value: Any) -> String {
     case CardStatus.toBeActivated: return "TBA"
     case is TemplateType, is PaymentSystem: return "\(value)".capitalized
     case EventType.card3ds: return "CARD_3DS"
-    case is Luhn, is Brand: return "\(value)".lowercased()
+    case let luhn as Luhn: return luhn.code
+    case let brand as Brand: return brand.code
     default: return snake("\(value)").uppercased()
     }
 }

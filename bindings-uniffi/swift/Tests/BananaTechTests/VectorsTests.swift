@@ -83,7 +83,8 @@ final class VectorsTests: XCTestCase {
         try each("card_number") { vector in
             let number = Redacted(try vector.text("text"))
             guard try vector.flag("ok") else { return try refused(vector) { try cardNumber(text: number) } }
-            let expected = vector.value.with(["name": nil, "text": nil, "ok": nil])
+            let brand = vector["brand"] == .null ? nil : vector["brand"]
+            let expected = vector.value.with(["name": nil, "text": nil, "ok": nil, "brand": brand])
             XCTAssertEqual(try differences(cardNumber(text: number), expected), [], vector.name)
         }
     }
@@ -95,7 +96,7 @@ final class VectorsTests: XCTestCase {
             XCTAssertTrue(["activation", "change"].contains(kind), "a new kind: \(kind)")
             let check = { try kind == "activation" ? activationPin(text: text) : pin(text: text) }
             guard try vector.flag("ok") else { return try refused(vector, check) }
-            XCTAssertEqual(try check(), PinFacts(simple: try vector.flag("simple")), vector.name)
+            XCTAssertEqual(try check().weaknesses, try vector.codes("weaknesses").map(weakness), vector.name)
         }
     }
 
@@ -122,6 +123,144 @@ final class VectorsTests: XCTestCase {
             }
         }
         XCTAssertGreaterThan(months, 30)
+    }
+
+    func testBrands() throws {
+        try each("fields", "brands") { vector in
+            let brand = try brand(vector.name)
+            let facts = BrandFacts(
+                name: try vector.text("title"), lengths: try vector.ints("lengths"), gaps: try vector.ints("gaps"),
+                securityCode: try vector.text("security_code"), securityCodeLength: try vector.int("security_code_length"))
+            XCTAssertEqual(brand.facts, facts, vector.name)
+            XCTAssertEqual(cvvLength(brand: brand), facts.securityCodeLength == 4 ? .four : .three, vector.name)
+        }
+        XCTAssertEqual(cvvLength(brand: nil), .threeOrFour)
+    }
+
+    func testNumberFields() throws {
+        try each("fields", "number") { vector in
+            let text = Redacted(try vector.text("text"))
+            let expected = NumberField(
+                verdict: try vector.verdict(), assignment: try Vector(value: XCTUnwrap(vector["assignment"])).verdict(),
+                value: Redacted(try vector.text("value")), brand: try vector["brand"]?.text.map(brand),
+                brands: try vector.codes("brands").map(brand), luhn: try vector["luhn"]?.text.map { try coded($0, \.code) })
+            var field = numberField(text: text)
+            if let rules = vector["rules"] {
+                let most = rules["max_length"]?.int.map { UInt8($0) }
+                field = numberField(
+                    text: text,
+                    rules: NumberRules(
+                        maxLength: most, skipLuhn: rules["skip_luhn"]?.flag ?? false,
+                        luhnUnionpay: rules["luhn_unionpay"]?.flag ?? false))
+            }
+            XCTAssertEqual(field, expected, vector.name)
+            XCTAssertEqual(field.value.expose(), expected.value.expose(), vector.name)
+            XCTAssertEqual(field.verdict.isValid, field.verdict.validity == .valid, vector.name)
+            XCTAssertEqual(field.verdict.isPotentiallyValid, field.verdict.validity != .invalid, vector.name)
+        }
+    }
+
+    func testExpiryFields() throws {
+        try each("fields", "expiry") { vector in
+            let text = try vector.text("text")
+            let at = Vector(value: try XCTUnwrap(vector["now"]))
+            let now = YearMonth(year: try at.int("year"), month: try at.int("month"))
+            let most = vector["max_years"]?.int
+            let value = try vector["year"]?.int.map { YearMonth(year: $0, month: try vector.int("month")) }
+            let expected = ExpiryField(verdict: try vector.verdict(), value: value)
+            let rules = most.map { ExpiryRules(now: now, maxYears: UInt16($0)) } ?? ExpiryRules(now: now)
+            XCTAssertEqual(expiryField(text: text, rules: rules), expected, vector.name)
+            guard most == nil || most == 19 else { return }
+            // The last moment of that month, there.
+            var calendar = Calendar(identifier: .gregorian)
+            let timeZone = try XCTUnwrap(TimeZone(secondsFromGMT: 9 * 3600))
+            calendar.timeZone = timeZone
+            let after = DateComponents(year: now.year, month: now.month + 1)
+            let date = try XCTUnwrap(calendar.date(from: after)) - 1
+            XCTAssertEqual(expiryField(text: text, at: date, in: timeZone), expected, vector.name)
+        }
+    }
+
+    func testOtherFields() throws {
+        try each("fields", "cvv") { vector in
+            let text = Redacted(try vector.text("text"))
+            let length: CvvLength = try coded(vector.text("length")) { snake("\($0)") }
+            let expected = PlainField(verdict: try vector.verdict(), value: text)
+            XCTAssertEqual(cvvField(text: text, length: length), expected, vector.name)
+        }
+        try each("fields", "cardholder_name") { vector in
+            let expected = PlainField(verdict: try vector.verdict(), value: Redacted(try vector.text("value")))
+            XCTAssertEqual(cardholderNameField(text: try vector.text("text")), expected, vector.name)
+        }
+        try each("fields", "postal_code") { vector in
+            let (text, least) = try (vector.text("text"), vector.int("min_length"))
+            let expected = PlainField(verdict: try vector.verdict(), value: Redacted(try vector.text("value")))
+            XCTAssertEqual(postalCodeField(text: text, minLength: UInt32(least)), expected, vector.name)
+            if least == 2 { XCTAssertEqual(postalCodeField(text: text), expected, vector.name) }
+        }
+    }
+
+    func testPinFields() throws {
+        try each("fields", "pin") { vector in
+            let text = Redacted(try vector.text("text"))
+            let about = try XCTUnwrap(vector["context"])
+            let context = PinContext(
+                birthDate: try about["birth_date"]?.text.map { try birthDate(text: Redacted($0)) },
+                phone: about["phone"]?.text.map { Redacted($0) }, cardNumber: about["card_number"]?.text.map { Redacted($0) })
+            let length: PinLength = try coded(vector.text("length")) { snake("\($0)") }
+            let rules = PinRules(length: length, refuseWeak: try vector.flag("refuse_weak"), context: context)
+            let weaknesses = try vector.codes("weaknesses").map(weakness)
+            let field = pinField(text: text, rules: rules)
+            XCTAssertEqual(field, PinField(verdict: try vector.verdict(), weaknesses: weaknesses), vector.name)
+            if rules == PinRules(length: .fourToSix, context: PinContext()) {
+                XCTAssertEqual(pinField(text: text), field, vector.name)
+            }
+            // The same judgement, where a PIN is taken at last.
+            guard pinField(text: text, rules: PinRules(length: length)).verdict.isValid else { return }
+            XCTAssertEqual(try reviewPin(pin: text, context: context), weaknesses, vector.name)
+            XCTAssertEqual(try pin(text: text, context: context).weaknesses, weaknesses, vector.name)
+            if length == .six {
+                XCTAssertEqual(try activationPin(text: text, context: context).weaknesses, weaknesses, vector.name)
+            }
+            let strong = { try requireStrongPin(pin: text, context: context) }
+            if weaknesses.isEmpty {
+                XCTAssertNoThrow(try strong(), vector.name)
+            } else {
+                XCTAssertEqual(try thrown(vector.name, strong).code, .pinWeak, vector.name)
+            }
+        }
+    }
+
+    func testEdits() throws {
+        func format(_ vector: Vector) throws -> FieldFormat {
+            switch try vector.text("kind") {
+            case "number": .number
+            case "assigned_number": .assignedNumber
+            case "expiry": .expiry
+            case "digits": .digits(most: UInt8(try vector.int("most")))
+            case let kind: throw Unknown(what: kind)
+            }
+        }
+        func edit(_ vector: Vector) throws -> FieldEdit {
+            switch try vector.text("kind") {
+            case "insert": .insert(text: Redacted(try vector.text("text")))
+            case "delete_backward": .deleteBackward
+            case "delete_forward": .deleteForward
+            case "replace": .replace(range: try vector.selection("range"), text: Redacted(try vector.text("text")))
+            case "changed": .changed(text: Redacted(try vector.text("text")), selection: try vector.selection("selection"))
+            case "format": .format
+            case let kind: throw Unknown(what: kind)
+            }
+        }
+        try each("fields", "edit") { vector in
+            let part = { (name: String) in Vector(value: try XCTUnwrap(vector[name])) }
+            let result = try part("result")
+            let edited = editField(
+                format: try format(part("format")), text: Redacted(try vector.text("text")),
+                selection: try vector.selection("selection"), edit: try edit(part("edit")))
+            XCTAssertEqual(edited.text.expose(), try result.text("text"), vector.name)
+            XCTAssertEqual(edited.selection, try result.selection("selection"), vector.name)
+        }
     }
 
     func testAmounts() throws {
@@ -272,6 +411,36 @@ final class VectorsTests: XCTestCase {
 
     private func refused<T>(_ vector: Vector, _ work: () throws -> T) throws {
         XCTAssertEqual(try thrown(vector.name, work).code.rawValue, try vector.text("code"), vector.name)
+    }
+}
+
+/// The value of an enum that has this code.
+private func coded<E: CaseIterable>(_ code: String, _ codeOf: (E) -> String) throws -> E {
+    guard let found = E.allCases.first(where: { codeOf($0) == code }) else { throw Unknown(what: code) }
+    return found
+}
+
+private func brand(_ code: String) throws -> Brand { try coded(code, \.code) }
+
+private func weakness(_ code: String) throws -> Weakness { try coded(code, \.code) }
+
+extension Vector {
+    fileprivate func codes(_ field: String) throws -> [String] {
+        try XCTUnwrap(self[field]?.list, "\(name): \(field)").compactMap(\.text)
+    }
+
+    fileprivate func ints(_ field: String) throws -> [Int] {
+        try XCTUnwrap(self[field]?.list, "\(name): \(field)").compactMap(\.int)
+    }
+
+    fileprivate func selection(_ field: String) throws -> FieldSelection {
+        let both = try ints(field)
+        return FieldSelection(start: both[0], end: both[1])
+    }
+
+    fileprivate func verdict() throws -> FieldVerdict {
+        FieldVerdict(
+            validity: try coded(text("validity"), \.code), reason: try self["reason"]?.text.map { try coded($0, \.code) })
     }
 }
 

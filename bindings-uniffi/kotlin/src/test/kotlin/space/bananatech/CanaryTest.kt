@@ -92,6 +92,7 @@ class CanaryTest {
         tried("activation pin") { activationPin(secret(activationPin)) }
         tried("pin") { pin(secret(pin)) }
         tried("cvv") { cvv(secret(cvv)) }
+        typed()
         var pending = PendingOperations()
         for (operation in operations) {
             look("operation", operation)
@@ -121,6 +122,29 @@ class CanaryTest {
         tried("pages") { merchant.pages(GetUsers(extra = mapOf("email" to secret("\"$email\"")))) { page }.first() }
     }
 
+    /** What a form has of what is typed into it. */
+    private fun typed() {
+        tried("number field") { numberField(secret(pan)) }
+        tried("cvv field") { cvvField(secret(cvv), CvvLength.FOUR) }
+        tried("name field") { cardholderNameField(email) }
+        tried("postal code field") { postalCodeField(pan) }
+        val birthDate = tried("birth date") { birthDate(secret("1987-03-14")) }
+        clean("birth date", birthDate.toString().replace("…", "").also { assertTrue(it.isEmpty(), it) })
+        val context = PinContext(birthDate, phone = secret(activationPin), cardNumber = secret(pan))
+        val rules = PinRules(PinLength.FOUR_TO_SIX, refuseWeak = true, context)
+        look("rules", rules)
+        tried("pin field") { pinField(secret(pin), rules) }
+        tried("review") { reviewPin(secret(pin), context) }
+        tried("strong") { requireStrongPin(secret(activationPin), context) }
+        val caret = FieldSelection(0)
+        for (edit in listOf(
+            FieldEdit.Insert(secret(pan)), FieldEdit.Replace(caret, secret(pan)), FieldEdit.Changed(secret(pan), caret),
+        )) {
+            look("edit", edit)
+            look("edited", editField(FieldFormat.Number, secret(activationPin), caret, edit))
+        }
+    }
+
     private val answers = listOf(
         400 to """{"message":"card $pan of $email is unknown"}""",
         500 to pan,
@@ -140,6 +164,10 @@ class CanaryTest {
                 tried("pin") { pin(redacted) }
                 tried("cvv") { cvv(redacted) }
                 tried("expiry") { expiry(text) }
+                tried("expiry field") { expiryField(text) }
+                tried("birth date") { birthDate(redacted) }
+                tried("review") { reviewPin(redacted) }
+                tried("strong") { requireStrongPin(redacted, PinContext(phone = redacted)) }
                 for (codec in KeyCodec.entries) {
                     tried("key") { Merchant(OPTIONS.copy(secretKey = redacted, codec = codec)).close() }
                 }
