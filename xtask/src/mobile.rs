@@ -598,3 +598,36 @@ fn comment(out: &mut String, language: Language, indent: &str, docs: &str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn without_indent(text: &str) -> String {
+        let lines = text.lines().map(str::trim_start);
+        lines.fold(String::new(), |out, line| out + line + "\n")
+    }
+
+    #[test]
+    fn the_readme_shows_the_text_fields_that_are_tested() {
+        let folder = root().join("bindings-uniffi");
+        let read = |path: &str| without_indent(&fs::read_to_string(folder.join(path)).unwrap());
+        let readme = read("README.md");
+        for (language, tests) in [
+            ("swift", "swift/Tests/BananaTechTests/TextFieldsTests.swift"),
+            (
+                "kotlin",
+                "kotlin/src/test/kotlin/space/bananatech/TextFieldsTest.kt",
+            ),
+        ] {
+            let tests = read(tests);
+            let fence = format!("```{language}\n");
+            let blocks = readme.split(&fence).skip(1);
+            let blocks = blocks.map(|rest| rest.split("```").next().unwrap());
+            // A view is nothing but its framework's.
+            let shared = blocks.filter(|block| !block.contains("NumberInput"));
+            let found: Vec<_> = shared.map(|block| tests.contains(block)).collect();
+            assert_eq!(found, [true, true], "{language}");
+        }
+    }
+}
