@@ -290,6 +290,15 @@ impl<'a> Pieces<'a> {
         now: FieldSelection,
     ) -> Self {
         let (to_caret, after) = split(changed, now.end);
+        let FieldSelection { start, end } = selection;
+        let (before, rest) = split(text, start);
+        let (_, unselected) = split(rest, end.saturating_sub(start));
+        if !selection.is_caret()
+            && unselected == after
+            && let Some(inserted) = to_caret.strip_prefix(before)
+        {
+            return Self::at(text, start, end, inserted);
+        }
         let Some(old) = text.strip_suffix(after) else {
             return Self {
                 // The caret stays by digits.
