@@ -422,6 +422,8 @@ struct Date {
     is_year_first: bool,
     /// Whether something stands between month and year.
     is_separated: bool,
+    /// Whether the caret is behind that.
+    is_caret_past: bool,
 }
 
 /// What may stand between month and year.
@@ -483,6 +485,7 @@ impl Date {
             is_month_complete: !is_edited_away && (month == 2 || is_padded),
             is_year_first,
             is_separated,
+            is_caret_past: is_separated && !is_caret_before,
         }
     }
 
@@ -517,19 +520,20 @@ impl Date {
         write_digits(pieces.digits().skip(year).take(self.year), out)?;
 
         let padding = usize::from(self.is_padded);
-        let column = |digits: usize| {
+        let column = |digits: usize, is_behind_slash: bool| {
             if self.is_year_first {
                 return padding + self.month + 1 + self.year;
             }
-            let is_past = digits > self.month
-                || digits == self.month && pieces.kind == Kind::Insertion && self.is_month_complete;
+            let is_past = digits > self.month || digits == self.month && is_behind_slash;
             let padding = if digits > 0 { padding } else { 0 };
             padding + digits + usize::from(is_separated && is_past)
         };
-        let end = pieces.caret();
+        let is_typed = pieces.kind == Kind::Insertion && self.is_month_complete;
+        let is_behind_slash = is_typed || self.is_caret_past;
+        let (end, selected) = (pieces.caret(), pieces.selected);
         Ok(FieldSelection {
-            start: column(end - pieces.selected.min(end)),
-            end: column(end),
+            start: column(end - selected.min(end), is_behind_slash || selected > 0),
+            end: column(end, is_behind_slash),
         })
     }
 }
