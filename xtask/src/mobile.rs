@@ -33,6 +33,9 @@ pub(crate) enum Build {
 /// Only LLVM's linker does it: Rust brings that along on x86-64 Linux, and Android's NDK links with it.
 pub(crate) const SMALLER: &[&str] = &["-Clink-arg=-Wl,--icf=all"];
 
+/// What only the generator reads, in a section of its own: see `metadata.ld`. 80 kB.
+const METADATA: &str = ".uniffi_meta";
+
 /// The library's name on this host.
 pub(crate) fn library_name() -> String {
     format!(
@@ -60,7 +63,9 @@ pub(crate) fn library(build: Build) -> Result<PathBuf> {
         command.args(["--crate-type=cdylib,staticlib", "--profile=mobile"]);
         command.env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], rustc)?);
         if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-            command.arg("--").args(SMALLER);
+            let script = root().join("bindings-uniffi/metadata.ld");
+            command.arg("--").args(SMALLER).arg("-Clink-arg=-T");
+            command.arg(format!("-Clink-arg={}", script.display()));
         }
         "mobile"
     };
@@ -76,15 +81,16 @@ pub(crate) fn rustc() -> Command {
     )
 }
 
-/// Takes the symbols out of a dynamic library that nobody needs to load it.
+/// Takes out of a dynamic library what nobody needs who loads it: symbols, and what the sources were generated from.
 pub(crate) fn strip(library: &Path) -> Result<()> {
-    let option = if cfg!(target_os = "macos") {
-        "--discard-all"
+    let metadata = format!("--remove-section={METADATA}");
+    let options: &[&str] = if cfg!(target_os = "macos") {
+        &["--discard-all"]
     } else {
-        "--strip-unneeded"
+        &["--strip-unneeded", &metadata]
     };
     let stripped = library.with_extension("stripped");
-    strip_to(&[option], library, &stripped)?;
+    strip_to(options, library, &stripped)?;
     fs::rename(stripped, library).context("cannot replace a library")
 }
 

@@ -23,7 +23,9 @@ class TextFieldsTest {
         fun replace(start: Int, end: Int, by: CharSequence): Editable {
             watcher?.beforeTextChanged(this, start, end - start, by.length)
             text.replace(start, end, by.toString())
-            val moved = { at: Int -> if (at < start) at else if (at > end) at + by.length - (end - start) else start + by.length }
+            val moved = { at: Int ->
+                if (at < start) at else if (at > end) at + by.length - (end - start) else start + by.length
+            }
             this.start = moved(this.start)
             this.end = moved(this.end)
             watcher?.onTextChanged(this, start, end - start, by.length)
@@ -50,7 +52,7 @@ class TextFieldsTest {
         }
 
         fun setSelection(start: Int, stop: Int = start) {
-            require(start in 0..text.length && stop in 0..text.length) { "no place in a text of ${text.length}: $start, $stop" }
+            require(start in 0..text.length && stop in 0..text.length) { "not in a text of ${text.length}: $start, $stop" }
             text.start = start
             text.end = stop
         }
@@ -61,11 +63,13 @@ class TextFieldsTest {
         fun paste(what: String) = text.replace(selectionStart, selectionEnd, what)
 
         fun backspace() {
-            if (selectionStart < selectionEnd) paste("") else if (selectionEnd > 0) text.replace(selectionEnd - 1, selectionEnd, "")
+            val (start, end) = selectionStart to selectionEnd
+            if (start < end) paste("") else if (end > 0) text.replace(end - 1, end, "")
         }
 
         fun delete() {
-            if (selectionStart < selectionEnd) paste("") else if (selectionEnd < text.length) text.replace(selectionEnd, selectionEnd + 1, "")
+            val (start, end) = selectionStart to selectionEnd
+            if (start < end) paste("") else if (end < text.length) text.replace(end, end + 1, "")
         }
 
         /** The text, with the selection in it. */
@@ -248,7 +252,9 @@ class TextFieldsTest {
     }
 
     companion object {
-        private fun shown(text: String, start: Int, end: Int) =
-            if (start == end) text.replaceRange(end, end, "|") else text.replaceRange(end, end, "|").replaceRange(start, start, "|")
+        private fun shown(text: String, start: Int, end: Int): String {
+            val shown = StringBuilder(text).insert(end, "|")
+            return if (start == end) "$shown" else "${shown.insert(start, "|")}"
+        }
     }
 }
