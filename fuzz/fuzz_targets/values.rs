@@ -33,10 +33,7 @@ fn values(text: &str) {
     let activation = checked(ActivationPin::parse(text));
     assert_eq!(activation.is_some(), digits(text, 6..=6));
     if let Some(activation) = activation {
-        assert_eq!(
-            Some(activation.review(&PinContext::default())),
-            weaknesses
-        );
+        assert_eq!(Some(activation.review(&PinContext::default())), weaknesses);
     }
     assert_eq!(checked(Cvv::parse(text)).is_some(), digits(text, 3..=4));
     if let Some(expiry) = checked(Expiry::parse(text)) {
