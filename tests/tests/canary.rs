@@ -10,6 +10,7 @@ use bananatech_core::{
     ActivationPin, Amount, AnyOperation, CardId, CardNumber, Currency, Cvv, DisplayedNumber,
     Endpoints, Error, Event, Expiry, Iv, Json, KeyCodec, KeyRing, Merchant, MerchantId,
     OperationKind, Pending, PendingOperations, Pin, Plan, SecretKey, TemplateId, Timestamp, UserId,
+    fields,
 };
 
 const PAN: &str = "4929771234567894";
@@ -81,6 +82,36 @@ fn nothing_written_for_people_holds_a_secret() {
         &(ActivationPin::parse(ACTIVATION_PIN), Pin::parse(PIN)),
     );
     written.debug("cvv", &Cvv::parse(CVV));
+
+    written.debug(
+        "number field",
+        &fields::number(PAN, fields::NumberRules::default()),
+    );
+    written.debug("cvv field", &fields::cvv(CVV, fields::CvvLength::Four));
+    written.debug("name field", &fields::cardholder_name(EMAIL));
+    written.debug("pin field", &fields::pin(PIN, fields::PinRules::default()));
+    let context = fields::PinContext {
+        birth_date: fields::BirthDate::parse("7391-05-03"),
+        phone: Some(PIN),
+        card_number: Some(PAN),
+    };
+    written.debug("pin context", &(context, context.birth_date));
+    let caret = fields::FieldSelection::caret(0);
+    for what in [
+        fields::FieldEdit::Insert { text: CVV },
+        fields::FieldEdit::Replace {
+            range: caret,
+            text: CVV,
+        },
+        fields::FieldEdit::Changed {
+            text: CVV,
+            selection: caret,
+        },
+    ] {
+        written.debug("edit", &what);
+        let format = fields::FieldFormat::Digits { most: 4 };
+        written.debug("edited", &fields::edit(format, "", caret, what));
+    }
 
     let operations: Vec<AnyOperation> = vec![
         Assign {
