@@ -239,7 +239,7 @@ impl Brands {
     /// ```
     pub fn of(digits: &str) -> Self {
         let mut prefix = Prefix::default();
-        for value in digits.chars().filter_map(digit) {
+        for value in digits.bytes().filter_map(digit) {
             prefix.push(value);
         }
         prefix.brands()

@@ -1,9 +1,10 @@
 use core::fmt;
 
+#[cfg(feature = "alloc")]
 use alloc::string::String;
 
 use crate::brand::{self, Prefix};
-use crate::text::{LONGEST, any_digit, is_space, split, units};
+use crate::text::{FieldText, LONGEST, any_digit, count_digits, digit, is_date_separator, split};
 
 /// What a text is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,6 +91,7 @@ impl fmt::Debug for FieldEdit<'_> {
 }
 
 /// A text after an edit. `Debug` doesn't show it.
+#[cfg(feature = "alloc")]
 #[derive(Clone, PartialEq, Eq)]
 pub struct Edited {
     /// The text, as it should be written.
@@ -98,6 +100,7 @@ pub struct Edited {
     pub selection: FieldSelection,
 }
 
+#[cfg(feature = "alloc")]
 impl fmt::Debug for Edited {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Edited")
@@ -122,6 +125,7 @@ impl fmt::Debug for Edited {
 /// let back = edit(FieldFormat::Number, "4111 1", FieldSelection::caret(5), FieldEdit::DeleteBackward);
 /// assert_eq!((back.text.as_str(), back.selection), ("4111", FieldSelection::caret(3)));
 /// ```
+#[cfg(feature = "alloc")]
 pub fn edit(
     format: FieldFormat,
     text: &str,
@@ -145,39 +149,157 @@ pub fn edit_into(
     edit: FieldEdit<'_>,
     out: &mut impl fmt::Write,
 ) -> Result<FieldSelection, fmt::Error> {
-    let pieces = Pieces::of(text, selection, edit);
-    if pieces.is_oversized() {
-        return pieces.write_as_is(out);
-    }
-    let is_refused = |most: usize| pieces.types_one_digit() && pieces.digits().count() > most;
-    let unedited = Pieces::at(text, selection.start, selection.start, "");
-    match format {
-        FieldFormat::Digits { most } => {
-            let pieces = if is_refused(usize::from(most)) {
-                unedited
-            } else {
-                pieces
-            };
-            pieces.write_grouped(&[], out)
+    let seen = FieldText::of(text);
+    let other = FieldText::of(match edit {
+        FieldEdit::Insert { text }
+        | FieldEdit::Replace { text, .. }
+        | FieldEdit::Changed { text, .. } => text,
+        FieldEdit::DeleteBackward | FieldEdit::DeleteForward | FieldEdit::Format => "",
+    });
+    let act = match edit {
+        FieldEdit::Insert { .. } => Act::Replace(selection),
+        FieldEdit::DeleteBackward => Act::DeleteBackward,
+        FieldEdit::DeleteForward => Act::DeleteForward,
+        FieldEdit::Replace { range, .. } => Act::Replace(range),
+        FieldEdit::Changed { selection, .. } => Act::Changed(selection),
+        FieldEdit::Format => Act::Format,
+    };
+    let mut result = Ok(());
+    let mut write = |unit: u8| {
+        if result.is_ok() {
+            result = out.write_char(char::from(unit));
         }
+    };
+    if let Some(selection) = edit_in(format, &seen, selection, act, &other, &mut write) {
+        return result.map(|()| selection);
+    }
+    write_as_is(text, selection, edit, out)
+}
+
+/// What becomes of a text that is too long to be looked at.
+fn write_as_is(
+    text: &str,
+    selection: FieldSelection,
+    edit: FieldEdit<'_>,
+    out: &mut impl fmt::Write,
+) -> Result<FieldSelection, fmt::Error> {
+    let FieldSelection { start, end } = selection;
+    let (range, inserted) = match edit {
+        FieldEdit::Insert { text } => (selection, text),
+        FieldEdit::Replace { range, text } => (range, text),
+        FieldEdit::DeleteBackward if start == end => (
+            FieldSelection {
+                start: start.saturating_sub(1),
+                end,
+            },
+            "",
+        ),
+        FieldEdit::DeleteForward if start == end => (
+            FieldSelection {
+                start,
+                end: end.saturating_add(1),
+            },
+            "",
+        ),
+        FieldEdit::DeleteBackward | FieldEdit::DeleteForward => (selection, ""),
+        FieldEdit::Changed { text, selection } => {
+            out.write_str(text)?;
+            return Ok(selection);
+        }
+        FieldEdit::Format => {
+            out.write_str(text)?;
+            return Ok(selection);
+        }
+    };
+    // By characters, so that none is cut in two.
+    let mut at = 0;
+    let mut caret = None;
+    let mut insert = |out: &mut dyn fmt::Write, at: usize| {
+        if caret.is_none() {
+            caret = Some(at + inserted.encode_utf16().count());
+            out.write_str(inserted)?;
+        }
+        Ok(())
+    };
+    for c in text.chars() {
+        if at >= range.start {
+            insert(out, at)?;
+        }
+        if at < range.start || at >= range.end {
+            out.write_char(c)?;
+        }
+        at += c.len_utf16();
+    }
+    insert(out, at)?;
+    Ok(FieldSelection::caret(caret.unwrap_or(at)))
+}
+
+/// What happens to a text, whose other text stands beside it.
+#[derive(Clone, Copy)]
+pub enum Act {
+    /// The other text takes the place of a part: typed or pasted if that is the selection.
+    Replace(FieldSelection),
+    /// Backspace.
+    DeleteBackward,
+    /// Delete.
+    DeleteForward,
+    /// The platform has made the other text of it.
+    Changed(FieldSelection),
+    /// Nothing.
+    Format,
+}
+
+/// Edits a text. Nothing if it would be one that is too long to be looked at.
+pub(crate) fn edit_in(
+    format: FieldFormat,
+    text: &FieldText,
+    selection: FieldSelection,
+    act: Act,
+    other: &FieldText,
+    out: &mut dyn FnMut(u8),
+) -> Option<FieldSelection> {
+    if text.is_oversized() || other.is_oversized() {
+        return None;
+    }
+    let text = text.units();
+    let mut pieces = Pieces::of(text, selection, act, other.units());
+    if pieces.before.len() + pieces.inserted.len() + pieces.after.len() > LONGEST {
+        return None;
+    }
+    let mut digits = pieces.digits();
+    let is_refused = pieces.types_one_digit()
+        && match format {
+            FieldFormat::Digits { most } => digits.len() > usize::from(most),
+            FieldFormat::AssignedNumber => digits.len() > MOST,
+            FieldFormat::Number => {
+                digits.len() > brand_of(&digits).map_or(MOST, crate::Brand::longest)
+            }
+            FieldFormat::Expiry => Date::of(&pieces, digits.units()).is_too_long(),
+        };
+    if is_refused {
+        pieces = Pieces::at(text, FieldSelection::caret(selection.start), &[]);
+        digits = pieces.digits();
+    }
+    Some(match format {
+        FieldFormat::Digits { .. } => pieces.write_grouped(digits.units(), &[], out),
         FieldFormat::Number | FieldFormat::AssignedNumber => {
-            let brand = pieces.brand();
-            let most = match (format, brand) {
-                (FieldFormat::Number, Some(brand)) => brand.longest(),
-                _ => 19,
-            };
-            let pieces = if is_refused(most) { unedited } else { pieces };
-            pieces.write_grouped(brand::gaps(pieces.brand()), out)
+            pieces.write_grouped(digits.units(), brand::gaps(brand_of(&digits)), out)
         }
         FieldFormat::Expiry => {
-            let date = Date::of(&pieces);
-            if pieces.types_one_digit() && date.is_too_long() {
-                Date::of(&unedited).write(&unedited, out)
-            } else {
-                date.write(&pieces, out)
-            }
+            Date::of(&pieces, digits.units()).write(&pieces, digits.units(), out)
         }
+    })
+}
+
+/// The most digits of a card number of any brand (ISO/IEC 7812-1).
+const MOST: usize = 19;
+
+fn brand_of(digits: &FieldText) -> Option<crate::Brand> {
+    let mut prefix = Prefix::default();
+    for unit in digits.units() {
+        prefix.push(digit(*unit).unwrap_or(0));
     }
+    prefix.brands().only()
 }
 
 /// What an edit comes to.
@@ -191,161 +313,128 @@ enum Kind {
 /// A text after an edit, not written as it should be yet: the caret is between `inserted` and `after`.
 #[derive(Clone, Copy)]
 struct Pieces<'a> {
-    before: &'a str,
-    inserted: &'a str,
-    after: &'a str,
+    before: &'a [u8],
+    inserted: &'a [u8],
+    after: &'a [u8],
     kind: Kind,
     /// Whether the edit took digits out.
     removes_digits: bool,
-    /// How many units before the caret a kept selection begins.
+    /// How many digits before the caret a kept selection begins.
     selected: usize,
 }
 
 impl<'a> Pieces<'a> {
     /// A part of the text is replaced.
-    fn at(text: &'a str, start: usize, end: usize, inserted: &'a str) -> Self {
-        let (before, rest) = split(text, start);
-        let (removed, after) = split(rest, end.saturating_sub(start));
+    fn at(text: &'a [u8], range: FieldSelection, inserted: &'a [u8]) -> Self {
+        let (before, removed, after) = cut(text, range);
         Self {
             before,
             inserted,
             after,
-            kind: match (inserted.is_empty(), removed.is_empty()) {
-                (false, _) => Kind::Insertion,
-                (true, false) => Kind::Deletion,
-                (true, true) => Kind::Formatting,
+            kind: match (inserted, removed) {
+                ([], []) => Kind::Formatting,
+                ([], _) => Kind::Deletion,
+                _ => Kind::Insertion,
             },
-            removes_digits: has_digits(removed),
+            removes_digits: count_digits(removed) > 0,
             selected: 0,
         }
     }
 
-    fn of(text: &'a str, selection: FieldSelection, edit: FieldEdit<'a>) -> Self {
-        let FieldSelection { start, end } = selection;
-        match edit {
-            FieldEdit::Insert { text: inserted } => Self::at(text, start, end, inserted),
-            FieldEdit::DeleteBackward if selection.is_caret() => Self::backward(text, start),
-            FieldEdit::DeleteForward if selection.is_caret() => Self::forward(text, start),
-            FieldEdit::DeleteBackward | FieldEdit::DeleteForward => Self::at(text, start, end, ""),
-            FieldEdit::Replace {
-                range,
-                text: inserted,
-            } => Self::replace(text, selection, range, inserted),
-            FieldEdit::Changed {
-                text: changed,
-                selection: now,
-            } => Self::changed(text, selection, changed, now),
-            FieldEdit::Format => {
-                let (before, _) = split(text, end);
-                let (_, selected) = split(before, start);
-                Self {
-                    selected: count_digits(selected),
-                    ..Self::at(text, end, end, "")
-                }
-            }
+    fn of(text: &'a [u8], selection: FieldSelection, act: Act, other: &'a [u8]) -> Self {
+        match act {
+            Act::Replace(range) => Self::replace(text, selection, range, other),
+            Act::DeleteBackward if selection.is_caret() => Self::backward(text, selection.start),
+            Act::DeleteForward if selection.is_caret() => Self::forward(text, selection.start),
+            Act::DeleteBackward | Act::DeleteForward => Self::at(text, selection, &[]),
+            Act::Changed(now) if text == other => Self::of(text, now, Act::Format, &[]),
+            Act::Changed(now) => Self::changed(text, selection, other, now.end),
+            Act::Format => Self {
+                selected: count_digits(cut(text, selection).1),
+                ..Self::at(text, FieldSelection::caret(selection.end), &[])
+            },
         }
     }
 
     /// Takes the digit before the caret away, and leaves what is between them.
-    fn backward(text: &'a str, caret: usize) -> Self {
-        let (before, _) = split(text, caret);
-        let digit = |(_, c): &(usize, char)| any_digit(*c).is_some();
-        let at = before.char_indices().rev().find(digit);
-        let start = at.map_or(caret, |(at, _)| units(before.get(..at).unwrap_or("")));
-        Self::at(text, start, start + usize::from(at.is_some()), "")
+    fn backward(text: &'a [u8], caret: usize) -> Self {
+        let mut before = split(text, caret).0;
+        while let [rest @ .., last] = before {
+            before = rest;
+            if any_digit(*last).is_some() {
+                return Self::at(text, one_at(rest.len()), &[]);
+            }
+        }
+        Self::at(text, FieldSelection::caret(caret), &[])
     }
 
     /// Takes the digit after the caret away. The caret stays where it is by digits.
-    fn forward(text: &'a str, caret: usize) -> Self {
-        let (_, after) = split(text, caret);
-        let digit = |(_, c): &(usize, char)| any_digit(*c).is_some();
-        let at = after.char_indices().find(digit);
-        let start = caret + at.map_or(0, |(at, _)| units(after.get(..at).unwrap_or("")));
-        Self::at(text, start, start + usize::from(at.is_some()), "")
+    fn forward(text: &'a [u8], caret: usize) -> Self {
+        for (at, unit) in (caret..).zip(split(text, caret).1) {
+            if any_digit(*unit).is_some() {
+                return Self::at(text, one_at(at), &[]);
+            }
+        }
+        Self::at(text, FieldSelection::caret(caret), &[])
     }
 
     fn replace(
-        text: &'a str,
+        text: &'a [u8],
         selection: FieldSelection,
         range: FieldSelection,
-        inserted: &'a str,
+        inserted: &'a [u8],
     ) -> Self {
-        let (_, rest) = split(text, range.start);
-        let (removed, _) = split(rest, range.end.saturating_sub(range.start));
-        if inserted.is_empty() && !removed.is_empty() && !has_digits(removed) {
+        let removed = cut(text, range).1;
+        let is_gap = !removed.is_empty() && count_digits(removed) == 0;
+        if inserted.is_empty() && is_gap && selection != range {
             return if selection == FieldSelection::caret(range.start) {
                 Self::forward(text, range.start)
             } else {
                 Self::backward(text, range.end)
             };
         }
-        Self::at(text, range.start, range.end, inserted)
+        Self::at(text, range, inserted)
     }
 
     /// What stands before and after the caret now and stood there before is what wasn't edited.
-    fn changed(
-        text: &'a str,
-        selection: FieldSelection,
-        changed: &'a str,
-        now: FieldSelection,
-    ) -> Self {
-        let (to_caret, after) = split(changed, now.end);
-        let FieldSelection { start, end } = selection;
-        let (before, rest) = split(text, start);
-        let (_, unselected) = split(rest, end.saturating_sub(start));
+    fn changed(text: &'a [u8], selection: FieldSelection, changed: &'a [u8], caret: usize) -> Self {
+        let (to_caret, after) = split(changed, caret);
+        let (before, _, unselected) = cut(text, selection);
         if !selection.is_caret()
             && unselected == after
             && let Some(inserted) = to_caret.strip_prefix(before)
         {
-            return Self::at(text, start, end, inserted);
+            return Self::at(text, selection, inserted);
         }
         let Some(old) = text.strip_suffix(after) else {
             return Self {
                 // The caret stays by digits.
                 inserted: to_caret,
                 after,
-                ..Self::at(text, 0, units(text), changed)
+                ..Self::at(text, whole(text), changed)
             };
         };
-        let same: usize = old
-            .chars()
-            .zip(to_caret.chars())
-            .take_while(|(a, b)| a == b)
-            .map(|(c, _)| c.len_utf16())
-            .sum();
-        let (_, inserted) = split(to_caret, same);
+        let mut same = 0;
+        while same < old.len() && old.get(same) == to_caret.get(same) {
+            same += 1;
+        }
         let range = FieldSelection {
             start: same,
-            end: units(old),
+            end: old.len(),
         };
-        Self::replace(text, selection, range, inserted)
+        Self::replace(text, selection, range, split(to_caret, same).1)
     }
 
-    fn is_oversized(&self) -> bool {
-        let pieces = [self.before, self.inserted, self.after];
-        let total = |length: fn(&str) -> usize| pieces.into_iter().map(length).sum::<usize>();
-        // A code unit takes at least one byte, so that most texts need no counting.
-        total(str::len) > LONGEST && total(units) > LONGEST
-    }
-
-    fn write_as_is(&self, out: &mut impl fmt::Write) -> Result<FieldSelection, fmt::Error> {
+    fn digits(&self) -> FieldText {
+        let mut digits = FieldText::empty();
         for piece in [self.before, self.inserted, self.after] {
-            out.write_str(piece)?;
+            for unit in piece {
+                if let Some(value) = any_digit(*unit) {
+                    digits.push(b'0' + value);
+                }
+            }
         }
-        Ok(FieldSelection::caret(
-            units(self.before) + units(self.inserted),
-        ))
-    }
-
-    fn chars(&self) -> impl Iterator<Item = char> + Clone + 'a {
-        self.before
-            .chars()
-            .chain(self.inserted.chars())
-            .chain(self.after.chars())
-    }
-
-    fn digits(&self) -> impl Iterator<Item = u8> + Clone + 'a {
-        self.chars().filter_map(any_digit)
+        digits
     }
 
     /// How many digits are before the caret.
@@ -357,53 +446,43 @@ impl<'a> Pieces<'a> {
         !self.removes_digits && count_digits(self.inserted) == 1
     }
 
-    fn brand(&self) -> Option<crate::Brand> {
-        let mut prefix = Prefix::default();
-        for digit in self.digits() {
-            prefix.push(digit);
-        }
-        prefix.brands().only()
-    }
-
     /// Writes the digits with gaps after some of them, and none at the end.
-    fn write_grouped(
-        &self,
-        gaps: &[u8],
-        out: &mut impl fmt::Write,
-    ) -> Result<FieldSelection, fmt::Error> {
-        let is_gap = |at: usize| gaps.iter().any(|gap| usize::from(*gap) == at);
-        for (at, digit) in self.digits().enumerate() {
-            if is_gap(at) {
-                out.write_char(' ')?;
-            }
-            out.write_char(char::from(b'0' + digit))?;
-        }
-        // A caret at a gap is before it, where the digit is that was typed or kept.
-        let column = |digits: usize| {
-            digits
-                + gaps
-                    .iter()
-                    .filter(|gap| usize::from(**gap) < digits)
-                    .count()
-        };
+    fn write_grouped(&self, digits: &[u8], gaps: &[u8], out: &mut dyn FnMut(u8)) -> FieldSelection {
         let end = self.caret();
-        Ok(FieldSelection {
-            start: column(end - self.selected.min(end)),
-            end: column(end),
-        })
+        let start = end - self.selected.min(end);
+        let mut selection = FieldSelection { start, end };
+        for (at, digit) in digits.iter().enumerate() {
+            if gaps.iter().any(|gap| usize::from(*gap) == at) {
+                out(b' ');
+                // A caret at a gap is before it, where the digit is that was typed or kept.
+                selection.start += usize::from(start > at);
+                selection.end += usize::from(end > at);
+            }
+            out(*digit);
+        }
+        selection
     }
 }
 
-fn write_digits(mut digits: impl Iterator<Item = u8>, out: &mut impl fmt::Write) -> fmt::Result {
-    digits.try_for_each(|digit| out.write_char(char::from(b'0' + digit)))
+/// What is before, in, and behind a part of a text.
+fn cut(text: &[u8], range: FieldSelection) -> (&[u8], &[u8], &[u8]) {
+    let (before, rest) = split(text, range.start);
+    let (part, after) = split(rest, range.end.saturating_sub(range.start));
+    (before, part, after)
 }
 
-fn has_digits(text: &str) -> bool {
-    text.chars().any(|c| any_digit(c).is_some())
+const fn one_at(start: usize) -> FieldSelection {
+    FieldSelection {
+        start,
+        end: start + 1,
+    }
 }
 
-fn count_digits(text: &str) -> usize {
-    text.chars().filter_map(any_digit).count()
+const fn whole(text: &[u8]) -> FieldSelection {
+    FieldSelection {
+        start: 0,
+        end: text.len(),
+    }
 }
 
 /// An expiry date by its digits.
@@ -426,32 +505,31 @@ struct Date {
     is_caret_past: bool,
 }
 
-/// What may stand between month and year.
-fn is_date_separator(c: char) -> bool {
-    matches!(c, '/' | '-' | '.' | '\u{2013}' | '\u{ff0f}') || is_space(c)
-}
-
 impl Date {
-    fn of(pieces: &Pieces<'_>) -> Self {
+    fn of(pieces: &Pieces<'_>, digits: &[u8]) -> Self {
         // The digits before the first separator, whether there is one, and whether the caret is before it.
         let mut run = 0;
         let mut is_separated = false;
         let mut is_caret_before = false;
-        let to_caret = pieces.before.chars().chain(pieces.inserted.chars()).count();
-        for (at, c) in pieces.chars().enumerate() {
-            if any_digit(c).is_some() {
+        let to_caret = pieces.before.len() + pieces.inserted.len();
+        let typed = pieces.before.iter().chain(pieces.inserted);
+        let mut units = typed.chain(pieces.after).copied();
+        let mut at = 0;
+        // The month of a whole date was taken out, to type another.
+        let mut is_month_missing = false;
+        while !is_separated && let Some(unit) = units.next() {
+            if any_digit(unit).is_some() {
                 run += 1;
-            } else if run > 0 && is_date_separator(c) {
+            } else if run > 0 && is_date_separator(unit) {
                 is_separated = true;
                 is_caret_before = at >= to_caret;
-                break;
+            } else if at == 0 && unit == b'/' {
+                is_month_missing = true;
             }
+            at += 1;
         }
-        // The month of a whole date was taken out, to type another.
-        let is_month_missing = !is_separated && pieces.chars().next() == Some('/');
-        let total = pieces.digits().count();
-        let mut digits = pieces.digits();
-        let (first, second) = (digits.next(), digits.next());
+        is_month_missing &= !is_separated;
+        let total = digits.len();
         let is_year_first = is_separated && run == 4 && matches!(total, 5 | 6);
         let is_separated = is_separated && run <= 2;
         let month = if is_year_first {
@@ -461,8 +539,8 @@ impl Date {
         } else if is_separated {
             run
         } else {
-            match (first, second) {
-                (Some(2..), _) | (Some(1), Some(3..)) => 1,
+            match digits {
+                [b'2'..=b'9', ..] | [b'1', b'3'..=b'9', ..] => 1,
                 _ => total.min(2),
             }
         };
@@ -474,9 +552,10 @@ impl Date {
         let is_followed = !is_open && (is_separated || total > 1);
         let is_padded = month == 1
             && !is_edited_away
-            && (is_year_first || first != Some(0) && (is_followed || first > Some(1)));
-        let mut year = pieces.digits().skip(if is_year_first { 0 } else { month });
-        let has_century = year.next() == Some(2) && year.next() == Some(0);
+            && (is_year_first
+                || !matches!(digits, [b'0', ..]) && (is_followed || !matches!(digits, [b'1', ..])));
+        let year = split(digits, if is_year_first { 0 } else { month }).1;
+        let has_century = year.starts_with(b"20");
         Self {
             month,
             year: total - month,
@@ -493,31 +572,24 @@ impl Date {
         self.year > if self.has_century { 4 } else { 2 }
     }
 
-    fn write(
-        &self,
-        pieces: &Pieces<'_>,
-        out: &mut impl fmt::Write,
-    ) -> Result<FieldSelection, fmt::Error> {
-        if self.is_padded {
-            out.write_char('0')?;
-        }
+    fn write(&self, pieces: &Pieces<'_>, digits: &[u8], out: &mut dyn FnMut(u8)) -> FieldSelection {
         let (month, year) = if self.is_year_first {
-            (self.year, 0)
+            let (year, month) = split(digits, self.year);
+            (month, year)
         } else {
-            (0, self.month)
+            split(digits, self.month)
         };
-        write_digits(pieces.digits().skip(month).take(self.month), out)?;
-        let is_separated = self.year > 0
+        let is_separated = !year.is_empty()
             || match pieces.kind {
                 // Once the month is there, the separator need not be typed; taking it back shall not bring it back.
                 Kind::Insertion => self.is_month_complete,
                 Kind::Deletion => false,
                 Kind::Formatting => self.is_separated,
             };
-        if is_separated {
-            out.write_char('/')?;
-        }
-        write_digits(pieces.digits().skip(year).take(self.year), out)?;
+        let zero = self.is_padded.then_some(b'0');
+        let slash = is_separated.then_some(b'/');
+        let text = zero.iter().chain(month).chain(&slash).chain(year);
+        text.for_each(|unit| out(*unit));
 
         let padding = usize::from(self.is_padded);
         let column = |digits: usize, is_behind_slash: bool| {
@@ -531,9 +603,9 @@ impl Date {
         let is_typed = pieces.kind == Kind::Insertion && self.is_month_complete;
         let is_behind_slash = is_typed || self.is_caret_past;
         let (end, selected) = (pieces.caret(), pieces.selected);
-        Ok(FieldSelection {
+        FieldSelection {
             start: column(end - selected.min(end), is_behind_slash || selected > 0),
             end: column(end, is_behind_slash),
-        })
+        }
     }
 }

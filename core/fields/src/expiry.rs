@@ -1,4 +1,4 @@
-use crate::text::{digit, is_oversized, is_space, units};
+use crate::text::{FieldText, digit, is_blank, is_space, split};
 use crate::verdict::{FieldReason, FieldVerdict, Validity};
 
 /// A month of a year, by the caller's calendar.
@@ -47,12 +47,17 @@ pub struct ExpiryField {
 /// assert_eq!(expiry("10/26", rules).verdict.reason, Some(FieldReason::Expired));
 /// ```
 pub fn expiry(text: &str, rules: ExpiryRules) -> ExpiryField {
-    if is_oversized(text) {
+    expiry_in(&FieldText::of(text), rules)
+}
+
+pub(crate) fn expiry_in(text: &FieldText, rules: ExpiryRules) -> ExpiryField {
+    if text.is_oversized() {
         return ExpiryField {
             verdict: FieldVerdict::invalid(FieldReason::TooLong),
             value: None,
         };
     }
+    let text = text.units();
     let (month, year) = parse(text, rules.now);
     let month = self::month(month);
     let year = self::year(year, rules);
@@ -71,7 +76,7 @@ pub fn expiry(text: &str, rules: ExpiryRules) -> ExpiryField {
         (Validity::Valid, Validity::Valid, _) => FieldVerdict::VALID,
         (Validity::Invalid, ..) => month.verdict,
         (_, Validity::Invalid, _) => year.verdict,
-        _ => FieldVerdict::unfinished(text.chars().all(is_space)),
+        _ => FieldVerdict::unfinished(is_blank(text)),
     };
     ExpiryField { verdict, value }
 }
@@ -92,15 +97,18 @@ impl<T> Part<T> {
 }
 
 /// A part's number, however many zeros lead it. `None` for one that isn't all digits; what is too large stays so.
-fn number(part: &str) -> Option<u16> {
-    part.chars().try_fold(0_u16, |number, c| {
-        let digit = digit(c)?;
-        Some(number.saturating_mul(10).saturating_add(u16::from(digit)))
-    })
+fn number(part: &[u8]) -> Option<u16> {
+    let mut number = 0_u16;
+    for unit in part {
+        number = number
+            .saturating_mul(10)
+            .saturating_add(u16::from(digit(*unit)?));
+    }
+    Some(number)
 }
 
-fn month(part: &str) -> Part<u8> {
-    if part == "0" || part.chars().all(is_space) {
+fn month(part: &[u8]) -> Part<u8> {
+    if part == b"0" || is_blank(part) {
         return Part::without(FieldVerdict::potential(FieldReason::Incomplete));
     }
     match number(part).map(u8::try_from) {
@@ -113,9 +121,9 @@ fn month(part: &str) -> Part<u8> {
     }
 }
 
-fn year(part: &str, rules: ExpiryRules) -> Part<u16> {
+fn year(part: &[u8], rules: ExpiryRules) -> Part<u16> {
     let incomplete = Part::without(FieldVerdict::potential(FieldReason::Incomplete));
-    if part.chars().all(is_space) {
+    if is_blank(part) {
         return incomplete;
     }
     let Some(number) = number(part) else {
@@ -148,41 +156,53 @@ fn year(part: &str, rules: ExpiryRules) -> Part<u16> {
 }
 
 /// The month's and the year's text.
-fn parse(text: &str, now: YearMonth) -> (&str, &str) {
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+fn parse(text: &[u8], now: YearMonth) -> (&[u8], &[u8]) {
     // `2027-12`, as <input type="month"> has it.
-    if let Some((year, month)) = text.split_once('-')
-        && (year.len(), digits(year), digits(month)) == (4, true, true)
-        && matches!(month.len(), 1 | 2)
+    if let [year @ .., b'-', _] | [year @ .., b'-', _, _] = text
+        && year.len() == 4
+        && number(year).is_some()
+        && let (_, [_, month @ ..]) = split(text, 4)
+        && number(month).is_some()
     {
         return (month, year);
     }
-    if let Some((month, year)) = text.split_once('/') {
-        return (
-            month.trim_end_matches(is_space),
-            year.trim_start_matches(is_space),
-        );
+    let around = |separator: u8| {
+        let at = text.iter().position(|unit| *unit == separator)?;
+        let (before, after) = split(text, at);
+        Some((before, split(after, 1).1))
+    };
+    if let Some((mut month, mut year)) = around(b'/') {
+        while let [rest @ .., last] = month
+            && is_space(*last)
+        {
+            month = rest;
+        }
+        while let [first, rest @ ..] = year
+            && is_space(*first)
+        {
+            year = rest;
+        }
+        return (month, year);
     }
-    if let Some((month, year)) = text.split_once(' ') {
-        return (month, year.trim_start_matches(' '));
+    if let Some((month, mut year)) = around(b' ') {
+        while let [b' ', rest @ ..] = year {
+            year = rest;
+        }
+        return (month, year);
     }
     // A text with another white space is no date, whatever its parts are taken to be.
-    let month = if text.chars().any(is_space) {
-        text.len()
-    } else {
-        month_digits(text, now)
-    };
-    text.split_at_checked(month).unwrap_or((text, ""))
+    if text.iter().any(|unit| is_space(*unit)) {
+        return (text, &[]);
+    }
+    split(text, month_digits(text, now))
 }
 
 /// How many of a run of digits are the month's.
-fn month_digits(text: &str, now: YearMonth) -> usize {
-    let mut digits = text.chars().map(digit);
-    match (digits.next().flatten(), digits.next().flatten()) {
-        (Some(0), _) => 2,
-        (Some(1), Some(0..=2)) => {
+fn month_digits(text: &[u8], now: YearMonth) -> usize {
+    match text {
+        [b'0', ..] => 2,
+        [b'1', rest @ ..] if matches!(rest, [b'0'..=b'2', ..]) => {
             // `1` and a year, if there can be such a year: `122` is 1/22 until 2022.
-            let rest = text.get(1..).unwrap_or("");
             let year = year(rest, ExpiryRules::at(now));
             if year.verdict.is_potentially_valid() {
                 1
@@ -190,10 +210,8 @@ fn month_digits(text: &str, now: YearMonth) -> usize {
                 2
             }
         }
-        (Some(_), _) => 1,
-        (None, _) => match units(text) {
-            0..=5 => 1,
-            _ => 2,
-        },
+        [b'0'..=b'9', ..] => 1,
+        _ if text.len() > 5 => 2,
+        _ => 1,
     }
 }

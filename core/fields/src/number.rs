@@ -1,9 +1,10 @@
 use core::fmt;
 
+#[cfg(feature = "alloc")]
 use alloc::string::String;
 
 use crate::brand::{Brand, Brands, Prefix};
-use crate::text::{digit, is_oversized, is_space};
+use crate::text::{FieldText, digit, is_separator, trim};
 use crate::verdict::{FieldReason, FieldVerdict};
 
 /// Whether a card number's last digit is the right check digit (ISO/IEC 7812-1, annex B).
@@ -37,16 +38,20 @@ impl Luhn {
 /// assert_eq!(luhn("1234567890123456"), Luhn::Invalid);
 /// ```
 pub fn luhn(number: &str) -> Luhn {
+    luhn_of(number.as_bytes())
+}
+
+fn luhn_of(number: &[u8]) -> Luhn {
     let mut sum = 0_u32;
-    let mut doubled = false;
-    for digit in number.bytes().rev().filter(u8::is_ascii_digit) {
-        let digit = u32::from(digit - b'0');
-        sum += match (doubled, digit) {
+    let mut is_doubled = false;
+    for digit in number.iter().rev().filter_map(|unit| digit(*unit)) {
+        let digit = u32::from(digit);
+        sum += match (is_doubled, digit) {
             (false, digit) => digit,
             (true, 0..=4) => digit * 2,
             (true, _) => digit * 2 - 9,
         };
-        doubled = !doubled;
+        is_doubled = !is_doubled;
     }
     if sum.is_multiple_of(10) {
         Luhn::Valid
@@ -96,32 +101,40 @@ pub struct NumberField<'t> {
 /// assert!(number("4111 1111 1111 1111", NumberRules::default()).verdict.is_valid());
 /// ```
 pub fn number(text: &str, rules: NumberRules) -> NumberField<'_> {
-    let mut field = NumberField {
+    NumberField {
         text,
+        ..number_in(&FieldText::of(text), rules)
+    }
+}
+
+pub(crate) fn number_in(text: &FieldText, rules: NumberRules) -> NumberField<'static> {
+    let mut field = NumberField {
+        text: "",
         verdict: FieldVerdict::invalid(FieldReason::TooLong),
         assignment: FieldVerdict::invalid(FieldReason::TooLong),
         brand: None,
         brands: Brands::NONE,
         luhn: None,
     };
-    if is_oversized(text) {
+    if text.is_oversized() {
         return field;
     }
     let mut prefix = Prefix::default();
     let mut length = 0;
-    for c in text.chars().filter(|c| !is_separator(*c)) {
-        let Some(value) = digit(c) else {
+    for unit in text.units() {
+        if let Some(value) = digit(*unit) {
+            prefix.push(value);
+            length += 1;
+        } else if !is_separator(*unit) {
             field.verdict = FieldVerdict::invalid(FieldReason::Characters);
             field.assignment = field.verdict;
             return field;
-        };
-        prefix.push(value);
-        length += 1;
+        }
     }
     field.brands = prefix.brands();
     field.brand = field.brands.only();
     if length >= LEAST {
-        field.luhn = Some(luhn(text));
+        field.luhn = Some(luhn_of(text.units()));
     }
     field.assignment = match length {
         0..=15 => FieldVerdict::unfinished(length == 0),
@@ -167,15 +180,12 @@ fn judge(brand: Brand, length: usize, luhn: Option<Luhn>, rules: NumberRules) ->
     }
 }
 
-/// What may stand between the digits.
-fn is_separator(c: char) -> bool {
-    c == '-' || is_space(c)
-}
-
 impl NumberField<'_> {
     /// The text without spaces and hyphens: what is sent, if the verdict is valid. Without allocation.
     pub fn chars(&self) -> impl Iterator<Item = char> {
-        self.text.chars().filter(|c| !is_separator(*c))
+        self.text
+            .chars()
+            .filter(|c| !trim(c.encode_utf8(&mut [0; 4])).is_empty() && *c != '-')
     }
 
     /// The text without spaces and hyphens. It allocates.
@@ -184,6 +194,7 @@ impl NumberField<'_> {
     /// let field = bananatech_fields::number("4111-1111", Default::default());
     /// assert_eq!(field.value(), "41111111");
     /// ```
+    #[cfg(feature = "alloc")]
     pub fn value(&self) -> String {
         self.chars().collect()
     }

@@ -1,5 +1,6 @@
 use crate::plain::digits;
-use crate::policy::{PinContext, Weaknesses, review};
+use crate::policy::{Known, PinContext, Weaknesses, review_in};
+use crate::text::FieldText;
 use crate::verdict::{FieldReason, FieldVerdict};
 
 /// How many digits a PIN has.
@@ -59,17 +60,37 @@ pub struct PinField {
 /// assert_eq!(pin("121212", strict).verdict.reason, Some(FieldReason::Weak));
 /// ```
 pub fn pin(text: &str, rules: PinRules<'_>) -> PinField {
-    let (least, most) = (rules.length.least(), rules.length.most());
+    let about = rules.context;
+    let [phone, card_number] =
+        [about.phone, about.card_number].map(|text| FieldText::of(text.unwrap_or("")));
+    let known = Known {
+        birth_date: about.birth_date,
+        phone: phone.units(),
+        card_number: card_number.units(),
+    };
+    pin_in(
+        &FieldText::of(text),
+        rules.length,
+        rules.refuse_weak,
+        &known,
+    )
+}
+
+pub(crate) fn pin_in(
+    text: &FieldText,
+    length: PinLength,
+    refuse_weak: bool,
+    known: &Known<'_>,
+) -> PinField {
+    let (least, most) = (usize::from(length.least()), usize::from(length.most()));
     let mut field = PinField {
-        verdict: digits(text, usize::from(least), usize::from(most)),
+        verdict: digits(text, least, most),
         weaknesses: Weaknesses::default(),
     };
-    if field.verdict.is_valid()
-        && let Ok(weaknesses) = review(text, &rules.context)
-    {
-        field.weaknesses = weaknesses;
-        if rules.refuse_weak && !weaknesses.is_empty() {
-            field.verdict = if text.len() < usize::from(most) {
+    if field.verdict.is_valid() {
+        field.weaknesses = review_in(text, known);
+        if refuse_weak && !field.weaknesses.is_empty() {
+            field.verdict = if text.len() < most {
                 FieldVerdict::potential(FieldReason::Weak)
             } else {
                 FieldVerdict::invalid(FieldReason::Weak)

@@ -1,7 +1,7 @@
 //! The fields that are only counted or looked through.
 
 use crate::Brand;
-use crate::text::{is_oversized, is_space, units};
+use crate::text::{FieldText, is_blank, is_separator, trim, trim_units};
 use crate::verdict::{FieldReason, FieldVerdict};
 
 /// A field's text without the white space around it, and its verdict. `Debug` doesn't show the text.
@@ -75,19 +75,23 @@ impl CvvLength {
 /// ```
 pub fn cvv(text: &str, length: CvvLength) -> PlainField<'_> {
     PlainField {
-        verdict: digits(text, length.least(), length.most()),
+        verdict: cvv_in(&FieldText::of(text), length),
         value: text,
     }
 }
 
+pub(crate) fn cvv_in(text: &FieldText, length: CvvLength) -> FieldVerdict {
+    digits(text, length.least(), length.most())
+}
+
 /// Digits only, from so many to so many.
-pub(crate) fn digits(text: &str, least: usize, most: usize) -> FieldVerdict {
-    if is_oversized(text) {
+pub(crate) fn digits(text: &FieldText, least: usize, most: usize) -> FieldVerdict {
+    if text.is_oversized() {
         FieldVerdict::invalid(FieldReason::TooLong)
-    } else if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    } else if !text.units().iter().all(u8::is_ascii_digit) {
         FieldVerdict::invalid(FieldReason::Characters)
     } else if text.len() < least {
-        FieldVerdict::unfinished(text.is_empty())
+        FieldVerdict::unfinished(text.len() == 0)
     } else if text.len() > most {
         FieldVerdict::invalid(FieldReason::TooLong)
     } else {
@@ -106,20 +110,23 @@ pub const MAX_NAME: usize = 255;
 /// assert_eq!(cardholder_name("4111 1111").verdict.reason, Some(FieldReason::LooksLikeNumber));
 /// ```
 pub fn cardholder_name(text: &str) -> PlainField<'_> {
-    let value = text.trim_matches(is_space);
-    let is_number = |c: char| c.is_ascii_digit() || c == '-' || is_space(c);
-    let verdict = if text.is_empty() {
-        FieldVerdict::unfinished(true)
-    } else if units(text) > MAX_NAME {
+    PlainField {
+        verdict: name_in(&FieldText::of(text)),
+        value: trim(text),
+    }
+}
+
+pub(crate) fn name_in(text: &FieldText) -> FieldVerdict {
+    let is_of_number = |unit: &u8| unit.is_ascii_digit() || is_separator(*unit);
+    if text.len() > MAX_NAME {
         FieldVerdict::invalid(FieldReason::TooLong)
-    } else if value.is_empty() {
+    } else if is_blank(text.units()) {
         FieldVerdict::unfinished(true)
-    } else if text.chars().all(is_number) {
+    } else if text.units().iter().all(is_of_number) {
         FieldVerdict::potential(FieldReason::LooksLikeNumber)
     } else {
         FieldVerdict::VALID
-    };
-    PlainField { verdict, value }
+    }
 }
 
 /// Judges a postal code of any country: it begins with letters (A to Z) or digits, and has at least `min_length` characters
@@ -131,17 +138,22 @@ pub fn cardholder_name(text: &str) -> PlainField<'_> {
 /// assert!(!postal_code("1", 2).verdict.is_valid());
 /// ```
 pub fn postal_code(text: &str, min_length: usize) -> PlainField<'_> {
-    let value = text.trim_matches(is_space);
+    PlainField {
+        verdict: postal_code_in(&FieldText::of(text), min_length),
+        value: trim(text),
+    }
+}
+
+pub(crate) fn postal_code_in(text: &FieldText, min_length: usize) -> FieldVerdict {
     let min_length = min_length.max(1);
-    let mut start = value.chars().take(min_length);
-    let verdict = if is_oversized(text) {
+    let value = trim_units(text.units());
+    if text.is_oversized() {
         FieldVerdict::invalid(FieldReason::TooLong)
-    } else if value.is_empty() || units(text) < min_length {
+    } else if value.is_empty() || text.len() < min_length {
         FieldVerdict::unfinished(value.is_empty())
-    } else if !start.all(|c| c.is_ascii_alphanumeric()) {
+    } else if !value.iter().take(min_length).all(u8::is_ascii_alphanumeric) {
         FieldVerdict::potential(FieldReason::Characters)
     } else {
         FieldVerdict::VALID
-    };
-    PlainField { verdict, value }
+    }
 }

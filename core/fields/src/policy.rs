@@ -1,7 +1,9 @@
 use core::fmt;
 
-use crate::plain::digits;
-use crate::text::digit;
+use zeroize::Zeroizing;
+
+use crate::pin::PinRules;
+use crate::text::{FieldText, digit};
 use crate::verdict::FieldReason;
 
 /// A day on which somebody was born.
@@ -24,17 +26,22 @@ impl BirthDate {
     /// assert_eq!(BirthDate::parse("1987-02-30"), None);
     /// ```
     pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('-').map(|part| {
-            let is_digits = part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit());
-            is_digits.then(|| (part.len(), part.chars().filter_map(digit)))
-        });
-        let mut part = |length: usize| {
-            let (found, digits) = parts.next()??;
-            let value = digits.fold(0, |value, digit| value * 10 + u16::from(digit));
-            (found == length).then_some(value)
+        Self::read(text.as_bytes())
+    }
+
+    pub(crate) fn read(text: &[u8]) -> Option<Self> {
+        let [a, b, c, d, b'-', e, f, b'-', g, h] = *text else {
+            return None;
         };
-        let (year, month, day) = (part(4)?, part(2)?, part(2)?);
-        if parts.next().is_some() || !(1..=days(month)).contains(&day) {
+        let number = |units: &[u8]| {
+            let mut number = 0;
+            for unit in units {
+                number = number * 10 + u16::from(digit(*unit)?);
+            }
+            Some(number)
+        };
+        let (year, month, day) = (number(&[a, b, c, d])?, number(&[e, f])?, number(&[g, h])?);
+        if !(1..=days(month)).contains(&day) {
             return None;
         }
         Some(Self {
@@ -204,13 +211,33 @@ impl Weaknesses {
 /// # Ok::<(), bananatech_fields::FieldReason>(())
 /// ```
 pub fn review(pin: &str, context: &PinContext<'_>) -> Result<Weaknesses, FieldReason> {
-    if let Some(reason) = digits(pin, 4, 6).reason {
-        return Err(reason);
+    let rules = PinRules {
+        context: *context,
+        ..PinRules::default()
+    };
+    let field = crate::pin(pin, rules);
+    match field.verdict.reason {
+        Some(reason) => Err(reason),
+        None => Ok(field.weaknesses),
     }
-    let mut room = [0; 6];
+}
+
+/// What is known of the cardholder, as it is looked at.
+pub struct Known<'c> {
+    /// When the cardholder was born.
+    pub birth_date: Option<BirthDate>,
+    /// The phone number.
+    pub phone: &'c [u8],
+    /// The number of the card.
+    pub card_number: &'c [u8],
+}
+
+/// Reviews a text of 4 to 6 digits.
+pub(crate) fn review_in(pin: &FieldText, known: &Known<'_>) -> Weaknesses {
+    let mut room = Zeroizing::new([0; 6]);
     let mut length = 0;
-    for (place, value) in room.iter_mut().zip(pin.chars().filter_map(digit)) {
-        *place = value;
+    for (place, unit) in room.iter_mut().zip(pin.units()) {
+        *place = digit(*unit).unwrap_or(0);
         length += 1;
     }
     let pin = room.get(..length).unwrap_or(&[]);
@@ -236,12 +263,12 @@ pub fn review(pin: &str, context: &PinContext<'_>) -> Result<Weaknesses, FieldRe
     note(Weakness::Date, is_date(pin));
     note(Weakness::KeypadWalk, is_keypad_walk(pin));
     note(Weakness::KeypadShape, is_keypad_shape(pin));
-    if let Some(date) = context.birth_date {
+    if let Some(date) = known.birth_date {
         note(Weakness::BirthDate, is_of_birth_date(pin, date));
     }
-    note(Weakness::Phone, is_part_of(pin, context.phone));
-    note(Weakness::CardNumber, is_part_of(pin, context.card_number));
-    Ok(found)
+    note(Weakness::Phone, is_part_of(pin, known.phone));
+    note(Weakness::CardNumber, is_part_of(pin, known.card_number));
+    found
 }
 
 fn pairs(pin: &[u8]) -> impl Iterator<Item = (u8, u8)> {
@@ -419,20 +446,28 @@ fn is_of_birth_date(pin: &[u8], date: BirthDate) -> bool {
 }
 
 /// Whether a PIN stands, as it is, among the digits of a text.
-fn is_part_of(pin: &[u8], text: Option<&str>) -> bool {
-    let mut rest = text.unwrap_or("").chars();
-    loop {
-        let from_here = rest.clone();
-        match rest.next() {
-            // Only from a digit on, so that a long text without digits is gone through once.
-            Some(c) if digit(c).is_some() => {
-                let digits = from_here.filter_map(digit);
-                if digits.take(pin.len()).eq(pin.iter().copied()) {
-                    return true;
-                }
-            }
-            Some(_) => {}
-            None => return false,
+fn is_part_of(pin: &[u8], text: &[u8]) -> bool {
+    let mut rest = text;
+    while let [first, after @ ..] = rest {
+        // Only from a digit on, so that a long text without digits is gone through once.
+        if digit(*first).is_some() && starts_with(rest, pin) {
+            return true;
+        }
+        rest = after;
+    }
+    false
+}
+
+/// Whether a text's first digits are a PIN.
+fn starts_with(text: &[u8], mut pin: &[u8]) -> bool {
+    for unit in text {
+        let Some(value) = digit(*unit) else {
+            continue;
+        };
+        match pin {
+            [first, rest @ ..] if *first == value => pin = rest,
+            _ => break,
         }
     }
+    pin.is_empty()
 }

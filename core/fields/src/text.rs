@@ -1,62 +1,172 @@
 //! Characters and positions as JavaScript knows them.
 
+use zeroize::Zeroize as _;
+
 /// The longest text that is looked at, in UTF-16 code units.
 pub const LONGEST: usize = 1024;
 
-/// A text's length in UTF-16 code units.
-pub(crate) fn units(text: &str) -> usize {
-    text.chars().map(char::len_utf16).sum()
+/// A white space that isn't ASCII's.
+const SPACE: u8 = 0x80;
+
+/// A dash or a slash that isn't ASCII's.
+const SLASH: u8 = 0x81;
+
+/// The digits of other scripts: this is 0.
+const ZERO: u8 = 0x90;
+
+/// All that no field has.
+const OTHER: u8 = 0xff;
+
+/// A text as the fields look at it: a byte for each UTF-16 code unit, ASCII as itself and what else counts as what it counts
+/// for. It is on the stack, and wiped.
+pub struct FieldText {
+    units: [u8; LONGEST],
+    /// May be more than there is room for.
+    length: usize,
 }
 
-/// Whether a text is too long to be looked at.
-pub(crate) fn is_oversized(text: &str) -> bool {
-    // A code unit takes at most three bytes, so that most texts need no counting.
-    text.len() > LONGEST && units(text) > LONGEST
+impl FieldText {
+    pub(crate) const fn empty() -> Self {
+        Self {
+            units: [0; LONGEST],
+            length: 0,
+        }
+    }
+
+    pub(crate) fn of(text: &str) -> Self {
+        Self::from_utf16(text.encode_utf16())
+    }
+
+    /// Takes UTF-16 code units, whether or not they are characters.
+    pub fn from_utf16(units: impl Iterator<Item = u16>) -> Self {
+        let mut text = Self::empty();
+        for unit in units {
+            text.push(seen_as(unit));
+        }
+        text
+    }
+
+    pub(crate) fn push(&mut self, unit: u8) {
+        if let Some(place) = self.units.get_mut(self.length) {
+            *place = unit;
+        }
+        self.length += 1;
+    }
+
+    /// Whether it is too long to be looked at.
+    pub(crate) const fn is_oversized(&self) -> bool {
+        self.length > LONGEST
+    }
+
+    /// How many code units it has.
+    pub(crate) const fn len(&self) -> usize {
+        self.length
+    }
+
+    /// What is looked at.
+    pub fn units(&self) -> &[u8] {
+        self.units.get(..self.length).unwrap_or(&self.units)
+    }
 }
 
-/// What JavaScript's `\s` and `trim` take for white space (ECMA-262, WhiteSpace and LineTerminator).
-pub(crate) fn is_space(c: char) -> bool {
-    matches!(c, '\t'..='\r' | ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{2028}' | '\u{2029}'
-        | '\u{202f}' | '\u{205f}' | '\u{3000}' | '\u{feff}')
+impl Drop for FieldText {
+    fn drop(&mut self) {
+        let length = self.length.min(LONGEST);
+        if let Some(units) = self.units.get_mut(..length) {
+            units.zeroize();
+        }
+    }
+}
+
+fn seen_as(unit: u16) -> u8 {
+    match (u8::try_from(unit), unit) {
+        (Ok(ascii @ 0..=0x7f), _) => ascii,
+        // What JavaScript's `\s` and `trim` take for white space (ECMA-262, WhiteSpace and LineTerminator).
+        (
+            _,
+            0xa0 | 0x1680 | 0x2000..=0x200a | 0x2028 | 0x2029 | 0x202f | 0x205f | 0x3000 | 0xfeff,
+        ) => SPACE,
+        // En dash, full-width slash.
+        (_, 0x2013 | 0xff0f) => SLASH,
+        _ => {
+            // Full width, Arabic, Persian, Devanagari: the scripts that keyboards write digits in besides ASCII.
+            for zero in [0xff10, 0x660, 0x6f0, 0x966] {
+                if let Ok(value @ 0..=9) = u8::try_from(unit.wrapping_sub(zero)) {
+                    return ZERO + value;
+                }
+            }
+            OTHER
+        }
+    }
+}
+
+/// White space at a text's ends is no part of a value.
+pub(crate) fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| {
+        let mut units = [0; 2];
+        matches!(c.encode_utf16(&mut units), [unit] if is_space(seen_as(*unit)))
+    })
+}
+
+pub(crate) fn trim_units(mut text: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = text
+        && is_space(*first)
+    {
+        text = rest;
+    }
+    while let [rest @ .., last] = text
+        && is_space(*last)
+    {
+        text = rest;
+    }
+    text
+}
+
+pub(crate) const fn is_space(unit: u8) -> bool {
+    matches!(unit, b'\t'..=b'\r' | b' ' | SPACE)
+}
+
+/// What may stand between a card number's digits.
+pub(crate) const fn is_separator(unit: u8) -> bool {
+    unit == b'-' || is_space(unit)
+}
+
+/// What may stand between month and year.
+pub(crate) const fn is_date_separator(unit: u8) -> bool {
+    matches!(unit, b'/' | b'.' | SLASH) || is_separator(unit)
 }
 
 /// An ASCII digit's value.
-pub(crate) const fn digit(c: char) -> Option<u8> {
-    // Not `to_digit`, whose answer is wider.
-    match c {
-        '0' => Some(0),
-        '1' => Some(1),
-        '2' => Some(2),
-        '3' => Some(3),
-        '4' => Some(4),
-        '5' => Some(5),
-        '6' => Some(6),
-        '7' => Some(7),
-        '8' => Some(8),
-        '9' => Some(9),
+pub(crate) const fn digit(unit: u8) -> Option<u8> {
+    match unit {
+        b'0'..=b'9' => Some(unit - b'0'),
         _ => None,
     }
 }
 
-/// A digit's value, in the scripts that keyboards write digits in besides ASCII: full width, Arabic, Persian, Devanagari.
-pub(crate) fn any_digit(c: char) -> Option<u8> {
-    if c.is_ascii() {
-        return digit(c);
+/// A digit's value, in any script.
+pub(crate) const fn any_digit(unit: u8) -> Option<u8> {
+    match unit.checked_sub(ZERO) {
+        Some(value @ 0..=9) => Some(value),
+        _ => digit(unit),
     }
-    [0xff10, 0x660, 0x6f0, 0x966]
-        .iter()
-        .find_map(|zero| u32::from(c).checked_sub(*zero).filter(|value| *value < 10))
-        .and_then(|value| u8::try_from(value).ok())
 }
 
-/// Splits a text at a position; one beyond its end is its end, one within a character is before it.
-pub(crate) fn split(text: &str, position: usize) -> (&str, &str) {
-    let mut at = 0;
-    for (byte, c) in text.char_indices() {
-        at += c.len_utf16();
-        if at > position {
-            return text.split_at(byte);
+pub(crate) fn is_blank(text: &[u8]) -> bool {
+    text.iter().all(|unit| is_space(*unit))
+}
+
+pub(crate) fn count_digits(text: &[u8]) -> usize {
+    let mut count = 0;
+    for unit in text {
+        if any_digit(*unit).is_some() {
+            count += 1;
         }
     }
-    (text, "")
+    count
+}
+
+/// Splits a text at a position; one beyond its end is its end.
+pub(crate) fn split(text: &[u8], position: usize) -> (&[u8], &[u8]) {
+    text.split_at_checked(position).unwrap_or((text, &[]))
 }

@@ -1,0 +1,271 @@
+//! The core's card fields for `bananatech/forms`, which has to weigh next to nothing. No logic lives here.
+//!
+//! wasm-bindgen isn't used: its glue for texts alone is as large as all of this. Texts cross in two places of the module's
+//! memory instead, whose addresses never change: the package writes UTF-16 to [`room`], one text behind the other, and calls
+//! with their lengths; what comes back stands at [`answer`] in 16-bit units, numbers first, then ASCII. Nothing is allocated, and the module imports nothing. `npm/forms.js` is the other side, and wipes both places after each call.
+
+#![cfg_attr(target_family = "wasm", no_std)]
+// `no_mangle` is all that is unsafe here: two functions of the same name would be taken for each other.
+#![allow(unsafe_code)]
+
+use core::sync::atomic::{AtomicU16, Ordering};
+
+use bananatech_fields::units::{self, Act, FieldText, Known};
+use bananatech_fields::{
+    Brand, CvvLength, ExpiryRules, FieldFormat, FieldReason, FieldSelection, FieldVerdict, LONGEST,
+    Luhn, NumberRules, PinLength, Validity, Weakness, YearMonth,
+};
+
+/// A panic traps, as it does in every module of ours; without words for it, which would be most of the module.
+#[cfg(target_family = "wasm")]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}
+
+/// Two texts of the longest that are looked at, and one code unit more, so that a longer one is seen to be.
+const ROOM: usize = 2 * (LONGEST + 1);
+
+/// Numbers, and a text of the longest that is looked at.
+const ANSWER: usize = 16 + 2 * LONGEST;
+
+// Atomics, because the other side writes and reads here: without threads they are plain loads and stores.
+static IN: [AtomicU16; ROOM] = [const { AtomicU16::new(0) }; ROOM];
+static OUT: [AtomicU16; ANSWER] = [const { AtomicU16::new(0) }; ANSWER];
+
+/// Where texts are taken from.
+#[unsafe(no_mangle)]
+pub extern "C" fn room() -> usize {
+    IN.as_ptr() as usize
+}
+
+/// Where answers are given.
+#[unsafe(no_mangle)]
+pub extern "C" fn answer() -> usize {
+    OUT.as_ptr() as usize
+}
+
+/// What was written to the room, one text behind the other.
+struct Texts {
+    taken: usize,
+}
+
+impl Texts {
+    /// The next text, of so many code units.
+    fn next(&mut self, length: usize) -> FieldText {
+        let units = IN.iter().skip(self.taken).take(length);
+        self.taken += length;
+        FieldText::from_utf16(units.map(|unit| unit.load(Ordering::Relaxed)))
+    }
+}
+
+/// The only text.
+fn text(length: usize) -> FieldText {
+    Texts { taken: 0 }.next(length)
+}
+
+/// Writes the answer.
+struct Answer {
+    at: usize,
+}
+
+impl Answer {
+    fn number(&mut self, number: u16) {
+        if let Some(place) = OUT.get(self.at) {
+            place.store(number, Ordering::Relaxed);
+        }
+        self.at += 1;
+    }
+
+    /// How far, and why: the reason's place in the list, from one on; 0 for none.
+    fn verdict(&mut self, verdict: FieldVerdict) {
+        self.number(match verdict.validity {
+            Validity::Invalid => 0,
+            Validity::Potential => 1,
+            Validity::Valid => 3,
+        });
+        self.number(place(&FieldReason::ALL, verdict.reason));
+    }
+
+    fn ascii(&mut self, text: &str) {
+        text.bytes().for_each(|byte| self.number(byte.into()));
+    }
+}
+
+/// A value's place in the list of all, from one on; 0 for none.
+fn place<T: PartialEq>(all: &[T], value: Option<T>) -> u16 {
+    value
+        .and_then(|value| all.iter().position(|each| *each == value))
+        .map_or(0, |at| at as u16 + 1)
+}
+
+/// Answers a verdict and nothing else.
+fn answer_verdict(verdict: FieldVerdict) {
+    Answer { at: 0 }.verdict(verdict);
+}
+
+/// Judges a card number. `max_length` is 0 for none; `rules` has bit 0 to skip the check digit, bit 1 to check UnionPay's.
+/// Answers the verdict, that for an assignment, the brand, the check digit, and the possible brands.
+#[unsafe(no_mangle)]
+pub extern "C" fn number(length: usize, max_length: u8, rules: u32) {
+    let rules = NumberRules {
+        max_length: Some(max_length),
+        skip_luhn: rules & 1 != 0,
+        luhn_unionpay: rules & 2 != 0,
+    };
+    let field = units::number(&text(length), rules);
+    let mut answer = Answer { at: 0 };
+    answer.verdict(field.verdict);
+    answer.verdict(field.assignment);
+    answer.number(place(&Brand::ALL, field.brand));
+    answer.number(place(&[Luhn::Valid, Luhn::Invalid], field.luhn));
+    answer.number(field.brands.bits());
+}
+
+/// Judges an expiry date. Answers the verdict, the year and the month; zeros if there is no date.
+#[unsafe(no_mangle)]
+pub extern "C" fn expiry(length: usize, year: u16, month: u8, max_years: u16) {
+    let now = YearMonth { year, month };
+    let field = units::expiry(&text(length), ExpiryRules { now, max_years });
+    let mut answer = Answer { at: 0 };
+    answer.verdict(field.verdict);
+    answer.number(field.value.map_or(0, |date| date.year));
+    answer.number(field.value.map_or(0, |date| date.month.into()));
+}
+
+/// Judges a security code of 3, 4, or (0) 3 or 4 digits. Answers the verdict.
+#[unsafe(no_mangle)]
+pub extern "C" fn cvv(length: usize, digits: u32) {
+    let digits = match digits {
+        3 => CvvLength::Three,
+        4 => CvvLength::Four,
+        _ => CvvLength::ThreeOrFour,
+    };
+    answer_verdict(units::cvv(&text(length), digits));
+}
+
+/// Judges a cardholder's name. Answers the verdict.
+#[unsafe(no_mangle)]
+pub extern "C" fn name(length: usize) {
+    answer_verdict(units::cardholder_name(&text(length)));
+}
+
+/// Judges a postal code. Answers the verdict.
+#[unsafe(no_mangle)]
+pub extern "C" fn postal(length: usize, min_length: usize) {
+    answer_verdict(units::postal_code(&text(length), min_length));
+}
+
+/// Judges a PIN; behind it in the room: birth date, phone, card number, empty for what isn't known. `rules` has bit 0 for
+/// exactly six digits, bit 1 to refuse a weak one. Answers the verdict, the weaknesses, and whether the birth date is one.
+#[unsafe(no_mangle)]
+pub extern "C" fn pin(length: usize, rules: u32, born: usize, phone: usize, card: usize) {
+    let mut texts = Texts { taken: 0 };
+    let [pin, birth_date, phone, card_number] =
+        [length, born, phone, card].map(|length| texts.next(length));
+    let known = Known {
+        birth_date: units::birth_date(&birth_date),
+        phone: phone.units(),
+        card_number: card_number.units(),
+    };
+    let length = if rules & 1 != 0 {
+        PinLength::Six
+    } else {
+        PinLength::FourToSix
+    };
+    let field = units::pin(&pin, length, rules & 2 != 0, &known);
+    let mut answer = Answer { at: 0 };
+    answer.verdict(field.verdict);
+    answer.number(field.weaknesses.bits());
+    answer.number((born == 0 || known.birth_date.is_some()).into());
+}
+
+/// Edits a text; behind it in the room: what takes a part's place, or the text after a change. `format`: 0 number, 1 assigned
+/// number, 2 expiry, from 3 on digits, so many more at most. `act`: 0 replace the part from `a` to `b`, 1 backspace, 2 delete,
+/// 3 changed, with the selection from `a` to `b` now, 4 format. Answers the selection and the text; tells the answer's
+/// length, 0 for a text that is to stay as it is.
+#[unsafe(no_mangle)]
+pub extern "C" fn edit(
+    format: u32,
+    length: usize,
+    start: usize,
+    end: usize,
+    act: u32,
+    other: usize,
+    a: usize,
+    b: usize,
+) -> usize {
+    let mut texts = Texts { taken: 0 };
+    let (text, other) = (texts.next(length), texts.next(other));
+    let format = match format {
+        0 => FieldFormat::Number,
+        1 => FieldFormat::AssignedNumber,
+        2 => FieldFormat::Expiry,
+        more => FieldFormat::Digits {
+            most: (more - 3) as u8,
+        },
+    };
+    let part = FieldSelection { start: a, end: b };
+    let act = match act {
+        0 => Act::Replace(part),
+        1 => Act::DeleteBackward,
+        2 => Act::DeleteForward,
+        3 => Act::Changed(part),
+        _ => Act::Format,
+    };
+    // The selection comes first, and is known last.
+    let mut answer = Answer { at: 2 };
+    let mut write = |unit: u8| answer.number(unit.into());
+    let selection = FieldSelection { start, end };
+    match units::edit(format, &text, selection, act, &other, &mut write) {
+        None => 0,
+        Some(selection) => {
+            let mut head = Answer { at: 0 };
+            head.number(selection.start as u16);
+            head.number(selection.end as u16);
+            answer.at
+        }
+    }
+}
+
+/// Tells a list's item, by its place from zero on: list 0 has the reasons, 1 the weaknesses, 2 the brands, as
+/// `code;name;lengths;gaps;security code's length;its name`. Tells the answer's length, 0 beyond the list's end.
+#[unsafe(no_mangle)]
+pub extern "C" fn word(list: u32, at: usize) -> usize {
+    let mut answer = Answer { at: 0 };
+    match list {
+        0 => answer.ascii(
+            FieldReason::ALL
+                .get(at)
+                .map_or("", |reason| reason.as_str()),
+        ),
+        1 => answer.ascii(
+            Weakness::ALL
+                .get(at)
+                .map_or("", |weakness| weakness.as_str()),
+        ),
+        _ => {
+            if let Some(brand) = Brand::ALL.get(at) {
+                answer.ascii(brand.as_str());
+                answer.ascii(";");
+                answer.ascii(brand.name());
+                for list in [
+                    brand.lengths(),
+                    brand.gaps(),
+                    &[brand.security_code_length()],
+                ] {
+                    answer.ascii(";");
+                    for (at, number) in list.iter().enumerate() {
+                        answer.ascii(if at > 0 { "," } else { "" });
+                        // At most 19.
+                        answer.ascii(if *number > 9 { "1" } else { "" });
+                        answer.number((b'0' + number % 10).into());
+                    }
+                }
+                answer.ascii(";");
+                answer.ascii(brand.security_code());
+            }
+        }
+    }
+    answer.at
+}
