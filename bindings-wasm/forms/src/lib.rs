@@ -53,9 +53,10 @@ struct Texts {
 impl Texts {
     /// The next text, of so many code units.
     fn next(&mut self, length: usize) -> FieldText {
-        let units = IN.iter().skip(self.taken).take(length);
+        let from = self.taken;
         self.taken += length;
-        FieldText::from_utf16(units.map(|unit| unit.load(Ordering::Relaxed)))
+        let units = IN.get(from..self.taken).unwrap_or(&[]);
+        FieldText::from_utf16(units.iter().map(|unit| unit.load(Ordering::Relaxed)))
     }
 }
 
@@ -84,19 +85,92 @@ impl Answer {
             Validity::Potential => 1,
             Validity::Valid => 3,
         });
-        self.number(place(&FieldReason::ALL, verdict.reason));
-    }
-
-    fn ascii(&mut self, text: &str) {
-        text.bytes().for_each(|byte| self.number(byte.into()));
+        self.number(verdict.reason.map_or(0, |reason| reason as u16 + 1));
     }
 }
 
-/// A value's place in the list of all, from one on; 0 for none.
-fn place<T: PartialEq>(all: &[T], value: Option<T>) -> u16 {
-    value
-        .and_then(|value| all.iter().position(|each| *each == value))
-        .map_or(0, |at| at as u16 + 1)
+/// The core's words, so that they are nowhere else: the reasons, the weaknesses, and the brands. Items end in `,`, lists in `;`.
+/// A brand is `code:name:lengths:gaps:security code's length:its name`, its lengths and gaps of two digits each.
+struct Words {
+    bytes: [u8; 1024],
+    length: usize,
+}
+
+impl Words {
+    const fn push(mut self, text: &str) -> Self {
+        let mut at = 0;
+        while at < text.len() {
+            self.bytes[self.length] = text.as_bytes()[at];
+            self.length += 1;
+            at += 1;
+        }
+        self
+    }
+
+    const fn numbers(mut self, numbers: &[u8]) -> Self {
+        let mut at = 0;
+        while at < numbers.len() {
+            self.bytes[self.length] = b'0' + numbers[at] / 10;
+            self.bytes[self.length + 1] = b'0' + numbers[at] % 10;
+            self.length += 2;
+            at += 1;
+        }
+        self.push(":")
+    }
+
+    const fn all() -> Self {
+        let mut words = Self {
+            bytes: [0; 1024],
+            length: 0,
+        };
+        // A place in a list is the place in the declaration: answers count on it.
+        let mut at = 0;
+        while at < FieldReason::ALL.len() {
+            assert!(FieldReason::ALL[at] as usize == at);
+            words = words.push(FieldReason::ALL[at].as_str()).push(",");
+            at += 1;
+        }
+        words = words.push(";");
+        at = 0;
+        while at < Weakness::ALL.len() {
+            words = words.push(Weakness::ALL[at].as_str()).push(",");
+            at += 1;
+        }
+        words = words.push(";");
+        at = 0;
+        while at < Brand::ALL.len() {
+            let brand = Brand::ALL[at];
+            assert!(brand as usize == at);
+            words = words
+                .push(brand.as_str())
+                .push(":")
+                .push(brand.name())
+                .push(":");
+            words = words.numbers(brand.lengths()).numbers(brand.gaps());
+            words = words.numbers(&[brand.security_code_length()]);
+            words = words.push(brand.security_code()).push(",");
+            at += 1;
+        }
+        words
+    }
+}
+
+/// The words, in ASCII, to the first zero.
+static WORDS: [u8; Words::all().length + 1] = {
+    let words = Words::all();
+    let mut bytes = [0; Words::all().length + 1];
+    let mut at = 0;
+    while at < words.length {
+        bytes[at] = words.bytes[at];
+        at += 1;
+    }
+    bytes
+};
+
+/// Where the words are.
+#[unsafe(no_mangle)]
+pub extern "C" fn words() -> usize {
+    WORDS.as_ptr() as usize
 }
 
 /// Answers a verdict and nothing else.
@@ -117,8 +191,12 @@ pub extern "C" fn number(length: usize, max_length: u8, rules: u32) {
     let mut answer = Answer { at: 0 };
     answer.verdict(field.verdict);
     answer.verdict(field.assignment);
-    answer.number(place(&Brand::ALL, field.brand));
-    answer.number(place(&[Luhn::Valid, Luhn::Invalid], field.luhn));
+    answer.number(field.brand.map_or(0, |brand| brand as u16 + 1));
+    answer.number(match field.luhn {
+        None => 0,
+        Some(Luhn::Valid) => 1,
+        Some(Luhn::Invalid) => 2,
+    });
     answer.number(field.brands.bits());
 }
 
@@ -161,8 +239,10 @@ pub extern "C" fn postal(length: usize, min_length: usize) {
 #[unsafe(no_mangle)]
 pub extern "C" fn pin(length: usize, rules: u32, born: usize, phone: usize, card: usize) {
     let mut texts = Texts { taken: 0 };
-    let [pin, birth_date, phone, card_number] =
-        [length, born, phone, card].map(|length| texts.next(length));
+    let pin = texts.next(length);
+    let birth_date = texts.next(born);
+    let phone = texts.next(phone);
+    let card_number = texts.next(card);
     let known = Known {
         birth_date: units::birth_date(&birth_date),
         phone: phone.units(),
@@ -181,8 +261,8 @@ pub extern "C" fn pin(length: usize, rules: u32, born: usize, phone: usize, card
 }
 
 /// Edits a text; behind it in the room: what takes a part's place, or the text after a change. `format`: 0 number, 1 assigned
-/// number, 2 expiry, from 3 on digits, so many more at most. `act`: 0 replace the part from `a` to `b`, 1 backspace, 2 delete,
-/// 3 changed, with the selection from `a` to `b` now, 4 format. Answers the selection and the text; tells the answer's
+/// number, 2 expiry, from 3 on digits, so many more at most. `act`: 0 replace the part from `a` to `b`, 1 changed, with the
+/// selection from `a` to `b` now, 2 format. Answers the selection and the text; tells the answer's
 /// length, 0 for a text that is to stay as it is.
 #[unsafe(no_mangle)]
 pub extern "C" fn edit(
@@ -208,9 +288,7 @@ pub extern "C" fn edit(
     let part = FieldSelection { start: a, end: b };
     let act = match act {
         0 => Act::Replace(part),
-        1 => Act::DeleteBackward,
-        2 => Act::DeleteForward,
-        3 => Act::Changed(part),
+        1 => Act::Changed(part),
         _ => Act::Format,
     };
     // The selection comes first, and is known last.
@@ -226,46 +304,4 @@ pub extern "C" fn edit(
             answer.at
         }
     }
-}
-
-/// Tells a list's item, by its place from zero on: list 0 has the reasons, 1 the weaknesses, 2 the brands, as
-/// `code;name;lengths;gaps;security code's length;its name`. Tells the answer's length, 0 beyond the list's end.
-#[unsafe(no_mangle)]
-pub extern "C" fn word(list: u32, at: usize) -> usize {
-    let mut answer = Answer { at: 0 };
-    match list {
-        0 => answer.ascii(
-            FieldReason::ALL
-                .get(at)
-                .map_or("", |reason| reason.as_str()),
-        ),
-        1 => answer.ascii(
-            Weakness::ALL
-                .get(at)
-                .map_or("", |weakness| weakness.as_str()),
-        ),
-        _ => {
-            if let Some(brand) = Brand::ALL.get(at) {
-                answer.ascii(brand.as_str());
-                answer.ascii(";");
-                answer.ascii(brand.name());
-                for list in [
-                    brand.lengths(),
-                    brand.gaps(),
-                    &[brand.security_code_length()],
-                ] {
-                    answer.ascii(";");
-                    for (at, number) in list.iter().enumerate() {
-                        answer.ascii(if at > 0 { "," } else { "" });
-                        // At most 19.
-                        answer.ascii(if *number > 9 { "1" } else { "" });
-                        answer.number((b'0' + number % 10).into());
-                    }
-                }
-                answer.ascii(";");
-                answer.ascii(brand.security_code());
-            }
-        }
-    }
-    answer.at
 }

@@ -35,14 +35,6 @@ pub enum Brand {
     Hipercard,
 }
 
-/// What is the same for all numbers of a brand.
-struct Facts {
-    name: &'static str,
-    lengths: &'static [u8],
-    gaps: &'static [u8],
-    security_code: &'static str,
-}
-
 /// The gaps of most cards: groups of four.
 const FOURS: &[u8] = &[4, 8, 12];
 
@@ -79,42 +71,6 @@ impl Brand {
         Brands::of(digits).only()
     }
 
-    const fn facts(self) -> &'static Facts {
-        const fn facts(
-            name: &'static str,
-            lengths: &'static [u8],
-            gaps: &'static [u8],
-            security_code: &'static str,
-        ) -> Facts {
-            Facts {
-                name,
-                lengths,
-                gaps,
-                security_code,
-            }
-        }
-        const FOUR_TEN: &[u8] = &[4, 10];
-        match self {
-            Self::Visa => &const { facts("Visa", &[16, 18, 19], FOURS, "CVV") },
-            Self::Mastercard => &const { facts("Mastercard", &[16], FOURS, "CVC") },
-            Self::AmericanExpress => &const { facts("American Express", &[15], FOUR_TEN, "CID") },
-            Self::DinersClub => &const { facts("Diners Club", &[14, 16, 19], FOUR_TEN, "CVV") },
-            Self::Discover => &const { facts("Discover", &[16, 19], FOURS, "CID") },
-            Self::Troy => &const { facts("Troy", &[16], FOURS, "CVV") },
-            Self::Jcb => &const { facts("JCB", &[16, 17, 18, 19], FOURS, "CVV") },
-            Self::UnionPay => &const { facts("UnionPay", &[14, 15, 16, 17, 18, 19], FOURS, "CVN") },
-            Self::Naranja => &const { facts("Naranja", &[16], FOURS, "CVV") },
-            Self::Verve => &const { facts("Verve", &[16, 18, 19], FOURS, "CVV") },
-            Self::Maestro => {
-                &const { facts("Maestro", &[12, 13, 14, 15, 16, 17, 18, 19], FOURS, "CVC") }
-            }
-            Self::Elo => &const { facts("Elo", &[16], FOURS, "CVE") },
-            Self::Mir => &const { facts("Mir", &[16, 17, 18, 19], FOURS, "CVP2") },
-            Self::Hiper => &const { facts("Hiper", &[16], FOURS, "CVC") },
-            Self::Hipercard => &const { facts("Hipercard", &[16], FOURS, "CVC") },
-        }
-    }
-
     /// A stable code: `visa`, `american-express` …
     ///
     /// ```
@@ -146,7 +102,23 @@ impl Brand {
     /// assert_eq!(bananatech_fields::Brand::Jcb.name(), "JCB");
     /// ```
     pub const fn name(self) -> &'static str {
-        self.facts().name
+        match self {
+            Self::Visa => "Visa",
+            Self::Mastercard => "Mastercard",
+            Self::AmericanExpress => "American Express",
+            Self::DinersClub => "Diners Club",
+            Self::Discover => "Discover",
+            Self::Troy => "Troy",
+            Self::Jcb => "JCB",
+            Self::UnionPay => "UnionPay",
+            Self::Naranja => "Naranja",
+            Self::Verve => "Verve",
+            Self::Maestro => "Maestro",
+            Self::Elo => "Elo",
+            Self::Mir => "Mir",
+            Self::Hiper => "Hiper",
+            Self::Hipercard => "Hipercard",
+        }
     }
 
     /// How many digits its numbers have, the least first.
@@ -155,7 +127,21 @@ impl Brand {
     /// assert_eq!(bananatech_fields::Brand::Visa.lengths(), [16, 18, 19]);
     /// ```
     pub const fn lengths(self) -> &'static [u8] {
-        self.facts().lengths
+        match self {
+            Self::Visa | Self::Verve => &[16, 18, 19],
+            Self::Mastercard
+            | Self::Troy
+            | Self::Naranja
+            | Self::Elo
+            | Self::Hiper
+            | Self::Hipercard => &[16],
+            Self::AmericanExpress => &[15],
+            Self::DinersClub => &[14, 16, 19],
+            Self::Discover => &[16, 19],
+            Self::Jcb | Self::Mir => &[16, 17, 18, 19],
+            Self::UnionPay => &[14, 15, 16, 17, 18, 19],
+            Self::Maestro => &[12, 13, 14, 15, 16, 17, 18, 19],
+        }
     }
 
     /// After how many digits a gap is written.
@@ -164,7 +150,10 @@ impl Brand {
     /// assert_eq!(bananatech_fields::Brand::AmericanExpress.gaps(), [4, 10]);
     /// ```
     pub const fn gaps(self) -> &'static [u8] {
-        self.facts().gaps
+        match self {
+            Self::AmericanExpress | Self::DinersClub => &[4, 10],
+            _ => FOURS,
+        }
     }
 
     /// The brand's own name of the security code: `CVV`, `CVC`, `CID` …
@@ -173,7 +162,19 @@ impl Brand {
     /// assert_eq!(bananatech_fields::Brand::Mir.security_code(), "CVP2");
     /// ```
     pub const fn security_code(self) -> &'static str {
-        self.facts().security_code
+        match self {
+            Self::Visa
+            | Self::DinersClub
+            | Self::Troy
+            | Self::Jcb
+            | Self::Naranja
+            | Self::Verve => "CVV",
+            Self::Mastercard | Self::Maestro | Self::Hiper | Self::Hipercard => "CVC",
+            Self::AmericanExpress | Self::Discover => "CID",
+            Self::UnionPay => "CVN",
+            Self::Elo => "CVE",
+            Self::Mir => "CVP2",
+        }
     }
 
     /// How many digits the security code has.
@@ -263,7 +264,9 @@ impl Brands {
     /// The brand, if there is exactly one.
     pub fn only(self) -> Option<Brand> {
         if self.0.is_power_of_two() {
-            self.iter().next()
+            Brand::ALL
+                .get(usize::try_from(self.0.trailing_zeros()).ok()?)
+                .copied()
         } else {
             None
         }

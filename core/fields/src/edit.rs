@@ -4,7 +4,7 @@ use core::fmt;
 use alloc::string::String;
 
 use crate::brand::{self, Prefix};
-use crate::text::{FieldText, LONGEST, any_digit, count_digits, digit, is_date_separator, split};
+use crate::text::{FieldText, LONGEST, any_digit, count_digits, is_date_separator, split};
 
 /// What a text is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,10 +39,6 @@ impl FieldSelection {
             end: position,
         }
     }
-
-    const fn is_caret(self) -> bool {
-        self.start == self.end
-    }
 }
 
 /// What happens to a text. `Debug` doesn't show what is inserted.
@@ -75,6 +71,25 @@ pub enum FieldEdit<'a> {
     },
     /// Nothing but writing the text as it should be, with the selection kept.
     Format,
+}
+
+impl FieldEdit<'_> {
+    /// What is taken out, if it takes anything out but what it says itself: the selection, or the character at the caret.
+    fn part(&self, selection: FieldSelection, length: usize) -> FieldSelection {
+        let caret = selection.start.min(length);
+        match self {
+            _ if selection.start < selection.end => selection,
+            Self::DeleteBackward => FieldSelection {
+                start: caret.saturating_sub(1),
+                end: caret,
+            },
+            Self::DeleteForward => FieldSelection {
+                start: caret,
+                end: caret + 1,
+            },
+            _ => selection,
+        }
+    }
 }
 
 impl fmt::Debug for FieldEdit<'_> {
@@ -157,12 +172,10 @@ pub fn edit_into(
         FieldEdit::DeleteBackward | FieldEdit::DeleteForward | FieldEdit::Format => "",
     });
     let act = match edit {
-        FieldEdit::Insert { .. } => Act::Replace(selection),
-        FieldEdit::DeleteBackward => Act::DeleteBackward,
-        FieldEdit::DeleteForward => Act::DeleteForward,
         FieldEdit::Replace { range, .. } => Act::Replace(range),
         FieldEdit::Changed { selection, .. } => Act::Changed(selection),
         FieldEdit::Format => Act::Format,
+        _ => Act::Replace(edit.part(selection, seen.len())),
     };
     let mut result = Ok(());
     let mut write = |unit: u8| {
@@ -173,35 +186,17 @@ pub fn edit_into(
     if let Some(selection) = edit_in(format, &seen, selection, act, &other, &mut write) {
         return result.map(|()| selection);
     }
-    write_as_is(text, selection, edit, out)
+    write_as_is((text, seen.len()), selection, edit, out)
 }
 
 /// What becomes of a text that is too long to be looked at.
 fn write_as_is(
-    text: &str,
+    (text, units): (&str, usize),
     selection: FieldSelection,
     edit: FieldEdit<'_>,
     out: &mut impl fmt::Write,
 ) -> Result<FieldSelection, fmt::Error> {
-    let FieldSelection { start, end } = selection;
     let (range, inserted) = match edit {
-        FieldEdit::Insert { text } => (selection, text),
-        FieldEdit::Replace { range, text } => (range, text),
-        FieldEdit::DeleteBackward if start == end => (
-            FieldSelection {
-                start: start.saturating_sub(1),
-                end,
-            },
-            "",
-        ),
-        FieldEdit::DeleteForward if start == end => (
-            FieldSelection {
-                start,
-                end: end.saturating_add(1),
-            },
-            "",
-        ),
-        FieldEdit::DeleteBackward | FieldEdit::DeleteForward => (selection, ""),
         FieldEdit::Changed { text, selection } => {
             out.write_str(text)?;
             return Ok(selection);
@@ -210,6 +205,9 @@ fn write_as_is(
             out.write_str(text)?;
             return Ok(selection);
         }
+        FieldEdit::Insert { text } => (selection, text),
+        FieldEdit::Replace { range, text } => (range, text),
+        _ => (edit.part(selection, units), ""),
     };
     // By characters, so that none is cut in two.
     let mut at = 0;
@@ -239,15 +237,14 @@ fn write_as_is(
 pub enum Act {
     /// The other text takes the place of a part: typed or pasted if that is the selection.
     Replace(FieldSelection),
-    /// Backspace.
-    DeleteBackward,
-    /// Delete.
-    DeleteForward,
     /// The platform has made the other text of it.
     Changed(FieldSelection),
     /// Nothing.
     Format,
 }
+
+/// The most digits of a card number of any brand (ISO/IEC 7812-1).
+const MOST: usize = 19;
 
 /// Edits a text. Nothing if it would be one that is too long to be looked at.
 pub(crate) fn edit_in(
@@ -262,44 +259,35 @@ pub(crate) fn edit_in(
         return None;
     }
     let text = text.units();
-    let mut pieces = Pieces::of(text, selection, act, other.units());
-    if pieces.before.len() + pieces.inserted.len() + pieces.after.len() > LONGEST {
-        return None;
-    }
-    let mut digits = pieces.digits();
-    let is_refused = pieces.types_one_digit()
-        && match format {
-            FieldFormat::Digits { most } => digits.len() > usize::from(most),
-            FieldFormat::AssignedNumber => digits.len() > MOST,
-            FieldFormat::Number => {
-                digits.len() > brand_of(&digits).map_or(MOST, crate::Brand::longest)
-            }
-            FieldFormat::Expiry => Date::of(&pieces, digits.units()).is_too_long(),
+    let mut change = Change::of(text, selection, act, other.units());
+    loop {
+        let composed = Composed::of(text, &change);
+        if composed.length > LONGEST {
+            return None;
+        }
+        let (digits, brand) = (composed.digits.units(), composed.brand());
+        let is_expiry = matches!(format, FieldFormat::Expiry);
+        let most = match (format, brand) {
+            (FieldFormat::Digits { most }, _) => usize::from(most),
+            (FieldFormat::Number, Some(brand)) => brand.longest(),
+            (FieldFormat::Expiry, _) => composed.month() + composed.most_of_year(),
+            _ => MOST,
         };
-    if is_refused {
-        pieces = Pieces::at(text, FieldSelection::caret(selection.start), &[]);
-        digits = pieces.digits();
-    }
-    Some(match format {
-        FieldFormat::Digits { .. } => pieces.write_grouped(digits.units(), &[], out),
-        FieldFormat::Number | FieldFormat::AssignedNumber => {
-            pieces.write_grouped(digits.units(), brand::gaps(brand_of(&digits)), out)
+        // One more digit than there is room for isn't taken; the loop ends, as nothing is inserted any more.
+        if change.types_one_digit && digits.len() > most {
+            change = Change::replace(text, FieldSelection::caret(selection.start), &[]);
+            continue;
         }
-        FieldFormat::Expiry => {
-            Date::of(&pieces, digits.units()).write(&pieces, digits.units(), out)
-        }
-    })
-}
-
-/// The most digits of a card number of any brand (ISO/IEC 7812-1).
-const MOST: usize = 19;
-
-fn brand_of(digits: &FieldText) -> Option<crate::Brand> {
-    let mut prefix = Prefix::default();
-    for unit in digits.units() {
-        prefix.push(digit(*unit).unwrap_or(0));
+        return Some(if is_expiry {
+            composed.write_date(&change, out)
+        } else {
+            let gaps = match format {
+                FieldFormat::Digits { .. } => &[],
+                _ => brand::gaps(brand),
+            };
+            composed.write_grouped(&change, gaps, out)
+        });
     }
-    prefix.brands().only()
 }
 
 /// What an edit comes to.
@@ -310,148 +298,186 @@ enum Kind {
     Formatting,
 }
 
-/// A text after an edit, not written as it should be yet: the caret is between `inserted` and `after`.
-#[derive(Clone, Copy)]
-struct Pieces<'a> {
-    before: &'a [u8],
+/// A part of a text, and what takes its place.
+struct Change<'a> {
+    part: FieldSelection,
     inserted: &'a [u8],
-    after: &'a [u8],
+    /// How much of what is inserted is before the caret.
+    caret: usize,
     kind: Kind,
-    /// Whether the edit took digits out.
-    removes_digits: bool,
+    /// Whether a single digit is typed, and none taken out.
+    types_one_digit: bool,
     /// How many digits before the caret a kept selection begins.
     selected: usize,
 }
 
-impl<'a> Pieces<'a> {
-    /// A part of the text is replaced.
-    fn at(text: &'a [u8], range: FieldSelection, inserted: &'a [u8]) -> Self {
-        let (before, removed, after) = cut(text, range);
+impl<'a> Change<'a> {
+    fn replace(text: &[u8], part: FieldSelection, inserted: &'a [u8]) -> Self {
+        let removed = cut(text, part);
         Self {
-            before,
+            part,
             inserted,
-            after,
+            caret: inserted.len(),
             kind: match (inserted, removed) {
                 ([], []) => Kind::Formatting,
                 ([], _) => Kind::Deletion,
                 _ => Kind::Insertion,
             },
-            removes_digits: count_digits(removed) > 0,
+            types_one_digit: count_digits(removed) == 0 && count_digits(inserted) == 1,
             selected: 0,
         }
     }
 
-    fn of(text: &'a [u8], selection: FieldSelection, act: Act, other: &'a [u8]) -> Self {
-        match act {
-            Act::Replace(range) => Self::replace(text, selection, range, other),
-            Act::DeleteBackward if selection.is_caret() => Self::backward(text, selection.start),
-            Act::DeleteForward if selection.is_caret() => Self::forward(text, selection.start),
-            Act::DeleteBackward | Act::DeleteForward => Self::at(text, selection, &[]),
-            Act::Changed(now) if text == other => Self::of(text, now, Act::Format, &[]),
-            Act::Changed(now) => Self::changed(text, selection, other, now.end),
-            Act::Format => Self {
-                selected: count_digits(cut(text, selection).1),
-                ..Self::at(text, FieldSelection::caret(selection.end), &[])
-            },
-        }
-    }
-
-    /// Takes the digit before the caret away, and leaves what is between them.
-    fn backward(text: &'a [u8], caret: usize) -> Self {
-        let mut before = split(text, caret).0;
-        while let [rest @ .., last] = before {
-            before = rest;
-            if any_digit(*last).is_some() {
-                return Self::at(text, one_at(rest.len()), &[]);
-            }
-        }
-        Self::at(text, FieldSelection::caret(caret), &[])
-    }
-
-    /// Takes the digit after the caret away. The caret stays where it is by digits.
-    fn forward(text: &'a [u8], caret: usize) -> Self {
-        for (at, unit) in (caret..).zip(split(text, caret).1) {
-            if any_digit(*unit).is_some() {
-                return Self::at(text, one_at(at), &[]);
-            }
-        }
-        Self::at(text, FieldSelection::caret(caret), &[])
-    }
-
-    fn replace(
-        text: &'a [u8],
-        selection: FieldSelection,
-        range: FieldSelection,
-        inserted: &'a [u8],
-    ) -> Self {
-        let removed = cut(text, range).1;
-        let is_gap = !removed.is_empty() && count_digits(removed) == 0;
-        if inserted.is_empty() && is_gap && selection != range {
-            return if selection == FieldSelection::caret(range.start) {
-                Self::forward(text, range.start)
-            } else {
-                Self::backward(text, range.end)
-            };
-        }
-        Self::at(text, range, inserted)
-    }
-
-    /// What stands before and after the caret now and stood there before is what wasn't edited.
-    fn changed(text: &'a [u8], selection: FieldSelection, changed: &'a [u8], caret: usize) -> Self {
-        let (to_caret, after) = split(changed, caret);
-        let (before, _, unselected) = cut(text, selection);
-        if !selection.is_caret()
-            && unselected == after
-            && let Some(inserted) = to_caret.strip_prefix(before)
-        {
-            return Self::at(text, selection, inserted);
-        }
-        let Some(old) = text.strip_suffix(after) else {
-            return Self {
-                // The caret stays by digits.
-                inserted: to_caret,
-                after,
-                ..Self::at(text, whole(text), changed)
-            };
-        };
-        let mut same = 0;
-        while same < old.len() && old.get(same) == to_caret.get(same) {
-            same += 1;
-        }
-        let range = FieldSelection {
-            start: same,
-            end: old.len(),
-        };
-        Self::replace(text, selection, range, split(to_caret, same).1)
-    }
-
-    fn digits(&self) -> FieldText {
-        let mut digits = FieldText::empty();
-        for piece in [self.before, self.inserted, self.after] {
-            for unit in piece {
-                if let Some(value) = any_digit(*unit) {
-                    digits.push(b'0' + value);
+    fn of(text: &[u8], selection: FieldSelection, act: Act, other: &'a [u8]) -> Self {
+        let (mut part, inserted) = match act {
+            Act::Replace(part) => (part, other),
+            Act::Changed(now) if text != other => {
+                let (to_caret, after) = split(other, now.end);
+                let unselected = split(text, selection.end).1;
+                let before = split(text, selection.start).0;
+                if selection.start < selection.end
+                    && unselected == after
+                    && to_caret.starts_with(before)
+                {
+                    (selection, split(to_caret, before.len()).1)
+                } else if let Some(old) = text.strip_suffix(after) {
+                    // What stands before and after the caret now and stood there before is what wasn't edited.
+                    let mut same = 0;
+                    while same < old.len() && old.get(same) == to_caret.get(same) {
+                        same += 1;
+                    }
+                    let part = FieldSelection {
+                        start: same,
+                        end: old.len(),
+                    };
+                    (part, split(to_caret, same).1)
+                } else {
+                    let all = FieldSelection {
+                        start: 0,
+                        end: text.len(),
+                    };
+                    // The caret stays by digits.
+                    return Self {
+                        caret: now.end,
+                        ..Self::replace(text, all, other)
+                    };
                 }
             }
+            Act::Changed(kept) => return Self::format(text, kept),
+            Act::Format => return Self::format(text, selection),
+        };
+        let removed = cut(text, part);
+        let is_gap = !removed.is_empty() && count_digits(removed) == 0;
+        if inserted.is_empty() && is_gap && part != selection {
+            // Across the gap: the digit behind it if the caret is before it, else the digit before it.
+            let is_forward = selection == FieldSelection::caret(part.start);
+            let mut at = part.start;
+            loop {
+                at = if is_forward {
+                    at + 1
+                } else {
+                    at.wrapping_sub(1)
+                };
+                match text.get(at) {
+                    None => {
+                        at = if is_forward { part.start } else { part.end };
+                        part = FieldSelection::caret(at);
+                    }
+                    Some(unit) if any_digit(*unit).is_none() => continue,
+                    Some(_) => {
+                        part = FieldSelection {
+                            start: at,
+                            end: at + 1,
+                        }
+                    }
+                }
+                break;
+            }
         }
-        digits
+        Self::replace(text, part, inserted)
     }
 
+    fn format(text: &[u8], selection: FieldSelection) -> Self {
+        Self {
+            selected: count_digits(cut(text, selection)),
+            ..Self::replace(text, FieldSelection::caret(selection.end), &[])
+        }
+    }
+}
+
+/// A part of a text.
+fn cut(text: &[u8], part: FieldSelection) -> &[u8] {
+    let rest = split(text, part.start).1;
+    split(rest, part.end.saturating_sub(part.start)).0
+}
+
+/// A text after an edit, by its digits.
+struct Composed {
+    digits: FieldText,
+    /// How many code units it has.
+    length: usize,
     /// How many digits are before the caret.
-    fn caret(&self) -> usize {
-        count_digits(self.before) + count_digits(self.inserted)
+    caret: usize,
+    /// How many digits are before the first date separator; all if there is none.
+    run: usize,
+    is_separated: bool,
+    /// Whether the caret is before that.
+    is_caret_before: bool,
+    /// Whether it begins with a slash.
+    begins_with_slash: bool,
+}
+
+impl Composed {
+    fn of(text: &[u8], change: &Change<'_>) -> Self {
+        let mut composed = Self {
+            digits: FieldText::empty(),
+            length: 0,
+            caret: 0,
+            run: 0,
+            is_separated: false,
+            is_caret_before: false,
+            begins_with_slash: false,
+        };
+        let before = split(text, change.part.start).0;
+        let to_caret = before.len() + change.caret;
+        for piece in [before, change.inserted, split(text, change.part.end).1] {
+            for unit in piece {
+                let count = composed.digits.len();
+                if let Some(value) = any_digit(*unit) {
+                    composed.digits.push(b'0' + value);
+                    composed.caret += usize::from(composed.length < to_caret);
+                } else if count > 0 && !composed.is_separated && is_date_separator(*unit) {
+                    composed.is_separated = true;
+                    composed.run = count;
+                    composed.is_caret_before = composed.length >= to_caret;
+                } else if composed.length == 0 {
+                    composed.begins_with_slash = *unit == b'/';
+                }
+                composed.length += 1;
+            }
+        }
+        composed
     }
 
-    fn types_one_digit(&self) -> bool {
-        !self.removes_digits && count_digits(self.inserted) == 1
+    fn brand(&self) -> Option<crate::Brand> {
+        let mut prefix = Prefix::default();
+        for unit in self.digits.units() {
+            prefix.push(unit & 0xf);
+        }
+        prefix.brands().only()
     }
 
     /// Writes the digits with gaps after some of them, and none at the end.
-    fn write_grouped(&self, digits: &[u8], gaps: &[u8], out: &mut dyn FnMut(u8)) -> FieldSelection {
-        let end = self.caret();
-        let start = end - self.selected.min(end);
+    fn write_grouped(
+        &self,
+        change: &Change<'_>,
+        gaps: &[u8],
+        out: &mut dyn FnMut(u8),
+    ) -> FieldSelection {
+        let end = self.caret;
+        let start = end - change.selected.min(end);
         let mut selection = FieldSelection { start, end };
-        for (at, digit) in digits.iter().enumerate() {
+        for (at, digit) in self.digits.units().iter().enumerate() {
             if gaps.iter().any(|gap| usize::from(*gap) == at) {
                 out(b' ');
                 // A caret at a gap is before it, where the digit is that was typed or kept.
@@ -462,147 +488,93 @@ impl<'a> Pieces<'a> {
         }
         selection
     }
-}
 
-/// What is before, in, and behind a part of a text.
-fn cut(text: &[u8], range: FieldSelection) -> (&[u8], &[u8], &[u8]) {
-    let (before, rest) = split(text, range.start);
-    let (part, after) = split(rest, range.end.saturating_sub(range.start));
-    (before, part, after)
-}
-
-const fn one_at(start: usize) -> FieldSelection {
-    FieldSelection {
-        start,
-        end: start + 1,
-    }
-}
-
-const fn whole(text: &[u8]) -> FieldSelection {
-    FieldSelection {
-        start: 0,
-        end: text.len(),
-    }
-}
-
-/// An expiry date by its digits.
-struct Date {
-    /// How many digits are the month's, of those that were typed.
-    month: usize,
-    /// How many are the year's.
-    year: usize,
-    /// Whether the year begins with the century.
-    has_century: bool,
-    /// Whether a zero is written before the month.
-    is_padded: bool,
-    /// Whether the month can't be continued.
-    is_month_complete: bool,
     /// Whether the year came first, as in `2027-12`.
-    is_year_first: bool,
-    /// Whether something stands between month and year.
-    is_separated: bool,
-    /// Whether the caret is behind that.
-    is_caret_past: bool,
-}
+    fn is_year_first(&self) -> bool {
+        self.is_separated && self.run == 4 && matches!(self.digits.len(), 5 | 6)
+    }
 
-impl Date {
-    fn of(pieces: &Pieces<'_>, digits: &[u8]) -> Self {
-        // The digits before the first separator, whether there is one, and whether the caret is before it.
-        let mut run = 0;
-        let mut is_separated = false;
-        let mut is_caret_before = false;
-        let to_caret = pieces.before.len() + pieces.inserted.len();
-        let typed = pieces.before.iter().chain(pieces.inserted);
-        let mut units = typed.chain(pieces.after).copied();
-        let mut at = 0;
-        // The month of a whole date was taken out, to type another.
-        let mut is_month_missing = false;
-        while !is_separated && let Some(unit) = units.next() {
-            if any_digit(unit).is_some() {
-                run += 1;
-            } else if run > 0 && is_date_separator(unit) {
-                is_separated = true;
-                is_caret_before = at >= to_caret;
-            } else if at == 0 && unit == b'/' {
-                is_month_missing = true;
-            }
-            at += 1;
-        }
-        is_month_missing &= !is_separated;
-        let total = digits.len();
-        let is_year_first = is_separated && run == 4 && matches!(total, 5 | 6);
-        let is_separated = is_separated && run <= 2;
-        let month = if is_year_first {
-            total - 4
-        } else if is_month_missing {
+    /// Whether something stands behind a month.
+    const fn is_month_separated(&self) -> bool {
+        self.is_separated && self.run <= 2
+    }
+
+    /// How many digits are the month's.
+    fn month(&self) -> usize {
+        let digits = self.digits.units();
+        if self.is_year_first() {
+            digits.len() - 4
+        } else if self.begins_with_slash && !self.is_separated {
+            // The month of a whole date was taken out, to type another.
             0
-        } else if is_separated {
-            run
+        } else if self.is_month_separated() {
+            self.run
         } else {
             match digits {
                 [b'2'..=b'9', ..] | [b'1', b'3'..=b'9', ..] => 1,
-                _ => total.min(2),
+                _ => digits.len().min(2),
             }
-        };
-        // One that is being deleted is left as it is.
-        let is_edited_away = pieces.kind == Kind::Deletion;
-        // So is one that may get another digit.
-        let is_typed = pieces.kind == Kind::Insertion && pieces.caret() == 1;
-        let is_open = is_typed && is_separated && is_caret_before;
-        let is_followed = !is_open && (is_separated || total > 1);
-        let is_padded = month == 1
-            && !is_edited_away
-            && (is_year_first
-                || !matches!(digits, [b'0', ..]) && (is_followed || !matches!(digits, [b'1', ..])));
-        let year = split(digits, if is_year_first { 0 } else { month }).1;
-        let has_century = year.starts_with(b"20");
-        Self {
-            month,
-            year: total - month,
-            has_century,
-            is_padded,
-            is_month_complete: !is_edited_away && (month == 2 || is_padded),
-            is_year_first,
-            is_separated,
-            is_caret_past: is_separated && !is_caret_before,
         }
     }
 
-    fn is_too_long(&self) -> bool {
-        self.year > if self.has_century { 4 } else { 2 }
+    /// How many digits the year may have.
+    fn most_of_year(&self) -> usize {
+        let month = if self.is_year_first() {
+            0
+        } else {
+            self.month()
+        };
+        if split(self.digits.units(), month).1.starts_with(b"20") {
+            4
+        } else {
+            2
+        }
     }
 
-    fn write(&self, pieces: &Pieces<'_>, digits: &[u8], out: &mut dyn FnMut(u8)) -> FieldSelection {
-        let (month, year) = if self.is_year_first {
-            let (year, month) = split(digits, self.year);
-            (month, year)
-        } else {
-            split(digits, self.month)
-        };
-        let is_separated = !year.is_empty()
-            || match pieces.kind {
-                // Once the month is there, the separator need not be typed; taking it back shall not bring it back.
-                Kind::Insertion => self.is_month_complete,
-                Kind::Deletion => false,
-                Kind::Formatting => self.is_separated,
-            };
-        let zero = self.is_padded.then_some(b'0');
-        let slash = is_separated.then_some(b'/');
-        let text = zero.iter().chain(month).chain(&slash).chain(year);
-        text.for_each(|unit| out(*unit));
+    fn write_date(&self, change: &Change<'_>, out: &mut dyn FnMut(u8)) -> FieldSelection {
+        let digits = self.digits.units();
+        let (month, is_year_first) = (self.month(), self.is_year_first());
+        let is_insertion = change.kind == Kind::Insertion;
+        let is_deletion = change.kind == Kind::Deletion;
+        let is_separated = self.is_month_separated();
+        // One that may get another digit is left as it is; so is one that is being deleted.
+        let is_open = is_insertion && self.caret == 1 && is_separated && self.is_caret_before;
+        let is_followed = !is_open && (is_separated || digits.len() > 1);
+        let is_padded = month == 1
+            && !is_deletion
+            && (is_year_first
+                || match digits {
+                    [b'0', ..] => false,
+                    [b'1', ..] => is_followed,
+                    _ => true,
+                });
+        let (mut months, mut years) = split(digits, month);
+        if is_year_first {
+            (years, months) = split(digits, 4);
+        }
+        // Once the month is there, the separator need not be typed; taking it back shall not bring it back.
+        let is_month_complete = is_insertion && (month == 2 || is_padded);
+        let has_slash = !years.is_empty()
+            || is_month_complete
+            || change.kind == Kind::Formatting && is_separated;
+        if is_padded {
+            out(b'0');
+        }
+        months.iter().for_each(|unit| out(*unit));
+        if has_slash {
+            out(b'/');
+        }
+        years.iter().for_each(|unit| out(*unit));
 
-        let padding = usize::from(self.is_padded);
+        let is_behind_slash = is_month_complete || is_separated && !self.is_caret_before;
         let column = |digits: usize, is_behind_slash: bool| {
-            if self.is_year_first {
-                return padding + self.month + 1 + self.year;
+            if is_year_first {
+                return usize::from(is_padded) + month + 1 + years.len();
             }
-            let is_past = digits > self.month || digits == self.month && is_behind_slash;
-            let padding = if digits > 0 { padding } else { 0 };
-            padding + digits + usize::from(is_separated && is_past)
+            let is_past = digits > month || digits == month && is_behind_slash;
+            digits + usize::from(is_padded && digits > 0) + usize::from(has_slash && is_past)
         };
-        let is_typed = pieces.kind == Kind::Insertion && self.is_month_complete;
-        let is_behind_slash = is_typed || self.is_caret_past;
-        let (end, selected) = (pieces.caret(), pieces.selected);
+        let (end, selected) = (self.caret, change.selected);
         FieldSelection {
             start: column(end - selected.min(end), is_behind_slash || selected > 0),
             end: column(end, is_behind_slash),

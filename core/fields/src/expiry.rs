@@ -1,5 +1,5 @@
 use crate::text::{FieldText, digit, is_blank, is_space, split};
-use crate::verdict::{FieldReason, FieldVerdict, Validity};
+use crate::verdict::{FieldReason, FieldVerdict};
 
 /// A month of a year, by the caller's calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,100 +59,85 @@ pub(crate) fn expiry_in(text: &FieldText, rules: ExpiryRules) -> ExpiryField {
     }
     let text = text.units();
     let (month, year) = parse(text, rules.now);
-    let month = self::month(month);
-    let year = self::year(year, rules);
-    let value = month
-        .value
-        .zip(year.value)
-        .map(|(month, year)| YearMonth { year, month });
-    let verdict = match (month.verdict.validity, year.verdict.validity, value) {
-        (Validity::Valid, _, Some(value)) if value.year == rules.now.year => {
-            if value.month >= rules.now.month {
-                FieldVerdict::VALID
-            } else {
-                FieldVerdict::invalid(FieldReason::Expired)
-            }
-        }
-        (Validity::Valid, Validity::Valid, _) => FieldVerdict::VALID,
-        (Validity::Invalid, ..) => month.verdict,
-        (_, Validity::Invalid, _) => year.verdict,
-        _ => FieldVerdict::unfinished(is_blank(text)),
+    let month_number = number(month).unwrap_or(0);
+    let month = judge_month(month, month_number);
+    let (year, year_number) = judge_year(year, rules);
+    let value = YearMonth {
+        year: u16::try_from(year_number).unwrap_or(0),
+        month: u8::try_from(month_number).unwrap_or(0),
     };
-    ExpiryField { verdict, value }
-}
-
-/// A part of the date.
-struct Part<T> {
-    verdict: FieldVerdict,
-    value: Option<T>,
-}
-
-impl<T> Part<T> {
-    const fn without(verdict: FieldVerdict) -> Self {
-        Self {
-            verdict,
-            value: None,
+    let is_date = month.is_valid() && year_number > 0;
+    let verdict = if is_date && value.year == rules.now.year {
+        // Of this year, whatever it is said of the year alone.
+        if value.month >= rules.now.month {
+            FieldVerdict::VALID
+        } else {
+            FieldVerdict::invalid(FieldReason::Expired)
         }
+    } else if month.is_valid() && year.is_valid() {
+        FieldVerdict::VALID
+    } else if !month.is_potentially_valid() {
+        month
+    } else if !year.is_potentially_valid() {
+        year
+    } else {
+        FieldVerdict::unfinished(is_blank(text))
+    };
+    ExpiryField {
+        verdict,
+        value: is_date.then_some(value),
     }
 }
 
 /// A part's number, however many zeros lead it. `None` for one that isn't all digits; what is too large stays so.
-fn number(part: &[u8]) -> Option<u16> {
-    let mut number = 0_u16;
+fn number(part: &[u8]) -> Option<u32> {
+    let mut number = 0;
     for unit in part {
-        number = number
-            .saturating_mul(10)
-            .saturating_add(u16::from(digit(*unit)?));
+        // A month or a year of more than four digits is none, however many they are.
+        number = (number * 10 + u32::from(digit(*unit)?)).min(99_999);
     }
     Some(number)
 }
 
-fn month(part: &[u8]) -> Part<u8> {
+fn judge_month(part: &[u8], number: u32) -> FieldVerdict {
     if part == b"0" || is_blank(part) {
-        return Part::without(FieldVerdict::potential(FieldReason::Incomplete));
-    }
-    match number(part).map(u8::try_from) {
-        None => Part::without(FieldVerdict::invalid(FieldReason::Characters)),
-        Some(Ok(month @ 1..=12)) => Part {
-            verdict: FieldVerdict::VALID,
-            value: Some(month),
-        },
-        Some(_) => Part::without(FieldVerdict::invalid(FieldReason::Month)),
+        FieldVerdict::potential(FieldReason::Incomplete)
+    } else if !part.iter().all(u8::is_ascii_digit) {
+        FieldVerdict::invalid(FieldReason::Characters)
+    } else if (1..=12).contains(&number) {
+        FieldVerdict::VALID
+    } else {
+        FieldVerdict::invalid(FieldReason::Month)
     }
 }
 
-fn year(part: &[u8], rules: ExpiryRules) -> Part<u16> {
-    let incomplete = Part::without(FieldVerdict::potential(FieldReason::Incomplete));
+/// The verdict, and the year with its century, if it says one: 0 if not.
+fn judge_year(part: &[u8], rules: ExpiryRules) -> (FieldVerdict, u32) {
+    let incomplete = FieldVerdict::potential(FieldReason::Incomplete);
     if is_blank(part) {
-        return incomplete;
+        return (incomplete, 0);
     }
     let Some(number) = number(part) else {
-        return Part::without(FieldVerdict::invalid(FieldReason::Characters));
+        return (FieldVerdict::invalid(FieldReason::Characters), 0);
     };
-    let now = rules.now.year;
-    let (century, now_in_century) = (now / 100, now % 100);
-    let (year, now_as_written) = match part.len() {
-        1 => return incomplete,
-        2 if number == century => return incomplete,
-        2 => (
-            century.saturating_mul(100).saturating_add(number),
-            now_in_century,
-        ),
-        3 if number / 10 == century => return incomplete,
-        4 => (number, now),
-        _ => return Part::without(FieldVerdict::invalid(FieldReason::Year)),
+    let now = u32::from(rules.now.year);
+    let century = now / 100;
+    let year = match part.len() {
+        1 => return (incomplete, 0),
+        2 if number == century => return (incomplete, 0),
+        2 => century * 100 + number,
+        3 if number / 10 == century => return (incomplete, 0),
+        4 => number,
+        _ => return (FieldVerdict::invalid(FieldReason::Year), 0),
     };
-    let verdict = if number < now_as_written {
+    let verdict = if year < now {
         FieldVerdict::invalid(FieldReason::Expired)
-    } else if number - now_as_written > rules.max_years {
+    } else if year - now > u32::from(rules.max_years) {
         FieldVerdict::invalid(FieldReason::TooFar)
     } else {
         FieldVerdict::VALID
     };
-    Part {
-        verdict,
-        value: Some(year),
-    }
+    (verdict, year)
 }
 
 /// The month's and the year's text.
@@ -166,26 +151,25 @@ fn parse(text: &[u8], now: YearMonth) -> (&[u8], &[u8]) {
     {
         return (month, year);
     }
-    let around = |separator: u8| {
-        let at = text.iter().position(|unit| *unit == separator)?;
-        let (before, after) = split(text, at);
-        Some((before, split(after, 1).1))
-    };
-    if let Some((mut month, mut year)) = around(b'/') {
+    for separator in [b'/', b' '] {
+        let Some(at) = text.iter().position(|unit| *unit == separator) else {
+            continue;
+        };
+        let (mut month, mut year) = split(text, at);
+        // White space around the slash is no part of either; around a space, only spaces are.
+        let is_around = |unit: u8| match separator {
+            b'/' => is_space(unit),
+            _ => unit == separator,
+        };
         while let [rest @ .., last] = month
-            && is_space(*last)
+            && is_around(*last)
         {
             month = rest;
         }
+        year = split(year, 1).1;
         while let [first, rest @ ..] = year
-            && is_space(*first)
+            && is_around(*first)
         {
-            year = rest;
-        }
-        return (month, year);
-    }
-    if let Some((month, mut year)) = around(b' ') {
-        while let [b' ', rest @ ..] = year {
             year = rest;
         }
         return (month, year);
@@ -203,12 +187,8 @@ fn month_digits(text: &[u8], now: YearMonth) -> usize {
         [b'0', ..] => 2,
         [b'1', rest @ ..] if matches!(rest, [b'0'..=b'2', ..]) => {
             // `1` and a year, if there can be such a year: `122` is 1/22 until 2022.
-            let year = year(rest, ExpiryRules::at(now));
-            if year.verdict.is_potentially_valid() {
-                1
-            } else {
-                2
-            }
+            let (year, _) = judge_year(rest, ExpiryRules::at(now));
+            if year.is_potentially_valid() { 1 } else { 2 }
         }
         [b'0'..=b'9', ..] => 1,
         _ if text.len() > 5 => 2,

@@ -1,7 +1,5 @@
 use core::fmt;
 
-use zeroize::Zeroizing;
-
 use crate::pin::PinRules;
 use crate::text::{FieldText, digit};
 use crate::verdict::FieldReason;
@@ -30,22 +28,20 @@ impl BirthDate {
     }
 
     pub(crate) fn read(text: &[u8]) -> Option<Self> {
-        let [a, b, c, d, b'-', e, f, b'-', g, h] = *text else {
-            return None;
-        };
-        let number = |units: &[u8]| {
-            let mut number = 0;
-            for unit in units {
-                number = number * 10 + u16::from(digit(*unit)?);
+        let mut date = 0;
+        for (at, unit) in text.iter().enumerate() {
+            match (at, digit(*unit)) {
+                (4 | 7, None) if *unit == b'-' => {}
+                (0..=3 | 5 | 6 | 8 | 9, Some(digit)) => date = date * 10 + u32::from(digit),
+                _ => return None,
             }
-            Some(number)
-        };
-        let (year, month, day) = (number(&[a, b, c, d])?, number(&[e, f])?, number(&[g, h])?);
-        if !(1..=days(month)).contains(&day) {
+        }
+        let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
+        if text.len() != 10 || !is_day(month, day) {
             return None;
         }
         Some(Self {
-            year,
+            year: u16::try_from(year).ok()?,
             month: u8::try_from(month).ok()?,
             day: u8::try_from(day).ok()?,
         })
@@ -232,216 +228,139 @@ pub struct Known<'c> {
     pub card_number: &'c [u8],
 }
 
+/// The keys left, right, above and below each, of 0 to 9: bit 1 for the key 1.
+const NEIGHBOURS: [u16; 10] = [
+    1 << 8,
+    1 << 2 | 1 << 4,
+    1 << 1 | 1 << 3 | 1 << 5,
+    1 << 2 | 1 << 6,
+    1 << 1 | 1 << 5 | 1 << 7,
+    1 << 2 | 1 << 4 | 1 << 6 | 1 << 8,
+    1 << 3 | 1 << 5 | 1 << 9,
+    1 << 4 | 1 << 8,
+    1 << 5 | 1 << 7 | 1 << 9 | 1,
+    1 << 6 | 1 << 8,
+];
+
+/// Three keys in a straight line.
+const LINES: [u32; 9] = [123, 456, 789, 147, 258, 369, 580, 159, 357];
+
 /// Reviews a text of 4 to 6 digits.
-pub(crate) fn review_in(pin: &FieldText, known: &Known<'_>) -> Weaknesses {
-    let mut room = Zeroizing::new([0; 6]);
-    let mut length = 0;
-    for (place, unit) in room.iter_mut().zip(pin.units()) {
-        *place = digit(*unit).unwrap_or(0);
-        length += 1;
-    }
-    let pin = room.get(..length).unwrap_or(&[]);
-    let mut found = Weaknesses::default();
-    let mut note = |weakness: Weakness, is_so: bool| {
-        if is_so {
-            found.0 |= weakness.bit();
+pub(crate) fn review_in(text: &FieldText, known: &Known<'_>) -> Weaknesses {
+    let text = text.units();
+    let (is_four, is_six) = (text.len() == 4, text.len() == 6);
+    // As a number, backwards, and as one of ones only; the digits that were seen; what neighbours have in common.
+    let (mut pin, mut reversed, mut ones, mut power) = (0, 0, 0, 1);
+    let (mut seen, mut last, mut step) = (0_u32, None, None);
+    let (mut is_walk, mut is_counting) = (true, true);
+    for unit in text {
+        let digit = u32::from(unit & 0xf);
+        if let Some(last) = last {
+            let neighbours = NEIGHBOURS.get(usize::try_from(last).unwrap_or(0));
+            is_walk &= u32::from(*neighbours.unwrap_or(&0)) >> digit & 1 == 1;
+            let up = (digit + 10 - last) % 10;
+            is_counting &= step.is_none_or(|step| step == up) & matches!(up, 1..=3 | 7..=9);
+            step = Some(up);
         }
-    };
-    let is_repeat = pin.iter().all(|digit| pin.first() == Some(digit));
-    note(Weakness::Repeat, is_repeat);
-    note(Weakness::Sequence, is_sequence(pin));
-    note(
-        Weakness::RepeatedBlock,
-        !is_repeat && is_repeated_block(pin),
-    );
-    note(Weakness::Couplets, !is_repeat && is_couplets(pin));
-    note(
-        Weakness::Palindrome,
-        !is_repeat && pin.iter().eq(pin.iter().rev()),
-    );
-    note(Weakness::Year, year(pin).is_some());
-    note(Weakness::Date, is_date(pin));
-    note(Weakness::KeypadWalk, is_keypad_walk(pin));
-    note(Weakness::KeypadShape, is_keypad_shape(pin));
-    if let Some(date) = known.birth_date {
-        note(Weakness::BirthDate, is_of_birth_date(pin, date));
+        is_walk &= seen >> digit & 1 == 0;
+        seen |= 1 << digit;
+        last = Some(digit);
+        pin = pin * 10 + digit;
+        reversed += digit * power;
+        ones += power;
+        power *= 10;
     }
-    note(Weakness::Phone, is_part_of(pin, known.phone));
-    note(Weakness::CardNumber, is_part_of(pin, known.card_number));
-    found
+    // Two digits each.
+    let (first, second, third) = if is_six {
+        (pin / 10_000, pin / 100 % 100, pin % 100)
+    } else {
+        (pin / 100 % 100, pin % 100, pin % 100)
+    };
+    let (year_first, year_last) = (first * 100 + second, pin % 10_000);
+    let (front, back) = (pin / 1000, pin % 1000);
+
+    let is_repeat = pin % ones.max(1) == 0;
+    let pair_step = (second + 100 - first) % 100;
+    let pairs_count = is_six
+        & matches!(pair_step, 1 | 10 | 11 | 89 | 90 | 99)
+        & ((third + 100 - second) % 100 == pair_step);
+    let is_block =
+        (is_four | is_six & (second == third)) & (first == second) | is_six & (front == back);
+    let are_pairs = (is_four | is_six) & (first % 11 + second % 11 + third % 11 == 0);
+    let is_couplets = are_pairs | is_six & (front % 111 + back % 111 == 0);
+    // The four corners, or the four keys between them.
+    let is_shape = is_four & matches!(seen, 0b10_1000_1010 | 0b1_0101_0100)
+        | is_six & is_line(front, reversed % 1000) & is_line(back, reversed / 1000);
+
+    let starts_with_day = is_day(first, second) | is_day(second, first);
+    // With a year of two digits, whichever, or a year of four and a month.
+    let is_date = is_four & starts_with_day
+        | is_six
+            & (starts_with_day
+                | is_day(second, third)
+                | is_month(first) & is_year(year_last)
+                | is_month(third) & is_year(year_first));
+    let is_birth_date = known.birth_date.is_some_and(|born| {
+        let (day, month) = (u32::from(born.day), u32::from(born.month));
+        let year = u32::from(born.year);
+        let is_part = |part: u32| (part == day) | (part == month) | (part == year % 100);
+        let starts = is_part(first) & is_part(second);
+        is_four & (starts | (pin == year))
+            | is_six
+                & (starts & is_part(third)
+                    | is_part(first) & (year_last == year)
+                    | is_part(third) & (year_first == year))
+    });
+
+    let mut weaknesses = 0;
+    // In the order of `Weakness::ALL`, whose first is the lowest bit; so the last comes first.
+    for is_so in [
+        is_part_of(text, known.card_number),
+        is_part_of(text, known.phone),
+        is_birth_date,
+        is_shape,
+        is_walk,
+        is_date,
+        is_four & is_year(pin),
+        !is_repeat & (pin == reversed),
+        !is_repeat & is_couplets,
+        !is_repeat & is_block,
+        is_counting | pairs_count,
+        is_repeat,
+    ] {
+        weaknesses = weaknesses << 1 | u16::from(is_so);
+    }
+    Weaknesses(weaknesses)
 }
 
-fn pairs(pin: &[u8]) -> impl Iterator<Item = (u8, u8)> {
-    pin.iter().copied().zip(pin.iter().copied().skip(1))
-}
-
-/// The step that all neighbours are apart by, up or down, if it is the same; counted round, so that 9 goes on to 0.
-fn step(mut neighbours: impl Iterator<Item = (u16, u16)>, round: u16) -> Option<u16> {
-    let up = |(a, b): (u16, u16)| (b + round - a) % round;
-    let first = neighbours.next().map(up)?;
-    let is_same = neighbours.all(|pair| up(pair) == first);
-    is_same.then(|| first.min(round - first))
-}
-
-fn is_sequence(pin: &[u8]) -> bool {
-    let digits = pairs(pin).map(|(a, b)| (u16::from(a), u16::from(b)));
-    let numbers = pin.chunks(2).map(value);
-    matches!(step(digits, 10), Some(1..=3))
-        || pin.len() == 6
-            && matches!(
-                step(numbers.clone().zip(numbers.skip(1)), 100),
-                Some(1 | 10 | 11)
-            )
-}
-
-fn is_repeated_block(pin: &[u8]) -> bool {
-    [2, 3].into_iter().any(|block| {
-        pin.len() > block
-            && pin.len().is_multiple_of(block)
-            && pin
-                .iter()
-                .eq(pin.iter().skip(block).chain(pin.iter().take(block)))
-    })
-}
-
-fn is_couplets(pin: &[u8]) -> bool {
-    [2, 3].into_iter().any(|group| {
-        pin.len().is_multiple_of(group)
-            && pin
-                .chunks(group)
-                .all(|group| pairs(group).all(|(a, b)| a == b))
-    })
-}
-
-/// The number that some digits are.
-fn value(digits: &[u8]) -> u16 {
-    digits
+fn is_line(keys: u32, backwards: u32) -> bool {
+    LINES
         .iter()
-        .fold(0, |value, digit| value * 10 + u16::from(*digit))
+        .any(|line| (*line == keys) | (*line == backwards))
 }
 
-fn year(digits: &[u8]) -> Option<u16> {
-    let is_year = digits.len() == 4 && (1930..=2029).contains(&value(digits));
-    is_year.then(|| value(digits))
+/// Whether it is a year that somebody may remember.
+fn is_year(number: u32) -> bool {
+    (1930..=2029).contains(&number)
 }
 
-fn is_month(digits: &[u8]) -> bool {
-    (1..=12).contains(&value(digits))
+fn is_month(number: u32) -> bool {
+    (1..=12).contains(&number)
 }
 
 /// Whether there is such a day in some year.
-fn is_day(month: &[u8], day: &[u8]) -> bool {
-    (1..=days(value(month))).contains(&value(day))
+#[inline(never)] // Five times in a module that shall be small.
+fn is_day(month: u32, day: u32) -> bool {
+    (1..=days(month)).contains(&day)
 }
 
 /// How many days a month has at most.
-fn days(month: u16) -> u16 {
+fn days(month: u32) -> u32 {
     match month {
         2 => 29,
         4 | 6 | 9 | 11 => 30,
         1..=12 => 31,
         _ => 0,
-    }
-}
-
-fn is_date(pin: &[u8]) -> bool {
-    let Some((first, rest)) = pin.split_at_checked(2) else {
-        return false;
-    };
-    let Some((second, third)) = rest.split_at_checked(2) else {
-        return false;
-    };
-    let starts = is_day(first, second) || is_day(second, first);
-    match pin.len() {
-        4 => starts,
-        // With a year of two digits, whichever, or a year of four and a month.
-        6 => {
-            starts
-                || is_day(second, third)
-                || is_month(first) && year(rest).is_some()
-                || is_month(third) && pin.get(..4).and_then(year).is_some()
-        }
-        _ => false,
-    }
-}
-
-/// Where a key is: column and row.
-fn key(digit: u8) -> (i8, i8) {
-    const KEYS: [(i8, i8); 10] = [
-        (1, 3),
-        (0, 0),
-        (1, 0),
-        (2, 0),
-        (0, 1),
-        (1, 1),
-        (2, 1),
-        (0, 2),
-        (1, 2),
-        (2, 2),
-    ];
-    KEYS.get(usize::from(digit)).copied().unwrap_or_default()
-}
-
-/// The way from one key to another.
-fn way(a: u8, b: u8) -> (i8, i8) {
-    let (from, to) = (key(a), key(b));
-    (to.0 - from.0, to.1 - from.1)
-}
-
-fn is_keypad_walk(pin: &[u8]) -> bool {
-    let mut seen = 0_u16;
-    let is_new = |digit: &u8| {
-        let bit = 1 << digit;
-        let is_new = seen & bit == 0;
-        seen |= bit;
-        is_new
-    };
-    pin.iter().all(is_new)
-        && pairs(pin).all(|(a, b)| {
-            let (right, down) = way(a, b);
-            right.abs() + down.abs() == 1
-        })
-}
-
-fn is_keypad_shape(pin: &[u8]) -> bool {
-    match pin.len() {
-        4 => {
-            let is_all_of = |keys: [u8; 4]| keys.iter().all(|key| pin.contains(key));
-            is_all_of([1, 3, 7, 9]) || is_all_of([2, 4, 6, 8])
-        }
-        6 => pin.chunks(3).all(is_line),
-        _ => false,
-    }
-}
-
-/// Whether keys lie beside each other in a straight line.
-fn is_line(keys: &[u8]) -> bool {
-    let mut ways = pairs(keys).map(|(a, b)| way(a, b));
-    ways.next().is_some_and(|first| {
-        first != (0, 0) && first.0.abs() <= 1 && first.1.abs() <= 1 && ways.all(|way| way == first)
-    })
-}
-
-/// Whether a PIN is put together of a birth date's parts, each in whole: day, month, year of two or four digits.
-fn is_of_birth_date(pin: &[u8], date: BirthDate) -> bool {
-    let is_part = |digits: &[u8]| {
-        let value = value(digits);
-        match digits.len() {
-            2 => [u16::from(date.day), u16::from(date.month), date.year % 100].contains(&value),
-            4 => date.year == value,
-            _ => false,
-        }
-    };
-    match pin.len() {
-        4 => is_part(pin) || pin.chunks(2).all(is_part),
-        6 => {
-            let ends = |at: usize| {
-                pin.split_at_checked(at)
-                    .is_some_and(|(start, end)| is_part(start) && is_part(end))
-            };
-            pin.chunks(2).all(is_part) || ends(2) || ends(4)
-        }
-        _ => false,
     }
 }
 
@@ -461,11 +380,11 @@ fn is_part_of(pin: &[u8], text: &[u8]) -> bool {
 /// Whether a text's first digits are a PIN.
 fn starts_with(text: &[u8], mut pin: &[u8]) -> bool {
     for unit in text {
-        let Some(value) = digit(*unit) else {
+        if digit(*unit).is_none() {
             continue;
-        };
+        }
         match pin {
-            [first, rest @ ..] if *first == value => pin = rest,
+            [first, rest @ ..] if first == unit => pin = rest,
             _ => break,
         }
     }

@@ -38,6 +38,7 @@ impl FieldText {
     }
 
     /// Takes UTF-16 code units, whether or not they are characters.
+    #[inline(never)]
     pub fn from_utf16(units: impl Iterator<Item = u16>) -> Self {
         let mut text = Self::empty();
         for unit in units {
@@ -78,26 +79,29 @@ impl Drop for FieldText {
     }
 }
 
+/// White space besides ASCII's and 2000 to 200A (ECMA-262, WhiteSpace and LineTerminator): JavaScript's `\s` and `trim`.
+const SPACES: [u16; 8] = [0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, 0xfeff];
+
+/// The zeros of the scripts that keyboards write digits in besides ASCII: full width, Arabic, Persian, Devanagari.
+const ZEROS: [u16; 4] = [0xff10, 0x660, 0x6f0, 0x966];
+
 fn seen_as(unit: u16) -> u8 {
-    match (u8::try_from(unit), unit) {
-        (Ok(ascii @ 0..=0x7f), _) => ascii,
-        // What JavaScript's `\s` and `trim` take for white space (ECMA-262, WhiteSpace and LineTerminator).
-        (
-            _,
-            0xa0 | 0x1680 | 0x2000..=0x200a | 0x2028 | 0x2029 | 0x202f | 0x205f | 0x3000 | 0xfeff,
-        ) => SPACE,
-        // En dash, full-width slash.
-        (_, 0x2013 | 0xff0f) => SLASH,
-        _ => {
-            // Full width, Arabic, Persian, Devanagari: the scripts that keyboards write digits in besides ASCII.
-            for zero in [0xff10, 0x660, 0x6f0, 0x966] {
-                if let Ok(value @ 0..=9) = u8::try_from(unit.wrapping_sub(zero)) {
-                    return ZERO + value;
-                }
-            }
-            OTHER
+    if let Ok(ascii @ 0..=0x7f) = u8::try_from(unit) {
+        return ascii;
+    }
+    if SPACES.contains(&unit) || matches!(unit, 0x2000..=0x200a) {
+        return SPACE;
+    }
+    // En dash, full-width slash.
+    if matches!(unit, 0x2013 | 0xff0f) {
+        return SLASH;
+    }
+    for zero in ZEROS {
+        if let Ok(value @ 0..=9) = u8::try_from(unit.wrapping_sub(zero)) {
+            return ZERO + value;
         }
     }
+    OTHER
 }
 
 /// White space at a text's ends is no part of a value.
