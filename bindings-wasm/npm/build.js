@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { inflateRawSync } from "node:zlib";
+import { inText, withoutCustomSections } from "./embed.js";
 
 const [tools, sources, out] = process.argv.slice(2);
 const require = createRequire(join(tools, "package.json"));
@@ -19,6 +20,10 @@ writeFileSync(
   join(sources, "module.js"),
   `export const length = ${module.length};\nexport const deflated = "${deflated.toString("base64")}";\n`,
 );
+
+// The fields' module, as a text in which what is frequent stands for itself.
+const forms = withoutCustomSections(readFileSync(join(sources, "forms.wasm")));
+writeFileSync(join(sources, "forms-module.js"), inText(forms));
 
 // The glue's own loader fetches, which no entry wants. Without its export it's dropped.
 const glue = {
@@ -48,7 +53,7 @@ const entry = (name, format) =>
     // Names stay: they cost little once compressed, and a stack trace can be read.
     minifySyntax: true,
     minifyWhitespace: true,
-    minifyIdentifiers: false,
+    minifyIdentifiers: name === "forms",
     legalComments: "inline",
     banner: { js: "/*! bananatech, MIT OR Apache-2.0 */" },
     plugins: [glue],
@@ -56,7 +61,7 @@ const entry = (name, format) =>
   });
 
 await Promise.all([
-  ...["esm", "cjs"].flatMap((format) => [entry("index", format), entry("slim", format)]),
+  ...["esm", "cjs"].flatMap((format) => [entry("index", format), entry("slim", format), entry("forms", format)]),
   entry("workerd", "esm"),
   entry("edge-light", "esm"),
 ]);

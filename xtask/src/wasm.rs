@@ -15,10 +15,14 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// `cargo build` of one crate as it ships.
 pub(crate) fn cargo_build(package: &str) -> Result<Command> {
+    // Every engine of the last years has SIMD, and the hash is quicker by it.
+    build_with(package, &["-Ctarget-feature=+simd128"])
+}
+
+fn build_with(package: &str, flags: &[&str]) -> Result<Command> {
     let mut command = cargo(&["build", "--target", TARGET, "--profile=wasm", "--lib"]);
     command.args(["--package", package]);
-    // Every engine of the last years has SIMD, and the hash is quicker by it.
-    let flags = shipping_flags(&["-Ctarget-feature=+simd128"], || program("rustc", &[]))?;
+    let flags = shipping_flags(flags, || program("rustc", &[]))?;
     command.env("CARGO_ENCODED_RUSTFLAGS", flags);
     Ok(command)
 }
@@ -26,16 +30,20 @@ pub(crate) fn cargo_build(package: &str) -> Result<Command> {
 /// Builds the package's folder, `target/npm`, anew.
 pub(crate) fn build() -> Result<PathBuf> {
     run(&mut cargo_build("bananatech-wasm")?)?;
+    // The fields are only to be small.
+    run(&mut build_with("bananatech-forms", &[])?)?;
     let target = target_dir()?;
     let out = empty(target.join("npm"))?;
     let sources = empty(target.join("npm-sources"))?;
 
     let glue = sources.join("wasm");
     fs::create_dir(&glue)?;
-    let library = target
-        .join(TARGET)
-        .join("wasm")
-        .join("bananatech_wasm.wasm");
+    let built = target.join(TARGET).join("wasm");
+    fs::copy(
+        built.join("bananatech_forms.wasm"),
+        sources.join("forms.wasm"),
+    )?;
+    let library = built.join("bananatech_wasm.wasm");
     run(cargo(&[
         "run",
         "--quiet",
@@ -62,10 +70,13 @@ pub(crate) fn build() -> Result<PathBuf> {
         .args([&tools, &sources, &out]))?;
 
     write_types(&own, &out)?;
-    fs::create_dir(out.join("slim"))?;
+    for entry in ["slim", "forms"] {
+        fs::create_dir(out.join(entry))?;
+    }
     for (from, to) in [
         (own.join("README.md"), "README.md"),
         (own.join("slim/package.json"), "slim/package.json"),
+        (own.join("forms/package.json"), "forms/package.json"),
         (root().join("LICENSE-APACHE"), "LICENSE-APACHE"),
         (root().join("LICENSE-MIT"), "LICENSE-MIT"),
         (
@@ -93,12 +104,15 @@ pub(crate) fn empty(dir: PathBuf) -> Result<PathBuf> {
 fn write_types(own: &Path, out: &Path) -> Result<()> {
     let index = types::generate(&root().join("core"), &own.join("index.d.ts"))?;
     let slim = fs::read_to_string(own.join("slim.d.ts"))?;
+    let forms = fs::read_to_string(own.join("forms.d.ts"))?;
     let wasm = fs::read_to_string(own.join("bananatech.wasm.d.ts"))?;
     for (name, text) in [
         ("index.d.cts", index.clone()),
         ("index.d.ts", index),
         ("slim.d.cts", slim.replace("./index.js", "./index.cjs")),
         ("slim.d.ts", slim),
+        ("forms.d.cts", forms.clone()),
+        ("forms.d.ts", forms),
         ("bananatech.wasm.d.cts", wasm.clone()),
         ("bananatech.wasm.d.ts", wasm),
     ] {

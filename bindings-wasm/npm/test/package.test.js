@@ -14,8 +14,9 @@ test("there is what is used, and nothing else", () => {
   const files = readdirSync(folder, { recursive: true }).filter((name) => statSync(join(folder, name)).isFile());
   assert.deepEqual(files.sort(), [
     "LICENSE-APACHE", "LICENSE-MIT", "LICENSE-tiny-inflate", "README.md", "bananatech.wasm", "bananatech.wasm.d.cts",
-    "bananatech.wasm.d.ts", "edge-light.js", "index.cjs", "index.d.cts", "index.d.ts", "index.js", "package.json",
-    "slim.cjs", "slim.d.cts", "slim.d.ts", "slim.js", "slim/package.json", "workerd.js",
+    "bananatech.wasm.d.ts", "edge-light.js", "forms.cjs", "forms.d.cts", "forms.d.ts", "forms.js", "forms/package.json",
+    "index.cjs", "index.d.cts", "index.d.ts", "index.js", "package.json", "slim.cjs", "slim.d.cts", "slim.d.ts", "slim.js", "slim/package.json",
+    "workerd.js",
   ]);
   for (const name of files) {
     const text = readFileSync(join(folder, name), "latin1");
@@ -33,7 +34,7 @@ test("it may be published, and installs nothing else", () => {
 });
 
 test("the default entry is plain text, without anything of one runtime", () => {
-  for (const name of ["index.js", "index.cjs", "slim.js", "slim.cjs"]) {
+  for (const name of ["forms.js", "forms.cjs", "index.js", "index.cjs", "slim.js", "slim.cjs"]) {
     const text = readFileSync(join(folder, name), "utf8");
     assert.match(text, /^[\t\n\r -~]*$/, name);
     // What a runtime may have is looked up when it runs, and done without where it isn't.
@@ -41,7 +42,7 @@ test("the default entry is plain text, without anything of one runtime", () => {
     assert.doesNotMatch(fixed, /\bnode:|\bimport\.meta\b|\bprocess\.|\bBuffer\b|\beval\(|\bnew Function\b/, name);
   }
   const kilobytes = (name) => gzipSync(readFileSync(join(folder, name)), { level: 9 }).length / 1000;
-  for (const name of ["index.js", "slim.js", "bananatech.wasm"]) console.log(`${name}: ${kilobytes(name).toFixed(1)} kB gzipped`);
+  for (const name of ["forms.js", "index.js", "slim.js", "bananatech.wasm"]) console.log(`${name}: ${kilobytes(name).toFixed(1)} kB gzipped`);
 });
 
 test("both kinds of module have the same names, and the slim ones two more", async () => {
@@ -52,4 +53,7 @@ test("both kinds of module have the same names, and the slim ones two more", asy
   const slim = [...index, "init", "initSync"].sort();
   assert.deepEqual(names(await import("bananatech/slim")), slim);
   assert.deepEqual(names(require("bananatech/slim")), slim);
+  const forms = names(await import("bananatech/forms"));
+  assert.ok(forms.includes("attach"));
+  assert.deepEqual(names(require("bananatech/forms")), forms);
 });

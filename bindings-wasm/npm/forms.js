@@ -1,0 +1,236 @@
+// Card fields for web pages: the core's fields alone, in a module of their own. Every byte of this is sent to every visitor.
+import { bytes } from "./forms-module.js";
+
+// The longest text that the core looks at, in UTF-16 code units, and one more so that a longer one is seen to be.
+const LONGEST = 1025;
+
+let core, reasons, weak, cards;
+
+const start = () => {
+  core = new WebAssembly.Instance(new WebAssembly.Module(bytes())).exports;
+  const words = new Uint8Array(core.memory.buffer, core.words());
+  [reasons, weak, cards] = textOf(words.subarray(0, words.indexOf(0))).split(";").map((list) => list.split(",").slice(0, -1));
+  const numbers = (text) => Object.freeze(text.match(/../g).map(Number));
+  cards = Object.freeze(
+    cards.map((card) => {
+      const [type, niceType, lengths, gaps, size, name] = card.split(":");
+      const code = Object.freeze({ name, size: +size });
+      return Object.freeze({ type, niceType, lengths: numbers(lengths), gaps: numbers(gaps), code });
+    }),
+  );
+};
+
+// Calls a function of the core: texts are written to the room, and their lengths take their place. Answers numbers.
+const call = (name, ...args) => {
+  core ?? start();
+  const { buffer } = core.memory;
+  const room = new Uint16Array(buffer, core.room(), 2 * LONGEST);
+  const answer = new Uint16Array(buffer, core.answer(), 2 * LONGEST);
+  let used = 0;
+  try {
+    const length = core[name](
+      ...args.map((text) => {
+        if (typeof text !== "string") return text;
+        const from = used;
+        for (const end = from + Math.min(text.length, LONGEST); used < end; used++) room[used] = text.charCodeAt(used - from);
+        return used - from;
+      }),
+    );
+    return [...answer.subarray(0, length ?? 7)];
+  } finally {
+    // A card's number may have been there.
+    room.fill(0);
+    answer.fill(0);
+  }
+};
+
+const string = (text) => {
+  if (typeof text !== "string") throw new TypeError("expected a string");
+  return text;
+};
+
+const textOf = (units) => String.fromCharCode(...units);
+
+const verdict = (validity, reason) => ({
+  isValid: validity > 2,
+  isPotentiallyValid: validity > 0,
+  reason: reasons[reason - 1] ?? null,
+});
+
+const among = (all, bits) => all.filter((_, at) => (bits >> at) & 1);
+
+export const brands = () => {
+  core ?? start();
+  return cards;
+};
+
+export const number = (text, { maxLength, skipLuhnValidation, luhnValidateUnionPay } = {}) => {
+  const [validity, reason, assigned, assignedReason, brand, luhn, bits] = call(
+    "number",
+    string(text),
+    Math.min(maxLength, 255),
+    !!skipLuhnValidation + 2 * !!luhnValidateUnionPay,
+  );
+  return {
+    value: text.replace(/[\s-]/g, ""),
+    ...verdict(validity, reason),
+    card: cards[brand - 1] ?? null,
+    cards: among(cards, bits),
+    isLuhnValid: [null, true, false][luhn],
+    assignment: verdict(assigned, assignedReason),
+  };
+};
+
+export const expiry = (text, { now = new Date(), maxYears = 19 } = {}) => {
+  const { year: thisYear = now.getFullYear(), month: thisMonth = now.getMonth() + 1 } = now;
+  const [validity, reason, year, month] = call("expiry", string(text), thisYear, thisMonth, Math.min(maxYears, 9999));
+  const two = (part) => `${part % 100}`.padStart(2, 0);
+  return {
+    ...verdict(validity, reason),
+    month: month || null,
+    year: month ? year : null,
+    value: month ? `${two(month)}/${two(year)}` : null,
+  };
+};
+
+export const cvv = (text, size = 3) => ({ value: text, ...verdict(...call("cvv", string(text), size)) });
+
+export const name = (text) => ({ value: string(text).trim(), ...verdict(...call("name", text)) });
+
+export const postalCode = (text, { minLength = 2 } = {}) => ({
+  value: string(text).trim(),
+  ...verdict(...call("postal", text, minLength)),
+});
+
+export const pin = (text, { activation, refuseWeak, context } = {}) => {
+  const known = ["birth_date", "phone", "card_number"].map((name) => string(context?.[name] ?? ""));
+  const [validity, reason, bits, isDate] = call("pin", string(text), !!activation + 2 * !!refuseWeak, ...known);
+  if (!isDate) throw new RangeError("birth_date: expected YYYY-MM-DD");
+  return { ...verdict(validity, reason), weaknesses: among(weak, bits) };
+};
+
+export const review = (text, context) => {
+  const { isValid, weaknesses } = pin(text, { context });
+  if (!isValid) throw new RangeError("pin: expected 4 to 6 digits");
+  return weaknesses;
+};
+
+export const edit = (kind, text, [start, end], change = {}) => {
+  const { insert, replace, with: put = insert, delete: erased, changed, selection } = change;
+  const format = kind.digits >= 0 ? 3 + kind.digits : ["number", "assigned-number", "expiry"].indexOf(kind);
+  if (format < 0) throw new TypeError("kind: expected number, assigned-number, expiry or digits");
+  const act = put != null || erased ? 0 : changed != null ? 1 : 2;
+  const other = string(put ?? changed ?? "");
+  let [from, to] = replace ?? selection ?? [start, end];
+  if (erased && from === to) {
+    from = to = Math.min(from, string(text).length);
+    if (erased === "forward") to++;
+    else if (from) from--;
+  }
+  const [first, last, ...units] = call("edit", format, string(text), start, end, act, other, from, to);
+  if (last >= 0) return { text: textOf(units), selection: [first, last] };
+  // Too long to be looked at: it is as if there were no format.
+  if (act) return { text: act > 1 ? text : other, selection: [from, to] };
+  const before = text.slice(0, from) + other;
+  return { text: before + text.slice(to), selection: [before.length, before.length] };
+};
+
+const KINDS = {
+  number: [
+    "cc-number",
+    ({ assignment }) => (assignment ? "assigned-number" : "number"),
+    (text, options) => {
+      const state = number(text, options);
+      return { ...state, ...(options.assignment && state.assignment) };
+    },
+  ],
+  expiry: ["cc-exp", () => "expiry", expiry],
+  cvv: ["cc-csc", ({ size = 3 }) => ({ digits: Math.max(...[size].flat()) }), (text, { size }) => cvv(text, size)],
+  pin: ["off", () => ({ digits: 6 }), pin],
+  name: ["cc-name", , name],
+  "postal-code": ["postal-code", , postalCode],
+};
+
+export const attach = (input, kind, options = {}) => {
+  const [autocomplete, format, judge] = KINDS[kind];
+  if (input.type === "number") throw new TypeError("input: expected type text, tel or password");
+  const view = input.ownerDocument.defaultView;
+  const listening = new view.AbortController();
+  // A framework may have put its own `value` on the element: it isn't to take this for its own doing.
+  const { set } = Object.getOwnPropertyDescriptor(view.HTMLInputElement.prototype, "value");
+  const added = [];
+  const add = (name, value) => {
+    if (!input.hasAttribute(name)) {
+      input.setAttribute(name, value);
+      added.push(name);
+    }
+  };
+  const ownsInvalid = !input.hasAttribute("aria-invalid");
+  let noted, told, wasLeft;
+
+  const tell = (isForced) => {
+    const state = (handle.state = judge(input.value, options));
+    if (ownsInvalid) {
+      if (state.isPotentiallyValid && (state.isValid || !wasLeft || !input.value)) input.removeAttribute("aria-invalid");
+      else input.setAttribute("aria-invalid", true);
+    }
+    const text = JSON.stringify(state);
+    if (isForced || text !== told) {
+      told = text;
+      input.dispatchEvent(new view.CustomEvent("fieldstate", { bubbles: true, detail: state }));
+    }
+  };
+  const write = (isForced) => {
+    const { value, selectionStart, selectionEnd } = input;
+    // Without a note (autofill, scripts) all of the text is new.
+    const { text, selection } = noted ?? { text: "", selection: [0, 0] };
+    noted = undefined;
+    if (format) {
+      const edited = edit(format(options), text, selection, { changed: value, selection: [selectionStart, selectionEnd] });
+      if (edited.text !== value) set.call(input, edited.text);
+      // Elsewhere, Safari would move the focus here.
+      if (input.getRootNode().activeElement === input) input.setSelectionRange(...edited.selection);
+    }
+    tell(isForced);
+    return input.value !== value;
+  };
+  const on = (target, type, listener) =>
+    target?.addEventListener(type, listener, { capture: true, signal: listening.signal });
+  const handle = {
+    update(more) {
+      options = { ...options, ...more };
+      write(true);
+    },
+    detach() {
+      listening.abort();
+      added.forEach((name) => input.removeAttribute(name));
+      if (ownsInvalid) input.removeAttribute("aria-invalid");
+    },
+  };
+
+  add("autocomplete", autocomplete);
+  add("spellcheck", false);
+  if (format) {
+    add("inputmode", "numeric");
+    add("autocapitalize", "off");
+    add("autocorrect", "off");
+  }
+  on(input, "beforeinput", ({ isComposing }) => {
+    // A composition is one edit.
+    if (!isComposing || !noted) noted = { text: input.value, selection: [input.selectionStart, input.selectionEnd] };
+  });
+  on(input, "input", ({ isComposing }) => {
+    wasLeft = false;
+    if (!isComposing) write();
+  });
+  // No event says to others that a composed text has been written anew.
+  on(input, "compositionend", () => write() && input.dispatchEvent(new view.Event("input", { bubbles: true })));
+  on(input, "blur", () => {
+    wasLeft = true;
+    tell();
+  });
+  // The form is reset after its event.
+  on(input.form, "reset", () => setTimeout(() => listening.signal.aborted || handle.update()));
+  handle.update();
+  return handle;
+};
