@@ -4,7 +4,7 @@ import { bytes } from "./forms-module.js";
 // The longest text that the core looks at, in UTF-16 code units, and one more so that a longer one is seen to be.
 const LONGEST = 1025;
 
-let core, reasons, weak, cards;
+let core, reasons, weak, cards, edited;
 
 const start = () => {
   core = new WebAssembly.Instance(new WebAssembly.Module(bytes())).exports;
@@ -20,15 +20,15 @@ const start = () => {
   );
 };
 
-// Calls a function of the core: texts are written to the room, and their lengths take their place. Answers numbers.
+// Calls a function of the core: texts are written to the room, and their lengths take their place.
 const call = (name, ...args) => {
   core ?? start();
   const { buffer } = core.memory;
-  const room = new Uint16Array(buffer, core.room(), 2 * LONGEST);
-  const answer = new Uint16Array(buffer, core.answer(), 2 * LONGEST);
+  const room = new Uint16Array(buffer, core.room(), 4 * LONGEST);
+  const answer = new Uint8Array(buffer, core.answer(), 2 * LONGEST);
   let used = 0;
   try {
-    const length = core[name](
+    const told = core[name](
       ...args.map((text) => {
         if (typeof text !== "string") return text;
         const from = used;
@@ -36,7 +36,8 @@ const call = (name, ...args) => {
         return used - from;
       }),
     );
-    return [...answer.subarray(0, length ?? 7)];
+    edited = textOf(answer.subarray(0, answer.indexOf(0)));
+    return told;
   } finally {
     // A card's number may have been there.
     room.fill(0);
@@ -51,10 +52,10 @@ const string = (text) => {
 
 const textOf = (units) => String.fromCharCode(...units);
 
-const verdict = (validity, reason) => ({
-  isValid: validity > 2,
-  isPotentiallyValid: validity > 0,
-  reason: reasons[reason - 1] ?? null,
+const verdict = (bits) => ({
+  isValid: !!(bits & 2),
+  isPotentiallyValid: !!(bits & 3),
+  reason: reasons[((bits >> 2) & 15) - 1] ?? null,
 });
 
 const among = (all, bits) => all.filter((_, at) => (bits >> at) & 1);
@@ -65,48 +66,41 @@ export const brands = () => {
 };
 
 export const number = (text, { maxLength, skipLuhnValidation, luhnValidateUnionPay } = {}) => {
-  const [validity, reason, assigned, assignedReason, brand, luhn, bits] = call(
-    "number",
-    string(text),
-    Math.min(maxLength, 255),
-    !!skipLuhnValidation + 2 * !!luhnValidateUnionPay,
-  );
+  const bits = call("judge", 0, string(text), Math.min(maxLength, 255), !!skipLuhnValidation + 2 * !!luhnValidateUnionPay);
+  const possible = among(cards, bits >> 14);
   return {
     value: text.replace(/[\s-]/g, ""),
-    ...verdict(validity, reason),
-    card: cards[brand - 1] ?? null,
-    cards: among(cards, bits),
-    isLuhnValid: [null, true, false][luhn],
-    assignment: verdict(assigned, assignedReason),
+    ...verdict(bits),
+    card: possible[1] ? null : possible[0] ?? null,
+    cards: possible,
+    isLuhnValid: [null, true, false][(bits >> 12) & 3],
+    assignment: verdict(bits >> 6),
   };
 };
 
 export const expiry = (text, { now = new Date(), maxYears = 19 } = {}) => {
   const { year: thisYear = now.getFullYear(), month: thisMonth = now.getMonth() + 1 } = now;
-  const [validity, reason, year, month] = call("expiry", string(text), thisYear, thisMonth, Math.min(maxYears, 9999));
+  const bits = call("judge", 1, string(text), thisYear, thisMonth, Math.min(maxYears, 9999));
+  const month = (bits >> 6) & 15 || null;
+  const year = bits >> 10 || null;
   const two = (part) => `${part % 100}`.padStart(2, 0);
-  return {
-    ...verdict(validity, reason),
-    month: month || null,
-    year: month ? year : null,
-    value: month ? `${two(month)}/${two(year)}` : null,
-  };
+  return { ...verdict(bits), month, year, value: month && `${two(month)}/${two(year)}` };
 };
 
-export const cvv = (text, size = 3) => ({ value: text, ...verdict(...call("cvv", string(text), size)) });
+export const cvv = (text, size = 3) => ({ value: text, ...verdict(call("judge", 2, string(text), size)) });
 
-export const name = (text) => ({ value: string(text).trim(), ...verdict(...call("name", text)) });
+export const name = (text) => ({ value: string(text).trim(), ...verdict(call("judge", 3, text)) });
 
 export const postalCode = (text, { minLength = 2 } = {}) => ({
   value: string(text).trim(),
-  ...verdict(...call("postal", text, minLength)),
+  ...verdict(call("judge", 4, text, minLength)),
 });
 
 export const pin = (text, { activation, refuseWeak, context } = {}) => {
   const known = ["birth_date", "phone", "card_number"].map((name) => string(context?.[name] ?? ""));
-  const [validity, reason, bits, isDate] = call("pin", string(text), !!activation + 2 * !!refuseWeak, ...known);
-  if (!isDate) throw new RangeError("birth_date: expected YYYY-MM-DD");
-  return { ...verdict(validity, reason), weaknesses: among(weak, bits) };
+  const bits = call("judge", 5 + !!activation + 2 * !!refuseWeak, string(text), ...known);
+  if (bits >> 18) throw new RangeError("birth_date: expected YYYY-MM-DD");
+  return { ...verdict(bits), weaknesses: among(weak, bits >> 6) };
 };
 
 export const review = (text, context) => {
@@ -127,8 +121,8 @@ export const edit = (kind, text, [start, end], change = {}) => {
     if (erased === "forward") to++;
     else if (from) from--;
   }
-  const [first, last, ...units] = call("edit", format, string(text), start, end, act, other, from, to);
-  if (last >= 0) return { text: textOf(units), selection: [first, last] };
+  const told = call("edit", format, string(text), start, end, act, other, from, to);
+  if (told >= 0) return { text: edited, selection: [told & 65535, told >> 16] };
   // Too long to be looked at: it is as if there were no format.
   if (act) return { text: act > 1 ? text : other, selection: [from, to] };
   const before = text.slice(0, from) + other;

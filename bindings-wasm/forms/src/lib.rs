@@ -1,14 +1,15 @@
 //! The core's card fields for `bananatech/forms`, which has to weigh next to nothing. No logic lives here.
 //!
-//! wasm-bindgen isn't used: its glue for texts alone is as large as all of this. Texts cross in two places of the module's
-//! memory instead, whose addresses never change: the package writes UTF-16 to [`room`], one text behind the other, and calls
-//! with their lengths; what comes back stands at [`answer`] in 16-bit units, numbers first, then ASCII. Nothing is allocated, and the module imports nothing. `npm/forms.js` is the other side, and wipes both places after each call.
+//! wasm-bindgen isn't used: its glue for texts alone is as large as all of this. The package writes UTF-16 to [`room`] in the
+//! module's memory, one text behind the other, and calls with their lengths; verdicts come back as the bits of a number, and
+//! an edited text at [`answer`]. These places never move, nothing is allocated, and the module imports nothing.
+//! `npm/forms.js` is the other side, and wipes both places after each call.
 
 #![cfg_attr(target_family = "wasm", no_std)]
 // `no_mangle` is all that is unsafe here: two functions of the same name would be taken for each other.
 #![allow(unsafe_code)]
 
-use core::sync::atomic::{AtomicU16, Ordering};
+use core::sync::atomic::{AtomicU8, AtomicU16, Ordering};
 
 use bananatech_fields::units::{self, Act, FieldText, Known};
 use bananatech_fields::{
@@ -23,15 +24,15 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }
 
-/// Two texts of the longest that are looked at, and one code unit more, so that a longer one is seen to be.
-const ROOM: usize = 2 * (LONGEST + 1);
+/// Four texts of the longest that are looked at, and one code unit more, so that a longer one is seen to be.
+const ROOM: usize = 4 * (LONGEST + 1);
 
-/// Numbers, and a text of the longest that is looked at.
-const ANSWER: usize = 16 + 2 * LONGEST;
+/// The longest text that is looked at, with a gap behind each digit, and a zero.
+const ANSWER: usize = 2 * LONGEST + 1;
 
 // Atomics, because the other side writes and reads here: without threads they are plain loads and stores.
 static IN: [AtomicU16; ROOM] = [const { AtomicU16::new(0) }; ROOM];
-static OUT: [AtomicU16; ANSWER] = [const { AtomicU16::new(0) }; ANSWER];
+static OUT: [AtomicU8; ANSWER] = [const { AtomicU8::new(0) }; ANSWER];
 
 /// Where texts are taken from.
 #[unsafe(no_mangle)]
@@ -39,7 +40,7 @@ pub extern "C" fn room() -> usize {
     IN.as_ptr() as usize
 }
 
-/// Where answers are given.
+/// Where an edited text is given, in ASCII, to the first zero.
 #[unsafe(no_mangle)]
 pub extern "C" fn answer() -> usize {
     OUT.as_ptr() as usize
@@ -60,33 +61,14 @@ impl Texts {
     }
 }
 
-/// The only text.
-fn text(length: usize) -> FieldText {
-    Texts { taken: 0 }.next(length)
-}
-
-/// Writes the answer.
-struct Answer {
-    at: usize,
-}
-
-impl Answer {
-    fn number(&mut self, number: u16) {
-        if let Some(place) = OUT.get(self.at) {
-            place.store(number, Ordering::Relaxed);
-        }
-        self.at += 1;
-    }
-
-    /// How far, and why: the reason's place in the list, from one on; 0 for none.
-    fn verdict(&mut self, verdict: FieldVerdict) {
-        self.number(match verdict.validity {
-            Validity::Invalid => 0,
-            Validity::Potential => 1,
-            Validity::Valid => 3,
-        });
-        self.number(verdict.reason.map_or(0, |reason| reason as u16 + 1));
-    }
+/// A verdict in six bits: how far (0 invalid, 1 potential, 3 valid), and why, its place in the list of reasons from one on.
+fn packed(verdict: FieldVerdict) -> u32 {
+    let validity = match verdict.validity {
+        Validity::Invalid => 0,
+        Validity::Potential => 1,
+        Validity::Valid => 3,
+    };
+    validity | verdict.reason.map_or(0, |reason| reason as u32 + 1) << 2
 }
 
 /// The core's words, so that they are nowhere else: the reasons, the weaknesses, and the brands. Items end in `,`, lists in `;`.
@@ -173,97 +155,89 @@ pub extern "C" fn words() -> usize {
     WORDS.as_ptr() as usize
 }
 
-/// Answers a verdict and nothing else.
-fn answer_verdict(verdict: FieldVerdict) {
-    Answer { at: 0 }.verdict(verdict);
-}
-
-/// Judges a card number. `max_length` is 0 for none; `rules` has bit 0 to skip the check digit, bit 1 to check UnionPay's.
-/// Answers the verdict, that for an assignment, the brand, the check digit, and the possible brands.
+/// Judges a text, and answers the verdict in the lowest six bits. By `kind`:
+///
+/// * 0, a card number. `a` is the most digits, 0 for the brand's own; `b` has bit 0 to skip the check digit, bit 1 to check
+///   UnionPay's. Answers in six bits more the verdict for an assignment, in two more the check digit (0 not told, 1 right, 2
+///   wrong), and in fifteen more the possible brands.
+/// * 1, an expiry date in the year `a` and month `b`, at most `c` years ahead. Answers in four bits more the month and in
+///   fourteen more the year; zeros if there is no date.
+/// * 2, a security code of `a` digits: 3, 4, or (0) either. 3, a cardholder's name. 4, a postal code of at least `a`.
+/// * From 5 on, a PIN; behind it in the room are the birth date, phone and card number of lengths `a`, `b` and `c`, empty for
+///   what isn't known. One more is for exactly six digits, two more to refuse a weak one. Answers in twelve bits more the
+///   weaknesses, and in one more whether the birth date is none.
 #[unsafe(no_mangle)]
-pub extern "C" fn number(length: usize, max_length: u8, rules: u32) {
-    let rules = NumberRules {
-        max_length: Some(max_length),
-        skip_luhn: rules & 1 != 0,
-        luhn_unionpay: rules & 2 != 0,
-    };
-    let field = units::number(&text(length), rules);
-    let mut answer = Answer { at: 0 };
-    answer.verdict(field.verdict);
-    answer.verdict(field.assignment);
-    answer.number(field.brand.map_or(0, |brand| brand as u16 + 1));
-    answer.number(match field.luhn {
-        None => 0,
-        Some(Luhn::Valid) => 1,
-        Some(Luhn::Invalid) => 2,
-    });
-    answer.number(field.brands.bits());
-}
-
-/// Judges an expiry date. Answers the verdict, the year and the month; zeros if there is no date.
-#[unsafe(no_mangle)]
-pub extern "C" fn expiry(length: usize, year: u16, month: u8, max_years: u16) {
-    let now = YearMonth { year, month };
-    let field = units::expiry(&text(length), ExpiryRules { now, max_years });
-    let mut answer = Answer { at: 0 };
-    answer.verdict(field.verdict);
-    answer.number(field.value.map_or(0, |date| date.year));
-    answer.number(field.value.map_or(0, |date| date.month.into()));
-}
-
-/// Judges a security code of 3, 4, or (0) 3 or 4 digits. Answers the verdict.
-#[unsafe(no_mangle)]
-pub extern "C" fn cvv(length: usize, digits: u32) {
-    let digits = match digits {
-        3 => CvvLength::Three,
-        4 => CvvLength::Four,
-        _ => CvvLength::ThreeOrFour,
-    };
-    answer_verdict(units::cvv(&text(length), digits));
-}
-
-/// Judges a cardholder's name. Answers the verdict.
-#[unsafe(no_mangle)]
-pub extern "C" fn name(length: usize) {
-    answer_verdict(units::cardholder_name(&text(length)));
-}
-
-/// Judges a postal code. Answers the verdict.
-#[unsafe(no_mangle)]
-pub extern "C" fn postal(length: usize, min_length: usize) {
-    answer_verdict(units::postal_code(&text(length), min_length));
-}
-
-/// Judges a PIN; behind it in the room: birth date, phone, card number, empty for what isn't known. `rules` has bit 0 for
-/// exactly six digits, bit 1 to refuse a weak one. Answers the verdict, the weaknesses, and whether the birth date is one.
-#[unsafe(no_mangle)]
-pub extern "C" fn pin(length: usize, rules: u32, born: usize, phone: usize, card: usize) {
+pub extern "C" fn judge(kind: u32, length: usize, a: usize, b: usize, c: usize) -> u32 {
     let mut texts = Texts { taken: 0 };
-    let pin = texts.next(length);
-    let birth_date = texts.next(born);
-    let phone = texts.next(phone);
-    let card_number = texts.next(card);
-    let known = Known {
-        birth_date: units::birth_date(&birth_date),
-        phone: phone.units(),
-        card_number: card_number.units(),
-    };
-    let length = if rules & 1 != 0 {
-        PinLength::Six
-    } else {
-        PinLength::FourToSix
-    };
-    let field = units::pin(&pin, length, rules & 2 != 0, &known);
-    let mut answer = Answer { at: 0 };
-    answer.verdict(field.verdict);
-    answer.number(field.weaknesses.bits());
-    answer.number((born == 0 || known.birth_date.is_some()).into());
+    let text = texts.next(length);
+    match kind {
+        0 => {
+            let rules = NumberRules {
+                max_length: Some(a as u8),
+                skip_luhn: b & 1 != 0,
+                luhn_unionpay: b & 2 != 0,
+            };
+            let field = units::number(&text, rules);
+            let luhn = match field.luhn {
+                None => 0,
+                Some(Luhn::Valid) => 1,
+                Some(Luhn::Invalid) => 2,
+            };
+            packed(field.verdict)
+                | packed(field.assignment) << 6
+                | luhn << 12
+                | u32::from(field.brands.bits()) << 14
+        }
+        1 => {
+            let rules = ExpiryRules {
+                now: YearMonth {
+                    year: a as u16,
+                    month: b as u8,
+                },
+                max_years: c as u16,
+            };
+            let field = units::expiry(&text, rules);
+            let date = field.value.map_or(0, |date| {
+                u32::from(date.month) << 6 | u32::from(date.year) << 10
+            });
+            packed(field.verdict) | date
+        }
+        2 => packed(units::cvv(
+            &text,
+            match a {
+                3 => CvvLength::Three,
+                4 => CvvLength::Four,
+                _ => CvvLength::ThreeOrFour,
+            },
+        )),
+        3 => packed(units::cardholder_name(&text)),
+        4 => packed(units::postal_code(&text, a)),
+        _ => {
+            let (born, phone, card_number) = (texts.next(a), texts.next(b), texts.next(c));
+            let known = Known {
+                birth_date: units::birth_date(&born),
+                phone: phone.units(),
+                card_number: card_number.units(),
+            };
+            let rules = kind - 5;
+            let digits = if rules & 1 != 0 {
+                PinLength::Six
+            } else {
+                PinLength::FourToSix
+            };
+            let field = units::pin(&text, digits, rules & 2 != 0, &known);
+            let is_no_date = a > 0 && known.birth_date.is_none();
+            packed(field.verdict)
+                | u32::from(field.weaknesses.bits()) << 6
+                | u32::from(is_no_date) << 18
+        }
+    }
 }
 
 /// Edits a text; behind it in the room: what takes a part's place, or the text after a change. `format`: 0 number, 1 assigned
 /// number, 2 expiry, from 3 on digits, so many more at most. `act`: 0 replace the part from `a` to `b`, 1 changed, with the
-/// selection from `a` to `b` now, 2 format. Answers the selection and the text; tells the answer's
-/// length, 0 for a text that is to stay as it is.
+/// selection from `a` to `b` now, 2 format. Answers the selection, its end in the upper 16 bits; -1 for a text that is to
+/// stay as it is. The edited text is in [`answer`].
 #[unsafe(no_mangle)]
 pub extern "C" fn edit(
     format: u32,
@@ -274,7 +248,7 @@ pub extern "C" fn edit(
     other: usize,
     a: usize,
     b: usize,
-) -> usize {
+) -> i32 {
     let mut texts = Texts { taken: 0 };
     let (text, other) = (texts.next(length), texts.next(other));
     let format = match format {
@@ -291,17 +265,13 @@ pub extern "C" fn edit(
         1 => Act::Changed(part),
         _ => Act::Format,
     };
-    // The selection comes first, and is known last.
-    let mut answer = Answer { at: 2 };
-    let mut write = |unit: u8| answer.number(unit.into());
-    let selection = FieldSelection { start, end };
-    match units::edit(format, &text, selection, act, &other, &mut write) {
-        None => 0,
-        Some(selection) => {
-            let mut head = Answer { at: 0 };
-            head.number(selection.start as u16);
-            head.number(selection.end as u16);
-            answer.at
+    let mut places = OUT.iter();
+    let mut write = |unit: u8| {
+        if let Some(place) = places.next() {
+            place.store(unit, Ordering::Relaxed);
         }
-    }
+    };
+    let selection = FieldSelection { start, end };
+    let edited = units::edit(format, &text, selection, act, &other, &mut write);
+    edited.map_or(-1, |now| (now.start | now.end << 16) as i32)
 }

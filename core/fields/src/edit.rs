@@ -4,7 +4,7 @@ use core::fmt;
 use alloc::string::String;
 
 use crate::brand::{self, Prefix};
-use crate::text::{FieldText, LONGEST, any_digit, count_digits, is_date_separator, split};
+use crate::text::{FieldText, LONGEST, count_digits, from, is_any_digit, is_date_separator, to};
 
 /// What a text is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -261,7 +261,8 @@ pub(crate) fn edit_in(
     let text = text.units();
     let mut change = Change::of(text, selection, act, other.units());
     loop {
-        let composed = Composed::of(text, &change);
+        let mut composed = Composed::empty();
+        composed.fill(text, &change);
         if composed.length > LONGEST {
             return None;
         }
@@ -332,14 +333,14 @@ impl<'a> Change<'a> {
         let (mut part, inserted) = match act {
             Act::Replace(part) => (part, other),
             Act::Changed(now) if text != other => {
-                let (to_caret, after) = split(other, now.end);
-                let unselected = split(text, selection.end).1;
-                let before = split(text, selection.start).0;
+                let (to_caret, after) = (to(other, now.end), from(other, now.end));
+                let unselected = from(text, selection.end);
+                let before = to(text, selection.start);
                 if selection.start < selection.end
                     && unselected == after
                     && to_caret.starts_with(before)
                 {
-                    (selection, split(to_caret, before.len()).1)
+                    (selection, from(to_caret, before.len()))
                 } else if let Some(old) = text.strip_suffix(after) {
                     // What stands before and after the caret now and stood there before is what wasn't edited.
                     let mut same = 0;
@@ -350,7 +351,7 @@ impl<'a> Change<'a> {
                         start: same,
                         end: old.len(),
                     };
-                    (part, split(to_caret, same).1)
+                    (part, from(to_caret, same))
                 } else {
                     let all = FieldSelection {
                         start: 0,
@@ -383,7 +384,7 @@ impl<'a> Change<'a> {
                         at = if is_forward { part.start } else { part.end };
                         part = FieldSelection::caret(at);
                     }
-                    Some(unit) if any_digit(*unit).is_none() => continue,
+                    Some(unit) if !is_any_digit(*unit) => continue,
                     Some(_) => {
                         part = FieldSelection {
                             start: at,
@@ -407,8 +408,7 @@ impl<'a> Change<'a> {
 
 /// A part of a text.
 fn cut(text: &[u8], part: FieldSelection) -> &[u8] {
-    let rest = split(text, part.start).1;
-    split(rest, part.end.saturating_sub(part.start)).0
+    from(to(text, part.end), part.start)
 }
 
 /// A text after an edit, by its digits.
@@ -428,8 +428,8 @@ struct Composed {
 }
 
 impl Composed {
-    fn of(text: &[u8], change: &Change<'_>) -> Self {
-        let mut composed = Self {
+    const fn empty() -> Self {
+        Self {
             digits: FieldText::empty(),
             length: 0,
             caret: 0,
@@ -437,32 +437,34 @@ impl Composed {
             is_separated: false,
             is_caret_before: false,
             begins_with_slash: false,
-        };
-        let before = split(text, change.part.start).0;
+        }
+    }
+
+    fn fill(&mut self, text: &[u8], change: &Change<'_>) {
+        let before = to(text, change.part.start);
         let to_caret = before.len() + change.caret;
-        for piece in [before, change.inserted, split(text, change.part.end).1] {
+        for piece in [before, change.inserted, from(text, change.part.end)] {
             for unit in piece {
-                let count = composed.digits.len();
-                if let Some(value) = any_digit(*unit) {
-                    composed.digits.push(b'0' + value);
-                    composed.caret += usize::from(composed.length < to_caret);
-                } else if count > 0 && !composed.is_separated && is_date_separator(*unit) {
-                    composed.is_separated = true;
-                    composed.run = count;
-                    composed.is_caret_before = composed.length >= to_caret;
-                } else if composed.length == 0 {
-                    composed.begins_with_slash = *unit == b'/';
+                let count = self.digits.len();
+                if is_any_digit(*unit) {
+                    self.digits.push(unit & 0xf);
+                    self.caret += usize::from(self.length < to_caret);
+                } else if count > 0 && !self.is_separated && is_date_separator(*unit) {
+                    self.is_separated = true;
+                    self.run = count;
+                    self.is_caret_before = self.length >= to_caret;
+                } else if self.length == 0 {
+                    self.begins_with_slash = *unit == b'/';
                 }
-                composed.length += 1;
+                self.length += 1;
             }
         }
-        composed
     }
 
     fn brand(&self) -> Option<crate::Brand> {
         let mut prefix = Prefix::default();
         for unit in self.digits.units() {
-            prefix.push(unit & 0xf);
+            prefix.push(*unit);
         }
         prefix.brands().only()
     }
@@ -484,7 +486,7 @@ impl Composed {
                 selection.start += usize::from(start > at);
                 selection.end += usize::from(end > at);
             }
-            out(*digit);
+            out(b'0' + digit);
         }
         selection
     }
@@ -511,7 +513,7 @@ impl Composed {
             self.run
         } else {
             match digits {
-                [b'2'..=b'9', ..] | [b'1', b'3'..=b'9', ..] => 1,
+                [2..=9, ..] | [1, 3..=9, ..] => 1,
                 _ => digits.len().min(2),
             }
         }
@@ -524,7 +526,7 @@ impl Composed {
         } else {
             self.month()
         };
-        if split(self.digits.units(), month).1.starts_with(b"20") {
+        if from(self.digits.units(), month).starts_with(&[2, 0]) {
             4
         } else {
             2
@@ -544,14 +546,15 @@ impl Composed {
             && !is_deletion
             && (is_year_first
                 || match digits {
-                    [b'0', ..] => false,
-                    [b'1', ..] => is_followed,
+                    [0, ..] => false,
+                    [1, ..] => is_followed,
                     _ => true,
                 });
-        let (mut months, mut years) = split(digits, month);
-        if is_year_first {
-            (years, months) = split(digits, 4);
-        }
+        let (months, years) = if is_year_first {
+            (from(digits, 4), to(digits, 4))
+        } else {
+            (to(digits, month), from(digits, month))
+        };
         // Once the month is there, the separator need not be typed; taking it back shall not bring it back.
         let is_month_complete = is_insertion && (month == 2 || is_padded);
         let has_slash = !years.is_empty()
@@ -560,11 +563,11 @@ impl Composed {
         if is_padded {
             out(b'0');
         }
-        months.iter().for_each(|unit| out(*unit));
+        months.iter().for_each(|digit| out(b'0' + digit));
         if has_slash {
             out(b'/');
         }
-        years.iter().for_each(|unit| out(*unit));
+        years.iter().for_each(|digit| out(b'0' + digit));
 
         let is_behind_slash = is_month_complete || is_separated && !self.is_caret_before;
         let column = |digits: usize, is_behind_slash: bool| {

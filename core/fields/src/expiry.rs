@@ -1,4 +1,4 @@
-use crate::text::{FieldText, digit, is_blank, is_space, split};
+use crate::text::{FieldText, are_digits, from, is_blank, is_space, to};
 use crate::verdict::{FieldReason, FieldVerdict};
 
 /// A month of a year, by the caller's calendar.
@@ -94,15 +94,15 @@ fn number(part: &[u8]) -> Option<u32> {
     let mut number = 0;
     for unit in part {
         // A month or a year of more than four digits is none, however many they are.
-        number = (number * 10 + u32::from(digit(*unit)?)).min(99_999);
+        number = (number * 10 + u32::from(*unit)).min(99_999);
     }
-    Some(number)
+    are_digits(part).then_some(number)
 }
 
 fn judge_month(part: &[u8], number: u32) -> FieldVerdict {
-    if part == b"0" || is_blank(part) {
+    if part == [0] || is_blank(part) {
         FieldVerdict::potential(FieldReason::Incomplete)
-    } else if !part.iter().all(u8::is_ascii_digit) {
+    } else if !are_digits(part) {
         FieldVerdict::invalid(FieldReason::Characters)
     } else if (1..=12).contains(&number) {
         FieldVerdict::VALID
@@ -145,9 +145,9 @@ fn parse(text: &[u8], now: YearMonth) -> (&[u8], &[u8]) {
     // `2027-12`, as <input type="month"> has it.
     if let [year @ .., b'-', _] | [year @ .., b'-', _, _] = text
         && year.len() == 4
-        && number(year).is_some()
-        && let (_, [_, month @ ..]) = split(text, 4)
-        && number(month).is_some()
+        && are_digits(year)
+        && let month = from(text, 5)
+        && are_digits(month)
     {
         return (month, year);
     }
@@ -155,7 +155,7 @@ fn parse(text: &[u8], now: YearMonth) -> (&[u8], &[u8]) {
         let Some(at) = text.iter().position(|unit| *unit == separator) else {
             continue;
         };
-        let (mut month, mut year) = split(text, at);
+        let (mut month, mut year) = (to(text, at), from(text, at + 1));
         // White space around the slash is no part of either; around a space, only spaces are.
         let is_around = |unit: u8| match separator {
             b'/' => is_space(unit),
@@ -166,7 +166,6 @@ fn parse(text: &[u8], now: YearMonth) -> (&[u8], &[u8]) {
         {
             month = rest;
         }
-        year = split(year, 1).1;
         while let [first, rest @ ..] = year
             && is_around(*first)
         {
@@ -178,19 +177,20 @@ fn parse(text: &[u8], now: YearMonth) -> (&[u8], &[u8]) {
     if text.iter().any(|unit| is_space(*unit)) {
         return (text, &[]);
     }
-    split(text, month_digits(text, now))
+    let month = month_digits(text, now);
+    (to(text, month), from(text, month))
 }
 
 /// How many of a run of digits are the month's.
 fn month_digits(text: &[u8], now: YearMonth) -> usize {
     match text {
-        [b'0', ..] => 2,
-        [b'1', rest @ ..] if matches!(rest, [b'0'..=b'2', ..]) => {
+        [0, ..] => 2,
+        [1, rest @ ..] if matches!(rest, [0..=2, ..]) => {
             // `1` and a year, if there can be such a year: `122` is 1/22 until 2022.
             let (year, _) = judge_year(rest, ExpiryRules::at(now));
             if year.is_potentially_valid() { 1 } else { 2 }
         }
-        [b'0'..=b'9', ..] => 1,
+        [0..=9, ..] => 1,
         _ if text.len() > 5 => 2,
         _ => 1,
     }

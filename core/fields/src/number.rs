@@ -4,7 +4,7 @@ use core::fmt;
 use alloc::string::String;
 
 use crate::brand::{Brand, Brands, Prefix};
-use crate::text::{FieldText, digit, is_separator, trim};
+use crate::text::{FieldText, is_digit, is_separator, trim};
 use crate::verdict::{FieldReason, FieldVerdict};
 
 /// Whether a card number's last digit is the right check digit (ISO/IEC 7812-1, annex B).
@@ -38,13 +38,15 @@ impl Luhn {
 /// assert_eq!(luhn("1234567890123456"), Luhn::Invalid);
 /// ```
 pub fn luhn(number: &str) -> Luhn {
-    luhn_of(number.as_bytes())
+    let digits = number.bytes().rev().filter(u8::is_ascii_digit);
+    luhn_of(digits.map(|digit| digit - b'0'))
 }
 
-fn luhn_of(number: &[u8]) -> Luhn {
+/// From the last digit on.
+fn luhn_of(digits: impl Iterator<Item = u8>) -> Luhn {
     let mut sum = 0_u32;
     let mut is_doubled = false;
-    for digit in number.iter().rev().filter_map(|unit| digit(*unit)) {
+    for digit in digits {
         let digit = u32::from(digit);
         sum += match (is_doubled, digit) {
             (false, digit) => digit,
@@ -122,8 +124,8 @@ pub(crate) fn number_in(text: &FieldText, rules: NumberRules) -> NumberField<'st
     let mut prefix = Prefix::default();
     let mut length = 0;
     for unit in text.units() {
-        if let Some(value) = digit(*unit) {
-            prefix.push(value);
+        if is_digit(*unit) {
+            prefix.push(*unit);
             length += 1;
         } else if !is_separator(*unit) {
             field.verdict = FieldVerdict::invalid(FieldReason::Characters);
@@ -134,7 +136,8 @@ pub(crate) fn number_in(text: &FieldText, rules: NumberRules) -> NumberField<'st
     field.brands = prefix.brands();
     field.brand = field.brands.only();
     if length >= LEAST {
-        field.luhn = Some(luhn_of(text.units()));
+        let digits = text.units().iter().rev().copied();
+        field.luhn = Some(luhn_of(digits.filter(|unit| is_digit(*unit))));
     }
     field.assignment = match length {
         0..=15 => FieldVerdict::unfinished(length == 0),

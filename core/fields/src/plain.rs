@@ -1,7 +1,7 @@
 //! The fields that are only counted or looked through.
 
 use crate::Brand;
-use crate::text::{FieldText, is_blank, is_separator, trim, trim_units};
+use crate::text::{FieldText, are_digits, is_blank, is_digit, is_separator, trim, trim_units};
 use crate::verdict::{FieldReason, FieldVerdict};
 
 /// A field's text without the white space around it, and its verdict. `Debug` doesn't show the text.
@@ -88,7 +88,7 @@ pub(crate) fn cvv_in(text: &FieldText, length: CvvLength) -> FieldVerdict {
 pub(crate) fn digits(text: &FieldText, least: usize, most: usize) -> FieldVerdict {
     if text.is_oversized() {
         FieldVerdict::invalid(FieldReason::TooLong)
-    } else if !text.units().iter().all(u8::is_ascii_digit) {
+    } else if !are_digits(text.units()) {
         FieldVerdict::invalid(FieldReason::Characters)
     } else if text.len() < least {
         FieldVerdict::unfinished(text.len() == 0)
@@ -117,7 +117,7 @@ pub fn cardholder_name(text: &str) -> PlainField<'_> {
 }
 
 pub(crate) fn name_in(text: &FieldText) -> FieldVerdict {
-    let is_of_number = |unit: &u8| unit.is_ascii_digit() || is_separator(*unit);
+    let is_of_number = |unit: &u8| is_digit(*unit) || is_separator(*unit);
     if text.len() > MAX_NAME {
         FieldVerdict::invalid(FieldReason::TooLong)
     } else if is_blank(text.units()) {
@@ -151,7 +151,11 @@ pub(crate) fn postal_code_in(text: &FieldText, min_length: usize) -> FieldVerdic
         FieldVerdict::invalid(FieldReason::TooLong)
     } else if value.is_empty() || text.len() < min_length {
         FieldVerdict::unfinished(value.is_empty())
-    } else if !value.iter().take(min_length).all(u8::is_ascii_alphanumeric) {
+    } else if !value
+        .iter()
+        .take(min_length)
+        .all(|unit| is_digit(*unit) || unit.is_ascii_alphabetic())
+    {
         FieldVerdict::potential(FieldReason::Characters)
     } else {
         FieldVerdict::VALID

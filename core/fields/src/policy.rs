@@ -1,7 +1,7 @@
 use core::fmt;
 
 use crate::pin::PinRules;
-use crate::text::{FieldText, digit};
+use crate::text::{FieldText, is_digit};
 use crate::verdict::FieldReason;
 
 /// A day on which somebody was born.
@@ -24,15 +24,15 @@ impl BirthDate {
     /// assert_eq!(BirthDate::parse("1987-02-30"), None);
     /// ```
     pub fn parse(text: &str) -> Option<Self> {
-        Self::read(text.as_bytes())
+        Self::read(FieldText::of(text).units())
     }
 
     pub(crate) fn read(text: &[u8]) -> Option<Self> {
         let mut date = 0;
         for (at, unit) in text.iter().enumerate() {
-            match (at, digit(*unit)) {
-                (4 | 7, None) if *unit == b'-' => {}
-                (0..=3 | 5 | 6 | 8 | 9, Some(digit)) => date = date * 10 + u32::from(digit),
+            match (at, unit) {
+                (4 | 7, b'-') => {}
+                (0..=3 | 5 | 6 | 8 | 9, digit @ 0..=9) => date = date * 10 + u32::from(*digit),
                 _ => return None,
             }
         }
@@ -254,7 +254,7 @@ pub(crate) fn review_in(text: &FieldText, known: &Known<'_>) -> Weaknesses {
     let (mut seen, mut last, mut step) = (0_u32, None, None);
     let (mut is_walk, mut is_counting) = (true, true);
     for unit in text {
-        let digit = u32::from(unit & 0xf);
+        let digit = u32::from(*unit);
         if let Some(last) = last {
             let neighbours = NEIGHBOURS.get(usize::try_from(last).unwrap_or(0));
             is_walk &= u32::from(*neighbours.unwrap_or(&0)) >> digit & 1 == 1;
@@ -369,7 +369,7 @@ fn is_part_of(pin: &[u8], text: &[u8]) -> bool {
     let mut rest = text;
     while let [first, after @ ..] = rest {
         // Only from a digit on, so that a long text without digits is gone through once.
-        if digit(*first).is_some() && starts_with(rest, pin) {
+        if is_digit(*first) && starts_with(rest, pin) {
             return true;
         }
         rest = after;
@@ -380,7 +380,7 @@ fn is_part_of(pin: &[u8], text: &[u8]) -> bool {
 /// Whether a text's first digits are a PIN.
 fn starts_with(text: &[u8], mut pin: &[u8]) -> bool {
     for unit in text {
-        if digit(*unit).is_none() {
+        if !is_digit(*unit) {
             continue;
         }
         match pin {

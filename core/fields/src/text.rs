@@ -5,20 +5,20 @@ use zeroize::Zeroize as _;
 /// The longest text that is looked at, in UTF-16 code units.
 pub const LONGEST: usize = 1024;
 
-/// A white space that isn't ASCII's.
+/// The digits of other scripts: this is 0.
+const ZERO: u8 = 0x10;
+
+/// A white space that isn't the common one.
 const SPACE: u8 = 0x80;
 
 /// A dash or a slash that isn't ASCII's.
 const SLASH: u8 = 0x81;
 
-/// The digits of other scripts: this is 0.
-const ZERO: u8 = 0x90;
-
 /// All that no field has.
 const OTHER: u8 = 0xff;
 
-/// A text as the fields look at it: a byte for each UTF-16 code unit, ASCII as itself and what else counts as what it counts
-/// for. It is on the stack, and wiped.
+/// A text as the fields look at it: a byte for each UTF-16 code unit. A digit is its value, other ASCII is itself, and what
+/// else counts is what it counts for. It is on the stack, and wiped.
 pub struct FieldText {
     units: [u8; LONGEST],
     /// May be more than there is room for.
@@ -86,10 +86,12 @@ const SPACES: [u16; 8] = [0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, 
 const ZEROS: [u16; 4] = [0xff10, 0x660, 0x6f0, 0x966];
 
 fn seen_as(unit: u16) -> u8 {
-    if let Ok(ascii @ 0..=0x7f) = u8::try_from(unit) {
-        return ascii;
+    match u8::try_from(unit) {
+        Ok(digit @ b'0'..=b'9') => return digit - b'0',
+        Ok(ascii @ b' '..=0x7f) => return ascii,
+        _ => {}
     }
-    if SPACES.contains(&unit) || matches!(unit, 0x2000..=0x200a) {
+    if SPACES.contains(&unit) || matches!(unit, 0x9..=0xd | 0x2000..=0x200a) {
         return SPACE;
     }
     // En dash, full-width slash.
@@ -127,7 +129,7 @@ pub(crate) fn trim_units(mut text: &[u8]) -> &[u8] {
 }
 
 pub(crate) const fn is_space(unit: u8) -> bool {
-    matches!(unit, b'\t'..=b'\r' | b' ' | SPACE)
+    matches!(unit, b' ' | SPACE)
 }
 
 /// What may stand between a card number's digits.
@@ -140,37 +142,38 @@ pub(crate) const fn is_date_separator(unit: u8) -> bool {
     matches!(unit, b'/' | b'.' | SLASH) || is_separator(unit)
 }
 
-/// An ASCII digit's value.
-pub(crate) const fn digit(unit: u8) -> Option<u8> {
-    match unit {
-        b'0'..=b'9' => Some(unit - b'0'),
-        _ => None,
-    }
+/// Whether it is an ASCII digit, which is its value.
+pub(crate) const fn is_digit(unit: u8) -> bool {
+    unit < 10
 }
 
-/// A digit's value, in any script.
-pub(crate) const fn any_digit(unit: u8) -> Option<u8> {
-    match unit.checked_sub(ZERO) {
-        Some(value @ 0..=9) => Some(value),
-        _ => digit(unit),
-    }
+/// Whether it is a digit of any script, whose value is its lowest four bits.
+pub(crate) const fn is_any_digit(unit: u8) -> bool {
+    unit & !ZERO < 10
 }
 
 pub(crate) fn is_blank(text: &[u8]) -> bool {
     text.iter().all(|unit| is_space(*unit))
 }
 
+pub(crate) fn are_digits(text: &[u8]) -> bool {
+    text.iter().all(|unit| is_digit(*unit))
+}
+
 pub(crate) fn count_digits(text: &[u8]) -> usize {
     let mut count = 0;
     for unit in text {
-        if any_digit(*unit).is_some() {
-            count += 1;
-        }
+        count += usize::from(is_any_digit(*unit));
     }
     count
 }
 
-/// Splits a text at a position; one beyond its end is its end.
-pub(crate) fn split(text: &[u8], position: usize) -> (&[u8], &[u8]) {
-    text.split_at_checked(position).unwrap_or((text, &[]))
+/// A text up to a position; one beyond its end is its end.
+pub(crate) fn to(text: &[u8], position: usize) -> &[u8] {
+    text.get(..position).unwrap_or(text)
+}
+
+/// A text from a position on; one beyond its end is its end.
+pub(crate) fn from(text: &[u8], position: usize) -> &[u8] {
+    text.get(position..).unwrap_or(&[])
 }
