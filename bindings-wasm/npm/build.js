@@ -4,13 +4,15 @@ import { deepEqual } from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { inflateRawSync } from "node:zlib";
-import { inText, withoutCustomSections } from "./embed.js";
+import { inText, shrink } from "./embed.js";
 
 const [tools, sources, out] = process.argv.slice(2);
 const require = createRequire(join(tools, "package.json"));
 const esbuild = require("esbuild");
 const zopfli = require("@gfx/zopfli");
+const { default: binaryen } = await import(pathToFileURL(require.resolve("binaryen")));
 
 const module = readFileSync(join(sources, "wasm/bananatech_bg.wasm"));
 const deflated = Buffer.from(await zopfli.deflateAsync(module, { numiterations: 15 }));
@@ -21,8 +23,8 @@ writeFileSync(
   `export const length = ${module.length};\nexport const deflated = "${deflated.toString("base64")}";\n`,
 );
 
-// The fields' module, as a text in which what is frequent stands for itself.
-const forms = withoutCustomSections(readFileSync(join(sources, "forms.wasm")));
+// The fields' module, whose every byte counts.
+const forms = shrink(binaryen, readFileSync(join(sources, "forms.wasm")));
 writeFileSync(join(sources, "forms-module.js"), inText(forms));
 
 // The glue's own loader fetches, which no entry wants. Without its export it's dropped.

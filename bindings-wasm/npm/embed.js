@@ -3,8 +3,8 @@
 import { deepEqual } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 
-/** A module without its custom sections: names, and which compiler made it. */
-export const withoutCustomSections = (module) => {
+// A module without its custom sections: names, and which compiler made it.
+const withoutCustomSections = (module) => {
   const kept = [module.subarray(0, 8)];
   for (let at = 8; at < module.length; ) {
     const from = at;
@@ -19,6 +19,27 @@ export const withoutCustomSections = (module) => {
     if (id !== 0) kept.push(module.subarray(from, at));
   }
   return Buffer.concat(kept);
+};
+
+/** A module as small as Binaryen gets it, with no features but those that it is compiled with. */
+export const shrink = (binaryen, module) => {
+  const { BulkMemory, BulkMemoryOpt, Multivalue, MutableGlobals, NontrappingFPToInt, ReferenceTypes, SignExt } = binaryen.Features;
+  binaryen.setOptimizeLevel(2);
+  binaryen.setShrinkLevel(2);
+  let smallest = withoutCustomSections(module);
+  const optimized = binaryen.readBinary(smallest);
+  optimized.setFeatures(
+    BulkMemory | BulkMemoryOpt | Multivalue | MutableGlobals | NontrappingFPToInt | ReferenceTypes | SignExt,
+  );
+  // Until it gains nothing more.
+  for (;;) {
+    optimized.optimize();
+    const next = withoutCustomSections(Buffer.from(optimized.emitBinary()));
+    if (next.length >= smallest.length) break;
+    smallest = next;
+  }
+  optimized.dispose();
+  return smallest;
 };
 
 // The printable characters before `}`, which stand for the first values; after `}` or `~` they stand for others.

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { brands, cvv, edit, expiry, name, number, pin, postalCode, review } from "bananatech/forms";
+import { attach, brands, cvv, edit, expiry, name, number, pin, postalCode, review } from "bananatech/forms";
 
 const vectors = JSON.parse(readFileSync(new URL("vectors.json", import.meta.url), "utf8")).fields;
 
@@ -91,4 +91,78 @@ const CHANGES = {
 each("edit", ({ name, format, text, selection, edit: { kind, ...change }, result }) => {
   const how = format.kind === "digits" ? { digits: format.most } : format.kind.replace("_", "-");
   assert.deepEqual(edit(how, text, selection, CHANGES[kind](change)), result, name);
+});
+
+test("a text is asked for, and what was sent is never repeated", () => {
+  for (const run of [number, expiry, cvv, name, postalCode, pin, review]) {
+    for (const value of [undefined, null, 4111, ["4111"]]) {
+      assert.throws(() => run(value), { name: "TypeError", message: "expected a string" });
+    }
+  }
+  assert.throws(() => edit("number", 4111, [0, 0]), { name: "TypeError", message: "expected a string" });
+  assert.throws(() => edit("number", "", [0, 0], { insert: 4111 }), { name: "TypeError", message: "expected a string" });
+  assert.throws(() => edit("4111", "", [0, 0]), { name: "TypeError", message: /^kind: expected number, / });
+  assert.throws(() => pin("4829", { context: { phone: 4829 } }), { name: "TypeError", message: "expected a string" });
+  for (const text of ["", "482", "4829153", "48a9", "4".repeat(2000)]) {
+    assert.throws(() => review(text), { name: "RangeError", message: "pin: expected 4 to 6 digits" });
+  }
+  for (const birth_date of ["1987-3-14", "14.03.1987", "1987-02-30", "1".repeat(2000)]) {
+    const expected = { name: "RangeError", message: "birth_date: expected YYYY-MM-DD" };
+    assert.throws(() => review("4829", { birth_date }), expected);
+    assert.throws(() => pin("", { context: { birth_date } }), expected);
+  }
+  assert.deepEqual(review("4829", { birth_date: "", phone: null }), []);
+});
+
+test("a text that is too long isn't looked at", () => {
+  const long = "1".repeat(1e6);
+  for (const run of [number, expiry, cvv, name, postalCode, pin]) {
+    const { isPotentiallyValid, reason } = run(long);
+    assert.deepEqual({ isPotentiallyValid, reason }, { isPotentiallyValid: false, reason: "too_long" });
+  }
+  assert.deepEqual(edit("number", long, [1, 2], { delete: "backward" }), { text: long.slice(1), selection: [1, 1] });
+  assert.deepEqual(edit("number", "", [0, 0], { changed: long, selection: [3, 4] }), { text: long, selection: [3, 4] });
+});
+
+test("now is the page's own clock", () => {
+  const now = new Date();
+  const written = (year) => `${now.getMonth() + 1}/${year}`;
+  assert.ok(expiry(written(now.getFullYear())).isValid);
+  assert.ok(expiry(written(now.getFullYear() + 19)).isValid);
+  assert.equal(expiry(written(now.getFullYear() + 20)).reason, "too_far");
+  assert.ok(expiry(written(now.getFullYear() + 90), { maxYears: Infinity }).isValid);
+  assert.equal(expiry(written(now.getFullYear() - 1)).reason, "expired");
+});
+
+test("nothing of a text stays in the module, which is made at first use", async () => {
+  const { Instance } = WebAssembly;
+  const made = [];
+  WebAssembly.Instance = class extends Instance {
+    constructor(...parts) {
+      super(...parts);
+      made.push(this);
+    }
+  };
+  // A package of its own, so that its instance is seen.
+  const own = await import(`${import.meta.resolve("bananatech/forms")}?own`);
+  assert.equal(made.length, 0);
+  own.number("4829 1537 6402 8916");
+  own.cvv("482915376402");
+  own.pin("482915", { context: { phone: "482915376402", card_number: "4829153764028916", birth_date: "1987-03-14" } });
+  own.edit("number", "4829 1537 6402 891", [18, 18], { insert: "6" });
+  own.edit("number", "4829 1537 6402 891", [18, 18], { changed: "4829 1537 6402 8916", selection: [19, 19] });
+  assert.throws(() => own.review("482915376402"));
+  WebAssembly.Instance = Instance;
+  assert.equal(made.length, 1);
+  const bytes = Buffer.from(made[0].exports.memory.buffer);
+  for (const digits of ["4829", "1537", "6402", "8916", "1987"]) {
+    assert.equal(bytes.indexOf(digits, 0, "latin1"), -1, digits);
+    assert.equal(bytes.indexOf(digits, 0, "utf16le"), -1, digits);
+    assert.equal(bytes.indexOf(Buffer.from([...digits].map(Number))), -1, digits);
+  }
+});
+
+test("nothing of a page is needed before an input is attached", () => {
+  assert.equal(typeof attach, "function");
+  assert.equal(globalThis.document, undefined);
 });

@@ -39,6 +39,7 @@ import {
   type Transaction,
   type Weakness,
 } from "bananatech";
+import * as forms from "bananatech/forms";
 
 /** Whether two types are the same, `any` and optional fields included. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -368,6 +369,44 @@ try {
     if (error.category === "fatal") void 0;
   }
 }
+
+// Card fields.
+const typed = forms.number("4111", { maxLength: null, skipLuhnValidation: true });
+is<Same<typeof typed.card, forms.Card | null>>();
+is<Same<typeof typed.reason, forms.Reason | null>>();
+typed.assignment.isPotentiallyValid satisfies boolean;
+// @ts-expect-error: the facts of a brand are the same for all
+forms.brands()[0]?.gaps.push(4);
+// @ts-expect-error: no text
+forms.number(4111);
+forms.expiry("12/27", { now: new Date(), maxYears: 10 }).year satisfies number | null;
+forms.expiry("12/27", { now: { year: 2026, month: 11 } }).value satisfies string | null;
+forms.cvv("123", typed.card?.code.size ?? [3, 4]).value satisfies string;
+// @ts-expect-error: no such size
+forms.cvv("123", 5);
+forms.name("Ada").isValid satisfies boolean;
+forms.postalCode("94103", { minLength: 5 }).value satisfies string;
+const judged = forms.pin("482915", { activation: true, refuseWeak: true, context: { birth_date: "1987-03-14" } });
+// @ts-expect-error: what is said of a PIN doesn't hold it
+void judged.value;
+is<Same<forms.Weakness, Weakness>>();
+is<Same<forms.Brand, Brand>>();
+forms.review("4829") satisfies Weakness[];
+forms.edit("number", "4111", [4, 4], { insert: "1" }).selection satisfies [number, number];
+forms.edit({ digits: 6 }, "4111", [4, 4], { delete: "backward" }).text satisfies string;
+forms.edit("expiry", "12", [2, 2], { changed: "122", selection: [3, 3] });
+forms.edit("assigned-number", "12", [2, 2], { replace: [0, 2], with: "" });
+// @ts-expect-error: no such kind
+forms.edit("postal-code", "", [0, 0]);
+const attached = forms.attach(document.createElement("input"), "number", { assignment: true });
+is<Same<typeof attached.state, forms.NumberField>>();
+attached.update();
+attached.update({ assignment: false });
+// @ts-expect-error: an option of another kind
+attached.update({ size: 4 });
+attached.detach();
+// @ts-expect-error: no input
+forms.attach(document.body, "cvv");
 
 // Every operation is in one of the three groups, under one name.
 const methods: Record<OperationName, (body: never) => { operation: OperationName }> = {

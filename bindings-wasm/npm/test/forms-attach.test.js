@@ -1,0 +1,235 @@
+// What an input that is looked after does. The document is only as much of one as that takes; in browsers, more is tested.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { attach } from "bananatech/forms";
+
+class HTMLInputElement extends EventTarget {
+  #value = "";
+  #attributes = new Map();
+  type = "text";
+  form = null;
+  selectionStart = 0;
+  selectionEnd = 0;
+  root = { activeElement: this };
+
+  get value() {
+    return this.#value;
+  }
+  set value(value) {
+    this.#value = value;
+    this.selectionStart = this.selectionEnd = value.length;
+  }
+  get ownerDocument() {
+    return { defaultView: { HTMLInputElement, AbortController, CustomEvent, Event } };
+  }
+  get attributes() {
+    return Object.fromEntries(this.#attributes);
+  }
+  getRootNode = () => this.root;
+  hasAttribute = (name) => this.#attributes.has(name);
+  setAttribute = (name, value) => this.#attributes.set(name, String(value));
+  removeAttribute = (name) => this.#attributes.delete(name);
+  setSelectionRange(start, end) {
+    [this.selectionStart, this.selectionEnd] = [start, end];
+  }
+}
+
+const event = (type, more) => Object.assign(new Event(type), { isComposing: false }, more);
+
+// An input with a text before `|`, the caret, and one behind it.
+const inputOf = (text) => {
+  const input = new HTMLInputElement();
+  const at = text.indexOf("|");
+  input.value = text.replace("|", "");
+  input.setSelectionRange(at, at);
+  return input;
+};
+const shown = ({ value, selectionStart, selectionEnd }) => {
+  assert.equal(selectionStart, selectionEnd);
+  return `${value.slice(0, selectionStart)}|${value.slice(selectionStart)}`;
+};
+
+// What browsers do: they tell, they edit, and they tell again.
+const act = (input, text, more) => {
+  input.dispatchEvent(event("beforeinput", more));
+  const at = text.indexOf("|");
+  input.value = text.replace("|", "");
+  input.setSelectionRange(at, at);
+  input.dispatchEvent(event("input", more));
+  return shown(input);
+};
+
+const states = (input) => {
+  const told = [];
+  input.addEventListener("fieldstate", ({ detail, bubbles }) => {
+    assert.ok(bubbles);
+    told.push(detail);
+  });
+  return told;
+};
+
+test("what is typed is written with gaps, and the caret stays where it is by digits", () => {
+  const input = inputOf("|");
+  attach(input, "number");
+  assert.equal(act(input, "4|"), "4|");
+  assert.equal(act(input, "41111|"), "4111 1|");
+  assert.equal(act(input, "4111 |"), "4111|");
+  act(input, "4111 1111|");
+  assert.equal(act(input, "41|11 1111"), "41|11 1111");
+  assert.equal(act(input, "419|11 1111"), "419|1 1111 1");
+  act(input, "4191| 1111 1");
+  // Backspace and delete across a gap.
+  input.setSelectionRange(5, 5);
+  assert.equal(act(input, "4191|1111 1"), "419|1 1111");
+  input.setSelectionRange(4, 4);
+  assert.equal(act(input, "4191|1111"), "4191| 111");
+});
+
+test("the state is told at first, when it changes, and with other options", () => {
+  const input = inputOf("|");
+  const told = states(input);
+  const field = attach(input, "cvv");
+  assert.deepEqual(told, [{ value: "", isValid: false, isPotentiallyValid: true, reason: "empty" }]);
+  act(input, "123|");
+  assert.equal(act(input, "1234|"), "123|");
+  assert.equal(told.length, 2);
+  assert.deepEqual(field.state, told.at(-1));
+  assert.ok(field.state.isValid);
+  field.update({ size: 4 });
+  assert.equal(field.state.reason, "incomplete");
+  assert.equal(told.length, 3);
+  assert.equal(act(input, "1234|"), "1234|");
+});
+
+test("a text without a note before it is a whole new one", () => {
+  const input = inputOf("|");
+  attach(input, "cvv");
+  act(input, "123|");
+  // As a password manager does it.
+  input.value = "1234";
+  input.dispatchEvent(event("input"));
+  assert.equal(shown(input), "1234|");
+  assert.equal(input.attributes["aria-invalid"], "true");
+});
+
+test("a composition is left alone until it ends, and then told", () => {
+  const input = inputOf("|");
+  attach(input, "expiry");
+  const told = [];
+  input.addEventListener("input", ({ target }) => told.push(target.value));
+  act(input, "1|", { isComposing: true });
+  act(input, "12\uff12|", { isComposing: true });
+  assert.deepEqual(told, ["1", "12\uff12"]);
+  input.dispatchEvent(event("compositionend"));
+  assert.equal(input.value, "12/2");
+  assert.deepEqual(told.slice(2), ["12/2"]);
+});
+
+test("an own value of a framework's is passed by, and its listeners see what is written", () => {
+  const input = inputOf("|");
+  attach(input, "number");
+  const seen = [];
+  Object.defineProperty(input, "value", {
+    get: () => Reflect.get(HTMLInputElement.prototype, "value", input),
+    set: () => assert.fail("the framework takes it for its own doing"),
+    configurable: true,
+  });
+  input.addEventListener("input", () => seen.push(input.value));
+  input.dispatchEvent(event("beforeinput"));
+  Reflect.set(HTMLInputElement.prototype, "value", "41111", input);
+  input.dispatchEvent(event("input"));
+  assert.deepEqual(seen, ["4111 1"]);
+});
+
+test("it is said to be invalid once it can't become valid, or was left unfinished", () => {
+  const input = inputOf("|");
+  const field = attach(input, "expiry", { now: { year: 2026, month: 11 } });
+  const invalid = () => input.attributes["aria-invalid"];
+  act(input, "1|");
+  assert.equal(invalid(), undefined);
+  input.dispatchEvent(event("blur"));
+  assert.equal(invalid(), "true");
+  act(input, "12|");
+  assert.equal(invalid(), undefined);
+  act(input, "12/25|");
+  assert.equal(invalid(), "true");
+  assert.equal(field.state.reason, "expired");
+  act(input, "12/27|");
+  assert.equal(invalid(), undefined);
+  assert.equal(field.state.value, "12/27");
+  act(input, "|");
+  input.dispatchEvent(event("blur"));
+  assert.equal(invalid(), undefined);
+});
+
+test("the page's own attributes stay, and what was set is taken away", () => {
+  const input = inputOf("|");
+  input.setAttribute("autocomplete", "off");
+  input.setAttribute("aria-invalid", "false");
+  const field = attach(input, "number");
+  assert.deepEqual(input.attributes, {
+    autocomplete: "off",
+    "aria-invalid": "false",
+    spellcheck: "false",
+    inputmode: "numeric",
+    autocapitalize: "off",
+    autocorrect: "off",
+  });
+  assert.equal(act(input, "x|"), "|");
+  field.detach();
+  assert.deepEqual(input.attributes, { autocomplete: "off", "aria-invalid": "false" });
+  assert.equal(act(input, "41111|"), "41111|");
+
+  const name = inputOf("|");
+  const held = attach(name, "name");
+  assert.deepEqual(name.attributes, { autocomplete: "cc-name", spellcheck: "false" });
+  assert.equal(act(name, "Ada 1|"), "Ada 1|");
+  assert.equal(held.state.value, "Ada 1");
+  held.detach();
+  assert.deepEqual(name.attributes, {});
+});
+
+test("what an input holds at first, and after its form is reset, is written", async () => {
+  const input = inputOf("4111111111111111|");
+  input.form = new EventTarget();
+  input.root.activeElement = null;
+  const field = attach(input, "number");
+  assert.equal(input.value, "4111 1111 1111 1111");
+  assert.ok(field.state.isValid);
+  input.form.dispatchEvent(event("reset"));
+  input.value = "411111";
+  await sleep(5);
+  assert.equal(input.value, "4111 11");
+  assert.equal(field.state.reason, "incomplete");
+  input.form.dispatchEvent(event("reset"));
+  field.detach();
+  input.value = "5";
+  await sleep(5);
+  assert.equal(field.state.value, "411111");
+});
+
+test("a card to assign has up to 19 digits, whatever its brand", () => {
+  const input = inputOf("|");
+  const field = attach(input, "number", { assignment: true });
+  assert.equal(act(input, "5555555555554444|"), "5555 5555 5555 4444|");
+  assert.equal(act(input, "5555 5555 5555 4444123|"), "5555 5555 5555 4444123|");
+  assert.ok(field.state.isValid);
+  assert.equal(field.state.reason, null);
+});
+
+test("a PIN's state doesn't hold it", () => {
+  const input = inputOf("|");
+  input.type = "password";
+  const told = states(input);
+  attach(input, "pin", { context: { phone: "+1 555 4 8 2 9" } });
+  assert.equal(act(input, "4829|"), "4829|");
+  assert.deepEqual(told.at(-1).weaknesses, ["phone"]);
+  assert.ok(!JSON.stringify(told).includes("4829"));
+});
+
+test("an input that tells no selection is refused", () => {
+  const input = inputOf("|");
+  input.type = "number";
+  assert.throws(() => attach(input, "number"), { name: "TypeError", message: /^input: expected type text/ });
+});
