@@ -1,3 +1,5 @@
+use crate::text::{FieldText, is_digit};
+
 /// A card scheme, told by a number's first digits: those that npm's `credit-card-type` 10 knows, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Brand {
@@ -237,9 +239,17 @@ impl Brands {
     /// assert!(Brands::of("1234").is_empty());
     /// ```
     pub fn of(digits: &str) -> Self {
-        let mut prefix = Prefix::default();
-        for value in digits.bytes().filter(u8::is_ascii_digit) {
-            prefix.push(value - b'0');
+        Self::of_units(FieldText::of(digits).units())
+    }
+
+    /// The same for what is looked at. Digits of other scripts are passed over.
+    pub(crate) fn of_units(units: &[u8]) -> Self {
+        let mut prefix = Prefix { value: 0, len: 0 };
+        for unit in units {
+            if is_digit(*unit) && prefix.len < LONGEST_PATTERN {
+                prefix.value = prefix.value * 10 + u32::from(*unit);
+                prefix.len += 1;
+            }
         }
         prefix.brands()
     }
@@ -284,8 +294,8 @@ impl Brands {
 }
 
 /// The first digits of a number, as many as the longest pattern has.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Prefix {
+#[derive(Clone, Copy)]
+struct Prefix {
     value: u32,
     len: u32,
 }
@@ -294,14 +304,7 @@ pub(crate) struct Prefix {
 const LONGEST_PATTERN: u32 = 8;
 
 impl Prefix {
-    pub(crate) fn push(&mut self, digit: u8) {
-        if self.len < LONGEST_PATTERN {
-            self.value = self.value * 10 + u32::from(digit);
-            self.len += 1;
-        }
-    }
-
-    pub(crate) fn brands(self) -> Brands {
+    fn brands(self) -> Brands {
         if self.len == 0 {
             return Brands((1 << Brand::ALL.len()) - 1);
         }

@@ -3,7 +3,7 @@ use core::fmt;
 #[cfg(feature = "alloc")]
 use alloc::string::String;
 
-use crate::brand::{self, Prefix};
+use crate::brand::{self, Brands};
 use crate::text::{FieldText, LONGEST, count_digits, from, is_any_digit, is_date_separator, to};
 
 /// What a text is written as.
@@ -443,30 +443,28 @@ impl Composed {
     fn fill(&mut self, text: &[u8], change: &Change<'_>) {
         let before = to(text, change.part.start);
         let to_caret = before.len() + change.caret;
+        let (mut length, mut caret, mut count) = (0, 0, 0);
         for piece in [before, change.inserted, from(text, change.part.end)] {
             for unit in piece {
-                let count = self.digits.len();
                 if is_any_digit(*unit) {
                     self.digits.push(unit & 0xf);
-                    self.caret += usize::from(self.length < to_caret);
+                    count += 1;
+                    caret += usize::from(length < to_caret);
                 } else if count > 0 && !self.is_separated && is_date_separator(*unit) {
                     self.is_separated = true;
                     self.run = count;
-                    self.is_caret_before = self.length >= to_caret;
-                } else if self.length == 0 {
-                    self.begins_with_slash = *unit == b'/';
+                    self.is_caret_before = length >= to_caret;
                 }
-                self.length += 1;
+                self.begins_with_slash |= length == 0 && *unit == b'/';
+                length += 1;
             }
         }
+        self.length = length;
+        self.caret = caret;
     }
 
     fn brand(&self) -> Option<crate::Brand> {
-        let mut prefix = Prefix::default();
-        for unit in self.digits.units() {
-            prefix.push(*unit);
-        }
-        prefix.brands().only()
+        Brands::of_units(self.digits.units()).only()
     }
 
     /// Writes the digits with gaps after some of them, and none at the end.

@@ -3,7 +3,7 @@ use core::fmt;
 #[cfg(feature = "alloc")]
 use alloc::string::String;
 
-use crate::brand::{Brand, Brands, Prefix};
+use crate::brand::{Brand, Brands};
 use crate::text::{FieldText, is_digit, is_separator, trim};
 use crate::verdict::{FieldReason, FieldVerdict};
 
@@ -121,11 +121,9 @@ pub(crate) fn number_in(text: &FieldText, rules: NumberRules) -> NumberField<'st
     if text.is_oversized() {
         return field;
     }
-    let mut prefix = Prefix::default();
     let mut length = 0;
     for unit in text.units() {
         if is_digit(*unit) {
-            prefix.push(*unit);
             length += 1;
         } else if !is_separator(*unit) {
             field.verdict = FieldVerdict::invalid(FieldReason::Characters);
@@ -133,7 +131,7 @@ pub(crate) fn number_in(text: &FieldText, rules: NumberRules) -> NumberField<'st
             return field;
         }
     }
-    field.brands = prefix.brands();
+    field.brands = Brands::of_units(text.units());
     field.brand = field.brands.only();
     if length >= LEAST {
         let digits = text.units().iter().rev().copied();
