@@ -1,9 +1,10 @@
 //! The steps of `cargo xtask test`, one function each.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::bench::openssl_is_there;
 use crate::process::{cargo, on_ci, output, program, root, run, status, target_dir, watch, works};
@@ -176,6 +177,25 @@ pub(crate) fn core_wasm() -> Result<Outcome> {
     passed_if(&mut wasm::cargo_build("bananatech-core")?)
 }
 
+/// The crates that one is built of, itself among them.
+fn crates_of(package: &str) -> Result<Vec<String>> {
+    let tree = output(&mut cargo(&[
+        "tree",
+        "-p",
+        package,
+        "-e",
+        "normal",
+        "--target",
+        "all",
+        "--prefix",
+        "none",
+        "--no-dedupe",
+    ]))?;
+    let names = tree.lines().filter_map(|line| line.split(' ').next());
+    let names: BTreeSet<_> = names.filter(|name| !name.is_empty()).collect();
+    Ok(names.into_iter().map(str::to_owned).collect())
+}
+
 pub(crate) fn core_tree() -> Result<Outcome> {
     const FORBIDDEN: &[&str] = &[
         "tokio",
@@ -191,26 +211,15 @@ pub(crate) fn core_tree() -> Result<Outcome> {
         "ring",
         "aws-lc",
     ];
-    let tree = output(&mut cargo(&[
-        "tree",
-        "-p",
-        "bananatech-core",
-        "-e",
-        "normal",
-        "--target",
-        "all",
-        "--prefix",
-        "none",
-        "--no-dedupe",
-    ]))?;
-    let mut names: Vec<&str> = tree
-        .lines()
-        .filter_map(|line| line.split(' ').next())
-        .filter(|name| !name.is_empty())
-        .collect();
-    names.sort_unstable();
-    names.dedup();
+    let names = crates_of("bananatech-core")?;
     println!("{} crates: {}", names.len(), names.join(" "));
+    // What every visitor of a page with card fields loads.
+    let forms = crates_of("bananatech-forms")?;
+    ensure!(
+        forms == ["bananatech-fields", "bananatech-forms", "zeroize"],
+        "bananatech-forms is built of {}",
+        forms.join(" ")
+    );
     let found: Vec<_> = names
         .iter()
         .filter(|name| {

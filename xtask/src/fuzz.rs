@@ -73,7 +73,7 @@ fn texts(value: &Value, found: &mut BTreeSet<String>) {
 /// The longest seed that a target gets: values are short, and sequences of steps aren't texts at all.
 fn longest_seed(target: &str) -> usize {
     match target {
-        "amount" | "values" => 80,
+        "amount" | "fields" | "values" => 80,
         "card_state" | "pending" => 0,
         _ => LONGEST_SEED,
     }
