@@ -23,10 +23,6 @@ writeFileSync(
   `export const length = ${module.length};\nexport const deflated = "${deflated.toString("base64")}";\n`,
 );
 
-// The fields' module, whose every byte counts.
-const forms = shrink(binaryen, readFileSync(join(sources, "forms.wasm")));
-writeFileSync(join(sources, "forms-module.js"), inText(forms));
-
 // The glue's own loader fetches, which no entry wants. Without its export it's dropped.
 const glue = {
   name: "glue",
@@ -40,7 +36,7 @@ const glue = {
   },
 };
 
-const entry = (name, format) =>
+const entry = (name, format, more) =>
   esbuild.build({
     absWorkingDir: sources,
     entryPoints: [`${name}.js`],
@@ -60,10 +56,26 @@ const entry = (name, format) =>
     banner: { js: "/*! bananatech, MIT OR Apache-2.0 */" },
     plugins: [glue],
     logLevel: "warning",
+    ...more,
   });
 
+// The fields' module, whose every byte counts, and what is around it.
+const forms = shrink(binaryen, readFileSync(join(sources, "forms.wasm")));
+const [script] = (await entry("forms", "esm", { external: ["./forms-module.js"], write: false })).outputFiles;
+writeFileSync(join(sources, "forms-module.js"), inText(forms, script.text));
+
 await Promise.all([
-  ...["esm", "cjs"].flatMap((format) => [entry("index", format), entry("slim", format), entry("forms", format)]),
+  ...["esm", "cjs"].flatMap((format) => [entry("index", format), entry("slim", format)]),
+  entry("forms", "esm"),
   entry("workerd", "esm"),
   entry("edge-light", "esm"),
 ]);
+
+// The same as CommonJS, without esbuild's helpers, which are as large as a function of it.
+const esm = readFileSync(join(out, "forms.js"), "utf8");
+const cjs = esm.replace(/export\{([^}]+)\};\s*$/, (_, names) => {
+  const pairs = names.split(",").map((pair) => pair.split(" as ").reverse().join(":"));
+  return `module.exports={${pairs}};\n`;
+});
+if (cjs === esm) throw new Error("forms.js doesn't end in its exports");
+writeFileSync(join(out, "forms.cjs"), cjs.replace("*/\n", '*/\n"use strict";'));

@@ -1,7 +1,6 @@
 // A small WebAssembly module as text in JavaScript. Base64 hides from gzip and brotli what they look for, and inflating takes
 // a library, so each byte stands for itself: one character for a frequent byte, two for a rare one.
 import { deepEqual } from "node:assert/strict";
-import { gzipSync } from "node:zlib";
 
 // A module without its custom sections: names, and which compiler made it.
 const withoutCustomSections = (module) => {
@@ -42,47 +41,50 @@ export const shrink = (binaryen, module) => {
   return smallest;
 };
 
-// The printable characters before `}`, which stand for the first values; after `}` or `~` they stand for others.
+// A value below MANY is one printable character, from FIRST on and before `}`; `}` and `~` before one make it MANY more, or twice.
 const FIRST = 0x20;
 const MANY = 0x5d;
 
-/** The text of bytes, once each was multiplied and moved: which ones are the first values. */
-const textOf = (bytes, factor, offset) => {
-  let text = "";
-  for (const byte of bytes) {
-    const value = (byte * factor + offset) & 0xff;
-    text += ["", "}", "~"][Math.floor(value / MANY)] + String.fromCharCode(FIRST + (value % MANY));
-  }
-  return text;
+const charsOf = (value) => ["", "}", "~"][Math.floor(value / MANY)] + String.fromCharCode(FIRST + (value % MANY));
+
+const SOURCE = `const decoded = (text) => {
+  const values = text.match(/[}~]?./g).map((c) => c.charCodeAt(c.length - 1) - ${FIRST} + ${MANY} * ((c > "}") + (c > "~")));
+  const order = [...Array(256).keys()];
+  values.splice(0, ${MANY}).forEach((from, to) => ([order[to], order[from]] = [order[from], order[to]]));
+  return Uint8Array.from(values, (value) => order[value]);
+};`;
+
+// The counts of the values from 0 to 255 among some.
+const countsOf = (values) => {
+  const counts = new Array(256).fill(0);
+  for (const value of values) counts[value]++;
+  return counts;
 };
 
-/** The code of a module whose `bytes()` are these. */
-export const inText = (bytes) => {
-  const counts = new Array(256).fill(0);
-  for (const byte of bytes) counts[byte]++;
-  // Which factor and offset make the most bytes one character each: it saves a table.
-  const all = [];
-  for (let factor = 1; factor < 256; factor += 2) {
-    for (let offset = 0; offset < 256; offset++) {
-      const frequent = counts.reduce((sum, count, byte) => {
-        const value = (byte * factor + offset) & 0xff;
-        const isEscaped = value === 0x22 - FIRST || value === 0x5c - FIRST;
-        return value < MANY && !isEscaped ? sum + count : sum;
-      }, 0);
-      all.push({ factor, offset, frequent });
-    }
-  }
-  all.sort((a, b) => b.frequent - a.frequent);
-  const sized = all.slice(0, 64).map(({ factor, offset }) => {
-    const text = JSON.stringify(textOf(bytes, factor, offset));
-    return { factor, offset, text, size: gzipSync(text, { level: 9 }).length };
+// The places of a list of counts, the largest count first.
+const ranked = (counts) => [...counts.keys()].sort((a, b) => counts[b] - counts[a] || a - b);
+
+/**
+ * The code of a module whose `bytes()` are these. What is frequent in it becomes the characters that are frequent in the
+ * script around it, because gzip has one code for both.
+ */
+export const inText = (bytes, script) => {
+  const around = countsOf(Buffer.from(script, "latin1")).slice(FIRST, FIRST + MANY);
+  // These are two characters within a string.
+  for (const char of ['"', "\\"]) around[char.charCodeAt(0) - FIRST] = -1;
+  const frequent = ranked(countsOf(bytes));
+  const order = [...new Array(256).keys()];
+  const wanted = [];
+  ranked(around).forEach((value, rank) => (wanted[value] = frequent[rank]));
+  // Each value's byte is fetched from where it stands by then: the other values' bytes need no list.
+  const swaps = wanted.map((byte, to) => {
+    const from = order.indexOf(byte);
+    [order[to], order[from]] = [order[from], order[to]];
+    return from;
   });
-  const { factor, offset, text } = sized.reduce((best, each) => (each.size < best.size ? each : best));
-  let inverse = 1;
-  while (((inverse * factor) & 0xff) !== 1) inverse += 2;
-  const moved = ((-(offset + FIRST) * inverse) % 256) + 256;
-  const decoded = `(text) => Uint8Array.from(text.match(/[}~]?./g), (c) =>
-  (c.charCodeAt(c.length - 1) + (c[1] ? (c > "~" ? ${2 * MANY} : ${MANY}) : 0)) * ${inverse} + ${moved})`;
-  deepEqual(Buffer.from(new Function(`return ${decoded}`)()(JSON.parse(text))), Buffer.from(bytes));
-  return `const decoded = ${decoded};\nexport const bytes = () => decoded(${text});\n`;
+  const values = [];
+  order.forEach((byte, value) => (values[byte] = value));
+  const text = JSON.stringify([...swaps, ...[...bytes].map((byte) => values[byte])].map(charsOf).join(""));
+  deepEqual(Buffer.from(new Function(`${SOURCE} return decoded(${text})`)()), Buffer.from(bytes));
+  return `${SOURCE}\nexport const bytes = () => decoded(${text});\n`;
 };
