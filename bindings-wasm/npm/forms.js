@@ -4,11 +4,15 @@ import { bytes } from "./forms-module.js";
 // The longest text that the core looks at, in UTF-16 code units, and one more so that a longer one is seen to be.
 const LONGEST = 1025;
 
-let core, reasons, weak, cards, edited;
+let core, room, answer, reasons, weak, cards, edited;
 
 const start = () => {
   core = new WebAssembly.Instance(new WebAssembly.Module(bytes())).exports;
-  const words = new Uint8Array(core.memory.buffer, core.words());
+  // The memory never grows, so that these stay.
+  const { buffer } = core.memory;
+  room = new Uint16Array(buffer, core.room(), 4 * LONGEST);
+  answer = new Uint8Array(buffer, core.answer(), 2 * LONGEST);
+  const words = new Uint8Array(buffer, core.words());
   [reasons, weak, cards] = textOf(words.subarray(0, words.indexOf(0))).split(";").map((list) => list.split(",").slice(0, -1));
   const numbers = (text) => Object.freeze(text.match(/../g).map(Number));
   cards = Object.freeze(
@@ -23,26 +27,20 @@ const start = () => {
 // Calls a function of the core: texts are written to the room, and their lengths take their place.
 const call = (name, ...args) => {
   core ?? start();
-  const { buffer } = core.memory;
-  const room = new Uint16Array(buffer, core.room(), 4 * LONGEST);
-  const answer = new Uint8Array(buffer, core.answer(), 2 * LONGEST);
   let used = 0;
-  try {
-    const told = core[name](
-      ...args.map((text) => {
-        if (typeof text !== "string") return text;
-        const from = used;
-        for (const end = from + Math.min(text.length, LONGEST); used < end; used++) room[used] = text.charCodeAt(used - from);
-        return used - from;
-      }),
-    );
-    edited = textOf(answer.subarray(0, answer.indexOf(0)));
-    return told;
-  } finally {
-    // A card's number may have been there.
-    room.fill(0);
-    answer.fill(0);
-  }
+  const told = core[name](
+    ...args.map((text) => {
+      if (typeof text !== "string") return text;
+      const from = used;
+      for (const end = from + Math.min(text.length, LONGEST); used < end; used++) room[used] = text.charCodeAt(used - from);
+      return used - from;
+    }),
+  );
+  edited = textOf(answer.subarray(0, answer.indexOf(0)));
+  // A card's number may have been there.
+  room.fill(0, 0, used);
+  answer.fill(0, 0, edited.length);
+  return told;
 };
 
 const string = (text) => {

@@ -244,14 +244,41 @@ impl Brands {
 
     /// The same for what is looked at. Digits of other scripts are passed over.
     pub(crate) fn of_units(units: &[u8]) -> Self {
-        let mut prefix = Prefix { value: 0, len: 0 };
+        let (mut from, mut length) = (0, 0);
         for unit in units {
-            if is_digit(*unit) && prefix.len < LONGEST_PATTERN {
-                prefix.value = prefix.value * 10 + u32::from(*unit);
-                prefix.len += 1;
+            if is_digit(*unit) && length < LONGEST_PATTERN {
+                length += 1;
+                from += u32::from(*unit) * width(length);
             }
         }
-        prefix.brands()
+        // The numbers of eight digits that begin so.
+        let to = from + width(length);
+        let mut candidates = Self::NONE;
+        let mut strongest = (0, Self::NONE);
+        let mut all_are_whole = length > 0;
+        for (brand, patterns) in PATTERNS {
+            // As there, a brand's first pattern that fits decides how strong the match is.
+            let fits = |pattern: &&Pattern| {
+                let width = width(pattern.length.into());
+                let low = pattern.low * width;
+                low < to && from < low + (u32::from(pattern.span) + 1) * width
+            };
+            let Some(pattern) = patterns.iter().find(fits) else {
+                continue;
+            };
+            candidates.0 |= brand.bit();
+            let strength = usize::from(pattern.length);
+            if length < strength {
+                all_are_whole = false;
+            } else if strength > strongest.0 {
+                strongest = (strength, Self(brand.bit()));
+            }
+        }
+        if all_are_whole {
+            strongest.1
+        } else {
+            candidates
+        }
     }
 
     /// Whether there is none.
@@ -293,61 +320,24 @@ impl Brands {
     }
 }
 
-/// The first digits of a number, as many as the longest pattern has.
-#[derive(Clone, Copy)]
-struct Prefix {
-    value: u32,
-    len: u32,
-}
-
 /// The digits of the longest pattern.
-const LONGEST_PATTERN: u32 = 8;
+const LONGEST_PATTERN: usize = 8;
 
-impl Prefix {
-    fn brands(self) -> Brands {
-        if self.len == 0 {
-            return Brands((1 << Brand::ALL.len()) - 1);
-        }
-        let mut candidates = Brands::NONE;
-        let mut strongest = (0, Brands::NONE);
-        let mut all_are_whole = true;
-        for (brand, patterns) in PATTERNS {
-            // As there, a brand's first pattern that fits decides how strong the match is.
-            let Some(length) = patterns.iter().find_map(|pattern| self.fits(*pattern)) else {
-                continue;
-            };
-            candidates.0 |= brand.bit();
-            if self.len < length {
-                all_are_whole = false;
-            } else if length > strongest.0 {
-                strongest = (length, Brands(brand.bit()));
-            }
-        }
-        if all_are_whole {
-            strongest.1
-        } else {
-            candidates
-        }
-    }
+/// How many numbers of eight digits begin with the same digits, by how many these are.
+const WIDTHS: [u32; LONGEST_PATTERN + 1] = [
+    100_000_000,
+    10_000_000,
+    1_000_000,
+    100_000,
+    10_000,
+    1_000,
+    100,
+    10,
+    1,
+];
 
-    /// The length of a pattern that fits as far as both go.
-    fn fits(self, pattern: Pattern) -> Option<u32> {
-        let length = digits_of(pattern.low);
-        let common = length.min(self.len);
-        let cut = |value: u32, length: u32| value / 10_u32.pow(length - common);
-        let prefix = cut(self.value, self.len);
-        let high = pattern.low + u32::from(pattern.span);
-        let fits = cut(pattern.low, length) <= prefix && prefix <= cut(high, length);
-        fits.then_some(length)
-    }
-}
-
-/// How many digits a pattern has.
-const fn digits_of(value: u32) -> u32 {
-    match value.checked_ilog10() {
-        Some(log) => log + 1,
-        None => 1,
-    }
+fn width(digits: usize) -> u32 {
+    WIDTHS.get(digits).copied().unwrap_or(1)
 }
 
 /// A range of prefixes of one length.
@@ -355,20 +345,19 @@ const fn digits_of(value: u32) -> u32 {
 struct Pattern {
     low: u32,
     span: u16,
+    length: u8,
 }
 
 const fn one(prefix: u32) -> Pattern {
-    Pattern {
-        low: prefix,
-        span: 0,
-    }
+    range(prefix, prefix)
 }
 
 #[expect(clippy::as_conversions, reason = "no other conversion is const")]
 const fn range(low: u32, high: u32) -> Pattern {
     let span = (high - low) as u16;
     assert!(low + span as u32 == high, "the range is too wide");
-    Pattern { low, span }
+    let length = low.ilog10() as u8 + 1;
+    Pattern { low, span, length }
 }
 
 /// As `credit-card-type` 10.3 has them, put together where that tells no number otherwise.
