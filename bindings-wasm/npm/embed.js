@@ -1,6 +1,7 @@
 // A small WebAssembly module as text in JavaScript. Base64 hides from gzip and brotli what they look for, and inflating takes
 // a library, so each byte stands for itself: one character for a frequent byte, two for a rare one.
 import { deepEqual } from "node:assert/strict";
+import { gzipSync } from "node:zlib";
 
 // A module without its custom sections: names, and which compiler made it.
 const withoutCustomSections = (module) => {
@@ -64,6 +65,9 @@ const countsOf = (values) => {
 // The places of a list of counts, the largest count first.
 const ranked = (counts) => [...counts.keys()].sort((a, b) => counts[b] - counts[a] || a - b);
 
+// How many exchanges of two characters are tried: more gain next to nothing.
+const TRIALS = 3000;
+
 /**
  * The code of a module whose `bytes()` are these. What is frequent in it becomes the characters that are frequent in the
  * script around it, because gzip has one code for both.
@@ -71,20 +75,40 @@ const ranked = (counts) => [...counts.keys()].sort((a, b) => counts[b] - counts[
 export const inText = (bytes, script) => {
   const around = countsOf(Buffer.from(script, "latin1")).slice(FIRST, FIRST + MANY);
   // These are two characters within a string.
-  for (const char of ['"', "\\"]) around[char.charCodeAt(0) - FIRST] = -1;
+  for (const char of ["`", "\\"]) around[char.charCodeAt(0) - FIRST] = -1;
   const frequent = ranked(countsOf(bytes));
-  const order = [...new Array(256).keys()];
-  const wanted = [];
+  let wanted = [];
   ranked(around).forEach((value, rank) => (wanted[value] = frequent[rank]));
-  // Each value's byte is fetched from where it stands by then: the other values' bytes need no list.
-  const swaps = wanted.map((byte, to) => {
-    const from = order.indexOf(byte);
-    [order[to], order[from]] = [order[from], order[to]];
-    return from;
-  });
-  const values = [];
-  order.forEach((byte, value) => (values[byte] = value));
-  const text = JSON.stringify([...swaps, ...[...bytes].map((byte) => values[byte])].map(charsOf).join(""));
+
+  const textOf = (wanted) => {
+    const order = [...new Array(256).keys()];
+    // Each value's byte is fetched from where it stands by then: the other values' bytes need no list.
+    const swaps = wanted.map((byte, to) => {
+      const from = order.indexOf(byte);
+      [order[to], order[from]] = [order[from], order[to]];
+      return from;
+    });
+    const chars = [];
+    order.forEach((byte, value) => (chars[byte] = charsOf(value)));
+    return [...swaps.map(charsOf), ...Array.from(bytes, (byte) => chars[byte])].join("");
+  };
+  const sizeOf = (wanted) => {
+    const text = textOf(wanted).replaceAll(/[`\\]|\$(?=\{)/g, "\\$&");
+    return gzipSync(`${text}${script}`, { level: 9 }).length;
+  };
+
+  // Which bytes gzip writes out, and which it finds again, only trying tells. The same ones are tried each time.
+  let size = sizeOf(wanted);
+  let random = 1;
+  const place = () => (random = (Math.imul(random, 1103515245) + 12345) & 0x7fffffff) % MANY;
+  for (let trial = 0; trial < TRIALS; trial++) {
+    const [a, b] = [place(), place()];
+    const other = wanted.with(a, wanted[b]).with(b, wanted[a]);
+    const otherSize = sizeOf(other);
+    if (otherSize <= size) [wanted, size] = [other, otherSize];
+  }
+
+  const text = JSON.stringify(textOf(wanted));
   deepEqual(Buffer.from(new Function(`${SOURCE} return decoded(${text})`)()), Buffer.from(bytes));
   return `${SOURCE}\nexport const bytes = () => decoded(${text});\n`;
 };

@@ -159,7 +159,7 @@ export const run = (api, vectors) => {
   each("pin", vectors.pin.cases, (vector) => {
     const check = vector.kind === "activation" ? api.activationPin : api.pin;
     if (!vector.ok) return refused(() => check(vector.text), vector.code);
-    equal(check(vector.text), { simple: vector.simple });
+    equal(check(vector.text), { weaknesses: vector.weaknesses });
   });
 
   each("cvv", vectors.cvv.cases, (vector) => {
