@@ -4,7 +4,10 @@ import { bytes } from "./forms-module.js";
 // The longest text that the core looks at, in UTF-16 code units, and one more so that a longer one is seen to be.
 const LONGEST = 1025;
 
-let core, room, answer, reasons, weak, cards, edited;
+let core, room, answer, reasons, weak, cards;
+
+// Those that a set of bits says, for each set that there was.
+const known = {};
 
 const start = () => {
   core = new WebAssembly.Instance(new WebAssembly.Module(bytes())).exports;
@@ -28,18 +31,15 @@ const start = () => {
 const call = (name, ...args) => {
   core ?? start();
   let used = 0;
-  const told = core[name](
-    ...args.map((text) => {
-      if (typeof text !== "string") return text;
-      const from = used;
-      for (const end = from + Math.min(text.length, LONGEST); used < end; used++) room[used] = text.charCodeAt(used - from);
-      return used - from;
-    }),
-  );
-  edited = textOf(answer.subarray(0, answer.indexOf(0)));
+  args.forEach((text, place) => {
+    if (typeof text === "string") {
+      const length = (args[place] = Math.min(text.length, LONGEST));
+      for (let at = 0; at < length; ) room[used++] = text.charCodeAt(at++);
+    }
+  });
+  const told = core[name](...args);
   // A card's number may have been there.
   room.fill(0, 0, used);
-  answer.fill(0, 0, edited.length);
   return told;
 };
 
@@ -65,7 +65,7 @@ export const brands = () => {
 
 export const number = (text, { maxLength, skipLuhnValidation, luhnValidateUnionPay } = {}) => {
   const bits = call("judge", 0, string(text), Math.min(maxLength, 255), !!skipLuhnValidation + 2 * !!luhnValidateUnionPay);
-  const possible = among(cards, bits >> 14);
+  const possible = (known[bits >> 14] ??= Object.freeze(among(cards, bits >> 14)));
   return {
     value: text.replace(/[\s-]/g, ""),
     ...verdict(bits),
@@ -120,7 +120,12 @@ export const edit = (kind, text, [start, end], change = {}) => {
     else if (from) from--;
   }
   const told = call("edit", format, string(text), start, end, act, other, from, to);
-  if (told >= 0) return { text: edited, selection: [told & 65535, told >> 16] };
+  if (told >= 0) {
+    const written = answer.subarray(0, answer.indexOf(0));
+    const edited = textOf(written);
+    written.fill(0);
+    return { text: edited, selection: [told & 65535, told >> 16] };
+  }
   // Too long to be looked at: it is as if there were no format.
   if (act) return { text: act > 1 ? text : other, selection: [from, to] };
   const before = text.slice(0, from) + other;
