@@ -2,12 +2,13 @@
 import { createServer } from "node:http";
 import { build } from "esbuild";
 import puppeteer from "puppeteer-core";
+import { FIRST_VERDICT } from "./fields.js";
 import { firsts, table } from "./measure.js";
 
 const quick = process.argv.includes("--quick");
-const bundle = async (entry) => {
+const bundle = async (entry, contents) => {
   const { outputFiles } = await build({
-    ...(entry === "ours" ? { stdin: { contents: 'export * from "bananatech"', resolveDir: import.meta.dirname } } : { entryPoints: [entry] }),
+    ...(contents ? { stdin: { contents, resolveDir: import.meta.dirname } } : { entryPoints: [entry] }),
     bundle: true,
     format: "esm",
     minify: true,
@@ -19,10 +20,13 @@ const bundle = async (entry) => {
 const files = new Map([
   ["/page.js", await bundle("page.js")],
   ["/page-first.js", await bundle("page-first.js")],
-  ["/ours.js", await bundle("ours")],
+  ["/ours.js", await bundle("ours", 'export * from "bananatech"')],
   ["/web.js", await bundle("peers/web.js")],
   ["/noble.js", await bundle("peers/noble.js")],
+  ["/fields.js", await bundle("fields.js")],
+  ["/page-verdict.js", await bundle("page-verdict.js")],
 ]);
+for (const [which, contents] of Object.entries(FIRST_VERDICT)) files.set(`/verdict-${which}.js`, await bundle(which, contents));
 const page = '<!doctype html><meta charset="utf-8"><title>bench</title>';
 const server = createServer(({ url }, answer) => {
   const file = files.get(url);
@@ -71,6 +75,15 @@ try {
     ),
   });
   console.log(`### ${await browser.version()}\n\n${table(rows)}\n`);
+
+  const ofFields = await inPage("/fields.js", "run", { quick });
+  ofFields.push({
+    name: "import to first verdict",
+    sides: await firsts(Object.keys(FIRST_VERDICT), quick ? 5 : 61, (which) =>
+      inPage("/page-verdict.js", "firstVerdict", `/verdict-${which}.js`),
+    ),
+  });
+  console.log(`${table(ofFields)}\n`);
 } finally {
   await browser.close();
   server.close();

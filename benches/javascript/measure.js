@@ -46,8 +46,9 @@ const summary = (names, times) => {
 };
 
 /**
- * `sides`: name and work, ours first. Answers for each the median time in microseconds, and for the others the ratio: their
- * time divided by ours in the same round, the median over all rounds, and the least and greatest median of five blocks.
+ * `sides`: name and work, ours first, and how many `times` that does it if not once. Answers for each the median time in
+ * microseconds, and for the others the ratio: their time divided by ours in the same round, the median over all rounds, and
+ * the least and greatest median of five blocks.
  */
 export const measure = async (sides, { rounds, warmMs }) => {
   const counts = [];
@@ -56,7 +57,7 @@ export const measure = async (sides, { rounds, warmMs }) => {
   for (let round = 0; round < rounds; round++) {
     const order = sides.map((_, at) => at);
     if (round % 2) order.reverse();
-    for (const at of order) times[at].push(((await sample(sides[at], counts[at])) / counts[at]) * 1000);
+    for (const at of order) times[at].push(((await sample(sides[at], counts[at])) / counts[at] / (sides[at].times ?? 1)) * 1000);
   }
   return summary(
     sides.map((side) => side.name),
