@@ -4,6 +4,8 @@ import { bytes } from "./forms-module.js";
 // The longest text that the core looks at, in UTF-16 code units, and one more so that a longer one is seen to be.
 const LONGEST = 1025;
 
+const { freeze } = Object;
+
 let core, room, answer, reasons, weak, cards;
 
 // Those that a set of bits says, for each set that there was.
@@ -17,12 +19,12 @@ const start = () => {
   answer = new Uint8Array(buffer, core.answer(), 2 * LONGEST);
   const words = new Uint8Array(buffer, core.words());
   [reasons, weak, cards] = textOf(words.subarray(0, words.indexOf(0))).split(";").map((list) => list.split(",").slice(0, -1));
-  const numbers = (text) => Object.freeze(text.match(/../g).map(Number));
-  cards = Object.freeze(
+  const numbers = (text) => freeze(text.match(/../g).map(Number));
+  cards = freeze(
     cards.map((card) => {
       const [type, niceType, lengths, gaps, size, name] = card.split(":");
-      const code = Object.freeze({ name, size: +size });
-      return Object.freeze({ type, niceType, lengths: numbers(lengths), gaps: numbers(gaps), code });
+      const code = freeze({ name, size: +size });
+      return freeze({ type, niceType, lengths: numbers(lengths), gaps: numbers(gaps), code });
     }),
   );
 };
@@ -65,7 +67,7 @@ export const brands = () => {
 
 export const number = (text, { maxLength, skipLuhnValidation, luhnValidateUnionPay } = {}) => {
   const bits = call("judge", 0, string(text), Math.min(maxLength, 255), !!skipLuhnValidation + 2 * !!luhnValidateUnionPay);
-  const possible = (known[bits >> 14] ??= Object.freeze(among(cards, bits >> 14)));
+  const possible = (known[bits >> 14] ??= freeze(among(cards, bits >> 14)));
   return {
     value: text.replace(/[\s-]/g, ""),
     ...verdict(bits),
@@ -209,8 +211,6 @@ export const attach = (input, kind, options = {}) => {
   add("spellcheck", false);
   if (format) {
     add("inputmode", "numeric");
-    add("autocapitalize", "off");
-    add("autocorrect", "off");
   }
   on(input, "beforeinput", ({ isComposing }) => {
     // A composition is one edit.

@@ -173,8 +173,6 @@ test("the page's own attributes stay, and what was set is taken away", () => {
     "aria-invalid": "false",
     spellcheck: "false",
     inputmode: "numeric",
-    autocapitalize: "off",
-    autocorrect: "off",
   });
   assert.equal(act(input, "x|"), "|");
   field.detach();

@@ -332,27 +332,13 @@ impl<'a> Change<'a> {
     fn of(text: &[u8], selection: FieldSelection, act: Act, other: &'a [u8]) -> Self {
         let (mut part, inserted) = match act {
             Act::Replace(part) => (part, other),
-            Act::Changed(now) if text != other => {
+            Act::Changed(now) => {
+                // What stands before and after the caret now and stood there before is what wasn't edited.
                 let (to_caret, after) = (to(other, now.end), from(other, now.end));
-                let unselected = from(text, selection.end);
-                let before = to(text, selection.start);
-                if selection.start < selection.end
-                    && unselected == after
-                    && to_caret.starts_with(before)
-                {
-                    (selection, from(to_caret, before.len()))
-                } else if let Some(old) = text.strip_suffix(after) {
-                    // What stands before and after the caret now and stood there before is what wasn't edited.
-                    let mut same = 0;
-                    while same < old.len() && old.get(same) == to_caret.get(same) {
-                        same += 1;
-                    }
-                    let part = FieldSelection {
-                        start: same,
-                        end: old.len(),
-                    };
-                    (part, from(to_caret, same))
-                } else {
+                let is_after_kept = in_common(text, after, true) == after.len();
+                let old = text.len().saturating_sub(after.len());
+                let same = in_common(to(text, old), to_caret, false);
+                if !is_after_kept {
                     let all = FieldSelection {
                         start: 0,
                         end: text.len(),
@@ -363,8 +349,17 @@ impl<'a> Change<'a> {
                         ..Self::replace(text, all, other)
                     };
                 }
+                if same == old && text.len() == other.len() {
+                    return Self::format(text, now);
+                }
+                let is_selected = selection.start < selection.end;
+                let start = if is_selected && selection.end == old && same >= selection.start {
+                    selection.start
+                } else {
+                    same
+                };
+                (FieldSelection { start, end: old }, from(to_caret, start))
             }
-            Act::Changed(kept) => return Self::format(text, kept),
             Act::Format => return Self::format(text, selection),
         };
         let removed = cut(text, part);
@@ -404,6 +399,23 @@ impl<'a> Change<'a> {
             ..Self::replace(text, FieldSelection::caret(selection.end), &[])
         }
     }
+}
+
+/// How many code units two texts have in common, from their starts or from their ends.
+fn in_common(a: &[u8], b: &[u8], from_end: bool) -> usize {
+    let at = |text: &[u8], place: usize| {
+        let place = if from_end {
+            text.len().wrapping_sub(place + 1)
+        } else {
+            place
+        };
+        text.get(place).copied()
+    };
+    let mut count = 0;
+    while at(a, count).is_some() && at(a, count) == at(b, count) {
+        count += 1;
+    }
+    count
 }
 
 /// A part of a text.

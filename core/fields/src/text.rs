@@ -47,6 +47,7 @@ impl FieldText {
         text
     }
 
+    #[inline(never)]
     pub(crate) fn push(&mut self, unit: u8) {
         if let Some(place) = self.units.get_mut(self.length) {
             *place = unit;
@@ -79,31 +80,43 @@ impl Drop for FieldText {
     }
 }
 
-/// White space besides ASCII's and 2000 to 200A (ECMA-262, WhiteSpace and LineTerminator): JavaScript's `\s` and `trim`.
-const SPACES: [u16; 8] = [0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, 0xfeff];
-
-/// The zeros of the scripts that keyboards write digits in besides ASCII: full width, Arabic, Persian, Devanagari.
-const ZEROS: [u16; 4] = [0xff10, 0x660, 0x6f0, 0x966];
+/// What code units are seen as: the first, how many, and as what. Digits count up.
+const SEEN: [(u16, u8, u8); 17] = [
+    (0x30, 10, 0),
+    // The scripts that keyboards write digits in besides ASCII: full width, Arabic, Persian, Devanagari.
+    (0xff10, 10, ZERO),
+    (0x660, 10, ZERO),
+    (0x6f0, 10, ZERO),
+    (0x966, 10, ZERO),
+    // What JavaScript's `\s` and `trim` take for white space (ECMA-262, WhiteSpace and LineTerminator).
+    (0x9, 5, SPACE),
+    (0xa0, 1, SPACE),
+    (0x1680, 1, SPACE),
+    (0x2000, 11, SPACE),
+    (0x2028, 2, SPACE),
+    (0x202f, 1, SPACE),
+    (0x205f, 1, SPACE),
+    (0x3000, 1, SPACE),
+    (0xfeff, 1, SPACE),
+    // En dash, full-width slash.
+    (0x2013, 1, SLASH),
+    (0xff0f, 1, SLASH),
+    // Control characters.
+    (0, 0x20, OTHER),
+];
 
 fn seen_as(unit: u16) -> u8 {
-    match u8::try_from(unit) {
-        Ok(digit @ b'0'..=b'9') => return digit - b'0',
-        Ok(ascii @ b' '..=0x7f) => return ascii,
-        _ => {}
-    }
-    if SPACES.contains(&unit) || matches!(unit, 0x9..=0xd | 0x2000..=0x200a) {
-        return SPACE;
-    }
-    // En dash, full-width slash.
-    if matches!(unit, 0x2013 | 0xff0f) {
-        return SLASH;
-    }
-    for zero in ZEROS {
-        if let Ok(value @ 0..=9) = u8::try_from(unit.wrapping_sub(zero)) {
-            return ZERO + value;
+    for (first, count, class) in SEEN {
+        if let Ok(place) = u8::try_from(unit.wrapping_sub(first))
+            && place < count
+        {
+            return if class <= ZERO { class + place } else { class };
         }
     }
-    OTHER
+    match u8::try_from(unit) {
+        Ok(ascii @ ..0x80) => ascii,
+        _ => OTHER,
+    }
 }
 
 /// White space at a text's ends is no part of a value.
@@ -133,6 +146,7 @@ pub(crate) const fn is_space(unit: u8) -> bool {
 }
 
 /// What may stand between a card number's digits.
+#[inline(never)] // Smaller so, where size counts.
 pub(crate) const fn is_separator(unit: u8) -> bool {
     unit == b'-' || is_space(unit)
 }
