@@ -1,12 +1,15 @@
-// Chromium with everything that it receives recorded, and what the tests do in a page.
+// Browsers, Chromium with everything that it receives recorded, and what the tests do in a page.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { createServer as createHttpServer } from "node:http";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import puppeteer from "puppeteer-core";
 import { start } from "../backend/start.js";
+import { SECURITY_HEADERS, readPage } from "../backend/static.js";
 
 const FLAGS = [
   "--no-sandbox",
@@ -25,6 +28,55 @@ const PATIENCE_MS = 20_000;
 
 export const DESKTOP = { width: 1200, height: 820 };
 export const PHONE = { width: 360, height: 740, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox";
+
+/** Firefox, where it is. */
+export const BROWSERS = existsSync(FIREFOX) ? ["chrome", "firefox"] : ["chrome"];
+
+const launch = (browser) =>
+  puppeteer.launch({
+    browser,
+    executablePath: browser === "chrome" ? CHROMIUM : FIREFOX,
+    args: browser === "chrome" ? FLAGS : [],
+    // No first page of the maker's, no telemetry, no updates.
+    extraPrefsFirefox: {
+      "app.normandy.enabled": false,
+      "browser.startup.page": 0,
+      "datareporting.policy.dataSubmissionEnabled": false,
+      "network.captive-portal-service.enabled": false,
+      "network.connectivity-service.enabled": false,
+      "toolkit.telemetry.enabled": false,
+    },
+  });
+
+/** The built pages, without what else the backend does, and a browser before them. `open` answers with a new page. */
+export const setUpPages = async (test, browser) => {
+  const files = readPage(fileURLToPath(new URL("../dist", import.meta.url)));
+  const server = createHttpServer(({ url }, response) => {
+    const { body, type } = files.get(url) ?? {};
+    response.writeHead(body ? 200 : 404, { ...SECURITY_HEADERS, "content-type": type ?? "text/plain" }).end(body);
+  });
+  server.listen(0, "127.0.0.1");
+  const [started] = await Promise.all([launch(browser), once(server, "listening")]);
+  test.after(async () => {
+    await started.close();
+    server.close();
+    server.closeAllConnections();
+  });
+  const troubles = [];
+  return {
+    troubles,
+    open: async (path) => {
+      const page = await started.newPage();
+      page.on("console", (message) => ["error", "warn"].includes(message.type()) && troubles.push(message.text()));
+      page.on("pageerror", (error) => troubles.push(error.message));
+      await page.goto(`http://127.0.0.1:${server.address().port}${path}`);
+      return page;
+    },
+  };
+};
 
 /** A wire between browser and backend that keeps a copy of every byte to the browser. */
 const tap = async () => {
@@ -65,10 +117,7 @@ export const setUp = async (test, { patience_ms = 15_000 } = {}) => {
     await begin();
   };
   await begin();
-  const browser = (set.browser = await puppeteer.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: FLAGS,
-  }));
+  const browser = (set.browser = await launch("chrome"));
   test.after(async () => {
     await browser.close();
     wire.close();

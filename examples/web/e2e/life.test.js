@@ -178,21 +178,36 @@ test("what goes wrong is told where it went wrong", async (t) => {
   await sees("h2", "Assign your card");
 
   await t.test("a wrong card number: while typing", async () => {
-    await page.type("#card_number", "12x");
-    await sees("#card_number-error", "card_number.digits");
+    // As a paste does it: what is too long stays, and is told.
+    await page.focus("#card_number");
+    await page.keyboard.sendCharacter("12345678901234567890");
+    await sees("#card_number-error", "card_number.too_long");
     const { invalid, described } = await fieldOf("card_number");
     assert.equal(invalid, "true");
-    assert.ok(described.some((one) => one.includes("Only digits")));
+    assert.ok(described.some((one) => one.includes("more digits than the number has")));
     await look("typing");
     await page.keyboard.press("Backspace");
-    await page.waitForFunction(
-      () => !document.getElementById("card_number-error").textContent.includes("card_number.digits"),
-    );
+    await page.waitForFunction(() => document.getElementById("card_number-error").textContent === "");
+    await sees("#card_number-state", "Complete");
+    await empty("#card_number");
+  });
+
+  await t.test("a card number is covered once it is left, and is still there", async () => {
+    await page.type("#card_number", UNKNOWN_NUMBER);
+    await sees("#card_number-state", "Visa, complete");
+    await page.keyboard.press("Tab");
+    assert.equal(await text(".field-mask"), "•••• •••• •••• 0100");
+    assert.equal(await page.$eval("#card_number", ({ value }) => value), "4000 0000 0001 0100");
+    await look("covered");
+    await page.focus("#card_number");
+    assert.equal(await text(".field-mask"), "");
+    await empty("#card_number");
   });
 
   await t.test("a wrong card number: when it is sent, and nothing is sent", async () => {
+    await page.type("#card_number", "40000000");
     await page.click("#assign");
-    await sees("#card_number-error", "16 to 19 digits");
+    await sees("#card_number-error", "card_number.incomplete");
     assert.ok((await fieldOf("card_number")).focused);
     assert.equal(set.backend.journal.view(SANDBOX_USER).operations.length, 0);
     await empty("#card_number");
@@ -227,7 +242,7 @@ test("what goes wrong is told where it went wrong", async (t) => {
   await t.test("a PIN that is too short, and one that is easy to guess", async () => {
     await page.type("#pin", "12345");
     await page.click("#activate");
-    await sees("#pin-error", "pin.length");
+    await sees("#pin-error", "pin.incomplete");
     await page.type("#pin", "6");
     await sees("#pin-hint", "easy to guess");
     assert.equal((await fieldOf("pin")).invalid, null);

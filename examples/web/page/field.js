@@ -1,5 +1,7 @@
 // A form field with a label, a hint, and an error that belongs to it.
+import { attach } from "bananatech/forms";
 import { h } from "./dom.js";
+import { masked, politely, reasonOf, stateOf } from "./field-words.js";
 
 /**
  * `early` checks while the user types (only what can't become right by typing on), `check` when they leave the field.
@@ -49,9 +51,14 @@ export const field = ({ id, label, hint, early, check, advise, before, after, ..
     remark();
   });
   input.addEventListener("blur", () => {
-    if (input.value !== "") show(check(input.value));
+    show(input.value !== "" || shown() ? check(input.value) : null);
     remark();
   });
+  // Listeners hear of it as if it had been typed.
+  const put = (value) => {
+    input.value = value;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  };
 
   return {
     root,
@@ -66,18 +73,45 @@ export const field = ({ id, label, hint, early, check, advise, before, after, ..
       if (problem !== null) input.focus();
       return problem === null;
     },
-    clear: () => {
-      input.value = "";
-      show(null);
-      remark();
-    },
+    clear: () => put(""),
     set: (value) => {
-      input.value = value;
-      show(early?.(value) ?? null);
-      remark();
+      put(value);
       input.focus();
     },
   };
+};
+
+/**
+ * A field that the library looks after: it writes what is typed, and judges it. `advise` gets its state. With `mask`, only the
+ * last four digits are seen once the field is left: a picture before the input, whose value stays as it is.
+ */
+export const cardField = ({ kind, options, advise, mask = false, after, ...rest }) => {
+  const state = h("p", { class: "field-state", id: `${rest.id}-state` });
+  const cover = mask && h("span", { class: "field-mask", "aria-hidden": "true" });
+  const said = h("p", { class: "hidden", role: "status" });
+  const say = politely(said);
+  const wrong = () => ({ code: `${rest.id}.${attached.state.reason}`, message: reasonOf(kind, attached.state) });
+  const made = field({
+    ...rest,
+    after: [cover, after],
+    early: () => (attached.state.isPotentiallyValid ? null : wrong()),
+    check: () => (attached.state.isValid ? null : wrong()),
+    advise: () => advise?.(attached.state) ?? null,
+  });
+  const { root, input } = made;
+  root.append(state, said);
+  input.addEventListener("fieldstate", ({ detail }) => {
+    state.textContent = stateOf(detail);
+    say([state.textContent, detail.isValid && advise?.(detail)].filter(Boolean).join(". "));
+  });
+  if (mask) {
+    input.addEventListener("blur", () => {
+      cover.textContent = attached.state.isValid ? masked(input.value) : "";
+    });
+    for (const type of ["focus", "input"]) input.addEventListener(type, () => cover.replaceChildren());
+  }
+  const attached = attach(input, kind, options);
+  return { ...made, attached };
 };
 
 /** A button that says why it does nothing at the moment: it stays in reach of the keyboard, and its reason is read out. */

@@ -1,11 +1,10 @@
 // What can be done with the card now: one form or set of buttons for each state. Each makes a plan and hands it to `send`.
-import { amount, cardNumber, activationPin, checkTemplate, plan } from "bananatech";
+import { amount, checkTemplate, plan } from "bananatech";
 import { told } from "./backend.js";
 import { h } from "./dom.js";
-import { actionButton, field } from "./field.js";
+import { adviceOf } from "./field-words.js";
+import { actionButton, cardField, field } from "./field.js";
 import { explain, money } from "./words.js";
-
-const bare = (text) => text.replace(/[\s-]/g, "");
 
 /** The error that a check throws, in words; null if it throws none. */
 const problem = (check, me) => {
@@ -17,9 +16,6 @@ const problem = (check, me) => {
     return { code, message: explain({ code, message }, me) };
   }
 };
-
-/** Only what typing on can't mend. */
-const digitsOnly = (text, code, me) => (/[^\d\s-]/.test(text) ? { code, message: explain({ code }, me) } : null);
 
 const title = (text) => h("h2", { id: "panel-title", tabindex: "-1" }, text);
 
@@ -62,20 +58,17 @@ const form = ({ fields, submit, make, send, fallback, children = [] }) => {
 };
 
 const assign = ({ me, send }) => {
-  const number = field({
+  const number = cardField({
     id: "card_number",
     label: "Card number",
     hint: "The 16 to 19 digits that are printed on the card.",
-    inputmode: "numeric",
     placeholder: "1234 5678 9012 3456",
-    maxlength: 27,
-    early: (text) => digitsOnly(text, "card_number.digits", me),
-    check: (text) => problem(() => cardNumber(bare(text)), me),
+    kind: "number",
+    options: { assignment: true },
+    mask: true,
     // The vendor's sample number doesn't fit either, so this is advice and no error.
-    advise: (text) =>
-      problem(() => cardNumber(bare(text)), me) === null && cardNumber(bare(text)).luhn === "invalid"
-        ? "The check digit doesn't fit. Is it a slip? Sample numbers don't fit either."
-        : null,
+    advise: ({ isValid, isLuhnValid }) =>
+      isValid && !isLuhnValid ? "The check digit doesn't fit. Is it a slip? Sample numbers don't fit either." : null,
   });
   const submit = actionButton({ id: "assign", label: "Assign this card", kind: "primary", type: "submit" });
   const { element } = form({
@@ -84,7 +77,7 @@ const assign = ({ me, send }) => {
     submit,
     send,
     make: () =>
-      plan.card.assign({ user_id: me.user_id, template_id: me.template.id, card_number: bare(number.input.value) }),
+      plan.card.assign({ user_id: me.user_id, template_id: me.template.id, card_number: number.attached.state.value }),
   });
   return {
     nodes: (heading, text) => [title(heading), h("p", { class: "lead" }, text), element],
@@ -100,20 +93,16 @@ const activate = ({ me, card_id, send }) => {
     { class: "button quiet small", type: "button", "aria-pressed": "false", "aria-controls": "pin" },
     "Show",
   );
-  const pin = field({
+  const pin = cardField({
     id: "pin",
     label: "New PIN",
     hint: "6 digits that only you know.",
     type: "password",
-    inputmode: "numeric",
-    maxlength: 6,
     after: toggle,
-    early: (text) => digitsOnly(text, "pin.digits", me),
-    check: (text) => problem(() => activationPin(text), me),
-    advise: (text) =>
-      problem(() => activationPin(text), me) === null && activationPin(text).weaknesses.length > 0
-        ? "That is easy to guess. It is taken, but choose another if you can."
-        : null,
+    kind: "pin",
+    // The backend tells no numbers, so nothing is known that the PIN could be compared with.
+    options: { activation: true },
+    advise: adviceOf,
   });
   toggle.addEventListener("click", () => {
     const shown = pin.input.type === "password";

@@ -33,10 +33,6 @@ const KINDS = {
 export const kindOf = ({ kind, amount: sum }) => `${KINDS[kind] ?? kind}${sum ? ` of ${money(sum)}` : ""}`;
 
 const ERRORS = {
-  "card_number.digits": () => "Only digits, as printed on the card.",
-  "card_number.length": () => "A card number has 16 to 19 digits.",
-  "pin.digits": () => "Only digits.",
-  "pin.length": () => "The PIN has exactly 6 digits.",
   "amount.format": () => "An amount such as 25 or 25.50.",
   "amount.range": () => "That is more than an amount can be.",
   "amount.not_positive": () => "More than nothing, please.",

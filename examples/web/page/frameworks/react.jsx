@@ -1,0 +1,69 @@
+// Card fields in React: the library looks after the element, React keeps what it says.
+import { attach } from "bananatech/forms";
+import { StrictMode, useEffect, useRef, useState } from "react";
+import { createRoot } from "react-dom/client";
+
+/** Looks after the input of the ref that it returns. `onState` gets what is to be said of it. */
+const useCardField = (kind, options, onState) => {
+  const ref = useRef(null);
+  const attached = useRef(null);
+  const listener = useRef(onState);
+  listener.current = onState;
+  const key = JSON.stringify(options);
+  useEffect(() => {
+    const input = ref.current;
+    const tell = ({ detail }) => listener.current?.(detail);
+    input.addEventListener("fieldstate", tell);
+    attached.current = attach(input, kind, options);
+    return () => {
+      attached.current.detach();
+      input.removeEventListener("fieldstate", tell);
+    };
+  }, [kind]);
+  useEffect(() => attached.current.update(options), [key]);
+  return ref;
+};
+
+/** With `value` and `onChange` it is controlled, else it keeps its text itself. */
+const CardField = ({ label, kind, options, onState, ...input }) => (
+  <div className="field">
+    <label htmlFor={input.id}>{label}</label>
+    <div className="field-box">
+      <input ref={useCardField(kind, options, onState)} {...input} />
+    </div>
+  </div>
+);
+
+const App = () => {
+  const [number, setNumber] = useState("");
+  const [state, setState] = useState(null);
+  const [other, setOther] = useState(null);
+  return (
+    <form className="form">
+      <CardField
+        id="controlled"
+        label="Card number, controlled"
+        kind="number"
+        value={number}
+        onChange={({ target }) => setNumber(target.value)}
+        onState={setState}
+      />
+      <p>
+        <output id="controlled-value">{number}</output> <output id="controlled-brand">{state?.card?.niceType}</output>
+      </p>
+      <button className="button" type="button" id="fill" onClick={() => setNumber("378282246310005")}>
+        Fill in
+      </button>
+      <CardField id="uncontrolled" label="Card number, uncontrolled" kind="number" onState={setOther} />
+      <p>
+        <output id="uncontrolled-value">{other?.value}</output> <output id="uncontrolled-brand">{other?.card?.niceType}</output>
+      </p>
+    </form>
+  );
+};
+
+createRoot(document.getElementById("root")).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);
