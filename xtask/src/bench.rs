@@ -76,6 +76,12 @@ that can be worked on at once (decryption) it is quicker than of one after the o
 webhook includes its fingerprint, its shape's check and exact amounts, which the peers leave out.
 
 `import to first sealed request` is measured in a process, or page, of its own each time.
+
+The second table of each is of the fields, `bananatech/forms`, beside card-validator. `keystroke` is one key of a card number, the mean
+over all keys of nine numbers: the text with its gaps, the verdict, the brand. card-validator's user formats by the brand's gaps, as
+credit-card-type's README has it; the last column also asks credit-card-type for the brands that are still possible, which the package's
+answer holds anyway, as it holds reasons, the check digit and the verdict on assignment. `import to first verdict` is measured in a
+process, or page, of its own each time; both sides are one file, bundled and minified by esbuild.
 ";
 
 /// Measures the packed package in Node and, where it is there, in Chromium. Prints the tables as they come, and answers them.
