@@ -173,7 +173,7 @@ pub(crate) fn core_wasm() -> Result<Outcome> {
             wasm::TARGET
         )));
     }
-    // As it ships, which the npm package's build then finds done.
+    // For the processor, and by the profile, that it ships for.
     passed_if(&mut wasm::cargo_build("bananatech-core")?)
 }
 

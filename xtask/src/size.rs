@@ -48,7 +48,7 @@ const ENTRIES: &[Entry] = &[
 ];
 
 /// Bytes of gzip that a full entry may have: what was reached, and a little.
-const LIMIT: u64 = 115_000;
+const LIMIT: u64 = 114_000;
 
 /// What it was meant to have. Why it doesn't: docs/decisions/0007.
 const GOAL: u64 = 50_000;
@@ -69,7 +69,7 @@ for (const files of JSON.parse(process.argv[1])) {
 }"#;
 
 /// Bytes that the library may have, stripped: what was reached, and a little.
-const LIBRARY_LIMIT: u64 = 1_000_000;
+const LIBRARY_LIMIT: u64 = 995_000;
 
 /// What it was meant to have. Why it doesn't: docs/decisions/0008.
 const LIBRARY_GOAL: u64 = 700_000;
