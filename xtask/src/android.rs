@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail, ensure};
 use object::{Object, ObjectSegment};
 
-use crate::mobile::{self, Language, SMALLER, rustc};
+use crate::mobile::{self, Language, SMALLER, WITHOUT_METADATA, metadata_apart, rustc};
 use crate::process::{cargo, output, program, root, run, shipping_flags, target_dir};
 use crate::wasm::empty;
 
@@ -82,8 +82,11 @@ pub(crate) fn build(to: &Path) -> Result<ExitCode> {
             mobile::sources(Language::Kotlin, &library, &to.join("generated"))?;
         }
         let shipped = folder.join(LIBRARY);
-        run(program(bin.join("llvm-strip"), &["--strip-unneeded", "-o"])
-            .args([shipped.as_path(), library.as_path()]))?;
+        run(program(
+            bin.join("llvm-strip"),
+            &["--strip-unneeded", WITHOUT_METADATA, "-o"],
+        )
+        .args([shipped.as_path(), library.as_path()]))?;
         check_pages(&fs::read(&shipped)?, abi.page).with_context(|| abi.name)?;
     }
     println!("next: gradle -p {} assembleRelease", to.display());
@@ -105,6 +108,7 @@ fn library(abi: &Abi, bin: &Path) -> Result<PathBuf> {
         .env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], rustc)?)
         .arg("--")
         .args(SMALLER)
+        .args(metadata_apart())
         // The NDK's own default, but only from r28 on.
         .arg(format!("-Clink-arg=-Wl,-z,max-page-size={}", abi.page)))?;
     Ok(target_dir()?.join(abi.target).join("mobile").join(LIBRARY))

@@ -33,8 +33,17 @@ pub(crate) enum Build {
 /// Only LLVM's linker does it: Rust brings that along on x86-64 Linux, and Android's NDK links with it.
 pub(crate) const SMALLER: &[&str] = &["-Clink-arg=-Wl,--icf=all"];
 
-/// What only the generator reads, in a section of its own: see `metadata.ld`. 80 kB.
-const METADATA: &str = ".uniffi_meta";
+/// Takes out what only the generator reads, in a section of its own: see `metadata.ld`. 80 kB.
+pub(crate) const WITHOUT_METADATA: &str = "--remove-section=.uniffi_meta";
+
+/// Puts it there, where the linker is LLVM's.
+pub(crate) fn metadata_apart() -> [String; 2] {
+    let script = root().join("bindings-uniffi/metadata.ld");
+    [
+        "-Clink-arg=-T".to_owned(),
+        format!("-Clink-arg={}", script.display()),
+    ]
+}
 
 /// The library's name on this host.
 pub(crate) fn library_name() -> String {
@@ -63,9 +72,7 @@ pub(crate) fn library(build: Build) -> Result<PathBuf> {
         command.args(["--crate-type=cdylib,staticlib", "--profile=mobile"]);
         command.env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], rustc)?);
         if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-            let script = root().join("bindings-uniffi/metadata.ld");
-            command.arg("--").args(SMALLER).arg("-Clink-arg=-T");
-            command.arg(format!("-Clink-arg={}", script.display()));
+            command.arg("--").args(SMALLER).args(metadata_apart());
         }
         "mobile"
     };
@@ -83,11 +90,10 @@ pub(crate) fn rustc() -> Command {
 
 /// Takes out of a dynamic library what nobody needs who loads it: symbols, and what the sources were generated from.
 pub(crate) fn strip(library: &Path) -> Result<()> {
-    let metadata = format!("--remove-section={METADATA}");
     let options: &[&str] = if cfg!(target_os = "macos") {
         &["--discard-all"]
     } else {
-        &["--strip-unneeded", &metadata]
+        &["--strip-unneeded", WITHOUT_METADATA]
     };
     let stripped = library.with_extension("stripped");
     strip_to(options, library, &stripped)?;
