@@ -212,9 +212,9 @@ export const attach = (input, kind, options = {}) => {
   if (format) {
     add("inputmode", "numeric");
   }
-  on(input, "beforeinput", ({ isComposing }) => {
-    // A composition is one edit.
-    if (!isComposing || !noted) noted = { text: input.value, selection: [input.selectionStart, input.selectionEnd] };
+  on(input, "beforeinput", ({ isComposing, inputType }) => {
+    // A composition is one edit, and Enter is none.
+    if (inputType !== "insertLineBreak" && (!isComposing || !noted)) noted = { text: input.value, selection: [input.selectionStart, input.selectionEnd] };
   });
   on(input, "input", ({ isComposing }) => {
     wasLeft = false;

@@ -95,7 +95,7 @@ enum Command {
         #[arg(long)]
         write: bool,
     },
-    /// Builds the web example and tests it in Node and in Chromium.
+    /// Builds the web example and tests it in Node, in Chromium and in Firefox.
     TestWeb,
     /// Generates the Kotlin and Swift sources from the library, to look at them.
     Bindings {

@@ -60,7 +60,7 @@ const STEPS: &[(&str, &str, Run)] = &[
         "the packages' sizes, against their limits",
         check::size,
     ),
-    ("web", "the web example in Node and Chromium", check::web),
+    ("web", "the web example in Node and browsers", check::web),
     (
         "parity",
         "every language has the core's operations, events and codes",

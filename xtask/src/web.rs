@@ -1,4 +1,4 @@
-//! The web example: builds it with what it needs, runs it, and tests it in Node and in a browser.
+//! The web example: builds it with what it needs, runs it, and tests it in Node and in browsers.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -123,9 +123,15 @@ pub(crate) fn test() -> Result<ExitCode> {
         );
         return Ok(ExitCode::SUCCESS);
     }
-    run(node_test("e2e/")?.env("CHROMIUM", chromium()).env(
-        "BANANATECH_SCREENSHOTS",
-        target_dir()?.join("web/screenshots"),
-    ))?;
+    run(node_test("e2e/")?
+        .env("CHROMIUM", chromium())
+        .env(
+            "BANANATECH_VECTORS",
+            root().join("tests/vectors/fields.json"),
+        )
+        .env(
+            "BANANATECH_SCREENSHOTS",
+            target_dir()?.join("web/screenshots"),
+        ))?;
     Ok(ExitCode::SUCCESS)
 }

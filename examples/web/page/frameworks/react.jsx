@@ -3,8 +3,8 @@ import { attach } from "bananatech/forms";
 import { StrictMode, useEffect, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
 
-/** Looks after the input of the ref that it returns. `onState` gets what is to be said of it. */
-const useCardField = (kind, options, onState) => {
+/** Looks after the input of the ref that it returns. `onState` gets what is to be said of it; `value` is a controlled one's. */
+const useCardField = (kind, options, onState, value) => {
   const ref = useRef(null);
   const attached = useRef(null);
   const listener = useRef(onState);
@@ -20,7 +20,11 @@ const useCardField = (kind, options, onState) => {
       input.removeEventListener("fieldstate", tell);
     };
   }, [kind]);
-  useEffect(() => attached.current.update(options), [key]);
+  useEffect(() => {
+    attached.current.update(options);
+    // A value that wasn't typed is written anew: `onChange` has to hear of it.
+    if (value !== undefined && ref.current.value !== value) ref.current.dispatchEvent(new Event("input", { bubbles: true }));
+  }, [key, value]);
   return ref;
 };
 
@@ -29,7 +33,7 @@ const CardField = ({ label, kind, options, onState, ...input }) => (
   <div className="field">
     <label htmlFor={input.id}>{label}</label>
     <div className="field-box">
-      <input ref={useCardField(kind, options, onState)} {...input} />
+      <input ref={useCardField(kind, options, onState, input.value)} {...input} />
     </div>
   </div>
 );

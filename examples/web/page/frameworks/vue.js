@@ -11,8 +11,13 @@ const CardField = defineComponent({
     let attached;
     onMounted(() => (attached = attach(input.value, props.kind, props.options)));
     onBeforeUnmount(() => attached.detach());
+    const look = ([value, options]) => {
+      attached.update(options);
+      // A value that wasn't typed is written anew: the model has to hear of it.
+      if (value !== undefined && input.value.value !== value) emit("update:modelValue", input.value.value);
+    };
     // After the element has the new value.
-    watch([() => props.modelValue, () => props.options], () => attached.update(props.options), { flush: "post" });
+    watch([() => props.modelValue, () => props.options], look, { flush: "post" });
     return () =>
       h("div", { class: "field" }, [
         h("label", { for: props.id }, props.label),
