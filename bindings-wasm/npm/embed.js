@@ -48,11 +48,22 @@ const MANY = 0x5d;
 
 const charsOf = (value) => ["", "}", "~"][Math.floor(value / MANY)] + String.fromCharCode(FIRST + (value % MANY));
 
+// A loop over bytes: it runs once, before anything of it is compiled, and each visitor waits for it.
 const SOURCE = `const decoded = (text) => {
-  const values = text.match(/[}~]?./g).map((c) => c.charCodeAt(c.length - 1) - ${FIRST} + ${MANY} * ((c > "}") + (c > "~")));
-  const order = [...Array(256).keys()];
-  values.splice(0, ${MANY}).forEach((from, to) => ([order[to], order[from]] = [order[from], order[to]]));
-  return Uint8Array.from(values, (value) => order[value]);
+  const order = new Uint8Array(256).map((_, at) => at);
+  const bytes = new TextEncoder().encode(text);
+  let more = 0, to = -${MANY};
+  for (let at = 0, byte; (byte = bytes[at++]); ) {
+    if (byte > ${FIRST + MANY - 1}) more = ${MANY} * (byte - ${FIRST + MANY - 1});
+    else {
+      const value = byte - ${FIRST} + more;
+      more = 0;
+      if (to < 0) [order[to + ${MANY}], order[value]] = [order[value], order[to + ${MANY}]];
+      else bytes[to] = order[value];
+      to++;
+    }
+  }
+  return bytes.subarray(0, to);
 };`;
 
 // The counts of the values from 0 to 255 among some.
