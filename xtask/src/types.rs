@@ -1030,7 +1030,7 @@ mod tests {
 
     use super::*;
 
-    fn core_src() -> PathBuf {
+    fn core() -> PathBuf {
         crate::process::root().join("core")
     }
 
@@ -1039,7 +1039,7 @@ mod tests {
     }
 
     fn generated() -> String {
-        generate(&core_src(), &hand_written()).unwrap()
+        generate(&core(), &hand_written()).unwrap()
     }
 
     /// One object's text.
@@ -1055,7 +1055,7 @@ mod tests {
 
     /// Documentation as it is written for one field, with what the real core and the real package have.
     fn prose(text: &str) -> (String, BTreeSet<String>) {
-        let core = Core::read(&core_src()).unwrap();
+        let core = Core::read(&core()).unwrap();
         let by_hand = fs::read_to_string(hand_written()).unwrap();
         let mut writer = Writer::new(&core, &by_hand);
         let enums: Vec<_> = WORD_ENUMS
@@ -1171,7 +1171,7 @@ export interface Thing {
 
     /// The words between `from` and `to` in a source file that stand in quotes, one a line at most.
     fn quoted(file: &str, from: &str, to: &str) -> Vec<String> {
-        let text = fs::read_to_string(core_src().join(file)).unwrap();
+        let text = fs::read_to_string(core().join("src").join(file)).unwrap();
         let (_, text) = text.split_once(from).unwrap();
         let (text, _) = text.split_once(to).unwrap();
         text.lines()

@@ -32,8 +32,13 @@ export const PHONE = { width: 360, height: 740, deviceScaleFactor: 2, isMobile: 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox";
 
-/** Firefox, where it is. */
-export const BROWSERS = existsSync(FIREFOX) ? ["chrome", "firefox"] : ["chrome"];
+/** Firefox, where it is; where everything has to run, its absence is an error. */
+export const BROWSERS = ["chrome", "firefox"].filter((browser) => {
+  if (browser === "chrome" || existsSync(FIREFOX)) return true;
+  if (process.env.CI) throw new Error(`there is no Firefox at ${FIREFOX}`);
+  console.log(`Firefox isn't at ${FIREFOX}: only Chromium is driven`);
+  return false;
+});
 
 const launch = (browser) =>
   puppeteer.launch({
