@@ -152,7 +152,7 @@ const KINDS = {
 
 export const attach = (input, kind, options = {}) => {
   const [autocomplete, format, judge] = KINDS[kind];
-  if (input.type === "number") throw new TypeError("input: expected type text, tel or password");
+  if (input.type === "number") throw new TypeError("input: expected type text or tel");
   const view = input.ownerDocument.defaultView;
   const listening = new view.AbortController();
   // A framework may have put its own `value` on the element: it isn't to take this for its own doing.

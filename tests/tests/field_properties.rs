@@ -349,3 +349,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_part_that_ends_before_it_starts_is_a_caret() {
+    let backwards = FieldSelection { start: 4, end: 2 };
+    let what = FieldEdit::Replace {
+        range: backwards,
+        text: "5",
+    };
+    let after = edit(FieldFormat::Number, "41111", backwards, what);
+    assert_eq!(after.text, "4111 51");
+}

@@ -456,7 +456,9 @@ impl Composed {
         let before = to(text, change.part.start);
         let to_caret = before.len() + change.caret;
         let (mut length, mut caret, mut count) = (0, 0, 0);
-        for piece in [before, change.inserted, from(text, change.part.end)] {
+        // A part that ends before it starts is a caret at its start.
+        let end = change.part.end.max(change.part.start);
+        for piece in [before, change.inserted, from(text, end)] {
             for unit in piece {
                 if is_any_digit(*unit) {
                     self.digits.push(unit & 0xf);

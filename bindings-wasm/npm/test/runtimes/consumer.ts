@@ -3,7 +3,7 @@ import { cardNumber, type ErrorCode } from "bananatech";
 import * as slim from "bananatech/slim";
 import compiled from "bananatech/bananatech.wasm";
 
-const brand: string = cardNumber("4111111111111111").brand;
+const brand: string | null = cardNumber("4111111111111111").brand;
 const code: ErrorCode = "card_number.digits";
 
 export const ready: Promise<void> = slim.init(new Uint8Array(8));
