@@ -246,8 +246,8 @@ pub enum Act {
 /// The most digits of a card number of any brand (ISO/IEC 7812-1).
 const MOST: usize = 19;
 
-/// Edits a text. Nothing if it would be one that is too long to be looked at.
-pub(crate) fn edit_in(
+/// As [`edit_into`]. Nothing if the text is too long to be looked at, and is to stay as it is.
+pub fn edit_in(
     format: FieldFormat,
     text: &FieldText,
     selection: FieldSelection,
@@ -430,7 +430,7 @@ struct Composed {
     length: usize,
     /// How many digits are before the caret.
     caret: usize,
-    /// How many digits are before the first date separator; all if there is none.
+    /// How many digits are before the first date separator, if there is one.
     run: usize,
     is_separated: bool,
     /// Whether the caret is before that.

@@ -50,7 +50,8 @@ pub fn expiry(text: &str, rules: ExpiryRules) -> ExpiryField {
     expiry_in(&FieldText::of(text), rules)
 }
 
-pub(crate) fn expiry_in(text: &FieldText, rules: ExpiryRules) -> ExpiryField {
+/// As [`expiry`].
+pub fn expiry_in(text: &FieldText, rules: ExpiryRules) -> ExpiryField {
     if text.is_oversized() {
         return ExpiryField {
             verdict: FieldVerdict::invalid(FieldReason::TooLong),

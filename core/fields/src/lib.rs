@@ -46,70 +46,23 @@ pub use pin::{PinField, PinLength, PinRules, pin};
 pub use plain::{CvvLength, MAX_NAME, PlainField, cardholder_name, cvv, postal_code};
 pub use policy::{BirthDate, PinContext, Weakness, Weaknesses, review};
 pub use text::LONGEST;
-
 pub use verdict::{FieldReason, FieldVerdict, Validity};
 
 /// The same for texts that aren't Rust's: what `bananatech/forms` is made of.
 #[doc(hidden)]
 pub mod units {
-    pub use crate::edit::Act;
+    pub use crate::edit::{Act, edit_in as edit};
+    pub use crate::expiry::expiry_in as expiry;
+    pub use crate::number::number_in as number;
+    pub use crate::pin::pin_in as pin;
+    pub use crate::plain::{
+        cvv_in as cvv, name_in as cardholder_name, postal_code_in as postal_code,
+    };
     pub use crate::policy::Known;
     pub use crate::text::FieldText;
 
-    use crate::{
-        BirthDate, CvvLength, ExpiryField, ExpiryRules, FieldFormat, FieldSelection, FieldVerdict,
-        NumberField, NumberRules, PinField, PinLength,
-    };
-
-    /// As [`number`](crate::number()), without the clean value.
-    pub fn number(text: &FieldText, rules: NumberRules) -> NumberField<'static> {
-        crate::number::number_in(text, rules)
-    }
-
-    /// As [`expiry`](crate::expiry()).
-    pub fn expiry(text: &FieldText, rules: ExpiryRules) -> ExpiryField {
-        crate::expiry::expiry_in(text, rules)
-    }
-
-    /// As [`cvv`](crate::cvv).
-    pub fn cvv(text: &FieldText, length: CvvLength) -> FieldVerdict {
-        crate::plain::cvv_in(text, length)
-    }
-
-    /// As [`cardholder_name`](crate::cardholder_name).
-    pub fn cardholder_name(text: &FieldText) -> FieldVerdict {
-        crate::plain::name_in(text)
-    }
-
-    /// As [`postal_code`](crate::postal_code).
-    pub fn postal_code(text: &FieldText, min_length: usize) -> FieldVerdict {
-        crate::plain::postal_code_in(text, min_length)
-    }
-
-    /// As [`pin`](crate::pin()).
-    pub fn pin(
-        text: &FieldText,
-        length: PinLength,
-        refuse_weak: bool,
-        known: &Known<'_>,
-    ) -> PinField {
-        crate::pin::pin_in(text, length, refuse_weak, known)
-    }
-
-    /// As [`BirthDate::parse`].
-    pub fn birth_date(text: &FieldText) -> Option<BirthDate> {
-        BirthDate::read(text.units())
-    }
-
-    /// As [`edit_into`](crate::edit_into()). Nothing if the text is too long to be looked at, and is to stay as it is.
-    pub fn edit(
-        format: FieldFormat,
-        text: &FieldText,
-        selection: FieldSelection,
-        act: Act,
-        other: &FieldText,
-        out: &mut dyn FnMut(u8),
-    ) -> Option<FieldSelection> {
-        crate::edit::edit_in(format, text, selection, act, other, out)
+    /// As [`BirthDate::parse`](crate::BirthDate::parse).
+    pub fn birth_date(text: &FieldText) -> Option<crate::BirthDate> {
+        crate::BirthDate::read(text.units())
     }
 }

@@ -109,7 +109,8 @@ pub fn number(text: &str, rules: NumberRules) -> NumberField<'_> {
     }
 }
 
-pub(crate) fn number_in(text: &FieldText, rules: NumberRules) -> NumberField<'static> {
+/// As [`number`], without the clean value.
+pub fn number_in(text: &FieldText, rules: NumberRules) -> NumberField<'static> {
     let mut field = NumberField {
         text: "",
         verdict: FieldVerdict::invalid(FieldReason::TooLong),

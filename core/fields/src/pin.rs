@@ -76,7 +76,8 @@ pub fn pin(text: &str, rules: PinRules<'_>) -> PinField {
     )
 }
 
-pub(crate) fn pin_in(
+/// As [`pin`].
+pub fn pin_in(
     text: &FieldText,
     length: PinLength,
     refuse_weak: bool,

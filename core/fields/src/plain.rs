@@ -80,7 +80,8 @@ pub fn cvv(text: &str, length: CvvLength) -> PlainField<'_> {
     }
 }
 
-pub(crate) fn cvv_in(text: &FieldText, length: CvvLength) -> FieldVerdict {
+/// As [`cvv`].
+pub fn cvv_in(text: &FieldText, length: CvvLength) -> FieldVerdict {
     digits(text, length.least(), length.most())
 }
 
@@ -116,7 +117,8 @@ pub fn cardholder_name(text: &str) -> PlainField<'_> {
     }
 }
 
-pub(crate) fn name_in(text: &FieldText) -> FieldVerdict {
+/// As [`cardholder_name`].
+pub fn name_in(text: &FieldText) -> FieldVerdict {
     let is_of_number = |unit: &u8| is_digit(*unit) || is_separator(*unit);
     if text.len() > MAX_NAME {
         FieldVerdict::invalid(FieldReason::TooLong)
@@ -144,7 +146,8 @@ pub fn postal_code(text: &str, min_length: usize) -> PlainField<'_> {
     }
 }
 
-pub(crate) fn postal_code_in(text: &FieldText, min_length: usize) -> FieldVerdict {
+/// As [`postal_code`].
+pub fn postal_code_in(text: &FieldText, min_length: usize) -> FieldVerdict {
     let min_length = min_length.max(1);
     let value = trim_units(text.units());
     if text.is_oversized() {
