@@ -62,7 +62,7 @@ const entry = (name, format, more) =>
 // The fields' module, whose every byte counts, and what is around it.
 const forms = shrink(binaryen, readFileSync(join(sources, "forms.wasm")));
 const [script] = (await entry("forms", "esm", { external: ["./forms-module.js"], write: false })).outputFiles;
-writeFileSync(join(sources, "forms-module.js"), inText(forms, script.text));
+writeFileSync(join(sources, "forms-module.js"), inText(binaryen, forms, script.text));
 
 await Promise.all([
   ...["esm", "cjs"].flatMap((format) => [entry("index", format), entry("slim", format)]),
@@ -71,8 +71,12 @@ await Promise.all([
   entry("edge-light", "esm"),
 ]);
 
+// esbuild writes most control characters as they are, and a text with such ones isn't a text to every tool.
+const escaped = (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
+const esm = readFileSync(join(out, "forms.js"), "utf8").replaceAll(/[\x00-\x08\x0b-\x1f\x7f]/g, escaped);
+writeFileSync(join(out, "forms.js"), esm);
+
 // The same as CommonJS, without esbuild's helpers, which are as large as a function of it.
-const esm = readFileSync(join(out, "forms.js"), "utf8");
 const cjs = esm.replace(/export\{([^}]+)\};\s*$/, (_, names) => {
   const pairs = names.split(",").map((pair) => pair.split(" as ").reverse().join(":"));
   return `module.exports={${pairs}};\n`;

@@ -42,29 +42,60 @@ export const shrink = (binaryen, module) => {
   return smallest;
 };
 
-// A value below MANY is one printable character, from FIRST on and before `}`; `}` and `~` before one make it MANY more, or twice.
+// A text is of bytes as this machine says. A character from ESCAPES on stands for a byte that the text has named before, the
+// first one for the first byte, and one before it names a byte, together with the character behind it: two bits and six.
 const FIRST = 0x20;
-const MANY = 0x5d;
+const ESCAPES = 0x24;
+const SINGLES = 0x7f - ESCAPES;
 
-const charsOf = (value) => ["", "}", "~"][Math.floor(value / MANY)] + String.fromCharCode(FIRST + (value % MANY));
+// JavaScript would run such a loop before anything of it is compiled, and each visitor waits for it: this is four times as
+// fast. It has to be of ASCII itself, so that it is a text that needs nothing else: constants are below 64, and so on.
+const READER = `(module
+  (memory (export "m") 1)
+  ;; Takes the text at ${ESCAPES}, to the first zero, leaves bytes in its place, and says how many.
+  (func (export "d") (result i32)
+    (local $at i32) (local $to i32) (local $char i32) (local $is_named i32)
+    (loop $next (result i32)
+      (local.set $at
+        (i32.add
+          (local.get $at)
+          (i32.add
+            (i32.const 1)
+            (local.tee $is_named
+              (i32.lt_u (local.tee $char (i32.load8_u offset=${ESCAPES} (local.get $at))) (i32.const ${ESCAPES}))))))
+      (i32.store8 offset=${ESCAPES} (local.get $to)
+        (if (result i32) (local.get $is_named)
+          (then (i32.add (i32.shl (local.get $char) (i32.const 6)) (i32.load8_u offset=${ESCAPES - 1} (local.get $at))))
+          ;; The first byte is where the first character's number says.
+          (else (i32.load8_u (local.get $char)))))
+      (local.set $to (i32.add (local.get $to) (i32.const 1)))
+      (br_if $next (i32.load8_u offset=${ESCAPES} (local.get $at)))
+      (local.get $to))))`;
 
-// A loop over bytes: it runs once, before anything of it is compiled, and each visitor waits for it.
-const SOURCE = `const decoded = (text) => {
-  const order = new Uint8Array(256).map((_, at) => at);
-  const bytes = new TextEncoder().encode(text);
-  let more = 0, to = -${MANY};
-  for (let at = 0, byte; (byte = bytes[at++]); ) {
-    if (byte > ${FIRST + MANY - 1}) more = ${MANY} * (byte - ${FIRST + MANY - 1});
-    else {
-      const value = byte - ${FIRST} + more;
-      more = 0;
-      if (to < 0) [order[to + ${MANY}], order[value]] = [order[value], order[to + ${MANY}]];
-      else bytes[to] = order[value];
-      to++;
-    }
+const reader = (binaryen) => {
+  const module = binaryen.parseText(READER);
+  const bytes = shrink(binaryen, Buffer.from(module.emitBinary()));
+  module.dispose();
+  if (bytes.some((byte) => byte > 0x7f)) throw new Error("the reader isn't of ASCII");
+  return JSON.stringify(bytes.toString("latin1"));
+};
+
+const source = (reader) => `const instance = (bytes) => new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+const decoded = (text) => {
+  const encoder = new TextEncoder();
+  const { m: { buffer }, d } = instance(encoder.encode(${reader}));
+  encoder.encodeInto(text, new Uint8Array(buffer, ${ESCAPES}));
+  return new Uint8Array(buffer, ${ESCAPES + SINGLES}, d() - ${SINGLES});
+};
+`;
+
+// The two characters that name a byte. Several pairs do: gzip gains when most begin with the same one.
+const named = (byte) => {
+  for (let escape = FIRST; escape < ESCAPES; escape++) {
+    const char = (byte - (escape << 6)) & 0xff;
+    if (char >= FIRST && char < ESCAPES + SINGLES) return String.fromCharCode(escape, char);
   }
-  return bytes.subarray(0, to);
-};`;
+};
 
 // The counts of the values from 0 to 255 among some.
 const countsOf = (values) => {
@@ -80,28 +111,22 @@ const ranked = (counts) => [...counts.keys()].sort((a, b) => counts[b] - counts[
 const TRIALS = 3000;
 
 /**
- * The code of a module whose `bytes()` are these. What is frequent in it becomes the characters that are frequent in the
- * script around it, because gzip has one code for both.
+ * The code of a module whose `load()` answers the exports of the WebAssembly module of these bytes. What is frequent in it
+ * becomes the characters that are frequent in the script around it, because gzip has one code for both.
  */
-export const inText = (bytes, script) => {
-  const around = countsOf(Buffer.from(script, "latin1")).slice(FIRST, FIRST + MANY);
+export const inText = (binaryen, bytes, script) => {
+  const around = countsOf(Buffer.from(script, "latin1")).slice(ESCAPES, ESCAPES + SINGLES);
   // These are two characters within a string.
-  for (const char of ["`", "\\"]) around[char.charCodeAt(0) - FIRST] = -1;
+  for (const char of ["`", "\\"]) around[char.charCodeAt(0) - ESCAPES] = -1;
   const frequent = ranked(countsOf(bytes));
   let wanted = [];
-  ranked(around).forEach((value, rank) => (wanted[value] = frequent[rank]));
+  ranked(around).forEach((single, rank) => (wanted[single] = frequent[rank]));
 
+  const names = Array.from({ length: 256 }, (_, byte) => named(byte));
   const textOf = (wanted) => {
-    const order = [...new Array(256).keys()];
-    // Each value's byte is fetched from where it stands by then: the other values' bytes need no list.
-    const swaps = wanted.map((byte, to) => {
-      const from = order.indexOf(byte);
-      [order[to], order[from]] = [order[from], order[to]];
-      return from;
-    });
-    const chars = [];
-    order.forEach((byte, value) => (chars[byte] = charsOf(value)));
-    return [...swaps.map(charsOf), ...Array.from(bytes, (byte) => chars[byte])].join("");
+    const chars = [...names];
+    wanted.forEach((byte, single) => (chars[byte] = String.fromCharCode(ESCAPES + single)));
+    return [...wanted.map((byte) => names[byte]), ...Array.from(bytes, (byte) => chars[byte])].join("");
   };
   const sizeOf = (wanted) => {
     const text = textOf(wanted).replaceAll(/[`\\]|\$(?=\{)/g, "\\$&");
@@ -111,15 +136,15 @@ export const inText = (bytes, script) => {
   // Which bytes gzip writes out, and which it finds again, only trying tells. The same ones are tried each time.
   let size = sizeOf(wanted);
   let random = 1;
-  const place = () => (random = (Math.imul(random, 1103515245) + 12345) & 0x7fffffff) % MANY;
+  const place = () => (random = (Math.imul(random, 1103515245) + 12345) & 0x7fffffff) % SINGLES;
   for (let trial = 0; trial < TRIALS; trial++) {
     const [a, b] = [place(), place()];
     const other = wanted.with(a, wanted[b]).with(b, wanted[a]);
     const otherSize = sizeOf(other);
     if (otherSize <= size) [wanted, size] = [other, otherSize];
   }
-
   const text = JSON.stringify(textOf(wanted));
-  deepEqual(Buffer.from(new Function(`${SOURCE} return decoded(${text})`)()), Buffer.from(bytes));
-  return `${SOURCE}\nexport const bytes = () => decoded(${text});\n`;
+  const code = source(reader(binaryen));
+  deepEqual(Buffer.from(new Function(`${code} return decoded(${text})`)()), Buffer.from(bytes));
+  return `${code}const text = ${text};\nexport const load = () => instance(decoded(text));\n`;
 };

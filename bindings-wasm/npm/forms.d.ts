@@ -3,22 +3,7 @@
 export {};
 
 /** A card scheme's code, as npm's `credit-card-type` names it. */
-export type Brand =
-  | "visa"
-  | "mastercard"
-  | "american-express"
-  | "diners-club"
-  | "discover"
-  | "troy"
-  | "jcb"
-  | "unionpay"
-  | "naranja"
-  | "verve"
-  | "maestro"
-  | "elo"
-  | "mir"
-  | "hiper"
-  | "hipercard";
+export type Brand = "…";
 
 /** What all numbers of a brand have in common. The same frozen object each time. */
 export interface Card {
@@ -50,19 +35,7 @@ export interface Card {
  * - `looks_like_number`: a name of nothing but digits.
  * - `weak`: an easily guessed PIN, where such are refused.
  */
-export type Reason =
-  | "empty"
-  | "incomplete"
-  | "characters"
-  | "too_long"
-  | "unknown_brand"
-  | "check_digit"
-  | "month"
-  | "year"
-  | "expired"
-  | "too_far"
-  | "looks_like_number"
-  | "weak";
+export type Reason = "…";
 
 /** What is to be said about a field's text. */
 export interface Verdict {
@@ -182,19 +155,7 @@ export interface PostalCodeOptions {
 export function postalCode(text: string, options?: PostalCodeOptions): Field;
 
 /** Why a PIN is easily guessed, to choose words by. The default entry's `pin` names the same. */
-export type Weakness =
-  | "repeat"
-  | "sequence"
-  | "repeated_block"
-  | "couplets"
-  | "palindrome"
-  | "year"
-  | "date"
-  | "keypad_walk"
-  | "keypad_shape"
-  | "birth_date"
-  | "phone"
-  | "card_number";
+export type Weakness = "…";
 
 /** What is known of the cardholder, and so is among a thief's first guesses. */
 export interface PinContext {
@@ -343,6 +304,6 @@ export interface Attached<Kind extends keyof FieldOptions> {
  * @param kind What it is for.
  * @param options How it is judged.
  * @returns What it is said to be, and how to leave it.
- * @throws {TypeError} If the input has type `number`, which tells no selection.
+ * @throws {TypeError} If the input has type `number`, which tells no selection, or there is no such kind.
  */
 export function attach<Kind extends keyof FieldOptions>(input: InputElement, kind: Kind, options?: FieldOptions[Kind]): Attached<Kind>;

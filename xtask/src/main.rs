@@ -5,6 +5,7 @@ mod bench;
 mod check;
 mod consumers;
 mod demo;
+mod fields;
 mod fuzz;
 mod kotlin;
 mod mobile;

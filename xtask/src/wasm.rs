@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::fields;
 use crate::process::{cargo, output, program, root, run, shipping_flags, target_dir};
 use crate::tools;
 use crate::types;
@@ -64,6 +65,7 @@ pub(crate) fn build() -> Result<PathBuf> {
             fs::copy(&path, sources.join(name))?;
         }
     }
+    fs::write(sources.join("forms-words.js"), fields::script())?;
     let tools = tools::install("build")?;
     run(program("node", &[])
         .arg(own.join("build.js"))
@@ -104,7 +106,7 @@ pub(crate) fn empty(dir: PathBuf) -> Result<PathBuf> {
 fn write_types(own: &Path, out: &Path) -> Result<()> {
     let index = types::generate(&root().join("core"), &own.join("index.d.ts"))?;
     let slim = fs::read_to_string(own.join("slim.d.ts"))?;
-    let forms = fs::read_to_string(own.join("forms.d.ts"))?;
+    let forms = fields::types(&fs::read_to_string(own.join("forms.d.ts"))?)?;
     let wasm = fs::read_to_string(own.join("bananatech.wasm.d.ts"))?;
     for (name, text) in [
         ("index.d.cts", index.clone()),

@@ -13,8 +13,8 @@ use core::sync::atomic::{AtomicU8, AtomicU16, Ordering};
 
 use bananatech_fields::units::{self, Act, FieldText, Known};
 use bananatech_fields::{
-    Brand, CvvLength, ExpiryRules, FieldFormat, FieldReason, FieldSelection, FieldVerdict, LONGEST,
-    Luhn, NumberRules, PinLength, Validity, Weakness, YearMonth,
+    CvvLength, ExpiryRules, FieldFormat, FieldReason, FieldSelection, FieldVerdict, LONGEST, Luhn,
+    NumberRules, PinLength, Validity, YearMonth,
 };
 
 /// A panic traps, as it does in every module of ours; without words for it, which would be most of the module.
@@ -71,89 +71,14 @@ fn packed(verdict: FieldVerdict) -> u32 {
     validity | verdict.reason.map_or(0, |reason| reason as u32 + 1) << 2
 }
 
-/// The core's words, so that they are nowhere else: the reasons, the weaknesses, and the brands. Items end in `,`, lists in `;`.
-/// A brand is `code:name:lengths:gaps:security code's length:its name`, its lengths and gaps of two digits each.
-struct Words {
-    bytes: [u8; 1024],
-    length: usize,
-}
-
-impl Words {
-    const fn push(mut self, text: &str) -> Self {
-        let mut at = 0;
-        while at < text.len() {
-            self.bytes[self.length] = text.as_bytes()[at];
-            self.length += 1;
-            at += 1;
-        }
-        self
-    }
-
-    const fn numbers(mut self, numbers: &[u8]) -> Self {
-        let mut at = 0;
-        while at < numbers.len() {
-            self.bytes[self.length] = b'0' + numbers[at] / 10;
-            self.bytes[self.length + 1] = b'0' + numbers[at] % 10;
-            self.length += 2;
-            at += 1;
-        }
-        self.push(":")
-    }
-
-    const fn all() -> Self {
-        let mut words = Self {
-            bytes: [0; 1024],
-            length: 0,
-        };
-        // A place in a list is the place in the declaration: answers count on it.
-        let mut at = 0;
-        while at < FieldReason::ALL.len() {
-            assert!(FieldReason::ALL[at] as usize == at);
-            words = words.push(FieldReason::ALL[at].as_str()).push(",");
-            at += 1;
-        }
-        words = words.push(";");
-        at = 0;
-        while at < Weakness::ALL.len() {
-            words = words.push(Weakness::ALL[at].as_str()).push(",");
-            at += 1;
-        }
-        words = words.push(";");
-        at = 0;
-        while at < Brand::ALL.len() {
-            let brand = Brand::ALL[at];
-            assert!(brand as usize == at);
-            words = words
-                .push(brand.as_str())
-                .push(":")
-                .push(brand.name())
-                .push(":");
-            words = words.numbers(brand.lengths()).numbers(brand.gaps());
-            words = words.numbers(&[brand.security_code_length()]);
-            words = words.push(brand.security_code()).push(",");
-            at += 1;
-        }
-        words
-    }
-}
-
-/// The words, in ASCII, to the first zero.
-static WORDS: [u8; Words::all().length + 1] = {
-    let words = Words::all();
-    let mut bytes = [0; Words::all().length + 1];
+// Answers name a reason by its place in the core's list, which `forms.js` has from its build.
+const _: () = {
     let mut at = 0;
-    while at < words.length {
-        bytes[at] = words.bytes[at];
+    while at < FieldReason::ALL.len() {
+        assert!(FieldReason::ALL[at] as usize == at);
         at += 1;
     }
-    bytes
 };
-
-/// Where the words are.
-#[unsafe(no_mangle)]
-pub extern "C" fn words() -> usize {
-    WORDS.as_ptr() as usize
-}
 
 /// Judges a text, and answers the verdict in the lowest six bits. By `kind`:
 ///

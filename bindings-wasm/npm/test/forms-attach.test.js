@@ -226,8 +226,10 @@ test("a PIN's state doesn't hold it", () => {
   assert.ok(!JSON.stringify(told).includes("4829"));
 });
 
-test("an input that tells no selection is refused", () => {
+test("an input that tells no selection is refused, and a kind that there isn't", () => {
   const input = inputOf("|");
+  const message = "kind: expected number,expiry,cvv,pin,name,postal-code";
+  assert.throws(() => attach(input, "card-number"), { name: "TypeError", message });
   input.type = "number";
   assert.throws(() => attach(input, "number"), { name: "TypeError", message: /^input: expected type text/ });
 });
