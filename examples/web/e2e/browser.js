@@ -83,6 +83,24 @@ export const setUpPages = async (test, browser) => {
   };
 };
 
+/** A look at a page by rule: no violation of WCAG A or AA, nothing wider than the screen. */
+export const inspect = async (page, what) => {
+  const sideways = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  assert.equal(sideways, 0, `${what}: it scrolls sideways`);
+  await page.evaluate(AXE);
+  const violations = await page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run({
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    });
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join("; ")}`,
+    );
+  });
+  assert.deepEqual(violations, [], what);
+};
+
 /** A wire between browser and backend that keeps a copy of every byte to the browser. */
 const tap = async () => {
   const received = [];
@@ -187,7 +205,7 @@ export const open = async ({ browser, wire }, { viewport = DESKTOP, dark = false
     /** Waits for an element by its role and accessible name. */
     byRole: (role, name) => page.waitForSelector(`aria/${name}[role="${role}"]`, { timeout: PATIENCE_MS }),
     text: (selector) => page.$eval(selector, (one) => one.textContent),
-    /** A picture, and a look at it by rule: no violation of WCAG A or AA, nothing wider than the screen. */
+    /** A picture, and a look at it by rule. */
     look: async (what) => {
       await page.evaluate(() => document.fonts.ready);
       if (SCREENSHOTS) {
@@ -198,20 +216,7 @@ export const open = async ({ browser, wire }, { viewport = DESKTOP, dark = false
           fullPage: true,
         });
       }
-      const sideways = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      assert.equal(sideways, 0, `${what}: it scrolls sideways`);
-      await page.evaluate(AXE);
-      const violations = await page.evaluate(async () => {
-        const { violations } = await globalThis.axe.run({
-          runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-        });
-        return violations.map(
-          ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join("; ")}`,
-        );
-      });
-      assert.deepEqual(violations, [], what);
+      await inspect(page, what);
     },
   };
 };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { BROWSERS, setUpPages } from "./browser.js";
+import { BROWSERS, DESKTOP, PHONE, inspect, setUpPages } from "./browser.js";
 
 const PLACE = process.env.BANANATECH_VECTORS ?? new URL("../../../tests/vectors/fields.json", import.meta.url);
 const VECTORS = JSON.parse(readFileSync(PLACE));
@@ -235,6 +235,41 @@ for (const browser of BROWSERS) {
     });
 
     if (browser === "chrome") {
+      await t.test("filled in by Chromium itself", async () => {
+        await page.click("[type=reset]");
+        const creditCard = { number: "378282246310005", name: "Ada Lovelace", expiryMonth: "08", expiryYear: "2029", cvc: "1234" };
+        const number = await page.$("#number");
+        await number.autofill({ creditCard });
+        await page.waitForFunction(() => document.getElementById("name-state").textContent === "Complete");
+        for (const [id, filled] of [
+          ["number", "3782 822463 10005"],
+          ["expiry", "08/29"],
+          ["cvv", "1234"],
+          ["name", "Ada Lovelace"],
+        ]) {
+          assert.equal(await value(page, id), filled);
+          assert.match(await text(page, `${id}-state`), /complete$/i, id);
+        }
+        await begin(page, "number", "41111111", 4);
+        await keys.press("9");
+        assert.equal(await shown(page, "number"), "4111 9|111 1");
+      });
+
+      await t.test("a look by rule, empty and with complaints", async () => {
+        for (const [what, viewport] of Object.entries({ DESKTOP, PHONE })) {
+          await page.setViewport(viewport);
+          await page.click("[type=reset]");
+          await page.waitForFunction(() => document.getElementById("number-state").textContent === "");
+          await inspect(page, `${what}, empty`);
+          await begin(page, "number", "1234");
+          await begin(page, "expiry", "12/25");
+          await begin(page, "name", "4111111111111111");
+          await begin(page, "pin", "1234");
+          await inspect(page, `${what}, with complaints`);
+        }
+        await page.setViewport(DESKTOP);
+      });
+
       await t.test("a composition", async () => {
         const session = await page.createCDPSession();
         await begin(page, "number", "411");
