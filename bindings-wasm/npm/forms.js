@@ -175,8 +175,8 @@ export const attach = (input, kind, options = {}) => {
   };
   const write = (isForced) => {
     const { value, selectionStart, selectionEnd } = input;
-    // Without a note (autofill, scripts) all of the text is new.
-    const { text, selection } = noted ?? { text: "", selection: [0, 0] };
+    // Without a note (autofill, scripts) all of the text is new; so it is when the page prevented what was noted.
+    const { text, selection } = noted?.event.defaultPrevented === false ? noted : { text: "", selection: [0, 0] };
     noted = undefined;
     if (format) {
       const edited = edit(format(options), text, selection, { changed: value, selection: [selectionStart, selectionEnd] });
@@ -206,9 +206,10 @@ export const attach = (input, kind, options = {}) => {
   if (format) {
     add("inputmode", "numeric");
   }
-  on(input, "beforeinput", ({ isComposing, inputType }) => {
+  on(input, "beforeinput", (event) => {
     // A composition is one edit, and Enter is none.
-    if (inputType !== "insertLineBreak" && (!isComposing || !noted)) noted = { text: input.value, selection: [input.selectionStart, input.selectionEnd] };
+    if (event.inputType !== "insertLineBreak" && (!event.isComposing || !noted))
+      noted = { event, text: input.value, selection: [input.selectionStart, input.selectionEnd] };
   });
   on(input, "input", ({ isComposing }) => {
     wasLeft = false;

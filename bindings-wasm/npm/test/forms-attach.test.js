@@ -142,6 +142,20 @@ test("an own value of a framework's is passed by, and its listeners see what is 
   assert.deepEqual(seen, ["4111 1"]);
 });
 
+test("what is filled in after a key that the page prevented isn't taken for that key's", () => {
+  const fill = (isPrevented) => {
+    const input = inputOf("123|");
+    attach(input, "cvv");
+    input.addEventListener("beforeinput", (event) => isPrevented && event.preventDefault());
+    input.dispatchEvent(Object.assign(new Event("beforeinput", { cancelable: true }), { isComposing: false }));
+    input.value = "1234";
+    input.dispatchEvent(event("input"));
+    return input.value;
+  };
+  assert.equal(fill(true), "1234");
+  assert.equal(fill(false), "123");
+});
+
 test("it is said to be invalid once it can't become valid, or was left unfinished", () => {
   const input = inputOf("|");
   const field = attach(input, "expiry", { now: { year: 2026, month: 11 } });
