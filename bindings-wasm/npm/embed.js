@@ -108,7 +108,7 @@ const countsOf = (values) => {
 const ranked = (counts) => [...counts.keys()].sort((a, b) => counts[b] - counts[a] || a - b);
 
 // How many exchanges of two characters are tried: more gain next to nothing.
-const TRIALS = 3000;
+const TRIALS = 8000;
 
 /**
  * The code of a module whose `load()` answers the exports of the WebAssembly module of these bytes. What is frequent in it

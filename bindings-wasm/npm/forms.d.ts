@@ -55,7 +55,7 @@ export interface Field extends Verdict {
 
 /** How a card number is judged. */
 export interface NumberOptions {
-  /** The most digits to take, if that is fewer than the brand has. */
+  /** The most digits to take, if that is fewer than the brand has: more are `too_long`. They can be typed all the same. */
   maxLength?: number | null | undefined;
   /** Whether a wrong check digit is let pass, for all brands. */
   skipLuhnValidation?: boolean | undefined;
@@ -113,6 +113,7 @@ export interface ExpiryField extends Verdict {
  * @param options When now is.
  * @returns The verdict, and the date if there is one.
  * @throws {TypeError} If it isn't a text.
+ * @throws {RangeError} If `now` isn't a date.
  */
 export function expiry(text: string, options?: ExpiryOptions): ExpiryField;
 
@@ -266,18 +267,38 @@ export interface FieldOptions {
   "postal-code": PostalCodeOptions;
 }
 
-/** The state of each kind of field: what the function of that name answers. */
-export interface FieldStates {
-  number: NumberField;
-  expiry: ExpiryField;
-  cvv: Field;
-  pin: PinField;
-  name: Field;
-  "postal-code": Field;
+/** How an attached input is to be shown, beside what is to be said of its text. */
+export interface InputState {
+  /**
+   * Whether to show it as wrong: typing on can't make it valid, or it was left unfinished. An empty one isn't wrong. This is
+   * what `aria-invalid` says.
+   */
+  isWrong: boolean;
 }
 
-// The platform's own type where a program has it; without it, programs still compile.
+/** The state of each kind of field: what the function of that name answers, and how it is to be shown. */
+export interface FieldStates {
+  /** With the option `assignment`, the verdict is that on the assignment. */
+  number: NumberField & InputState;
+  expiry: ExpiryField & InputState;
+  cvv: Field & InputState;
+  pin: PinField & InputState;
+  name: Field & InputState;
+  "postal-code": Field & InputState;
+}
+
+// The platform's own types where a program has them; without them, programs still compile.
 type InputElement = typeof globalThis extends { HTMLInputElement: { prototype: infer Type } } ? Type : object;
+type PlatformEvent = typeof globalThis extends { Event: { prototype: infer Type } } ? Type : object;
+
+/** What an attached input dispatches when its state changes: a bubbling `CustomEvent`. `"card" in detail` tells kinds apart. */
+export type FieldStateEvent = PlatformEvent & { readonly detail: FieldStates[keyof FieldStates] };
+
+declare global {
+  interface GlobalEventHandlersEventMap {
+    fieldstate: FieldStateEvent;
+  }
+}
 
 /** An input that is looked after. */
 export interface Attached<Kind extends keyof FieldOptions> {
@@ -287,6 +308,7 @@ export interface Attached<Kind extends keyof FieldOptions> {
    * Looks at the input anew: after a script set its value, or with other options.
    *
    * @param options Those that change; the others stay.
+   * @throws {TypeError | RangeError} If an option isn't one. Nothing changes then.
    */
   update(options?: FieldOptions[Kind]): void;
   /** Leaves the input: listeners and attributes are taken away. */
@@ -295,15 +317,19 @@ export interface Attached<Kind extends keyof FieldOptions> {
 
 /**
  * Looks after an input. Numbers, dates, security codes and PINs are written as they should be while they are typed, with the
- * caret kept. Each time the state changes, and at first, the input dispatches `fieldstate`, a bubbling `CustomEvent` whose
- * `detail` is the state. `aria-invalid` is set while no typing can make it valid, and when it was left unfinished.
+ * caret kept. Each time the state changes, the input dispatches `fieldstate`, a bubbling `CustomEvent` whose `detail` is the
+ * state; the first time before this returns.
  *
- * Attributes (`inputmode`, `autocomplete` …) are set where the page hasn't. Listeners of frameworks see the value as written.
+ * `autocomplete`, `inputmode` (where digits are typed) and `spellcheck` are set where the page hasn't. So is `aria-invalid`,
+ * while the state is wrong; a page that has set it, also to `false`, keeps it to itself. Listeners of frameworks see the value
+ * as written. A `maxlength` would count the gaps, and a `pattern` has to allow them: leave both out.
  *
  * @param input An `<input>` of type `text`, `tel` or `password`.
  * @param kind What it is for.
  * @param options How it is judged.
  * @returns What it is said to be, and how to leave it.
- * @throws {TypeError} If the input has type `number`, which tells no selection, or there is no such kind.
+ * @throws {TypeError} If the input is of a type that tells no selection, such as `number`, or there is no such kind.
+ * @throws {TypeError | RangeError} If an option isn't one. The input is as it was then, as it is if WebAssembly may not be
+ *   compiled, which throws the platform's `CompileError`.
  */
 export function attach<Kind extends keyof FieldOptions>(input: InputElement, kind: Kind, options?: FieldOptions[Kind]): Attached<Kind>;

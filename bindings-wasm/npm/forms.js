@@ -72,6 +72,7 @@ export const number = (text, { maxLength, skipLuhnValidation, luhnValidateUnionP
 
 export const expiry = (text, { now = new Date(), maxYears = 19 } = {}) => {
   const { year: thisYear = now.getFullYear(), month: thisMonth = now.getMonth() + 1 } = now;
+  if (!(thisMonth > 0 && thisMonth < 13)) throw new RangeError("now: expected a date");
   const bits = call("judge", 1, string(text), thisYear, thisMonth, Math.min(maxYears, 9999));
   const month = (bits >> 6) & 15 || null;
   const year = bits >> 10 || null;
@@ -146,7 +147,10 @@ const KINDS = {
 export const attach = (input, kind, options = {}) => {
   if (!KINDS[kind]) throw new TypeError("kind: expected " + Object.keys(KINDS));
   const [autocomplete, format, judge] = KINDS[kind];
-  if (input.type === "number") throw new TypeError("input: expected type text or tel");
+  // Inputs of other types tell no selection.
+  if (input.selectionStart == null) throw new TypeError("input: expected type text or tel");
+  // Before anything is touched: options that aren't any, or a page that may not compile.
+  judge("", options);
   const view = input.ownerDocument.defaultView;
   const listening = new view.AbortController();
   // A framework may have put its own `value` on the element: it isn't to take this for its own doing.
@@ -158,46 +162,45 @@ export const attach = (input, kind, options = {}) => {
       added.push(name);
     }
   };
-  const ownsInvalid = !input.hasAttribute("aria-invalid");
+  const marks = !input.hasAttribute("aria-invalid") && added.push("aria-invalid");
+  const selected = () => [input.selectionStart, input.selectionEnd];
   let noted, told, wasLeft;
 
-  const tell = (isForced) => {
+  const tell = () => {
     const state = (handle.state = judge(input.value, options));
-    if (ownsInvalid) {
-      if (state.isPotentiallyValid && (state.isValid || !wasLeft || !input.value)) input.removeAttribute("aria-invalid");
-      else input.setAttribute("aria-invalid", true);
-    }
+    state.isWrong = !state.isPotentiallyValid || !!(!state.isValid && wasLeft && input.value);
+    if (marks) state.isWrong ? input.setAttribute("aria-invalid", true) : input.removeAttribute("aria-invalid");
     const text = JSON.stringify(state);
-    if (isForced || text !== told) {
+    if (text !== told) {
       told = text;
       input.dispatchEvent(new view.CustomEvent("fieldstate", { bubbles: true, detail: state }));
     }
   };
-  const write = (isForced) => {
-    const { value, selectionStart, selectionEnd } = input;
+  const write = () => {
+    const { value } = input;
     // Without a note (autofill, scripts) all of the text is new; so it is when the page prevented what was noted.
     const { text, selection } = noted?.event.defaultPrevented === false ? noted : { text: "", selection: [0, 0] };
     noted = undefined;
     if (format) {
-      const edited = edit(format(options), text, selection, { changed: value, selection: [selectionStart, selectionEnd] });
+      const edited = edit(format(options), text, selection, { changed: value, selection: selected() });
       if (edited.text !== value) set.call(input, edited.text);
       // Elsewhere, Safari would move the focus here.
       if (input.getRootNode().activeElement === input) input.setSelectionRange(...edited.selection);
     }
-    tell(isForced);
+    tell();
     return input.value !== value;
   };
   const on = (target, type, listener) =>
     target?.addEventListener(type, listener, { capture: true, signal: listening.signal });
   const handle = {
     update(more) {
-      options = { ...options, ...more };
-      write(true);
+      judge("", (more = { ...options, ...more }));
+      options = more;
+      write();
     },
     detach() {
       listening.abort();
       added.forEach((name) => input.removeAttribute(name));
-      if (ownsInvalid) input.removeAttribute("aria-invalid");
     },
   };
 
@@ -209,7 +212,7 @@ export const attach = (input, kind, options = {}) => {
   on(input, "beforeinput", (event) => {
     // A composition is one edit, and Enter is none.
     if (event.inputType !== "insertLineBreak" && (!event.isComposing || !noted))
-      noted = { event, text: input.value, selection: [input.selectionStart, input.selectionEnd] };
+      noted = { event, text: input.value, selection: selected() };
   });
   on(input, "input", ({ isComposing }) => {
     wasLeft = false;

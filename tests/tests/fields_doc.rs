@@ -191,3 +191,31 @@ fn every_weakness_stands_there_with_its_share() {
     // The shares that stand below the table: 11.21 % and 8.90 %.
     assert_eq!((four, six), (1_121, 89_010));
 }
+
+/// The code blocks of a language, without the lines that say what is imported.
+fn shown(language: &str) -> Vec<String> {
+    let document = include_str!("../../docs/fields.md");
+    let blocks = document.split("```").skip(1).step_by(2);
+    blocks
+        .filter_map(|block| block.strip_prefix(language)?.strip_prefix('\n'))
+        .map(|block| {
+            block
+                .split_inclusive('\n')
+                .filter(|line| !line.starts_with("import "))
+                .collect()
+        })
+        .collect()
+}
+
+#[test]
+fn what_is_shown_for_frameworks_is_what_the_examples_run() {
+    let react = include_str!("../../examples/web/page/frameworks/react.jsx");
+    let vue = include_str!("../../examples/web/page/frameworks/vue.js");
+    for (language, source) in [("jsx", react), ("js", vue)] {
+        let blocks = shown(language);
+        let hook = blocks
+            .iter()
+            .find(|block| block.contains("const useCardField"));
+        assert!(source.contains(hook.unwrap().trim()), "{language}");
+    }
+}

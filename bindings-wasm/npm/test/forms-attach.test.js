@@ -90,7 +90,7 @@ test("the state is told at first, when it changes, and with other options", () =
   const input = inputOf("|");
   const told = states(input);
   const field = attach(input, "cvv");
-  assert.deepEqual(told, [{ value: "", isValid: false, isPotentiallyValid: true, reason: "empty" }]);
+  assert.deepEqual(told, [{ value: "", isValid: false, isPotentiallyValid: true, reason: "empty", isWrong: false }]);
   act(input, "123|");
   assert.equal(act(input, "1234|"), "123|");
   assert.equal(told.length, 2);
@@ -159,11 +159,19 @@ test("what is filled in after a key that the page prevented isn't taken for that
 test("it is said to be invalid once it can't become valid, or was left unfinished", () => {
   const input = inputOf("|");
   const field = attach(input, "expiry", { now: { year: 2026, month: 11 } });
-  const invalid = () => input.attributes["aria-invalid"];
+  const told = states(input);
+  const invalid = () => {
+    assert.equal(field.state.isWrong, input.attributes["aria-invalid"] === "true");
+    return input.attributes["aria-invalid"];
+  };
   act(input, "1|");
   assert.equal(invalid(), undefined);
   input.dispatchEvent(event("blur"));
   assert.equal(invalid(), "true");
+  // The text is the same, and what is to be said of it isn't.
+  assert.deepEqual(told.map(({ reason, isWrong }) => [reason, isWrong]), [["incomplete", false], ["incomplete", true]]);
+  input.dispatchEvent(event("blur"));
+  assert.equal(told.length, 2);
   act(input, "12|");
   assert.equal(invalid(), undefined);
   act(input, "12/25|");
@@ -175,6 +183,17 @@ test("it is said to be invalid once it can't become valid, or was left unfinishe
   act(input, "|");
   input.dispatchEvent(event("blur"));
   assert.equal(invalid(), undefined);
+});
+
+test("options that aren't any are refused, and those before them stay", () => {
+  const input = inputOf("12|");
+  const expected = { name: "RangeError", message: "birth_date: expected YYYY-MM-DD" };
+  assert.throws(() => attach(input, "pin", { context: { birth_date: "14.3.1987" } }), expected);
+  assert.deepEqual(input.attributes, {});
+  const field = attach(input, "pin", { context: { birth_date: "1987-03-14" } });
+  assert.throws(() => field.update({ context: { birth_date: "12000-03-14" } }), expected);
+  assert.equal(act(input, "1403|"), "1403|");
+  assert.deepEqual(field.state.weaknesses, ["date", "birth_date"]);
 });
 
 test("the page's own attributes stay, and what was set is taken away", () => {
@@ -244,6 +263,7 @@ test("an input that tells no selection is refused, and a kind that there isn't",
   const input = inputOf("|");
   const message = "kind: expected number,expiry,cvv,pin,name,postal-code";
   assert.throws(() => attach(input, "card-number"), { name: "TypeError", message });
-  input.type = "number";
+  // As inputs of type `number`, `email` or `date` do.
+  input.selectionStart = null;
   assert.throws(() => attach(input, "number"), { name: "TypeError", message: /^input: expected type text/ });
 });

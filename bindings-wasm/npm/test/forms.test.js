@@ -112,6 +112,9 @@ test("a text is asked for, and what was sent is never repeated", () => {
     assert.throws(() => pin("", { context: { birth_date } }), expected);
   }
   assert.deepEqual(review("4829", { birth_date: "", phone: null }), []);
+  for (const now of [new Date("yesterday"), { year: 2026, month: 13 }, { year: 2026, month: 0 }]) {
+    assert.throws(() => expiry("12/27", { now }), { name: "RangeError", message: "now: expected a date" });
+  }
 });
 
 test("a text that is too long isn't looked at", () => {

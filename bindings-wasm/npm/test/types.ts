@@ -399,7 +399,13 @@ forms.edit("assigned-number", "12", [2, 2], { replace: [0, 2], with: "" });
 // @ts-expect-error: no such kind
 forms.edit("postal-code", "", [0, 0]);
 const attached = forms.attach(document.createElement("input"), "number", { assignment: true });
-is<Same<typeof attached.state, forms.NumberField>>();
+is<Same<typeof attached.state, forms.NumberField & forms.InputState>>();
+document.createElement("form").addEventListener("fieldstate", ({ detail, target }) => {
+  detail.isWrong satisfies boolean;
+  detail.reason satisfies forms.Reason | null;
+  if ("card" in detail) detail.card satisfies forms.Card | null;
+  target satisfies EventTarget | null;
+});
 attached.update();
 attached.update({ assignment: false });
 // @ts-expect-error: an option of another kind

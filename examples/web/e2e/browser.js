@@ -56,9 +56,12 @@ const launch = (browser) =>
     },
   });
 
-/** The built pages, without what else the backend does, and a browser before them. `open` answers with a new page. */
-export const setUpPages = async (test, browser) => {
-  const files = readPage(fileURLToPath(new URL("../dist", import.meta.url)));
+/**
+ * The built pages, and `more` files, without what else the backend does, and a browser before them. `open` answers with a
+ * new page.
+ */
+export const setUpPages = async (test, browser, more = []) => {
+  const files = new Map([...readPage(fileURLToPath(new URL("../dist", import.meta.url))), ...more]);
   const server = createHttpServer(({ url }, response) => {
     const { body, type } = files.get(url) ?? {};
     response.writeHead(body ? 200 : 404, { ...SECURITY_HEADERS, "content-type": type ?? "text/plain" }).end(body);

@@ -9,19 +9,15 @@ const bind = (kind, options) => {
   const input = byId(kind);
   const line = byId(`${kind}-state`);
   const show = (state) => {
-    // What can't be mended by typing on is told at once; what is only unfinished, when the field is left.
-    const isWrong = input.getAttribute("aria-invalid") === "true";
+    const { isWrong } = state;
     const words = isWrong ? reasonOf(kind, state) : ((state.isValid && state.weaknesses && adviceOf(state)) || stateOf(state));
     if (line.textContent === words) return;
     line.textContent = words;
     line.parentElement.classList.toggle("is-wrong", isWrong);
     say(words);
   };
-  const attached = attach(input, kind, options);
-  show(attached.state);
   input.addEventListener("fieldstate", ({ detail }) => show(detail));
-  input.addEventListener("blur", () => show(attached.state));
-  return attached;
+  return attach(input, kind, options);
 };
 
 const number = bind("number");

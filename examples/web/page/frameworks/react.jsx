@@ -3,29 +3,29 @@ import { attach } from "bananatech/forms";
 import { StrictMode, useEffect, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
 
-/** Looks after the input of the ref that it returns. `onState` gets what is to be said of it; `value` is a controlled one's. */
-const useCardField = (kind, options, onState, value) => {
-  const ref = useRef(null);
+/** Looks after the input of the ref that it answers. `onState` gets what is to be said of it; `value` is a controlled one's. */
+const useCardField = (kind, { options, onState, value } = {}) => {
+  const input = useRef(null);
   const attached = useRef(null);
-  const listener = useRef(onState);
-  listener.current = onState;
-  const key = JSON.stringify(options);
+  const told = useRef(onState);
+  told.current = onState;
   useEffect(() => {
-    const input = ref.current;
-    const tell = ({ detail }) => listener.current?.(detail);
-    input.addEventListener("fieldstate", tell);
-    attached.current = attach(input, kind, options);
+    const { current } = input;
+    const tell = ({ detail }) => told.current?.(detail);
+    current.addEventListener("fieldstate", tell);
+    attached.current = attach(current, kind, options);
     return () => {
       attached.current.detach();
-      input.removeEventListener("fieldstate", tell);
+      current.removeEventListener("fieldstate", tell);
     };
   }, [kind]);
   useEffect(() => {
     attached.current.update(options);
     // A value that wasn't typed is written anew: `onChange` has to hear of it.
-    if (value !== undefined && ref.current.value !== value) ref.current.dispatchEvent(new Event("input", { bubbles: true }));
-  }, [key, value]);
-  return ref;
+    const { current } = input;
+    if (value !== undefined && current.value !== value) current.dispatchEvent(new Event("input", { bubbles: true }));
+  }, [JSON.stringify(options), value]);
+  return input;
 };
 
 /** With `value` and `onChange` it is controlled, else it keeps its text itself. */
@@ -33,7 +33,7 @@ const CardField = ({ label, kind, options, onState, ...input }) => (
   <div className="field">
     <label htmlFor={input.id}>{label}</label>
     <div className="field-box">
-      <input ref={useCardField(kind, options, onState, input.value)} {...input} />
+      <input ref={useCardField(kind, { options, onState, value: input.value })} {...input} />
     </div>
   </div>
 );

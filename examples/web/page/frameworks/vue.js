@@ -1,23 +1,39 @@
 // Card fields in Vue: the library looks after the element, Vue keeps what it says.
 import { attach } from "bananatech/forms";
-import { createApp, defineComponent, h, onBeforeUnmount, onMounted, ref, watch } from "vue";
+import { createApp, defineComponent, h, onBeforeUnmount, onMounted, ref, shallowRef, toValue, watch } from "vue";
 
-/** With `v-model`, or without. In a single-file component: `<input ref="input" :value="modelValue" @input="…" @fieldstate="…">`. */
+/** Looks after the input of a template ref, and answers its state, a ref. `model` is what `v-model` is bound to, if it is. */
+const useCardField = (input, kind, options, model) => {
+  const state = shallowRef(null);
+  let attached;
+  onMounted(() => {
+    input.value.addEventListener("fieldstate", ({ detail }) => (state.value = detail));
+    attached = attach(input.value, kind, toValue(options));
+  });
+  onBeforeUnmount(() => attached.detach());
+  const look = ([options, text]) => {
+    attached.update(options);
+    // A text that wasn't typed is written anew: the model has to hear of it.
+    if (text !== undefined && input.value.value !== text) input.value.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  // After the element has the new text.
+  watch([() => toValue(options), () => toValue(model)], look, { flush: "post" });
+  return state;
+};
+
+/** With `v-model`, or without. */
 const CardField = defineComponent({
   props: { id: String, label: String, kind: String, options: Object, modelValue: String },
   emits: ["update:modelValue", "state"],
   setup(props, { emit }) {
     const input = ref(null);
-    let attached;
-    onMounted(() => (attached = attach(input.value, props.kind, props.options)));
-    onBeforeUnmount(() => attached.detach());
-    const look = ([value, options]) => {
-      attached.update(options);
-      // A value that wasn't typed is written anew: the model has to hear of it.
-      if (value !== undefined && input.value.value !== value) emit("update:modelValue", input.value.value);
-    };
-    // After the element has the new value.
-    watch([() => props.modelValue, () => props.options], look, { flush: "post" });
+    const state = useCardField(
+      input,
+      props.kind,
+      () => props.options,
+      () => props.modelValue,
+    );
+    watch(state, (state) => emit("state", state));
     return () =>
       h("div", { class: "field" }, [
         h("label", { for: props.id }, props.label),
@@ -27,7 +43,6 @@ const CardField = defineComponent({
             id: props.id,
             value: props.modelValue,
             onInput: ({ target }) => emit("update:modelValue", target.value),
-            onFieldstate: ({ detail }) => emit("state", detail),
           }),
         ]),
       ]);
