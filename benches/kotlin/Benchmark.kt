@@ -16,7 +16,7 @@ private const val MERCHANT = "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10"
 private const val KEY = "an example key of 32 characters!"
 private const val BASE = "https://api.example"
 
-private val operation = GetTransactions(userId = 12345, cardId = 67890, search = "s".repeat(155))
+private val operation = GetTransactions(userId = 12345, cardId = 67890, search = Redacted("s".repeat(155)))
 private val iv = "0123456789abcdef".toByteArray()
 private val webhookData = """{"card_id":67890,"transaction_id":4711,"receive_amount":100.0,"status":"SUCCESS",""" +
     """"currency":"USD","template_id":123,"user_id":12345,"description":"Recharge of the card now","occur_time":1691249025085}"""
@@ -35,7 +35,7 @@ private class Platform {
     }
 
     fun seal(operation: GetTransactions): Request {
-        val text = """{"user_id":${operation.userId},"card_id":${operation.cardId},"search":"${operation.search}"}"""
+        val text = """{"user_id":${operation.userId},"card_id":${operation.cardId},"search":"${operation.search?.expose()}"}"""
         cipher.init(Cipher.ENCRYPT_MODE, key, IvParameterSpec(iv))
         val sealed = cipher.doFinal(text.toByteArray())
         val payload = Base64.getEncoder().encodeToString(iv + sealed)

@@ -92,7 +92,7 @@ fn seal(
     let operation = GetTransactions {
         user_id: Some(UserId::from(12345)),
         card_id: Some(CardId::from(67890)),
-        search: Some(body.search.clone()),
+        search: Some(body.search.clone().into()),
         ..GetTransactions::default()
     };
 
@@ -150,7 +150,10 @@ fn open(
         peers.openssl.borrow_mut().answer(raw)?,
         peers.aws_lc.borrow_mut().answer(raw)?,
     ] {
-        ensure!(ours.message == theirs.message, "answers differ");
+        ensure!(
+            ours.message == theirs.message.map(Into::into),
+            "answers differ"
+        );
     }
 
     Ok(compare(

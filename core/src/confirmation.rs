@@ -428,11 +428,7 @@ impl Pending {
             return Verdict::Unrelated;
         }
         let succeeded = |card_id| Verdict::Settled(Outcome::Succeeded { card_id });
-        let failed = |reason: Option<String>| {
-            Verdict::Settled(Outcome::Failed {
-                reason: reason.map(Personal::from),
-            })
-        };
+        let failed = |reason| Verdict::Settled(Outcome::Failed { reason });
         let (status, reason) = match event {
             Event::UserCreateResult(event) => {
                 // No other word is documented: it may mean rejected, and it may mean "still being checked".
@@ -470,7 +466,7 @@ impl Pending {
                     let extra = event.extra()?;
                     ["error_reason", "message"]
                         .iter()
-                        .find_map(|name| Some(extra.get(name)?.text()?.into_owned()))
+                        .find_map(|name| Some(extra.get(name)?.text()?.into_owned().into()))
                 };
                 failed(reason.or_else(told))
             }

@@ -7,6 +7,7 @@ use crate::card::{CardNumber, CardStatus, DisplayedNumber};
 use crate::error::{Code, Invalid};
 use crate::ids::{CardId, TemplateId, TransactionId, UserId};
 use crate::json::{Extra, FromJson, Json, Object, ObjectSlot, object, words};
+use crate::personal::Personal;
 use crate::time::Timestamp;
 use crate::write::{JsonWriter, Written};
 
@@ -85,7 +86,7 @@ object! { open
         /// What became of it.
         pub status: UserStatus,
         /// Why, if it was rejected.
-        pub message: Option<String>,
+        pub message: Option<Personal>,
     }
 }
 
@@ -130,7 +131,7 @@ object! { open
         /// How it ended.
         pub status: OperationStatus,
         /// Why it failed, such as `101:0 - card number not exist`.
-        pub error_reason: Option<String>,
+        pub error_reason: Option<Personal>,
         /// When, in milliseconds since 1970.
         pub occur_time: Timestamp,
     }
@@ -168,7 +169,7 @@ object! { open
         /// The user: in one version of the documentation only.
         pub user_id: Option<UserId>,
         /// A description: in one version of the documentation only.
-        pub description: Option<String>,
+        pub description: Option<Personal>,
         /// When, in milliseconds since 1970.
         pub occur_time: Timestamp,
     }

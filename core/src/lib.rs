@@ -29,7 +29,7 @@
 //! let call = merchant.call(recharge, Iv::from_random_bytes(random_bytes))?;
 //! // Send call.request() with any HTTP client, and give the answer back:
 //! let answer = call.read(200, br#"{"message": "Card recharge request sent successfully"}"#)?;
-//! assert_eq!(answer.message.as_deref(), Some("Card recharge request sent successfully"));
+//! assert_eq!(answer.message, Some("Card recharge request sent successfully".into()));
 //!
 //! // Later, in the webhook's handler:
 //! # let raw_body = merchant.test_webhook("CARD_RECHARGE_RESULT", r#"{"card_id":67890,"transaction_id":1,

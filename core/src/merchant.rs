@@ -480,7 +480,7 @@ impl<O: Operation> Call<O> {
     /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
     /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
     /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
-    /// assert_eq!(call.read(200, br#"{"message":"Operation requested"}"#)?.message.as_deref(), Some("Operation requested"));
+    /// assert_eq!(call.read(200, br#"{"message":"Operation requested"}"#)?.message, Some("Operation requested".into()));
     /// assert!(matches!(call.read(400, b""), Err(bananatech_core::Error::Rejected(_))));
     /// # Ok::<(), bananatech_core::Error>(())
     /// ```
@@ -553,7 +553,7 @@ impl<R> Answer<R> {
     /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
     /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
     /// let response = call.read(200, br#"{"message":"Operation requested"}"#)?.into_response();
-    /// assert_eq!(response.message.as_deref(), Some("Operation requested"));
+    /// assert_eq!(response.message, Some("Operation requested".into()));
     /// # Ok::<(), bananatech_core::Error>(())
     /// ```
     pub fn into_response(self) -> R {

@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::error::Invalid;
 use crate::json::{FromJson, Raw, Slot, deserialize_from_json};
 
-/// A text about a person, such as a name or a document's number, or words of the API that may repeat one. `Debug` doesn't show
-/// it.
+/// A text about a person, such as a name, a document's number or what is searched for, or words of the API that may repeat
+/// what was sent. `Debug` doesn't show it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Personal(String);

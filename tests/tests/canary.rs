@@ -5,7 +5,7 @@ use std::fmt::{Debug, Display};
 
 use bananatech_core::operations::card::{Assign, SetPin, UpdateStatus};
 use bananatech_core::operations::merchant::GetAccountBalance;
-use bananatech_core::operations::user::Register;
+use bananatech_core::operations::user::{GetUsers, Register};
 use bananatech_core::{
     ActivationPin, Amount, AnyOperation, CardId, CardNumber, Currency, Cvv, DisplayedNumber,
     Endpoints, Error, Event, Expiry, Iv, Json, KeyCodec, KeyRing, Merchant, MerchantId,
@@ -133,6 +133,11 @@ fn nothing_written_for_people_holds_a_secret() {
         }
         .into(),
         Register::new(EMAIL, TemplateId::from(1)).into(),
+        GetUsers {
+            search: Some(EMAIL.into()),
+            ..GetUsers::default()
+        }
+        .into(),
     ];
     let mut pending = PendingOperations::new();
     for operation in operations {
@@ -174,6 +179,23 @@ fn nothing_written_for_people_holds_a_secret() {
             "USER_CREATE_RESULT",
             format!(r#"{{"user_id":1,"status":"APPROVED","pin":"{PIN}"}}"#),
         ),
+        // The API's words may repeat what was sent.
+        (
+            "USER_CREATE_RESULT",
+            format!(r#"{{"user_id":1,"status":"REJECTED","message":"{EMAIL} is taken"}}"#),
+        ),
+        (
+            "CARD_ASSIGN_RESULT",
+            format!(
+                r#"{{"user_id":1,"status":"FAILED","error_reason":"no card {PAN}","occur_time":1}}"#
+            ),
+        ),
+        (
+            "CARD_RECHARGE_RESULT",
+            format!(
+                r#"{{"card_id":1,"status":"FAILED","description":"of card {PAN}","occur_time":1}}"#
+            ),
+        ),
         // Refused: another type's data, a field twice, no object.
         (
             "CARD_CLOSE_RESULT",
@@ -203,6 +225,12 @@ fn nothing_written_for_people_holds_a_secret() {
     ] {
         written.error("webhook", &merchant.receive(body.as_bytes()).unwrap_err());
         written.debug("diagnosis", &merchant.diagnose(body.as_bytes()));
+    }
+    for kind in OperationKind::ALL {
+        let body = merchant.test_answer(&format!(r#"{{"message":"of card {PAN}"}}"#), iv());
+        if let Ok(answer) = merchant.read_any(*kind, 200, body.as_bytes()) {
+            written.debug(&format!("{kind:?}"), &answer);
+        }
     }
     for (status, body) in [
         (400, format!(r#"{{"message":"card {PAN} is unknown"}}"#)),

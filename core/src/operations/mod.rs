@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::error::Invalid;
 use crate::json::{Extra, FromJson, Object, Raw, Slot, object};
+use crate::personal::Personal;
 use crate::write::{JsonWriter, Written};
 
 object! { open
@@ -19,7 +20,7 @@ object! { open
         /// `false` would be a refusal. Only the page "Set PIN" shows it (`true`); the guide 05-Card-Operations doesn't.
         pub success: Option<bool> = guess,
         /// The API's words, such as `Operation requested`.
-        pub message: Option<String> = guess,
+        pub message: Option<Personal> = guess,
     }
 }
 

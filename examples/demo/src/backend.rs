@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use bananatech_core::{
     Answer, AnyOperation, AnyResponse, Call, CardAction, CardId, CardState, CardStatus,
     Duplicates as _, Endpoints, Error, Event, Fold, Freshness, Invalid, Iv, KeyCodec, KeyRing,
-    Merchant, MerchantId, Novelty, Operation, Outcome, PendingOperations, RecentDeliveries,
-    Request, SecretKey, Settlement, TimeWindow, Timestamp,
+    Merchant, MerchantId, Novelty, Operation, Outcome, PendingOperations, Personal,
+    RecentDeliveries, Request, SecretKey, Settlement, TimeWindow, Timestamp,
 };
 
 use crate::receiver::Receiver;
@@ -183,7 +183,7 @@ impl Backend {
             AnyResponse::Recharge(taken) | AnyResponse::UpdateStatus(taken) => {
                 format!(
                     "200, sealed: {}",
-                    taken.message.as_deref().unwrap_or("taken")
+                    taken.message.as_ref().map_or("taken", Personal::as_str)
                 )
             }
             _ => "200, sealed".to_owned(),
@@ -257,7 +257,7 @@ impl Backend {
 fn told(event: &Event) -> String {
     let more = match event {
         Event::CardAssignResult(event) => match &event.error_reason {
-            Some(reason) => format!(" {}: {reason}", event.status),
+            Some(reason) => format!(" {}: {}", event.status, reason.as_str()),
             None => format!(" {}", event.status),
         },
         Event::CardActivateResult(event) => format!(

@@ -273,7 +273,7 @@ async fn life_of_a_card(mut backend: Backend, timeline: &Timeline) -> Result<()>
             pin: Pin::parse("60817")?,
         })
         .await?;
-    timeline.note(answer.message.as_deref().unwrap_or("done"));
+    timeline.note(answer.message.as_ref().map_or("done", Personal::as_str));
 
     timeline.step("closing, with a refund of what is left");
     let before_close = merchant_balance(&backend).await?;

@@ -42,7 +42,7 @@ let merchant = try Merchant(
         secretKey: "an example key of 32 characters!"))
 let iv = Data("0123456789abcdef".utf8)
 let operation = AnyOperation.getTransactions(
-    GetTransactions(userId: 12345, cardId: 67890, search: String(repeating: "s", count: 155)))
+    GetTransactions(userId: 12345, cardId: 67890, search: Redacted(String(repeating: "s", count: 155))))
 let data: Redacted = """
     {"card_id":67890,"transaction_id":4711,"receive_amount":100.0,"status":"SUCCESS","currency":"USD","template_id":123,\
     "user_id":12345,"description":"Recharge of the card now","occur_time":1691249025085}

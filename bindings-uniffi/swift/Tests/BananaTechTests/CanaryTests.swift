@@ -128,6 +128,10 @@ final class CanaryTests: XCTestCase {
             ("CARD_VERIFICATION", #"{"otp":"\#(Self.otp)"}"#), ("TRANSACTION_CREATED", #"{"by":"\#(Self.email)"}"#),
             ("CARD_CORRECTION", #"{"by":"\#(Self.email)"}"#), ("NEW_TYPE", #""\#(Self.otp)""#),
             ("USER_CREATE_RESULT", #"{"user_id":1,"status":"APPROVED","pin":"\#(Self.newPin)"}"#),
+            // The API's words may repeat what was sent.
+            ("USER_CREATE_RESULT", #"{"user_id":1,"status":"REJECTED","message":"\#(Self.email) is taken"}"#),
+            ("CARD_ASSIGN_RESULT", #"{"user_id":1,"status":"FAILED","error_reason":"no card \#(Self.pan)","occur_time":1}"#),
+            ("CARD_RECHARGE_RESULT", #"{"card_id":1,"status":"FAILED","description":"of \#(Self.pan)","occur_time":1}"#),
             // Refused: another type's data, a field twice, no object.
             ("CARD_CLOSE_RESULT", #"{"card_id":1,"card_number":"\#(Self.pan)","status":"SUCCESS","occur_time":1}"#),
             ("CARD_CLOSE_RESULT", #"{"card_id":1,"card_id":"\#(Self.pan)"}"#), ("CARD_CLOSE_RESULT", #""\#(Self.pan)""#),
@@ -152,7 +156,7 @@ final class CanaryTests: XCTestCase {
         }
         for (status, body) in [
             (400, #"{"message":"card \#(Self.pan) is unknown"}"#), (500, Self.pan), (200, #"["\#(Self.pan)"]"#),
-            (200, #"{"balance":"\#(Self.pan)x"}"#), (200, #"{"card_id":"\#(Self.pan)"}"#),
+            (200, #"{"message":"of card \#(Self.pan)"}"#), (200, #"{"balance":"\#(Self.pan)x"}"#), (200, #"{"card_id":"\#(Self.pan)"}"#),
         ] {
             for kind in OperationKind.allCases where kind != .setWebhookUrl {
                 check("answer") { try merchant.read(operation: kind, status: UInt16(status), body: body.data) }

@@ -304,8 +304,8 @@ final class ErrorsTests: XCTestCase {
             for operation in [
                 Register(email: hidden, templateId: 1, kycData: KycData(city: hidden, extra: [text: "1"])).any,
                 Register(email: "a", templateId: 1, extra: ["a": hidden, text: "1", "email": "2"]).any,
-                GetTransactions(search: text, status: .other(text), startDate: text, orderBy: text).any,
-                GetUsers(search: text, extra: [text: hidden]).any,
+                GetTransactions(search: hidden, status: .other(text), startDate: text, orderBy: text).any,
+                GetUsers(search: hidden, extra: [text: hidden]).any,
                 SetWebhookUrl(url: URL(string: text) ?? URL(fileURLWithPath: "/")).any,
                 GetWebhookRecords(callbackType: .other(text)).any, Confirm3ds(extra: [text: hidden]).any,
                 Assign(userId: 1, templateId: 1, cardNumber: hidden).any,

@@ -9,6 +9,7 @@ use crate::ids::{CardId, TemplateId, UserId};
 use crate::json::object;
 use crate::operation::Operation;
 use crate::operations::operation;
+use crate::personal::Personal;
 use crate::write::JsonWriter;
 
 object! { closed
@@ -31,7 +32,7 @@ object! { open
         /// The card's id (guess).
         pub card_id: Option<CardId> = guess,
         /// The API's words (guess).
-        pub message: Option<String> = guess,
+        pub message: Option<Personal> = guess,
     }
 }
 

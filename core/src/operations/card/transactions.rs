@@ -3,6 +3,7 @@ use crate::ids::{CardId, TransactionId, UserId};
 use crate::json::{object, words};
 use crate::operation::Operation;
 use crate::operations::{Page, operation};
+use crate::personal::Personal;
 
 words! {
     /// A transaction's status.
@@ -49,7 +50,7 @@ object! { closed
         /// How many to return at most.
         pub limit: Option<u64>,
         /// A search term.
-        pub search: Option<String>,
+        pub search: Option<Personal>,
         /// Only of this status.
         pub status: Option<TransactionStatus>,
         /// Only of this type.

@@ -3,6 +3,7 @@ use crate::ids::{CardId, UserId};
 use crate::json::{Json, object};
 use crate::operation::Operation;
 use crate::operations::{Page, operation};
+use crate::personal::Personal;
 
 object! { closed
     /// Get Webhook Records: which webhooks were sent. All fields are filters; that all are optional is inferred.
@@ -15,7 +16,7 @@ object! { closed
         /// How many to return at most.
         pub limit: Option<u64>,
         /// A search term.
-        pub search: Option<String>,
+        pub search: Option<Personal>,
         /// From this date on. The format isn't documented.
         pub start_date: Option<String>,
         /// Up to this date. The format isn't documented.

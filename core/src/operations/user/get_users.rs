@@ -1,6 +1,7 @@
 use crate::json::{Json, object};
 use crate::operation::Operation;
 use crate::operations::{Page, operation};
+use crate::personal::Personal;
 
 object! { open
     /// Get Users. Nothing of its page could be read but the title: the paging fields are a guess, after the other lists,
@@ -12,7 +13,7 @@ object! { open
         /// How many to return at most (guess).
         pub limit: Option<u64>,
         /// A search term (guess).
-        pub search: Option<String>,
+        pub search: Option<Personal>,
         /// The column to sort by (guess).
         pub order_by: Option<String>,
         /// Whether to sort downwards (guess).

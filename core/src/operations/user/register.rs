@@ -99,7 +99,7 @@ object! { open
         /// The user's id (inferred).
         pub user_id: Option<UserId> = guess,
         /// The API's words (guess).
-        pub message: Option<String> = guess,
+        pub message: Option<Personal> = guess,
     }
 }
 

@@ -124,7 +124,7 @@ actor Backend {
     private func describe(_ response: AnyResponse) throws {
         switch response {
         case .assign(let assigned): timeline.answer("200, sealed: card_id \(assigned.cardId) for the assignment")
-        case .recharge(let taken), .updateStatus(let taken): timeline.answer("200, sealed: \(taken.message ?? "taken")")
+        case .recharge(let taken), .updateStatus(let taken): timeline.answer("200, sealed: \(taken.message?.expose() ?? "taken")")
         default: timeline.answer("200, sealed")
         }
     }

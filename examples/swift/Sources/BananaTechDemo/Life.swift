@@ -177,7 +177,7 @@ struct Life {
         let setPin = SetPin(userId: userId, cardId: cardId, pin: "60817")
         try await backend.check(setPin.any)
         let answer = try await backend.ask(setPin)
-        timeline.note(answer.message ?? "done")
+        timeline.note(answer.message?.expose() ?? "done")
     }
 
     private func closing(_ cardId: CardId) async throws {

@@ -4,7 +4,7 @@ import Foundation
 /// What an event says beside its type.
 func told(_ event: Event) throws -> String {
     switch event {
-    case .cardAssignResult(let event): " \(event.status.word)" + (event.errorReason.map { ": \($0)" } ?? "")
+    case .cardAssignResult(let event): " \(event.status.word)" + (event.errorReason.map { ": \($0.expose())" } ?? "")
     case .cardActivateResult(let event):
         try " \(event.status.word) " + (event.cardNumber.map { try cardNumber(text: $0).masked } ?? "")
     case .cardStatusChange(let event): " \(event.status.word)"

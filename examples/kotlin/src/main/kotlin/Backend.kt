@@ -131,8 +131,8 @@ class Backend(url: String, private val receiver: Receiver, private val timeline:
     private fun describe(response: AnyResponse) = timeline.answer(
         when (response) {
             is AnyResponse.Assign -> "200, sealed: card_id ${response.response.cardId} for the assignment"
-            is AnyResponse.Recharge -> "200, sealed: ${response.response.message ?: "taken"}"
-            is AnyResponse.UpdateStatus -> "200, sealed: ${response.response.message ?: "taken"}"
+            is AnyResponse.Recharge -> "200, sealed: ${response.response.message?.expose() ?: "taken"}"
+            is AnyResponse.UpdateStatus -> "200, sealed: ${response.response.message?.expose() ?: "taken"}"
             else -> "200, sealed"
         },
     )
@@ -194,7 +194,7 @@ private fun Settlement.outcomeOf(id: PendingId): Outcome? =
 
 /** What an event says beside its type. */
 private fun told(event: Event): String = when (event) {
-    is Event.CardAssignResult -> " ${event.data.status.word}" + event.data.errorReason?.let { ": $it" }.orEmpty()
+    is Event.CardAssignResult -> " ${event.data.status.word}" + event.data.errorReason?.let { ": ${it.expose()}" }.orEmpty()
     is Event.CardActivateResult ->
         " ${event.data.status.word} " + event.data.cardNumber?.let { cardNumber(it).masked }.orEmpty()
     is Event.CardStatusChange -> " ${event.data.status.word}"

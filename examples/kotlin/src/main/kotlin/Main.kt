@@ -174,7 +174,7 @@ private fun lifeOfACard(backend: Backend, timeline: Timeline) {
     timeline.step("a new PIN: the answer is the outcome, no webhook comes")
     val setPin = SetPin(USER, cardId, Redacted("60817"))
     backend.check(AnyOperation.SetPin(setPin))
-    timeline.note(backend.ask { call(setPin) }.message ?: "done")
+    timeline.note(backend.ask { call(setPin) }.message?.expose() ?: "done")
 
     timeline.step("closing, with a refund of what is left")
     val beforeClose = backend.balance()

@@ -71,7 +71,7 @@ class CanaryTest {
             ),
         ),
         AnyOperation.Confirm3ds(Confirm3ds(cardId = 2, extra = mapOf("otp" to secret("\"$otp\"")))),
-        AnyOperation.GetUsers(GetUsers(extra = mapOf("email" to secret("\"$email\"")))),
+        AnyOperation.GetUsers(GetUsers(search = secret(email), extra = mapOf("email" to secret("\"$email\"")))),
     )
 
     private val webhooks = listOf(
@@ -81,6 +81,10 @@ class CanaryTest {
         "TRANSACTION_CREATED" to """{"id":1,"merchant_name":"x","pan":"$pan"}""",
         "NEW_TYPE" to "\"$otp\"",
         "USER_CREATE_RESULT" to """{"user_id":1,"status":"APPROVED","pin":"$pin"}""",
+        // The API's words may repeat what was sent.
+        "USER_CREATE_RESULT" to """{"user_id":1,"status":"REJECTED","message":"$email is taken"}""",
+        "CARD_ASSIGN_RESULT" to """{"user_id":1,"status":"FAILED","error_reason":"no card $pan","occur_time":1}""",
+        "CARD_RECHARGE_RESULT" to """{"card_id":1,"status":"FAILED","description":"of card $pan","occur_time":1}""",
         // Refused: another type's data, a field twice, no object.
         "CARD_CLOSE_RESULT" to """{"card_id":1,"card_number":"$pan","status":"SUCCESS","occur_time":1}""",
         "CARD_CLOSE_RESULT" to """{"card_id":1,"card_id":"$pan"}""",
@@ -149,6 +153,7 @@ class CanaryTest {
         400 to """{"message":"card $pan of $email is unknown"}""",
         500 to pan,
         200 to """["$pan"]""",
+        200 to """{"message":"of card $pan"}""",
         200 to """{"card_id":"$pan"}""",
         200 to """{"number":"$pan","cvv":"$cvv","expiry_date":"12/29","status":"ACTIVE","pin":"$pin"}""",
         200 to """{"card_id":1,"user_id":1,"data":["$email"],"pin":"$pin"}""",

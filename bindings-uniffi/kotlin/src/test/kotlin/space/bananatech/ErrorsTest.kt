@@ -238,7 +238,7 @@ class ErrorsTest {
         run { plan(Register(redacted, 1, redacted, redacted, KycData(firstName = redacted, gender = Gender.Other(text)))) }
         run { plan(Assign(1, 1, redacted)) }
         run { plan(UpdateStatus(1, 2, Alter.ACTIVATE, redacted)) }
-        run { plan(GetUsers(search = text, orderBy = text, extra = mapOf("x" to redacted))) }
+        run { plan(GetUsers(search = redacted, orderBy = text, extra = mapOf("x" to redacted))) }
         run { plan(GetTransactions(status = TransactionStatus.Other(text), startDate = text)) }
         run { plan(GetWebhookRecords(callbackType = EventType.Other(text))) }
         run { Merchant(OPTIONS.copy(merchantId = text)).close() }
@@ -253,7 +253,7 @@ class ErrorsTest {
             run { writeResponse(merchant.read(OperationKind.SET_PIN, 200u, text.encodeToByteArray()).response) }
         }
         run { writeEvent(Event.Unknown(UnknownEvent(text, redacted))) }
-        run { writeEvent(Event.CardAssignResult(CardAssignResult(1, 1, OperationStatus.Other(text), text, SENT_AT))) }
+        run { writeEvent(Event.CardAssignResult(CardAssignResult(1, 1, OperationStatus.Other(text), redacted, SENT_AT))) }
         run { CardState(1, status = CardStatus.Other(text)).allowed() }
         run { CardState(1, balance = KnownBalance(BigDecimal.ONE, BigDecimal.ONE, text, SENT_AT)).json() }
         run { PendingOperations().reject(1, Rejection(400u, RejectionMeaning.REFUSED, redacted, redacted, true)) }

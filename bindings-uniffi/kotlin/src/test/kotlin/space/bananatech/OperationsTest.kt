@@ -389,7 +389,7 @@ class OperationsTest {
             val call = merchant.call(RECHARGE)
             val plain = assertThrows<BananaTechException.Unexpected> { call.read(200, """{"message":"ok"}""".toByteArray()) }
             assertEquals(ErrorCode.ANSWER_NOT_SEALED, plain.code)
-            assertEquals("ok", call.read(200, merchant.testAnswer(Redacted("""{"message":"ok"}"""))).message)
+            assertEquals(Redacted("ok"), call.read(200, merchant.testAnswer(Redacted("""{"message":"ok"}"""))).message)
         }
         refused(ErrorCode.PATH_FORMAT, "path") { Merchant(OPTIONS.copy(paths = mapOf(OperationKind.RECHARGE to "x"))) }
     }

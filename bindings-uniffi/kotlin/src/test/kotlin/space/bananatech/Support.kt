@@ -87,7 +87,7 @@ private val register = Register(
     phoneNumber = Redacted("5550100"),
     kycData = KycData(firstName = Redacted("Ada"), gender = Gender.Female, identificationType = IdentificationType.Passport),
 )
-private val users = GetUsers(search = "ada", limit = 2u, desc = true, extra = mapOf("region" to Redacted("[1.10]")))
+private val users = GetUsers(search = Redacted("ada"), limit = 2u, desc = true, extra = mapOf("region" to Redacted("[1.10]")))
 private val apply = Apply(userId = 12345, templateId = 1, depositAmount = BigDecimal("20.00"))
 internal val RECHARGE = Recharge(userId = 12345, cardId = 67890, amount = BigDecimal("100.00"))
 private val activate = UpdateStatus(userId = 12345, cardId = 67890, alter = Alter.ACTIVATE, pin = Redacted("482915"))
