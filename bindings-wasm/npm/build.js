@@ -53,7 +53,8 @@ const entry = (name, format, more) =>
     minifyWhitespace: true,
     minifyIdentifiers: name === "forms",
     legalComments: "inline",
-    banner: { js: "/*! bananatech, MIT OR Apache-2.0 */" },
+    // The fields' entry is sent to every visitor of a page: the package has its licences.
+    banner: name === "forms" ? {} : { js: "/*! bananatech, MIT OR Apache-2.0 */" },
     plugins: [glue],
     logLevel: "warning",
     ...more,
@@ -82,4 +83,4 @@ const cjs = esm.replace(/export\{([^}]+)\};\s*$/, (_, names) => {
   return `module.exports={${pairs}};\n`;
 });
 if (cjs === esm) throw new Error("forms.js doesn't end in its exports");
-writeFileSync(join(out, "forms.cjs"), cjs.replace("*/\n", '*/\n"use strict";'));
+writeFileSync(join(out, "forms.cjs"), `"use strict";${cjs}`);

@@ -122,6 +122,7 @@ export const inText = (binaryen, bytes, script) => {
   let wanted = [];
   ranked(around).forEach((single, rank) => (wanted[single] = frequent[rank]));
 
+  const code = source(reader(binaryen));
   const names = Array.from({ length: 256 }, (_, byte) => named(byte));
   const textOf = (wanted) => {
     const chars = [...names];
@@ -130,7 +131,7 @@ export const inText = (binaryen, bytes, script) => {
   };
   const sizeOf = (wanted) => {
     const text = textOf(wanted).replaceAll(/[`\\]|\$(?=\{)/g, "\\$&");
-    return gzipSync(`${text}${script}`, { level: 9 }).length;
+    return gzipSync(`${code}${text}${script}`, { level: 9 }).length;
   };
 
   // Which bytes gzip writes out, and which it finds again, only trying tells. The same ones are tried each time.
@@ -144,7 +145,6 @@ export const inText = (binaryen, bytes, script) => {
     if (otherSize <= size) [wanted, size] = [other, otherSize];
   }
   const text = JSON.stringify(textOf(wanted));
-  const code = source(reader(binaryen));
   deepEqual(Buffer.from(new Function(`${code} return decoded(${text})`)()), Buffer.from(bytes));
   return `${code}const text = ${text};\nexport const load = () => instance(decoded(text));\n`;
 };

@@ -263,7 +263,7 @@ export interface FieldOptions {
     size?: CvvSize | undefined;
   };
   pin: PinOptions;
-  name: Record<never, never>;
+  name: Record<string, never>;
   "postal-code": PostalCodeOptions;
 }
 

@@ -23,10 +23,10 @@ const start = () => {
   // The memory never grows, so that these stay.
   const { buffer } = core.memory;
   room = new Uint16Array(buffer, core.room(), 4 * LONGEST);
-  answer = new Uint8Array(buffer, core.answer(), 2 * LONGEST);
+  answer = new Uint8Array(buffer, core.room() + 8 * LONGEST, 2 * LONGEST);
 };
 
-// Calls a function of the core: texts are written to the room, and their lengths take their place.
+// Calls a function of the core: texts are written to the room, and their lengths take their place. Numbers have 16 bits.
 const call = (name, ...args) => {
   core ?? start();
   let used = 0;
@@ -34,7 +34,7 @@ const call = (name, ...args) => {
     if (typeof text === "string") {
       const length = (args[place] = Math.min(text.length, LONGEST));
       for (let at = 0; at < length; ) room[used++] = text.charCodeAt(at++);
-    }
+    } else args[place] = Math.min(Math.max(text, 0), 65535);
   });
   const told = core[name](...args);
   // A card's number may have been there.
@@ -58,7 +58,7 @@ const among = (all, bits) => all.filter((_, at) => (bits >> at) & 1);
 export const brands = () => cardsOf(-1);
 
 export const number = (text, { maxLength, skipLuhnValidation, luhnValidateUnionPay } = {}) => {
-  const bits = call("judge", 0, string(text), Math.min(maxLength, 255), !!skipLuhnValidation + 2 * !!luhnValidateUnionPay);
+  const bits = call("judge", 0, string(text), maxLength, !!skipLuhnValidation + 2 * !!luhnValidateUnionPay);
   const possible = cardsOf(bits >> 14);
   return {
     value: text.replace(/[\s-]/g, ""),
@@ -72,8 +72,8 @@ export const number = (text, { maxLength, skipLuhnValidation, luhnValidateUnionP
 
 export const expiry = (text, { now = new Date(), maxYears = 19 } = {}) => {
   const { year: thisYear = now.getFullYear(), month: thisMonth = now.getMonth() + 1 } = now;
-  if (!(thisMonth > 0 && thisMonth < 13)) throw new RangeError("now: expected a date");
-  const bits = call("judge", 1, string(text), thisYear, thisMonth, Math.min(maxYears, 9999));
+  if (!(thisYear > 0 && thisMonth > 0 && thisMonth < 13)) throw new RangeError("now: expected a date");
+  const bits = call("judge", 1, string(text), thisYear, thisMonth, maxYears);
   const month = (bits >> 6) & 15 || null;
   const year = bits >> 10 || null;
   const two = (part) => `${part % 100}`.padStart(2, 0);
@@ -102,15 +102,16 @@ export const review = (text, context) => {
   return weaknesses;
 };
 
+const FORMATS = ["number", "assigned-number", "expiry"];
+
 export const edit = (kind, text, [start, end], change = {}) => {
   const { insert, replace, with: put = insert, delete: erased, changed, selection } = change;
-  const format = kind.digits >= 0 ? 3 + kind.digits : ["number", "assigned-number", "expiry"].indexOf(kind);
-  if (format < 0) throw new TypeError("kind: expected number, assigned-number, expiry or digits");
+  const format = kind.digits >= 0 ? 3 + kind.digits : FORMATS.indexOf(kind);
+  if (format < 0) throw new TypeError("kind: expected digits," + FORMATS);
   const act = put != null || erased ? 0 : changed != null ? 1 : 2;
   const other = string(put ?? changed ?? "");
   let [from, to] = replace ?? selection ?? [start, end];
   if (erased && from === to) {
-    from = to = Math.min(from, string(text).length);
     if (erased === "forward") to++;
     else if (from) from--;
   }
@@ -164,31 +165,33 @@ export const attach = (input, kind, options = {}) => {
   };
   const marks = !input.hasAttribute("aria-invalid") && added.push("aria-invalid");
   const selected = () => [input.selectionStart, input.selectionEnd];
-  let noted, told, wasLeft;
+  let noted, left, told;
+  let wasLeft = false;
 
-  const tell = () => {
-    const state = (handle.state = judge(input.value, options));
-    state.isWrong = !state.isPotentiallyValid || !!(!state.isValid && wasLeft && input.value);
-    if (marks) state.isWrong ? input.setAttribute("aria-invalid", true) : input.removeAttribute("aria-invalid");
-    const text = JSON.stringify(state);
-    if (text !== told) {
-      told = text;
-      input.dispatchEvent(new view.CustomEvent("fieldstate", { bubbles: true, detail: state }));
-    }
-  };
-  const write = () => {
+  const look = (isComposed) => {
+    // A composition isn't to be disturbed.
+    if (!isComposed && noted?.event.isComposing) return;
     const { value } = input;
     // Without a note (autofill, scripts) all of the text is new; so it is when the page prevented what was noted.
     const { text, selection } = noted?.event.defaultPrevented === false ? noted : { text: "", selection: [0, 0] };
     noted = undefined;
-    if (format) {
+    // What was written stays: nobody has edited it.
+    if (format && value !== left) {
       const edited = edit(format(options), text, selection, { changed: value, selection: selected() });
       if (edited.text !== value) set.call(input, edited.text);
       // Elsewhere, Safari would move the focus here.
-      if (input.getRootNode().activeElement === input) input.setSelectionRange(...edited.selection);
+      if (input.matches(":focus")) input.setSelectionRange(...edited.selection);
     }
-    tell();
-    return input.value !== value;
+    left = input.value;
+    const state = (handle.state = judge(left, options));
+    state.isWrong = !state.isPotentiallyValid || (wasLeft && !state.isValid && left !== "");
+    if (marks) input[state.isWrong ? "setAttribute" : "removeAttribute"]("aria-invalid", true);
+    const now = JSON.stringify(state);
+    if (now !== told) {
+      told = now;
+      input.dispatchEvent(new view.CustomEvent("fieldstate", { bubbles: true, detail: state }));
+    }
+    return left !== value;
   };
   const on = (target, type, listener) =>
     target?.addEventListener(type, listener, { capture: true, signal: listening.signal });
@@ -196,7 +199,7 @@ export const attach = (input, kind, options = {}) => {
     update(more) {
       judge("", (more = { ...options, ...more }));
       options = more;
-      write();
+      look();
     },
     detach() {
       listening.abort();
@@ -206,26 +209,31 @@ export const attach = (input, kind, options = {}) => {
 
   add("autocomplete", autocomplete);
   add("spellcheck", false);
-  if (format) {
-    add("inputmode", "numeric");
-  }
+  if (format) add("inputmode", "numeric");
   on(input, "beforeinput", (event) => {
     // A composition is one edit, and Enter is none.
     if (event.inputType !== "insertLineBreak" && (!event.isComposing || !noted))
       noted = { event, text: input.value, selection: selected() };
   });
-  on(input, "input", ({ isComposing }) => {
+  on(input, "input", ({ isComposing, inputType }) => {
     wasLeft = false;
-    if (!isComposing) write();
+    // What is dragged within the input is dropped next, at a place in the text as it is now.
+    if (inputType === "deleteByDrag") setTimeout(look);
+    else if (!isComposing) look();
   });
   // No event says to others that a composed text has been written anew.
-  on(input, "compositionend", () => write() && input.dispatchEvent(new view.Event("input", { bubbles: true })));
+  on(input, "compositionend", () => look(true) && input.dispatchEvent(new view.Event("input", { bubbles: true })));
   on(input, "blur", () => {
     wasLeft = true;
-    tell();
+    look();
   });
   // The form is reset after its event.
-  on(input.form, "reset", () => setTimeout(() => listening.signal.aborted || handle.update()));
-  handle.update();
+  on(input.form, "reset", () =>
+    setTimeout(() => {
+      wasLeft = false;
+      listening.signal.aborted || look();
+    }),
+  );
+  look();
   return handle;
 };

@@ -759,6 +759,7 @@ def edits():
     case("expiry-pasting-a-month-of-one-digit", "expiry", "|", insert("1/27"), "01/27|")
     case("expiry-pasting-the-year-first", "expiry", "|", insert("2027-12"), "12/2027|")
     case("expiry-pasting-the-year-first-and-one-digit", "expiry", "|", insert("2027-1"), "01/2027|")
+    case("expiry-pasting-a-date-behind-a-month", "expiry", "03|", insert("12/27"), "03/1227|")
     case("expiry-pasting-full-width", "expiry", "|", insert("12/27".translate(FULL_WIDTH).replace("/", "\uff0f")), "12/27|")
     case("expiry-pasting-over-all", "expiry", "[12/27]", insert("01/30"), "01/30|")
     case("expiry-pasting-too-long-is-kept", "expiry", "|", insert("12/27/2030"), "12/272030|")

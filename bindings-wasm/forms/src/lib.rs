@@ -2,7 +2,7 @@
 //!
 //! wasm-bindgen isn't used: its glue for texts alone is as large as all of this. The package writes UTF-16 to [`room`] in the
 //! module's memory, one text behind the other, and calls with their lengths; verdicts come back as the bits of a number, and
-//! an edited text at [`answer`]. These places never move, nothing is allocated, and the module imports nothing.
+//! an edited text behind that room. These places never move, nothing is allocated, and the module imports nothing.
 //! `npm/forms.js` is the other side, and wipes both places after each call.
 
 #![cfg_attr(target_family = "wasm", no_std)]
@@ -31,19 +31,21 @@ const ROOM: usize = 4 * (LONGEST + 1);
 const ANSWER: usize = 2 * LONGEST + 1;
 
 // Atomics, because the other side writes and reads here: without threads they are plain loads and stores.
-static IN: [AtomicU16; ROOM] = [const { AtomicU16::new(0) }; ROOM];
-static OUT: [AtomicU8; ANSWER] = [const { AtomicU8::new(0) }; ANSWER];
-
-/// Where texts are taken from.
-#[unsafe(no_mangle)]
-pub extern "C" fn room() -> usize {
-    IN.as_ptr() as usize
+#[repr(C)]
+struct Shared {
+    texts: [AtomicU16; ROOM],
+    answer: [AtomicU8; ANSWER],
 }
 
-/// Where an edited text is given, in ASCII, to the first zero.
+static SHARED: Shared = Shared {
+    texts: [const { AtomicU16::new(0) }; ROOM],
+    answer: [const { AtomicU8::new(0) }; ANSWER],
+};
+
+/// Where texts are taken from. Right behind, an edited text is given, in ASCII, to the first zero.
 #[unsafe(no_mangle)]
-pub extern "C" fn answer() -> usize {
-    OUT.as_ptr() as usize
+pub extern "C" fn room() -> usize {
+    (&raw const SHARED) as usize
 }
 
 /// What was written to the room, one text behind the other.
@@ -56,7 +58,7 @@ impl Texts {
     fn next(&mut self, length: usize) -> FieldText {
         let from = self.taken;
         self.taken += length;
-        let units = IN.get(from..self.taken).unwrap_or(&[]);
+        let units = SHARED.texts.get(from..self.taken).unwrap_or(&[]);
         FieldText::from_utf16(units.iter().map(|unit| unit.load(Ordering::Relaxed)))
     }
 }
@@ -98,7 +100,7 @@ pub extern "C" fn judge(kind: u32, length: usize, a: usize, b: usize, c: usize) 
     match kind {
         0 => {
             let rules = NumberRules {
-                max_length: Some(a as u8),
+                max_length: Some(a.min(255) as u8),
                 skip_luhn: b & 1 != 0,
                 luhn_unionpay: b & 2 != 0,
             };
@@ -162,7 +164,7 @@ pub extern "C" fn judge(kind: u32, length: usize, a: usize, b: usize, c: usize) 
 /// Edits a text; behind it in the room: what takes a part's place, or the text after a change. `format`: 0 number, 1 assigned
 /// number, 2 expiry, from 3 on digits, so many more at most. `act`: 0 replace the part from `a` to `b`, 1 changed, with the
 /// selection from `a` to `b` now, 2 format. Answers the selection, its end in the upper 16 bits; -1 for a text that is to
-/// stay as it is. The edited text is in [`answer`].
+/// stay as it is. The edited text is behind the [`room`].
 #[unsafe(no_mangle)]
 pub extern "C" fn edit(
     format: u32,
@@ -181,7 +183,7 @@ pub extern "C" fn edit(
         1 => FieldFormat::AssignedNumber,
         2 => FieldFormat::Expiry,
         more => FieldFormat::Digits {
-            most: (more - 3) as u8,
+            most: (more - 3).min(255) as u8,
         },
     };
     let part = FieldSelection { start: a, end: b };
@@ -190,7 +192,7 @@ pub extern "C" fn edit(
         1 => Act::Changed(part),
         _ => Act::Format,
     };
-    let mut places = OUT.iter();
+    let mut places = SHARED.answer.iter();
     let mut write = |unit: u8| {
         if let Some(place) = places.next() {
             place.store(unit, Ordering::Relaxed);

@@ -26,7 +26,7 @@ class HTMLInputElement extends EventTarget {
   get attributes() {
     return Object.fromEntries(this.#attributes);
   }
-  getRootNode = () => this.root;
+  matches = (selector) => selector === ":focus" && this.root.activeElement === this;
   hasAttribute = (name) => this.#attributes.has(name);
   setAttribute = (name, value) => this.#attributes.set(name, String(value));
   removeAttribute = (name) => this.#attributes.delete(name);
@@ -124,6 +124,41 @@ test("a composition is left alone until it ends, and then told", () => {
   input.dispatchEvent(event("compositionend"));
   assert.equal(input.value, "12/2");
   assert.deepEqual(told.slice(2), ["12/2"]);
+});
+
+test("other options disturb neither a composition, nor what is selected, nor a date that is being mended", () => {
+  const composed = inputOf("|");
+  const field = attach(composed, "number");
+  act(composed, "4111|");
+  act(composed, "4111\uff12|", { isComposing: true });
+  field.update();
+  assert.equal(shown(composed), "4111\uff12|");
+  composed.dispatchEvent(event("compositionend"));
+  assert.equal(shown(composed), "4111 2|");
+  composed.setSelectionRange(1, 3);
+  field.update();
+  assert.deepEqual([composed.selectionStart, composed.selectionEnd], [1, 3]);
+
+  const date = inputOf("12/27|");
+  const dated = attach(date, "expiry");
+  date.setSelectionRange(0, 0);
+  assert.equal(act(date, "|2/27"), "|2/27");
+  // As a component does it whenever the text changes.
+  dated.update();
+  assert.equal(shown(date), "|2/27");
+  assert.equal(act(date, "1|2/27"), "1|2/27");
+});
+
+test("what is dragged within an input goes where it is dropped", async () => {
+  const input = inputOf("|");
+  attach(input, "number");
+  act(input, "4111 2222 3333 4444|");
+  assert.equal(act(input, "41|2222 3333 4444", { inputType: "deleteByDrag" }), "41|2222 3333 4444");
+  assert.equal(act(input, "412222 11|3333 4444", { inputType: "insertFromDrop" }), "4122 2211| 3333 4444");
+  act(input, "4122 2|33 4444", { inputType: "deleteByDrag" });
+  // Dropped elsewhere.
+  await sleep(5);
+  assert.equal(input.value, "4122 2334 444");
 });
 
 test("an own value of a framework's is passed by, and its listeners see what is written", () => {
@@ -233,6 +268,12 @@ test("what an input holds at first, and after its form is reset, is written", as
   await sleep(5);
   assert.equal(input.value, "4111 11");
   assert.equal(field.state.reason, "incomplete");
+  // What was left before doesn't count any more.
+  input.dispatchEvent(event("blur"));
+  assert.ok(field.state.isWrong);
+  input.form.dispatchEvent(event("reset"));
+  await sleep(5);
+  assert.ok(!field.state.isWrong);
   input.form.dispatchEvent(event("reset"));
   field.detach();
   input.value = "5";

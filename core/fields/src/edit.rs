@@ -505,7 +505,10 @@ impl Composed {
 
     /// Whether the year came first, as in `2027-12`.
     fn is_year_first(&self) -> bool {
-        self.is_separated && self.run == 4 && matches!(self.digits.len(), 5 | 6)
+        self.is_separated
+            && self.run == 4
+            && matches!(self.digits.len(), 5 | 6)
+            && matches!(self.digits.units(), [2, 0, ..] | [1, 9, ..])
     }
 
     /// Whether something stands behind a month.

@@ -53,7 +53,7 @@ impl BirthDate {
 pub struct PinContext<'c> {
     /// When the cardholder was born.
     pub birth_date: Option<BirthDate>,
-    /// The phone number, in any spelling: only its digits count, and of those the ones in the first 1,024 code units.
+    /// The phone number, in any spelling: only its digits 0 to 9 count, and of those the ones in the first 1,024 code units.
     pub phone: Option<&'c str>,
     /// The number of the card, in the same way.
     pub card_number: Option<&'c str>,
