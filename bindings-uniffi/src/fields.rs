@@ -135,7 +135,7 @@ pub struct PinContext {
     /// When the cardholder was born.
     #[uniffi(default)]
     pub birth_date: Option<BirthDate>,
-    /// The phone number, in any spelling: only its digits count.
+    /// The phone number, in any spelling: only its digits 0 to 9 count.
     #[uniffi(default)]
     pub phone: Option<Redacted>,
     /// The number of the card, in any spelling.

@@ -162,7 +162,7 @@ export type Weakness = "…";
 export interface PinContext {
   /** When the cardholder was born: `YYYY-MM-DD`, as `<input type="date">` has it. */
   birth_date?: string | null | undefined;
-  /** The phone number, in any spelling: only its digits count. */
+  /** The phone number, in any spelling: only its digits 0 to 9 count. */
   phone?: string | null | undefined;
   /** The number of the card, in any spelling. */
   card_number?: string | null | undefined;
