@@ -67,7 +67,7 @@ private class Platform {
             currency = data.get("currency").textValue(),
             templateId = data.get("template_id").longValue(),
             userId = data.get("user_id").longValue(),
-            description = data.get("description").textValue(),
+            description = Redacted(data.get("description").textValue()),
             occurTime = java.time.Instant.ofEpochMilli(data.get("occur_time").longValue()),
         )
     }
