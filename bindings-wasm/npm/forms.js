@@ -1,9 +1,10 @@
 // Card fields for web pages: the core's fields alone, in a module of their own. Every byte of this is sent to every visitor.
 import { load } from "./forms-module.js";
-import { cards, reasons, weak } from "./forms-words.js";
+import { cards, reasons, weaknesses } from "./forms-words.js";
 
-// The longest text that the core looks at, in UTF-16 code units, and one more so that a longer one is seen to be.
-const LONGEST = 1025;
+// What a text takes in the room: the longest that the core looks at, in UTF-16 code units, and one more so that a longer one
+// is seen to be.
+const TEXT = 1025;
 
 const { freeze } = Object;
 
@@ -20,10 +21,10 @@ const cardsOf = (bits) => (known[bits] ??= freeze(among(cards, bits).map(cardOf)
 
 const start = () => {
   core = load();
-  // The memory never grows, so that these stay.
+  // The memory never grows, so that these stay: four texts of two bytes a unit, and the answer behind them.
   const { buffer } = core.memory;
-  room = new Uint16Array(buffer, core.room(), 4 * LONGEST);
-  answer = new Uint8Array(buffer, core.room() + 8 * LONGEST, 2 * LONGEST);
+  room = new Uint16Array(buffer, core.room(), 4 * TEXT);
+  answer = new Uint8Array(buffer, core.room() + 8 * TEXT, 2 * TEXT);
 };
 
 // Calls a function of the core: texts are written to the room, and their lengths take their place. Numbers have 16 bits.
@@ -32,7 +33,7 @@ const call = (name, ...args) => {
   let used = 0;
   args.forEach((text, place) => {
     if (typeof text === "string") {
-      const length = (args[place] = Math.min(text.length, LONGEST));
+      const length = (args[place] = Math.min(text.length, TEXT));
       for (let at = 0; at < length; ) room[used++] = text.charCodeAt(at++);
     } else args[place] = Math.min(Math.max(text, 0), 65535);
   });
@@ -93,13 +94,13 @@ export const pin = (text, { activation, refuseWeak, context } = {}) => {
   const known = ["birth_date", "phone", "card_number"].map((name) => string(context?.[name] ?? ""));
   const bits = call("judge", 5 + !!activation + 2 * !!refuseWeak, string(text), ...known);
   if (bits >> 18) throw new RangeError("birth_date: expected YYYY-MM-DD");
-  return { ...verdict(bits), weaknesses: among(weak, bits >> 6) };
+  return { ...verdict(bits), weaknesses: among(weaknesses, bits >> 6) };
 };
 
 export const review = (text, context) => {
-  const { isValid, weaknesses } = pin(text, { context });
-  if (!isValid) throw new RangeError("pin: expected 4 to 6 digits");
-  return weaknesses;
+  const judged = pin(text, { context });
+  if (!judged.isValid) throw new RangeError("pin: expected 4 to 6 digits");
+  return judged.weaknesses;
 };
 
 const FORMATS = ["number", "assigned-number", "expiry"];
@@ -112,6 +113,7 @@ export const edit = (kind, text, [start, end], change = {}) => {
   const other = string(put ?? changed ?? "");
   let [from, to] = replace ?? selection ?? [start, end];
   if (erased && from === to) {
+    from = to = Math.min(from, string(text).length);
     if (erased === "forward") to++;
     else if (from) from--;
   }
@@ -165,33 +167,33 @@ export const attach = (input, kind, options = {}) => {
   };
   const marks = !input.hasAttribute("aria-invalid") && added.push("aria-invalid");
   const selected = () => [input.selectionStart, input.selectionEnd];
-  let noted, left, told;
+  let noted, written, told;
   let wasLeft = false;
 
   const look = (isComposed) => {
-    // A composition isn't to be disturbed.
-    if (!isComposed && noted?.event.isComposing) return;
+    // A composition isn't to be disturbed, and what is detached is no longer looked after.
+    if (listening.signal.aborted || (!isComposed && noted?.event.isComposing)) return;
     const { value } = input;
     // Without a note (autofill, scripts) all of the text is new; so it is when the page prevented what was noted.
     const { text, selection } = noted?.event.defaultPrevented === false ? noted : { text: "", selection: [0, 0] };
     noted = undefined;
     // What was written stays: nobody has edited it.
-    if (format && value !== left) {
+    if (format && value !== written) {
       const edited = edit(format(options), text, selection, { changed: value, selection: selected() });
       if (edited.text !== value) set.call(input, edited.text);
       // Elsewhere, Safari would move the focus here.
       if (input.matches(":focus")) input.setSelectionRange(...edited.selection);
     }
-    left = input.value;
-    const state = (handle.state = judge(left, options));
-    state.isWrong = !state.isPotentiallyValid || (wasLeft && !state.isValid && left !== "");
+    written = input.value;
+    const state = (handle.state = judge(written, options));
+    state.isWrong = !state.isPotentiallyValid || (wasLeft && !state.isValid && written !== "");
     if (marks) input[state.isWrong ? "setAttribute" : "removeAttribute"]("aria-invalid", true);
     const now = JSON.stringify(state);
     if (now !== told) {
       told = now;
       input.dispatchEvent(new view.CustomEvent("fieldstate", { bubbles: true, detail: state }));
     }
-    return left !== value;
+    return written !== value;
   };
   const on = (target, type, listener) =>
     target?.addEventListener(type, listener, { capture: true, signal: listening.signal });
@@ -231,7 +233,7 @@ export const attach = (input, kind, options = {}) => {
   on(input.form, "reset", () =>
     setTimeout(() => {
       wasLeft = false;
-      listening.signal.aborted || look();
+      look();
     }),
   );
   look();

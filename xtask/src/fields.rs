@@ -4,10 +4,6 @@ use anyhow::{Result, ensure};
 use bananatech_fields::{Brand, FieldReason, Weakness};
 use serde_json::json;
 
-fn brands() -> [&'static str; Brand::ALL.len()] {
-    Brand::ALL.map(Brand::as_str)
-}
-
 fn reasons() -> [&'static str; FieldReason::ALL.len()] {
     FieldReason::ALL.map(FieldReason::as_str)
 }
@@ -30,7 +26,7 @@ pub(crate) fn script() -> String {
     });
     [
         ("reasons", json!(reasons())),
-        ("weak", json!(weaknesses())),
+        ("weaknesses", json!(weaknesses())),
         ("cards", json!(cards)),
     ]
     .map(|(name, list)| format!("export const {name} = {list};\n"))
@@ -41,7 +37,7 @@ pub(crate) fn script() -> String {
 pub(crate) fn types(template: &str) -> Result<String> {
     let mut types = template.to_owned();
     for (name, codes) in [
-        ("Brand", &brands()[..]),
+        ("Brand", &Brand::ALL.map(Brand::as_str)[..]),
         ("Reason", &reasons()),
         ("Weakness", &weaknesses()),
     ] {

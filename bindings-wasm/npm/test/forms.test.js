@@ -93,6 +93,14 @@ each("edit", ({ name, format, text, selection, edit: { kind, ...change }, result
   assert.deepEqual(edit(how, text, selection, CHANGES[kind](change)), result, name);
 });
 
+test("a caret behind the text is at its end", () => {
+  assert.deepEqual(edit("number", "4111", [9, 9], { delete: "backward" }), { text: "411", selection: [3, 3] });
+  assert.deepEqual(edit("number", "4111", [9, 9], { delete: "forward" }), { text: "4111", selection: [4, 4] });
+  const long = "1".repeat(2000);
+  assert.equal(edit("number", long, [3000, 3000], { delete: "backward" }).text.length, 1999);
+  assert.equal(edit("number", long, [0, 0], { delete: "backward" }).text, long);
+});
+
 test("a text is asked for, and what was sent is never repeated", () => {
   for (const run of [number, expiry, cvv, name, postalCode, pin, review]) {
     for (const value of [undefined, null, 4111, ["4111"]]) {
