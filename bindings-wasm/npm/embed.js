@@ -136,7 +136,7 @@ export const inText = (binaryen, bytes, script) => {
 
   // Which bytes gzip writes out, and which it finds again, only trying tells. The same ones are tried each time.
   let size = sizeOf(wanted);
-  let random = 1;
+  let random = 3;
   const place = () => (random = (Math.imul(random, 1103515245) + 12345) & 0x7fffffff) % SINGLES;
   for (let trial = 0; trial < TRIALS; trial++) {
     const [a, b] = [place(), place()];
