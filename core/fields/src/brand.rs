@@ -1,4 +1,4 @@
-use crate::text::{FieldText, is_digit};
+use crate::text::is_digit;
 
 /// A card scheme, told by a number's first digits: those that npm's `credit-card-type` 10 knows, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -239,24 +239,39 @@ impl Brands {
     /// assert!(Brands::of("1234").is_empty());
     /// ```
     pub fn of(digits: &str) -> Self {
-        Self::of_units(FieldText::of(digits).units())
+        let digits = digits.bytes().map(|byte| byte.wrapping_sub(b'0'));
+        Self::of_digits(digits.filter(|digit| is_digit(*digit)))
     }
 
     /// The same for what is looked at. Digits of other scripts are passed over.
     pub(crate) fn of_units(units: &[u8]) -> Self {
+        Self::of_digits(units.iter().copied().filter(|unit| is_digit(*unit)))
+    }
+
+    /// The same for the values of digits.
+    #[doc(hidden)]
+    pub fn of_digits(digits: impl Iterator<Item = u8>) -> Self {
         let (mut from, mut length) = (0, 0);
-        for unit in units {
-            if is_digit(*unit) && length < LONGEST_PATTERN {
-                length += 1;
-                from += u32::from(*unit) * width(length);
-            }
+        for digit in digits.take(LONGEST_PATTERN) {
+            length += 1;
+            from = from * 10 + u32::from(digit);
         }
         // The numbers of eight digits that begin so.
-        let to = from + width(length);
+        let width_of_all = width(length);
+        from *= width_of_all;
+        let to = from + width_of_all;
+        // Two digits are enough to pass over most brands.
+        let begun = usize::try_from(from / WIDTHS[2]).unwrap_or(0);
+        let mut possible = match BY_TWO_DIGITS.get(begun) {
+            Some(brands) if length >= 2 => *brands,
+            _ => u16::MAX,
+        };
         let mut candidates = Self::NONE;
         let mut strongest = (0, Self::NONE);
         let mut all_are_whole = length > 0;
-        for (brand, patterns) in PATTERNS {
+        // In the order of `PATTERNS`, which is that of the bits.
+        while let Some((brand, patterns)) = PATTERNS.get(to_index(possible)) {
+            possible &= possible - 1;
             // As there, a brand's first pattern that fits decides how strong the match is.
             let fits = |pattern: &&Pattern| {
                 let width = width(pattern.length.into());
@@ -322,6 +337,11 @@ impl Brands {
 
 /// The digits of the longest pattern.
 const LONGEST_PATTERN: usize = 8;
+
+/// The lowest of some bits; behind all if there is none.
+fn to_index(bits: u16) -> usize {
+    usize::try_from(bits.trailing_zeros()).unwrap_or(usize::MAX)
+}
 
 /// How many numbers of eight digits begin with the same digits, by how many these are.
 const WIDTHS: [u32; LONGEST_PATTERN + 1] = [
@@ -541,3 +561,34 @@ const PATTERNS: &[(Brand, &[Pattern])] = &[
     ),
     (Brand::Hipercard, &[one(606282)]),
 ];
+
+/// The brands of which any pattern fits what begins with two digits, by these: a bit for each.
+const BY_TWO_DIGITS: [u16; 100] = by_two_digits();
+
+#[expect(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    reason = "nothing else is const, and what is wrong doesn't compile"
+)]
+const fn by_two_digits() -> [u16; 100] {
+    let mut table = [0; 100];
+    let mut at = 0;
+    while at < PATTERNS.len() {
+        let (brand, patterns) = PATTERNS[at];
+        assert!(brand.bit() == 1 << at, "not in the order of the bits");
+        let mut of_brand = 0;
+        while of_brand < patterns.len() {
+            let Pattern { low, span, length } = patterns[of_brand];
+            let width = WIDTHS[length as usize];
+            let last = ((low + span as u32 + 1) * width - 1) / WIDTHS[2];
+            let mut begun = low * width / WIDTHS[2];
+            while begun <= last {
+                table[begun as usize] |= brand.bit();
+                begun += 1;
+            }
+            of_brand += 1;
+        }
+        at += 1;
+    }
+    table
+}

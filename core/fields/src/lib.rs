@@ -53,7 +53,7 @@ pub use verdict::{FieldReason, FieldVerdict, Validity};
 pub mod units {
     pub use crate::edit::{Act, edit_in as edit};
     pub use crate::expiry::expiry_in as expiry;
-    pub use crate::number::number_in as number;
+    pub use crate::number::{luhn_of as luhn, number_in as number};
     pub use crate::pin::pin_in as pin;
     pub use crate::plain::{
         cvv_in as cvv, name_in as cardholder_name, postal_code_in as postal_code,

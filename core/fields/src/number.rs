@@ -38,22 +38,20 @@ impl Luhn {
 /// assert_eq!(luhn("1234567890123456"), Luhn::Invalid);
 /// ```
 pub fn luhn(number: &str) -> Luhn {
-    let digits = number.bytes().rev().filter(u8::is_ascii_digit);
-    luhn_of(digits.map(|digit| digit - b'0'))
+    let digits = number.bytes().map(|byte| byte.wrapping_sub(b'0'));
+    luhn_of(digits.filter(|digit| is_digit(*digit)))
 }
 
-/// From the last digit on.
-fn luhn_of(digits: impl Iterator<Item = u8>) -> Luhn {
+/// The same for the values of digits. They are taken two at a time, from the last one on, so that none has to be asked whether
+/// it counts twice.
+pub fn luhn_of(mut digits: impl DoubleEndedIterator<Item = u8>) -> Luhn {
     let mut sum = 0_u32;
-    let mut is_doubled = false;
-    for digit in digits {
-        let digit = u32::from(digit);
-        sum += match (is_doubled, digit) {
-            (false, digit) => digit,
-            (true, 0..=4) => digit * 2,
-            (true, _) => digit * 2 - 9,
-        };
-        is_doubled = !is_doubled;
+    while let Some(digit) = digits.next_back() {
+        sum += u32::from(digit);
+        if let Some(doubled) = digits.next_back() {
+            let doubled = u32::from(doubled) * 2;
+            sum += if doubled > 9 { doubled - 9 } else { doubled };
+        }
     }
     if sum.is_multiple_of(10) {
         Luhn::Valid
@@ -135,7 +133,7 @@ pub fn number_in(text: &FieldText, rules: NumberRules) -> NumberField<'static> {
     field.brands = Brands::of_units(text.units());
     field.brand = field.brands.only();
     if length >= LEAST {
-        let digits = text.units().iter().rev().copied();
+        let digits = text.units().iter().copied();
         field.luhn = Some(luhn_of(digits.filter(|unit| is_digit(*unit))));
     }
     field.assignment = match length {
