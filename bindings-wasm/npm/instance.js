@@ -1,5 +1,5 @@
 // The compiled module's one instance, made at first use: importing the package costs nothing and awaits nothing.
-import * as glue from "./wasm/bananatech.js";
+import * as glue from "./glue.js";
 
 let load;
 

@@ -2,35 +2,24 @@
 
 use anyhow::{Result, ensure};
 use bananatech_fields::{Brand, FieldReason, Weakness};
-use serde_json::json;
+use serde_json::{Value, json};
 
-fn reasons() -> [&'static str; FieldReason::ALL.len()] {
-    FieldReason::ALL.map(FieldReason::as_str)
-}
-
-fn weaknesses() -> [&'static str; Weakness::ALL.len()] {
-    Weakness::ALL.map(Weakness::as_str)
-}
-
-/// A JavaScript module of what the WebAssembly module answers by numbers, each at its place in the core's list.
-pub(crate) fn script() -> String {
-    let cards = Brand::ALL.map(|brand| {
-        json!([
-            brand.as_str(),
-            brand.name(),
-            brand.lengths(),
-            brand.gaps(),
-            brand.security_code_length(),
-            brand.security_code(),
-        ])
+/// What the WebAssembly module answers by numbers, each at its place in the core's list.
+pub(crate) fn words() -> Value {
+    let brands = Brand::ALL.map(|brand| {
+        json!({
+            "type": brand.as_str(),
+            "niceType": brand.name(),
+            "lengths": brand.lengths(),
+            "gaps": brand.gaps(),
+            "code": { "name": brand.security_code(), "size": brand.security_code_length() },
+        })
     });
-    [
-        ("reasons", json!(reasons())),
-        ("weaknesses", json!(weaknesses())),
-        ("cards", json!(cards)),
-    ]
-    .map(|(name, list)| format!("export const {name} = {list};\n"))
-    .concat()
+    json!({
+        "brands": brands,
+        "reasons": FieldReason::ALL.map(FieldReason::as_str),
+        "weaknesses": Weakness::ALL.map(Weakness::as_str),
+    })
 }
 
 /// The types with the codes: `"…"` stands for them in what is written by hand.
@@ -38,15 +27,12 @@ pub(crate) fn types(template: &str) -> Result<String> {
     let mut types = template.to_owned();
     for (name, codes) in [
         ("Brand", &Brand::ALL.map(Brand::as_str)[..]),
-        ("Reason", &reasons()),
-        ("Weakness", &weaknesses()),
+        ("Reason", &FieldReason::ALL.map(FieldReason::as_str)),
+        ("Weakness", &Weakness::ALL.map(Weakness::as_str)),
     ] {
         let blank = format!("export type {name} = \"…\";\n");
         ensure!(types.contains(&blank), "forms.d.ts: expected {blank}");
-        let union: String = codes
-            .iter()
-            .map(|code| format!("\n  | \"{code}\""))
-            .collect();
+        let union = format!("\n  | \"{}\"", codes.join("\"\n  | \""));
         types = types.replace(&blank, &format!("export type {name} ={union};\n"));
     }
     Ok(types)

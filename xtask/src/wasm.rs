@@ -1,4 +1,4 @@
-//! Builds the npm package's folder and packs it: the library for WebAssembly, its glue, and the hand-written modules.
+//! Builds the npm package's folder and packs it: the WebAssembly modules, their glue, and the hand-written JavaScript.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::fields;
 use crate::process::{cargo, output, program, root, run, shipping_flags, target_dir};
-use crate::tools;
-use crate::types;
+use crate::{fields, tools, types};
 
 /// The Rust target.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
@@ -28,65 +26,52 @@ fn build_with(package: &str, flags: &[&str]) -> Result<Command> {
     Ok(command)
 }
 
+/// Where cargo leaves a crate's module.
+pub(crate) fn library(package: &str) -> Result<PathBuf> {
+    let name = format!("{TARGET}/wasm/{}.wasm", package.replace('-', "_"));
+    Ok(target_dir()?.join(name))
+}
+
+/// Builds a module of the binding, with its glue, into a folder.
+fn build_module(features: &[&str], to: &Path) -> Result<()> {
+    run(cargo_build("bananatech-wasm")?.args(features))?;
+    let generator =
+        "run --quiet -p bananatech-wasm --features=bindgen --bin=bananatech-wasm-bindgen --";
+    let arguments: Vec<_> = generator.split(' ').collect();
+    let glue = empty(to.join("wasm"))?;
+    run(cargo(&arguments).args([&library("bananatech-wasm")?, &glue]))?;
+    fs::rename(glue.join("bananatech_bg.wasm"), to.join("module.wasm"))?;
+    Ok(())
+}
+
 /// Builds the package's folder, `target/npm`, anew.
 pub(crate) fn build() -> Result<PathBuf> {
-    run(&mut cargo_build("bananatech-wasm")?)?;
-    // The fields are only to be small.
-    run(&mut build_with("bananatech-forms", &[])?)?;
-    let target = target_dir()?;
-    let out = empty(target.join("npm"))?;
-    let sources = empty(target.join("npm-sources"))?;
+    let (target, own) = (target_dir()?, root().join("bindings-wasm/npm"));
+    let (built, out) = (empty(target.join("npm-built"))?, empty(target.join("npm"))?);
 
-    let glue = sources.join("wasm");
-    fs::create_dir(&glue)?;
-    let built = target.join(TARGET).join("wasm");
-    fs::copy(
-        built.join("bananatech_forms.wasm"),
-        sources.join("forms.wasm"),
-    )?;
-    let library = built.join("bananatech_wasm.wasm");
-    run(cargo(&[
-        "run",
-        "--quiet",
-        "--package=bananatech-wasm",
-        "--features=bindgen",
-        "--bin=bananatech-wasm-bindgen",
-        "--",
-    ])
-    .args([&library, &glue]))?;
+    build_module(&["--no-default-features"], &built.join("plan"))?;
+    build_module(&[], &built.join("bananatech"))?;
+    // The fields are only to be small: no names, and no room for addresses that a linker may still change.
+    let small = ["-Cstrip=symbols", "-Clink-arg=--compress-relocations"];
+    run(&mut build_with("bananatech-forms", &small)?)?;
+    let forms = empty(built.join("forms"))?;
+    fs::copy(library("bananatech-forms")?, forms.join("module.wasm"))?;
+    fs::write(forms.join("forms-words.json"), fields::words().to_string())?;
 
-    let own = root().join("bindings-wasm/npm");
-    for entry in fs::read_dir(&own)? {
-        let path = entry?.path();
-        if let (true, Some(name)) = (
-            path.extension().is_some_and(|e| e == "js"),
-            path.file_name(),
-        ) {
-            fs::copy(&path, sources.join(name))?;
-        }
-    }
-    fs::write(sources.join("forms-words.js"), fields::script())?;
     let tools = tools::install("build")?;
-    run(program("node", &[])
-        .arg(own.join("build.js"))
-        .args([&tools, &sources, &out]))?;
-
+    run(program("node", &[]).args([&own.join("build.js"), &tools, &built, &out]))?;
     write_types(&own, &out)?;
-    for entry in ["slim", "forms"] {
-        fs::create_dir(out.join(entry))?;
+
+    let inflate = tools.join("node_modules/tiny-inflate/LICENSE");
+    fs::copy(inflate, out.join("LICENSE-tiny-inflate"))?;
+    for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(root().join(name), out.join(name))?;
     }
-    for (from, to) in [
-        (own.join("README.md"), "README.md"),
-        (own.join("slim/package.json"), "slim/package.json"),
-        (own.join("forms/package.json"), "forms/package.json"),
-        (root().join("LICENSE-APACHE"), "LICENSE-APACHE"),
-        (root().join("LICENSE-MIT"), "LICENSE-MIT"),
-        (
-            tools.join("node_modules/tiny-inflate/LICENSE"),
-            "LICENSE-tiny-inflate",
-        ),
-    ] {
-        fs::copy(&from, out.join(to)).with_context(|| format!("cannot copy {to}"))?;
+    fs::copy(own.join("README.md"), out.join("README.md"))?;
+    for entry in ["slim", "plan", "forms"] {
+        let name = format!("{entry}/package.json");
+        fs::create_dir(out.join(entry))?;
+        fs::copy(own.join(&name), out.join(&name))?;
     }
     let manifest = fs::read_to_string(own.join("package.json"))?;
     fs::write(out.join("package.json"), published(&manifest)?)?;
@@ -102,23 +87,18 @@ pub(crate) fn empty(dir: PathBuf) -> Result<PathBuf> {
     Ok(dir)
 }
 
-/// The types, once for `import` and once for `require`.
+/// The types of each entry, once for `import` and once for `require`.
 fn write_types(own: &Path, out: &Path) -> Result<()> {
-    let index = types::generate(&root().join("core"), &own.join("index.d.ts"))?;
-    let slim = fs::read_to_string(own.join("slim.d.ts"))?;
-    let forms = fields::types(&fs::read_to_string(own.join("forms.d.ts"))?)?;
-    let wasm = fs::read_to_string(own.join("bananatech.wasm.d.ts"))?;
-    for (name, text) in [
-        ("index.d.cts", index.clone()),
-        ("index.d.ts", index),
-        ("slim.d.cts", slim.replace("./index.js", "./index.cjs")),
-        ("slim.d.ts", slim),
-        ("forms.d.cts", forms.clone()),
-        ("forms.d.ts", forms),
-        ("bananatech.wasm.d.cts", wasm.clone()),
-        ("bananatech.wasm.d.ts", wasm),
-    ] {
-        fs::write(out.join(name), text)?;
+    for name in ["index", "slim", "plan", "forms", "bananatech.wasm"] {
+        let source = own.join(format!("{name}.d.ts"));
+        let text = match name {
+            "index" => types::generate(&root().join("core"), &source)?,
+            "forms" => fields::types(&fs::read_to_string(source)?)?,
+            _ => fs::read_to_string(source)?,
+        };
+        let required = text.replace("./index.js", "./index.cjs");
+        fs::write(out.join(format!("{name}.d.cts")), required)?;
+        fs::write(out.join(format!("{name}.d.ts")), text)?;
     }
     Ok(())
 }
@@ -144,7 +124,5 @@ pub(crate) fn package() -> Result<PathBuf> {
             .arg(&packages)
             .current_dir(folder),
     )?;
-    let package = packages.join(name.trim());
-    ensure!(package.is_file(), "npm packed nothing");
-    Ok(package)
+    Ok(packages.join(name.trim()))
 }

@@ -1,15 +1,15 @@
 //! The core's card fields for `bananatech/forms`, which has to weigh next to nothing. No logic lives here.
 //!
-//! wasm-bindgen isn't used: its glue for texts alone is as large as all of this. The package writes UTF-16 to [`room`] in the
-//! module's memory, one text behind the other, and calls with their lengths; verdicts come back as the bits of a number, and
-//! an edited text behind that room. These places never move, nothing is allocated, and the module imports nothing.
-//! `npm/forms.js` is the other side, and wipes both places after each call.
+//! wasm-bindgen isn't used: its glue for texts alone is as large as all of this. The package writes UTF-16 to [`texts`] in the
+//! module's memory, one text behind the other, and calls with their lengths. What a function tells lies at [`answer`] then, and
+//! it returns how many numbers that are. These places never move, nothing is allocated, and the module imports nothing.
+//! `npm/forms-core.js` is the other side, and wipes both places after each call.
 
 #![cfg_attr(target_family = "wasm", no_std)]
 // `no_mangle` is all that is unsafe here: two functions of the same name would be taken for each other.
 #![allow(unsafe_code)]
 
-use core::sync::atomic::{AtomicU8, AtomicU16, Ordering};
+use core::sync::atomic::{AtomicU16, Ordering};
 
 use bananatech_fields::units::{self, Act, FieldText, Known};
 use bananatech_fields::{
@@ -27,25 +27,32 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 /// Four texts of the longest that are looked at, and one code unit more, so that a longer one is seen to be.
 const ROOM: usize = 4 * (LONGEST + 1);
 
-/// The longest text that is looked at, with a gap behind each digit, and a zero.
-const ANSWER: usize = 2 * LONGEST + 1;
+/// A selection, and the longest text that is looked at with a gap behind each digit.
+const MOST_TOLD: usize = 2 + 2 * LONGEST;
 
 // Atomics, because the other side writes and reads here: without threads they are plain loads and stores.
-#[repr(C)]
-struct Shared {
-    texts: [AtomicU16; ROOM],
-    answer: [AtomicU8; ANSWER],
+static TEXTS: [AtomicU16; ROOM] = [const { AtomicU16::new(0) }; ROOM];
+static ANSWER: [AtomicU16; MOST_TOLD] = [const { AtomicU16::new(0) }; MOST_TOLD];
+
+/// Where texts are taken from.
+#[unsafe(no_mangle)]
+pub extern "C" fn texts() -> usize {
+    (&raw const TEXTS) as usize
 }
 
-static SHARED: Shared = Shared {
-    texts: [const { AtomicU16::new(0) }; ROOM],
-    answer: [const { AtomicU8::new(0) }; ANSWER],
-};
-
-/// Where texts are taken from. Right behind, an edited text is given, in ASCII, to the first zero.
+/// Where is what a function told.
 #[unsafe(no_mangle)]
-pub extern "C" fn room() -> usize {
-    (&raw const SHARED) as usize
+pub extern "C" fn answer() -> usize {
+    (&raw const ANSWER) as usize
+}
+
+/// Writes numbers to the answer, from a place on. How many are there now.
+#[inline(never)]
+fn tell(from: usize, numbers: &[u16]) -> usize {
+    for (place, number) in ANSWER.iter().skip(from).zip(numbers) {
+        place.store(*number, Ordering::Relaxed);
+    }
+    from + numbers.len()
 }
 
 /// What was written to the room, one text behind the other.
@@ -54,26 +61,33 @@ struct Texts {
 }
 
 impl Texts {
+    const fn new() -> Self {
+        Self { taken: 0 }
+    }
+
     /// The next text, of so many code units.
+    #[inline(never)]
     fn next(&mut self, length: usize) -> FieldText {
         let from = self.taken;
         self.taken += length;
-        let units = SHARED.texts.get(from..self.taken).unwrap_or(&[]);
+        let units = TEXTS.get(from..self.taken).unwrap_or(&[]);
         FieldText::from_utf16(units.iter().map(|unit| unit.load(Ordering::Relaxed)))
     }
 }
 
-/// A verdict in six bits: how far (0 invalid, 1 potential, 3 valid), and why, its place in the list of reasons from one on.
-fn packed(verdict: FieldVerdict) -> u32 {
+/// A verdict as two numbers: how far (0 invalid, 1 potential, 2 valid), and why, its place in the list of reasons from one on.
+#[inline(never)]
+fn told(verdict: FieldVerdict) -> [u16; 2] {
     let validity = match verdict.validity {
         Validity::Invalid => 0,
         Validity::Potential => 1,
-        Validity::Valid => 3,
+        Validity::Valid => 2,
     };
-    validity | verdict.reason.map_or(0, |reason| reason as u32 + 1) << 2
+    let reason = verdict.reason.map_or(0, |reason| reason as u16 + 1);
+    [validity, reason]
 }
 
-// Answers name a reason by its place in the core's list, which `forms.js` has from its build.
+// Answers name a reason by its place in the core's list, which the package has from its build.
 const _: () = {
     let mut at = 0;
     while at < FieldReason::ALL.len() {
@@ -82,101 +96,121 @@ const _: () = {
     }
 };
 
-/// Judges a text, and answers the verdict in the lowest six bits. By `kind`:
-///
-/// * 0, a card number. `a` is the most digits, 0 for the brand's own; `b` has bit 0 to skip the check digit, bit 1 to check
-///   UnionPay's. Answers in six bits more the verdict for an assignment, in two more the check digit (0 not told, 1 right, 2
-///   wrong), and in fifteen more the possible brands.
-/// * 1, an expiry date in the year `a` and month `b`, at most `c` years ahead. Answers in four bits more the month and in
-///   fourteen more the year; zeros if there is no date.
-/// * 2, a security code of `a` digits: 3, 4, or (0) either. 3, a cardholder's name. 4, a postal code of at least `a`.
-/// * From 5 on, a PIN; behind it in the room are the birth date, phone and card number of lengths `a`, `b` and `c`, empty for
-///   what isn't known. One more is for exactly six digits, two more to refuse a weak one. Answers in twelve bits more the
-///   weaknesses, and in one more whether the birth date is none.
+/// Judges a card number; `max_length` 0 is the brand's own. Tells the verdict, the one for an assignment, the check digit (0
+/// not told, 1 right, 2 wrong), and the possible brands, a bit for each.
 #[unsafe(no_mangle)]
-pub extern "C" fn judge(kind: u32, length: usize, a: usize, b: usize, c: usize) -> u32 {
-    let mut texts = Texts { taken: 0 };
-    let text = texts.next(length);
-    match kind {
-        0 => {
-            let rules = NumberRules {
-                max_length: Some(a.min(255) as u8),
-                skip_luhn: b & 1 != 0,
-                luhn_unionpay: b & 2 != 0,
-            };
-            let field = units::number(&text, rules);
-            let luhn = match field.luhn {
-                None => 0,
-                Some(Luhn::Valid) => 1,
-                Some(Luhn::Invalid) => 2,
-            };
-            packed(field.verdict)
-                | packed(field.assignment) << 6
-                | luhn << 12
-                | u32::from(field.brands.bits()) << 14
-        }
-        1 => {
-            let rules = ExpiryRules {
-                now: YearMonth {
-                    year: a as u16,
-                    month: b as u8,
-                },
-                max_years: c as u16,
-            };
-            let field = units::expiry(&text, rules);
-            let date = field.value.map_or(0, |date| {
-                u32::from(date.month) << 6 | u32::from(date.year) << 10
-            });
-            packed(field.verdict) | date
-        }
-        2 => packed(units::cvv(
-            &text,
-            match a {
-                3 => CvvLength::Three,
-                4 => CvvLength::Four,
-                _ => CvvLength::ThreeOrFour,
-            },
-        )),
-        3 => packed(units::cardholder_name(&text)),
-        4 => packed(units::postal_code(&text, a)),
-        _ => {
-            let (born, phone, card_number) = (texts.next(a), texts.next(b), texts.next(c));
-            let known = Known {
-                birth_date: units::birth_date(&born),
-                phone: phone.units(),
-                card_number: card_number.units(),
-            };
-            let rules = kind - 5;
-            let digits = if rules & 1 != 0 {
-                PinLength::Six
-            } else {
-                PinLength::FourToSix
-            };
-            let field = units::pin(&text, digits, rules & 2 != 0, &known);
-            let is_no_date = a > 0 && known.birth_date.is_none();
-            packed(field.verdict)
-                | u32::from(field.weaknesses.bits()) << 6
-                | u32::from(is_no_date) << 18
-        }
-    }
+pub extern "C" fn number(
+    length: usize,
+    max_length: u32,
+    skip_luhn: u32,
+    luhn_unionpay: u32,
+) -> usize {
+    let rules = NumberRules {
+        max_length: Some(max_length.min(255) as u8),
+        skip_luhn: skip_luhn != 0,
+        luhn_unionpay: luhn_unionpay != 0,
+    };
+    let field = units::number(&Texts::new().next(length), rules);
+    let luhn = match field.luhn {
+        None => 0,
+        Some(Luhn::Valid) => 1,
+        Some(Luhn::Invalid) => 2,
+    };
+    tell(0, &told(field.verdict));
+    tell(2, &told(field.assignment));
+    tell(4, &[luhn, field.brands.bits()])
 }
 
-/// Edits a text; behind it in the room: what takes a part's place, or the text after a change. `format`: 0 number, 1 assigned
-/// number, 2 expiry, from 3 on digits, so many more at most. `act`: 0 replace the part from `a` to `b`, 1 changed, with the
-/// selection from `a` to `b` now, 2 format. Answers the selection, its end in the upper 16 bits; -1 for a text that is to
-/// stay as it is. The edited text is behind the [`room`].
+/// Judges an expiry date. Tells the verdict, and the month and year, zeros if there is no date.
+#[unsafe(no_mangle)]
+pub extern "C" fn expiry(length: usize, year: u32, month: u32, max_years: u32) -> usize {
+    let rules = ExpiryRules {
+        now: YearMonth {
+            year: year as u16,
+            month: month as u8,
+        },
+        max_years: max_years as u16,
+    };
+    let field = units::expiry(&Texts::new().next(length), rules);
+    tell(0, &told(field.verdict));
+    let date = field.value;
+    tell(
+        2,
+        &date.map_or([0; 2], |date| [date.month.into(), date.year]),
+    )
+}
+
+/// Judges a security code of 3 digits, of 4, or (any other number) of either. Tells the verdict.
+#[unsafe(no_mangle)]
+pub extern "C" fn cvv(length: usize, size: u32) -> usize {
+    let size = match size {
+        3 => CvvLength::Three,
+        4 => CvvLength::Four,
+        _ => CvvLength::ThreeOrFour,
+    };
+    tell(0, &told(units::cvv(&Texts::new().next(length), size)))
+}
+
+/// Judges a cardholder's name. Tells the verdict.
+#[unsafe(no_mangle)]
+pub extern "C" fn name(length: usize) -> usize {
+    tell(0, &told(units::cardholder_name(&Texts::new().next(length))))
+}
+
+/// Judges a postal code. Tells the verdict.
+#[unsafe(no_mangle)]
+pub extern "C" fn postal_code(length: usize, min_length: usize) -> usize {
+    let text = Texts::new().next(length);
+    tell(0, &told(units::postal_code(&text, min_length)))
+}
+
+/// Judges a PIN, beside a birth date, a phone and a card number, which are empty if they aren't known. Tells the verdict, the
+/// weaknesses, a bit for each, and whether the birth date is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn pin(
+    length: usize,
+    born: usize,
+    phone: usize,
+    card_number: usize,
+    activation: u32,
+    refuse_weak: u32,
+) -> usize {
+    let mut texts = Texts::new();
+    let text = texts.next(length);
+    let born = texts.next(born);
+    let phone = texts.next(phone);
+    let card_number = texts.next(card_number);
+    let known = Known {
+        birth_date: units::birth_date(&born),
+        phone: phone.units(),
+        card_number: card_number.units(),
+    };
+    let digits = if activation != 0 {
+        PinLength::Six
+    } else {
+        PinLength::FourToSix
+    };
+    let field = units::pin(&text, digits, refuse_weak != 0, &known);
+    let is_no_date = !born.units().is_empty() && known.birth_date.is_none();
+    tell(0, &told(field.verdict));
+    tell(2, &[field.weaknesses.bits(), is_no_date.into()])
+}
+
+/// Edits a text; `other` takes a part's place, or is the text after a change. `format`: 0 number, 1 assigned number, 2 expiry,
+/// from 3 on digits, so many more at most. `act`: 0 replace the part from `a` to `b`, 1 changed, with the selection from `a`
+/// to `b` now, 2 format. Tells the selection and the edited text; nothing if the text is to stay as it is.
 #[unsafe(no_mangle)]
 pub extern "C" fn edit(
-    format: u32,
     length: usize,
+    other: usize,
+    format: u32,
     start: usize,
     end: usize,
     act: u32,
-    other: usize,
     a: usize,
     b: usize,
-) -> i32 {
-    let mut texts = Texts { taken: 0 };
+) -> usize {
+    let mut texts = Texts::new();
     let (text, other) = (texts.next(length), texts.next(other));
     let format = match format {
         0 => FieldFormat::Number,
@@ -192,13 +226,14 @@ pub extern "C" fn edit(
         1 => Act::Changed(part),
         _ => Act::Format,
     };
-    let mut places = SHARED.answer.iter();
-    let mut write = |unit: u8| {
-        if let Some(place) = places.next() {
-            place.store(unit, Ordering::Relaxed);
-        }
-    };
+    let mut told = 2;
+    let mut write = |unit: u8| told = tell(told, &[unit.into()]);
     let selection = FieldSelection { start, end };
-    let edited = units::edit(format, &text, selection, act, &other, &mut write);
-    edited.map_or(-1, |now| (now.start | now.end << 16) as i32)
+    match units::edit(format, &text, selection, act, &other, &mut write) {
+        Some(now) => {
+            tell(0, &[now.start as u16, now.end as u16]);
+            told
+        }
+        None => 0,
+    }
 }
