@@ -39,7 +39,10 @@ fn build_module(features: &[&str], to: &Path) -> Result<()> {
         "run --quiet -p bananatech-wasm --features=bindgen --bin=bananatech-wasm-bindgen --";
     let arguments: Vec<_> = generator.split(' ').collect();
     let glue = empty(to.join("wasm"))?;
-    run(cargo(&arguments).args([&library("bananatech-wasm")?, &glue]))?;
+    run(cargo(&arguments)
+        .args([&library("bananatech-wasm")?, &glue])
+        // For either module, so that the same JavaScript is over it.
+        .arg("bananatech"))?;
     fs::rename(glue.join("bananatech_bg.wasm"), to.join("module.wasm"))?;
     Ok(())
 }
