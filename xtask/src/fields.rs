@@ -2,24 +2,48 @@
 
 use anyhow::{Result, ensure};
 use bananatech_fields::{Brand, FieldReason, Weakness};
-use serde_json::{Value, json};
+use serde::Serialize;
 
-/// What the WebAssembly module answers by numbers, each at its place in the core's list.
-pub(crate) fn words() -> Value {
-    let brands = Brand::ALL.map(|brand| {
-        json!({
-            "type": brand.as_str(),
-            "niceType": brand.name(),
-            "lengths": brand.lengths(),
-            "gaps": brand.gaps(),
-            "code": { "name": brand.security_code(), "size": brand.security_code_length() },
-        })
+#[derive(Serialize)]
+struct Words {
+    brands: [Card; Brand::ALL.len()],
+    reasons: [&'static str; FieldReason::ALL.len()],
+    weaknesses: [&'static str; Weakness::ALL.len()],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Card {
+    r#type: &'static str,
+    nice_type: &'static str,
+    lengths: &'static [u8],
+    gaps: &'static [u8],
+    code: Code,
+}
+
+#[derive(Serialize)]
+struct Code {
+    name: &'static str,
+    size: u8,
+}
+
+/// The lists that the WebAssembly module names by places in them, as JSON.
+pub(crate) fn words() -> Result<String> {
+    let brands = Brand::ALL.map(|brand| Card {
+        r#type: brand.as_str(),
+        nice_type: brand.name(),
+        lengths: brand.lengths(),
+        gaps: brand.gaps(),
+        code: Code {
+            name: brand.security_code(),
+            size: brand.security_code_length(),
+        },
     });
-    json!({
-        "brands": brands,
-        "reasons": FieldReason::ALL.map(FieldReason::as_str),
-        "weaknesses": Weakness::ALL.map(Weakness::as_str),
-    })
+    Ok(serde_json::to_string(&Words {
+        brands,
+        reasons: FieldReason::ALL.map(FieldReason::as_str),
+        weaknesses: Weakness::ALL.map(Weakness::as_str),
+    })?)
 }
 
 /// The types with the codes: `"…"` stands for them in what is written by hand.

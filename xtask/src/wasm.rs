@@ -59,7 +59,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     run(&mut build_with("bananatech-forms", &small)?)?;
     let forms = empty(built.join("forms"))?;
     fs::copy(library("bananatech-forms")?, forms.join("module.wasm"))?;
-    fs::write(forms.join("forms-words.json"), fields::words().to_string())?;
+    fs::write(forms.join("forms-words.json"), fields::words()?)?;
 
     let tools = tools::install("build")?;
     run(program("node", &[]).args([&own.join("build.js"), &tools, &built, &out]))?;
