@@ -252,20 +252,21 @@ impl Brands {
     #[doc(hidden)]
     pub fn of_digits(digits: impl Iterator<Item = u8>) -> Self {
         let (mut from, mut length) = (0, 0);
+        let mut possible = u16::MAX;
         for digit in digits.take(LONGEST_PATTERN) {
             length += 1;
             from = from * 10 + u32::from(digit);
+            if length == 2 {
+                possible = usize::try_from(from).map_or(0, after_two_digits);
+                if possible & DECIDED != 0 {
+                    return Self(possible & !DECIDED);
+                }
+            }
         }
         // The numbers of eight digits that begin so.
         let width_of_all = width(length);
         from *= width_of_all;
         let to = from + width_of_all;
-        // Two digits are enough to pass over most brands.
-        let begun = usize::try_from(from / WIDTHS[2]).unwrap_or(0);
-        let mut possible = match BY_TWO_DIGITS.get(begun) {
-            Some(brands) if length >= 2 => *brands,
-            _ => u16::MAX,
-        };
         let mut candidates = Self::NONE;
         let mut strongest = (0, Self::NONE);
         let mut all_are_whole = length > 0;
@@ -562,7 +563,14 @@ const PATTERNS: &[(Brand, &[Pattern])] = &[
     (Brand::Hipercard, &[one(606282)]),
 ];
 
-/// The brands of which any pattern fits what begins with two digits, by these: a bit for each.
+/// The brands that a number's first two digits leave possible, a bit for each, and [`DECIDED`] if no further digit changes that.
+fn after_two_digits(digits: usize) -> u16 {
+    BY_TWO_DIGITS.get(digits).copied().unwrap_or(0)
+}
+
+/// Behind the bits of the brands.
+const DECIDED: u16 = 1 << 15;
+
 const BY_TWO_DIGITS: [u16; 100] = by_two_digits();
 
 #[expect(
@@ -571,7 +579,9 @@ const BY_TWO_DIGITS: [u16; 100] = by_two_digits();
     reason = "nothing else is const, and what is wrong doesn't compile"
 )]
 const fn by_two_digits() -> [u16; 100] {
-    let mut table = [0; 100];
+    let mut table = [0_u16; 100];
+    // Those of which two digits are a whole pattern.
+    let mut whole = [0; 100];
     let mut at = 0;
     while at < PATTERNS.len() {
         let (brand, patterns) = PATTERNS[at];
@@ -581,14 +591,24 @@ const fn by_two_digits() -> [u16; 100] {
             let Pattern { low, span, length } = patterns[of_brand];
             let width = WIDTHS[length as usize];
             let last = ((low + span as u32 + 1) * width - 1) / WIDTHS[2];
-            let mut begun = low * width / WIDTHS[2];
-            while begun <= last {
-                table[begun as usize] |= brand.bit();
-                begun += 1;
+            let mut two = (low * width / WIDTHS[2]) as usize;
+            while two <= last as usize {
+                table[two] |= brand.bit();
+                if length <= 2 {
+                    whole[two] |= brand.bit();
+                }
+                two += 1;
             }
             of_brand += 1;
         }
         at += 1;
+    }
+    let mut two = 0;
+    while two < 100 {
+        if table[two] == whole[two] && table[two].count_ones() <= 1 {
+            table[two] |= DECIDED;
+        }
+        two += 1;
     }
     table
 }
