@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
 import { extname, join, normalize } from "node:path";
-import { installed, project, tool } from "./tools.js";
+import { PATIENCE_MS, installed, project, tool } from "./tools.js";
 
 const TYPES = { ".js": "text/javascript", ".json": "application/json", ".wasm": "application/wasm" };
 // As strict as a page can be that runs WebAssembly: nothing inline, no eval, nothing from elsewhere.
@@ -28,8 +28,7 @@ export const answers = (request, response) => {
 };
 
 // What a page without a bundler writes: addresses.
-const addressed = (text) =>
-  text.replaceAll('"bananatech"', '"/package/index.js"').replaceAll('"bananatech/slim"', '"/package/slim.js"');
+const addressed = (text) => text.replaceAll(/"bananatech(?:\/(\w+))?"/g, (_, entry = "index") => `"/package/${entry}.js"`);
 
 const file = (path) => {
   if (path.startsWith("/package/")) return readFileSync(join(installed, path.slice("/package/".length)));
@@ -76,6 +75,8 @@ export const launch = async (browser, executablePath) => {
     browser,
     executablePath,
     args: browser === "chrome" ? FLAGS : [],
+    protocolTimeout: PATIENCE_MS,
+    timeout: PATIENCE_MS,
     // No first page of the maker's, no telemetry, no updates.
     extraPrefsFirefox: {
       "app.normandy.enabled": false,
@@ -94,10 +95,10 @@ export const launch = async (browser, executablePath) => {
     let timer;
     const result = new Promise((resolve, reject) => {
       waiting = resolve;
-      timer = setTimeout(() => reject(new Error(`the page told nothing: ${told.join("; ")}`)), 40_000);
+      timer = setTimeout(() => reject(new Error(`the page told nothing: ${told.join("; ")}`)), PATIENCE_MS);
     });
     try {
-      const [, answer] = await Promise.all([page.goto(url), result]);
+      const [, answer] = await Promise.all([page.goto(url, { timeout: PATIENCE_MS }), result]);
       return answer;
     } finally {
       clearTimeout(timer);

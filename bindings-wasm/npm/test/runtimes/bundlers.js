@@ -1,6 +1,6 @@
 // Each bundler as it is without plugins for WebAssembly, on the same page; the result is a script of the project.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { answers } from "./browsers.js";
 import { project, tool, toolVersion } from "./tools.js";
 
@@ -97,9 +97,9 @@ export const backend = async () => {
   await build({
     stdin: {
       contents:
-        'import * as api from "bananatech"; import { readFileSync } from "node:fs"; import { run } from "./run-vectors.js";' +
-        'console.log(JSON.stringify(run(api, JSON.parse(readFileSync("vectors.json", "utf8")))));',
-      resolveDir: project,
+        'import { readFileSync } from "node:fs"; import { entries } from "./entries.js"; import { everything } from "./everything.js";' +
+        'everything(entries, JSON.parse(readFileSync("vectors.json", "utf8"))).then((result) => console.log(JSON.stringify(result)));',
+      resolveDir: join(project, "runtimes"),
     },
     bundle: true,
     platform: "node",
@@ -110,13 +110,21 @@ export const backend = async () => {
   return outfile;
 };
 
-/** What a platform's own tooling does: resolve by its conditions, and give `.wasm` to the platform by a plugin. */
-export const forPlatform = async (name, format, conditions, setup) => {
+/**
+ * What a platform's own tooling does: it resolves by its conditions, and leaves `.wasm` to the platform. `take` makes a path
+ * and a namespace of the imported file's name. Answers the script, and which files it takes.
+ */
+export const forPlatform = async (name, format, conditions, take, more = []) => {
   const { build } = await tool("esbuild", "build");
   const outfile = out(name, name);
-  const plugins = [{ name: "wasm", setup }];
-  const { metafile } = await build({
-    entryPoints: [source(name)], bundle: true, format, conditions, outfile, plugins, metafile: true, logLevel: "error",
-  });
-  return { outfile, inputs: Object.keys(metafile.inputs) };
+  const modules = new Set();
+  const wasm = (build) =>
+    build.onResolve({ filter: /\.wasm(\?module)?$/ }, ({ path }) => {
+      const file = basename(path, "?module");
+      modules.add(file);
+      return take(file);
+    });
+  const plugins = [{ name: "wasm", setup: wasm }, ...more];
+  await build({ entryPoints: [source(name)], bundle: true, format, conditions, outfile, plugins, logLevel: "error" });
+  return { outfile, modules: [...modules] };
 };

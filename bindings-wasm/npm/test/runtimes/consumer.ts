@@ -1,5 +1,6 @@
 // What else a TypeScript program may import. Checked by the compiler, never run.
 import { cardNumber, type ErrorCode } from "bananatech";
+import * as plan from "bananatech/plan";
 import * as slim from "bananatech/slim";
 import compiled from "bananatech/bananatech.wasm";
 
@@ -11,6 +12,9 @@ export const later: Promise<void> = slim.init("/bananatech.wasm");
 slim.initSync(compiled);
 slim.initSync(new ArrayBuffer(8));
 export const same: typeof cardNumber = slim.cardNumber;
+export const alike: typeof cardNumber = plan.cardNumber;
+// @ts-expect-error: there is no key in it
+void plan.Merchant;
 void [brand, code];
 // @ts-expect-error: no module
 slim.initSync(7);

@@ -1,6 +1,6 @@
-// The default entry in Deno, with no permission.
-import * as api from "bananatech";
+// The entries in Deno, with no permission.
+import { entries } from "./entries.js";
+import { everything } from "./everything.js";
 import vectors from "../vectors.json" with { type: "json" };
-import { run } from "../run-vectors.js";
 
-console.log(JSON.stringify(run(api, vectors)));
+console.log(JSON.stringify(await everything(entries, vectors)));

@@ -1,5 +1,5 @@
-// For the edge runtime: what the package's name resolves to there.
-import * as api from "bananatech";
-import { run } from "../run-vectors.js";
+// For the edge runtime: what the package's names resolve to there.
+import { entries } from "./entries.js";
+import { everything } from "./everything.js";
 
-globalThis.runVectors = (vectors) => JSON.stringify(run(api, JSON.parse(vectors)));
+globalThis.runEverything = async (vectors) => JSON.stringify(await everything(entries, JSON.parse(vectors)));

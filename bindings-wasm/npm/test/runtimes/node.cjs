@@ -1,6 +1,7 @@
-// For Node and Bun: the default entry by `require`.
-const api = require("bananatech");
+// For Node and Bun: the entries by `require`.
+const { entries } = require("./entries.cjs");
+const worlds = require("./worlds.cjs");
 
-Promise.all([import("./support.mjs"), import("../run-vectors.js")]).then(([{ print, vectors }, { run }]) =>
-  print(run(api, vectors())),
+Promise.all([import("./support.mjs"), import("./everything.js")]).then(async ([{ print, vectors }, { everything }]) =>
+  print(await everything(entries, vectors(), worlds)),
 );

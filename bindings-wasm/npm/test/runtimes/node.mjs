@@ -1,6 +1,7 @@
-// For Node and Bun: the default entry as an ES module.
-import * as api from "bananatech";
+// For Node and Bun: the entries as ES modules.
+import { entries } from "./entries.js";
+import { everything } from "./everything.js";
 import { print, vectors } from "./support.mjs";
-import { run } from "../run-vectors.js";
+import worlds from "./worlds.cjs";
 
-print(run(api, vectors()));
+print(await everything(entries, vectors(), worlds));

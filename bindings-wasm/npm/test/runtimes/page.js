@@ -1,6 +1,7 @@
-// The default entry in a page.
-import * as api from "bananatech";
+// The entries in a page, and values of a frame's realm; in a worker, which has no document, without these.
+import { entries } from "./entries.js";
+import { everything } from "./everything.js";
 import { report } from "./report.js";
-import { run } from "../run-vectors.js";
 
-report((vectors) => run(api, vectors));
+const worlds = globalThis.document ? [document.body.appendChild(document.createElement("iframe")).contentWindow] : [];
+report((vectors) => everything(entries, vectors, worlds));

@@ -1,6 +1,7 @@
 // Nothing of the package is used, so a bundler must leave all of it out.
 import { Merchant } from "bananatech";
 import { init } from "bananatech/slim";
+import { entries } from "./entries.js";
 
 export const answer = () => 42;
-const unused = () => [Merchant, init];
+const unused = () => [Merchant, init, entries];

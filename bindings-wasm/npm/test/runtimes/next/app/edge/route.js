@@ -1,0 +1,2 @@
+export const runtime = "edge";
+export { answer as POST } from "../answer.js";

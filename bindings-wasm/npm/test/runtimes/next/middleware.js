@@ -1,0 +1,4 @@
+import { answer } from "./app/answer.js";
+
+export const middleware = answer;
+export const config = { matcher: "/middleware" };
