@@ -10,7 +10,7 @@ const blocks = (path) =>
 const runs = (code, name) => {
   const file = new URL(name, import.meta.url);
   writeFileSync(file, code);
-  return execFileSync(process.execPath, [fileURLToPath(file)], { encoding: "utf8", timeout: 20_000 });
+  return execFileSync(process.execPath, [fileURLToPath(file)], { encoding: "utf8", timeout: 120_000 });
 };
 
 for (const [at, path] of ["README.md", "node_modules/bananatech/README.md"].entries()) {

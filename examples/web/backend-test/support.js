@@ -19,7 +19,7 @@ export const backendFor = async (test, options = {}) => {
 };
 
 /** Waits until something is so. */
-export const until = async (what, check, patience_ms = 15_000) => {
+export const until = async (what, check, patience_ms = 60_000) => {
   const end = Date.now() + patience_ms;
   while (Date.now() < end) {
     const value = await check();

@@ -78,27 +78,26 @@ test("operations", async (t) => {
     await until("30.00", () => Number(me.view().cards[0].state.balance?.available) === 30);
   });
 
+  const issuerSays = (status) => async () => {
+    const call = { path: "/card/get_information", body: { user_id: USER, card_id: me.card_id } };
+    return (await backend.sandbox.control("call", call)).body.status === status;
+  };
   await t.test("what the issuer refuses has failed", async () => {
     // Behind the backend's back, so that it doesn't know of it.
-    await backend.sandbox.control("faults", { kind: "drop", count: 1 });
+    await backend.sandbox.control("faults", { kind: "drop", count: 1, event_type: "CARD_STATUS_CHANGE" });
     await backend.sandbox.control("call", {
       path: "/card/update_status",
       body: { user_id: USER, card_id: me.card_id, alter: "LOCK" },
     });
-    await until("it is locked", async () => {
-      const { body } = await backend.sandbox.control("call", {
-        path: "/card/get_information",
-        body: { user_id: USER, card_id: me.card_id },
-      });
-      return body.status === "LOCKED";
-    });
+    await until("it is locked", issuerSays("LOCKED"));
     const { status, body } = await me.send(me.recharge(me.card_id, "30.00"));
     assert.deepEqual([status, body.operation.stage, body.operation.refused], [202, "failed", true]);
     await backend.sandbox.control("call", {
       path: "/card/update_status",
       body: { user_id: USER, card_id: me.card_id, alter: "UNLOCK" },
     });
-    await until("it is unlocked", () => me.view().timeline.some(({ event }) => event?.data.card_status === "ACTIVE"));
+    await until("it is unlocked", issuerSays("ACTIVE"));
+    await until("the backend knows", () => me.view().cards[0].state.status === "ACTIVE");
   });
 
   await t.test("what isn't told of is overdue, and found out by asking", async () => {

@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { createServer as createHttpServer } from "node:http";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import puppeteer from "puppeteer-core";
 import { start } from "../backend/start.js";
@@ -24,7 +25,24 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const SCREENSHOTS = process.env.BANANATECH_SCREENSHOTS;
 
 // Machines that test are busy; what takes this long won't come.
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
+
+/** Looks until what is found is equal to what is expected, or matches it: a page shows what happens a little later. */
+export const becomes = async (look, expected, what) => {
+  const found = async () => {
+    const found = await look();
+    if (expected instanceof RegExp) assert.match(found, expected, what);
+    else assert.deepEqual(found, expected, what);
+  };
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(20)) {
+    try {
+      return await found();
+    } catch (error) {
+      if (error.code !== "ERR_ASSERTION") throw error;
+    }
+  }
+  await found();
+};
 
 export const DESKTOP = { width: 1200, height: 820 };
 export const PHONE = { width: 360, height: 740, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
@@ -44,6 +62,7 @@ const launch = (browser) =>
   puppeteer.launch({
     browser,
     executablePath: browser === "chrome" ? CHROMIUM : FIREFOX,
+    timeout: PATIENCE_MS,
     args: browser === "chrome" ? FLAGS : [],
     // No first page of the maker's, no telemetry, no updates.
     extraPrefsFirefox: {
@@ -78,6 +97,7 @@ export const setUpPages = async (test, browser, more = []) => {
     troubles,
     open: async (path) => {
       const page = await started.newPage();
+      page.setDefaultTimeout(PATIENCE_MS);
       page.on("console", (message) => ["error", "warn"].includes(message.type()) && troubles.push(message.text()));
       page.on("pageerror", (error) => troubles.push(error.message));
       await page.goto(`http://127.0.0.1:${server.address().port}${path}`);
@@ -138,8 +158,10 @@ export const setUp = async (test, { patience_ms = 15_000 } = {}) => {
     set.backend = await start({ sandbox: [program], origins: [wire.url], patience_ms, log: (line) => lines.push(line) });
     wire.to(set.backend.url);
   };
-  set.restart = async () => {
+  /** Ends the backend, lets something happen without it, and begins anew. */
+  set.restart = async (meanwhile) => {
     await set.backend.stop();
+    await meanwhile();
     await begin();
   };
   await begin();
@@ -155,6 +177,7 @@ export const setUp = async (test, { patience_ms = 15_000 } = {}) => {
 /** Opens the page. What goes wrong in it, and each request that it makes, is kept. */
 export const open = async ({ browser, wire }, { viewport = DESKTOP, dark = false, name }) => {
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   await page.setViewport(viewport);
   await page.emulateMediaFeatures([
     { name: "prefers-color-scheme", value: dark ? "dark" : "light" },
@@ -198,7 +221,7 @@ export const open = async ({ browser, wire }, { viewport = DESKTOP, dark = false
       page
         .waitForFunction(
           (selector, text) => [...document.querySelectorAll(selector)].some((one) => one.textContent.includes(text)),
-          { timeout: PATIENCE_MS },
+          { polling: 20 },
           selector,
           text,
         )
@@ -206,7 +229,11 @@ export const open = async ({ browser, wire }, { viewport = DESKTOP, dark = false
           throw new Error(`there is no "${text}" in ${selector}`);
         }),
     /** Waits for an element by its role and accessible name. */
-    byRole: (role, name) => page.waitForSelector(`aria/${name}[role="${role}"]`, { timeout: PATIENCE_MS }),
+    byRole: (role, name) => page.waitForSelector(`aria/${name}[role="${role}"]`),
+    /** Presses the button of this name, also if the page makes it anew meanwhile. */
+    press: (name) => page.locator(`aria/${name}[role="button"]`).click(),
+    /** The same, by selector. */
+    click: (selector) => page.locator(selector).click(),
     text: (selector) => page.$eval(selector, (one) => one.textContent),
     /** A picture, and a look at it by rule. */
     look: async (what) => {

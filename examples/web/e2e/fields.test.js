@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { BROWSERS, DESKTOP, PHONE, inspect, setUpPages } from "./browser.js";
+import { BROWSERS, DESKTOP, PHONE, becomes, inspect, setUpPages } from "./browser.js";
 
 const PLACE = process.env.BANANATECH_VECTORS ?? new URL("../../../tests/vectors/fields.json", import.meta.url);
 const VECTORS = JSON.parse(readFileSync(PLACE));
@@ -16,6 +16,7 @@ const shown = (page, id) =>
     [value.slice(0, from), ...(from < to ? [value.slice(from, to)] : []), value.slice(to)].join("|"),
   );
 const value = (page, id) => page.$eval(`#${id}`, ({ value }) => value);
+const plainValue = async (page, id) => (await value(page, id)).replaceAll(" ", "");
 const attribute = (page, id, name) => page.$eval(`#${id}`, (input, name) => input.getAttribute(name), name);
 const text = (page, id) => page.$eval(`#${id}`, ({ textContent }) => textContent);
 
@@ -84,9 +85,9 @@ for (const browser of BROWSERS) {
         ["postal-code", "postal-code", null],
         ["pin", "off", "numeric"],
       ]) {
-        assert.equal(await attribute(page, id, "autocomplete"), autocomplete, id);
-        assert.equal(await attribute(page, id, "inputmode"), inputmode, id);
-        assert.equal(await attribute(page, id, "aria-invalid"), null, id);
+        await becomes(() => attribute(page, id, "autocomplete"), autocomplete, id);
+        await becomes(() => attribute(page, id, "inputmode"), inputmode, id);
+        await becomes(() => attribute(page, id, "aria-invalid"), null, id);
       }
     });
 
@@ -98,13 +99,11 @@ for (const browser of BROWSERS) {
         await begin(page, "number", "");
         for (let typed = 1; typed <= digits.length; typed += 1) {
           await keys.press(digits[typed - 1]);
-          const now = await shown(page, "number");
-          assert.ok(now.endsWith("|"), now);
-          assert.equal(now.replace(/[ |]/g, ""), digits.slice(0, typed));
+          await becomes(async () => (await shown(page, "number")).replaceAll(" ", ""), `${digits.slice(0, typed)}|`);
         }
-        assert.equal(await shown(page, "number"), `${written(digits, gaps)}|`);
-        assert.equal(await text(page, "number-state"), `${title}, complete`);
-        assert.equal(await attribute(page, "number", "aria-invalid"), null);
+        await becomes(() => shown(page, "number"), `${written(digits, gaps)}|`);
+        await becomes(() => text(page, "number-state"), `${title}, complete`);
+        await becomes(() => attribute(page, "number", "aria-invalid"), null);
       });
     }
 
@@ -123,65 +122,65 @@ for (const browser of BROWSERS) {
       await t.test(what, async () => {
         await begin(page, "number", typed, from, to);
         await keys.press(key);
-        assert.equal(await shown(page, "number"), expected);
+        await becomes(() => shown(page, "number"), expected);
       });
     }
 
     await t.test("undo after a gap was written does nothing, and the field goes on", async () => {
       await begin(page, "number", "41111");
       await chord(page, "z");
-      assert.equal(await shown(page, "number"), "4111 1|");
+      await becomes(() => shown(page, "number"), "4111 1|");
       await keys.type("23");
-      assert.equal(await shown(page, "number"), "4111 123|");
+      await becomes(() => shown(page, "number"), "4111 123|");
     });
 
     await t.test("undo of what nothing was written into is the browser's own", async () => {
       await begin(page, "number", "");
       await keys.type("411");
       await chord(page, "z");
-      assert.ok("411".startsWith(await value(page, "number")));
+      await becomes(() => value(page, "number"), /^(4(11?)?)?$/);
       await keys.type("4");
-      assert.ok((await shown(page, "number")).endsWith("4|"));
+      await becomes(() => shown(page, "number"), /4\|$/);
     });
 
     await t.test("pasted: spaces, hyphens and letters", async () => {
       for (const pasted of ["4111 1111 1111 1111", "4111-1111-1111-1111", "no. 4111\u00a01111\u20111111 1111,"]) {
         await begin(page, "number", "");
         await paste(page, "number", pasted);
-        assert.equal(await shown(page, "number"), "4111 1111 1111 1111|", pasted);
+        await becomes(() => shown(page, "number"), "4111 1111 1111 1111|", pasted);
       }
       await begin(page, "number", "4111", 2);
       await paste(page, "number", "2-3 4");
-      assert.equal(await shown(page, "number"), "4123 4|11");
+      await becomes(() => shown(page, "number"), "4123 4|11");
     });
 
     await t.test("pasted: too long stays, and is told", async () => {
       await begin(page, "number", "");
       await paste(page, "number", "4".repeat(24));
-      assert.equal((await value(page, "number")).replaceAll(" ", ""), "4".repeat(24));
-      assert.equal(await attribute(page, "number", "aria-invalid"), "true");
-      assert.equal(await text(page, "number-state"), "That is more digits than the number has.");
+      await becomes(() => plainValue(page, "number"), "4".repeat(24));
+      await becomes(() => attribute(page, "number", "aria-invalid"), "true");
+      await becomes(() => text(page, "number-state"), "That is more digits than the number has.");
       await keys.press("Backspace");
-      assert.equal((await value(page, "number")).replaceAll(" ", ""), "4".repeat(23));
+      await becomes(() => plainValue(page, "number"), "4".repeat(23));
     });
 
     await t.test("several brands, and none", async () => {
       await begin(page, "number", "5");
-      assert.equal(await text(page, "number-state"), "Mastercard, Naranja, Verve, Maestro or another, not complete yet");
+      await becomes(() => text(page, "number-state"), "Mastercard, Naranja, Verve, Maestro or another, not complete yet");
       await begin(page, "number", "1234");
-      assert.equal(await text(page, "number-state"), "No card's number begins like this.");
-      assert.equal(await attribute(page, "number", "aria-invalid"), "true");
+      await becomes(() => text(page, "number-state"), "No card's number begins like this.");
+      await becomes(() => attribute(page, "number", "aria-invalid"), "true");
     });
 
     await t.test("the security code goes by the brand", async () => {
       await begin(page, "number", "378282246310005");
-      assert.equal(await text(page, "cvv-label"), "Security code (CID)");
+      await becomes(() => text(page, "cvv-label"), "Security code (CID)");
       await begin(page, "cvv", "12345");
-      assert.equal(await value(page, "cvv"), "1234");
+      await becomes(() => value(page, "cvv"), "1234");
       await begin(page, "number", "4111111111111111");
-      assert.equal(await attribute(page, "cvv", "aria-invalid"), "true");
+      await becomes(() => attribute(page, "cvv", "aria-invalid"), "true");
       await begin(page, "cvv", "1234");
-      assert.equal(await value(page, "cvv"), "123");
+      await becomes(() => value(page, "cvv"), "123");
     });
 
     await t.test("filled in by a script, as password managers do", async () => {
@@ -194,58 +193,58 @@ for (const browser of BROWSERS) {
           }
         }, filled);
       await fill({ number: "378282246310005", expiry: "0829", cvv: "1234", name: "Ada Lovelace", "postal-code": "94103" });
-      assert.equal(await value(page, "number"), "3782 822463 10005");
-      assert.equal(await value(page, "expiry"), "08/29");
+      await becomes(() => value(page, "number"), "3782 822463 10005");
+      await becomes(() => value(page, "expiry"), "08/29");
       for (const id of ["number", "expiry", "cvv", "name", "postal-code"])
-        assert.match(await text(page, `${id}-state`), /complete$/i, id);
+        await becomes(() => text(page, `${id}-state`), /complete$/i, id);
       // Enter tells of an edit that doesn't come: what is filled in next isn't taken for it.
       await begin(page, "cvv", "1234");
       await keys.press("Enter");
       await fill({ cvv: "12345" });
-      assert.equal(await value(page, "cvv"), "12345");
+      await becomes(() => value(page, "cvv"), "12345");
     });
 
     await t.test("an expiry date", async () => {
       await begin(page, "expiry", "1227");
-      assert.equal(await shown(page, "expiry"), "12/27|");
-      assert.equal(await text(page, "expiry-state"), "Complete");
+      await becomes(() => shown(page, "expiry"), "12/27|");
+      await becomes(() => text(page, "expiry-state"), "Complete");
       await begin(page, "expiry", "3");
-      assert.equal(await shown(page, "expiry"), "03/|");
+      await becomes(() => shown(page, "expiry"), "03/|");
       await begin(page, "expiry", "12");
-      assert.equal(await shown(page, "expiry"), "12/|");
+      await becomes(() => shown(page, "expiry"), "12/|");
       await keys.press("Backspace");
-      assert.equal(await shown(page, "expiry"), "1|");
+      await becomes(() => shown(page, "expiry"), "1|");
       await begin(page, "expiry", "12/25");
-      assert.equal(await text(page, "expiry-state"), "The card has expired.");
+      await becomes(() => text(page, "expiry-state"), "The card has expired.");
       await begin(page, "expiry", "1");
-      assert.equal(await attribute(page, "expiry", "aria-invalid"), null);
+      await becomes(() => attribute(page, "expiry", "aria-invalid"), null);
       await keys.press("Tab");
-      assert.equal(await attribute(page, "expiry", "aria-invalid"), "true");
-      assert.equal(await text(page, "expiry-state"), "Month and year, such as 08/29.");
+      await becomes(() => attribute(page, "expiry", "aria-invalid"), "true");
+      await becomes(() => text(page, "expiry-state"), "Month and year, such as 08/29.");
     });
 
     await t.test("a PIN, and advice", async () => {
       await begin(page, "pin", "12a34");
-      assert.equal(await value(page, "pin"), "1234");
-      assert.match(await text(page, "pin-state"), /^That is easy to guess: digits in a row/);
-      assert.equal(await attribute(page, "pin", "aria-invalid"), null);
+      await becomes(() => value(page, "pin"), "1234");
+      await becomes(() => text(page, "pin-state"), /^That is easy to guess: digits in a row/);
+      await becomes(() => attribute(page, "pin", "aria-invalid"), null);
       // Said once the typing pauses.
-      await page.waitForFunction(() => document.getElementById("announcer").textContent.includes("digits in a row"));
+      await becomes(() => text(page, "announcer"), /digits in a row/);
       await begin(page, "pin", "482915");
-      assert.equal(await text(page, "pin-state"), "Complete");
+      await becomes(() => text(page, "pin-state"), "Complete");
     });
 
     await t.test("the form is reset", async () => {
       await begin(page, "number", "1234");
       await page.click("[type=reset]");
-      await page.waitForFunction(() => document.getElementById("number-state").textContent === "");
+      await becomes(() => text(page, "number-state"), "");
       for (const id of ["number", "expiry", "cvv", "name", "postal-code", "pin"]) {
-        assert.equal(await value(page, id), "");
-        assert.equal(await attribute(page, id, "aria-invalid"), null);
-        assert.equal(await text(page, `${id}-state`), "");
+        await becomes(() => value(page, id), "");
+        await becomes(() => attribute(page, id, "aria-invalid"), null);
+        await becomes(() => text(page, `${id}-state`), "");
       }
       await begin(page, "number", "41111");
-      assert.equal(await shown(page, "number"), "4111 1|");
+      await becomes(() => shown(page, "number"), "4111 1|");
     });
 
     if (browser === "chrome") {
@@ -256,24 +255,26 @@ for (const browser of BROWSERS) {
         const creditCard = { number: "378282246310005", name: "Ada Lovelace", expiryMonth: "08", expiryYear: "2029", cvc: "1234" };
         const number = await page.$("#number");
         await number.autofill({ creditCard });
-        await page.waitForFunction(() => document.getElementById("name-state").textContent === "Complete");
+        await becomes(() => text(page, "name-state"), "Complete");
         for (const [id, filled] of [
           ["number", "3782 822463 10005"],
           ["expiry", "08/29"],
           ["cvv", "1234"],
           ["name", "Ada Lovelace"],
         ]) {
-          assert.equal(await value(page, id), filled);
-          assert.match(await text(page, `${id}-state`), /complete$/i, id);
+          await becomes(() => value(page, id), filled);
+          await becomes(() => text(page, `${id}-state`), /complete$/i, id);
         }
         await page.close();
       });
 
       await t.test("a look by rule, empty and with complaints", async () => {
+        // A colour that is still changing has another contrast.
+        await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
         for (const [what, viewport] of Object.entries({ DESKTOP, PHONE })) {
           await page.setViewport(viewport);
           await page.click("[type=reset]");
-          await page.waitForFunction(() => document.getElementById("number-state").textContent === "");
+          await becomes(() => text(page, "number-state"), "");
           await inspect(page, `${what}, empty`);
           await begin(page, "number", "1234");
           await begin(page, "expiry", "12/25");
@@ -289,11 +290,11 @@ for (const browser of BROWSERS) {
         await begin(page, "number", "411");
         for (const text of ["\uff11", "\uff11\uff12"])
           await session.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
-        assert.equal(await value(page, "number"), "411\uff11\uff12");
+        await becomes(() => value(page, "number"), "411\uff11\uff12");
         await session.send("Input.insertText", { text: "\uff11\uff12" });
-        assert.equal(await shown(page, "number"), "4111 2|");
+        await becomes(() => shown(page, "number"), "4111 2|");
         await keys.type("3");
-        assert.equal(await shown(page, "number"), "4111 23|");
+        await becomes(() => shown(page, "number"), "4111 23|");
       });
     }
 
@@ -309,24 +310,24 @@ for (const browser of BROWSERS) {
     const problem = () => text(page, "problem");
     const focused = () => page.evaluate(() => document.activeElement.id);
     await page.click("button");
-    assert.deepEqual([await problem(), await focused()], ["This is needed as well.", "number"]);
+    await becomes(async () => [await problem(), await focused()], ["This is needed as well.", "number"]);
     await begin(page, "number", "4111111111111112");
-    assert.equal(await problem(), "");
+    await becomes(() => problem(), "");
     await press("Tab");
-    assert.equal(await problem(), "Is a digit mistyped?");
-    assert.equal(await attribute(page, "number", "aria-invalid"), "true");
+    await becomes(() => problem(), "Is a digit mistyped?");
+    await becomes(() => attribute(page, "number", "aria-invalid"), "true");
     await begin(page, "number", "378282246310005");
     await begin(page, "expiry", "1220");
     await press("Enter");
-    assert.deepEqual([await problem(), await focused()], ["Please check what is marked.", "expiry"]);
+    await becomes(async () => [await problem(), await focused()], ["Please check what is marked.", "expiry"]);
     await begin(page, "expiry", "0835");
     await begin(page, "cvv", "123");
     await press("Tab");
-    assert.equal(await problem(), "Please check what is marked.");
+    await becomes(() => problem(), "Please check what is marked.");
     await begin(page, "cvv", "1234");
-    assert.equal(await problem(), "");
+    await becomes(() => problem(), "");
     await press("Enter");
-    assert.deepEqual(await page.evaluate(() => globalThis.paid), ["378282246310005", 8, 2035, "1234"]);
+    await becomes(() => page.evaluate(() => globalThis.paid), ["378282246310005", 8, 2035, "1234"]);
     assert.deepEqual(troubles, []);
   });
 
@@ -340,21 +341,21 @@ for (const browser of BROWSERS) {
         ["uncontrolled", "378282246310005"],
       ]) {
         await begin(page, id, "378282246310005");
-        assert.equal(await shown(page, id), "3782 822463 10005|");
-        assert.equal(await text(page, `${id}-value`), said);
-        assert.equal(await text(page, `${id}-brand`), "American Express");
+        await becomes(() => shown(page, id), "3782 822463 10005|");
+        await becomes(() => text(page, `${id}-value`), said);
+        await becomes(() => text(page, `${id}-brand`), "American Express");
         await begin(page, id, "41111111", 2);
         await page.keyboard.type("99");
-        assert.equal(await shown(page, id), "4199| 1111 11", id);
-        assert.equal((await text(page, `${id}-value`)).replaceAll(" ", ""), "4199111111");
+        await becomes(() => shown(page, id), "4199| 1111 11", id);
+        await becomes(() => text(page, `${id}-value`), /^4199 ?1111 ?11$/);
         await page.keyboard.press("Backspace");
-        assert.equal(await shown(page, id), "419|1 1111 1", id);
+        await becomes(() => shown(page, id), "419|1 1111 1", id);
       }
       await page.click("#fill");
       // A script's value is written too, and the framework has it as it was written.
-      await page.waitForFunction(() => document.getElementById("controlled-value").textContent === "3782 822463 10005");
-      assert.equal(await value(page, "controlled"), "3782 822463 10005");
-      assert.equal(await text(page, "controlled-brand"), "American Express");
+      await becomes(() => text(page, "controlled-value"), "3782 822463 10005");
+      await becomes(() => value(page, "controlled"), "3782 822463 10005");
+      await becomes(() => text(page, "controlled-brand"), "American Express");
       // Vue asks for a Trusted Types policy, and does without where it gets none.
       const others = troubles.filter((trouble) => framework === "react" || !/Trusted ?Type/.test(trouble));
       assert.deepEqual(others, []);

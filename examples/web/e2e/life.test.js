@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { SANDBOX_MERCHANT, SANDBOX_USER } from "../backend/sandbox.js";
-import { DESKTOP, PHONE, open, setUp } from "./browser.js";
+import { until } from "../backend-test/support.js";
+import { DESKTOP, PHONE, becomes, open, setUp } from "./browser.js";
 import { found } from "./secrets.js";
 
 const CARD_NUMBER = "1234567890123456";
@@ -39,45 +40,45 @@ const unharmed = async ({ backend, wire, lines }, tab) => {
 
 /** The whole life, by pointer. */
 const live = async (tab) => {
-  const { page, sees, look, byRole } = tab;
+  const { page, sees, look, byRole, press } = tab;
   await sees("h2", "Assign your card");
   await sees("#live", "Live");
   await look("no-card");
 
   await page.type("#card_number", CARD_NUMBER);
-  await (await byRole("button", "Assign this card")).click();
+  await press("Assign this card");
   await sees(".card-status", "To be activated");
   await sees("h2", "Activate your card");
   await sees("#announcer", "Assignment confirmed");
   await look("to-be-activated");
 
   await page.type("#pin", PIN);
-  await (await byRole("button", "Activate")).click();
+  await press("Activate");
   await sees(".card-status", "Active");
   await sees("h2", "Use your card");
 
   await page.type("#amount", "100");
-  await (await byRole("button", "Recharge")).click();
+  await press("Recharge");
   await sees(".balance-sum", "100.00 USD");
   await sees(".transactions", "+100.00 USD");
   await sees(".entry-type", "CARD_RECHARGE_RESULT");
-  await (await byRole("button", "Buy a coffee for 4.50")).click();
+  await press("Buy a coffee for 4.50");
   await sees(".balance-sum", "95.50 USD");
   await sees(".transactions", "Coffee");
   await look("active");
 
-  await (await byRole("button", "Lock")).click();
+  await press("Lock");
   await sees(".card-status", "Locked");
   await look("locked");
 
-  await (await byRole("button", "Unlock")).click();
+  await press("Unlock");
   await sees(".card-status", "Active");
   await sees("h2", "Use your card");
 
-  await (await byRole("button", "Close …")).click();
+  await press("Close …");
   await byRole("dialog", "Close this card for good?");
   await look("closing");
-  await (await byRole("button", "Close the card")).click();
+  await press("Close the card");
   await sees(".card-status", "Closed");
   await sees("h2", "This card is closed");
   await sees(".transactions", "Refund at closing");
@@ -121,19 +122,19 @@ test("a card's life on a phone, by keyboard alone", async (t) => {
 
   await sees("h2", "Assign your card");
   await keys.press("Tab");
-  assert.equal((await focused()).text, "Skip to what you can do");
+  await becomes(async () => (await focused()).text, "Skip to what you can do");
   await keys.press("Enter");
   await tabTo("card_number");
   await keys.type(CARD_NUMBER);
   await keys.press("Enter");
   await sees("h2", "Activate your card");
   // The form in which the focus was is gone: it goes on at the new one's heading.
-  assert.equal((await focused()).text, "Activate your card");
+  await becomes(async () => (await focused()).text, "Activate your card");
   await tabTo("pin");
   await keys.type(PIN);
   await keys.press("Enter");
   await sees("h2", "Use your card");
-  assert.equal((await focused()).text, "Use your card");
+  await becomes(async () => (await focused()).text, "Use your card");
   await tabTo("amount");
   await keys.type("25.00");
   await keys.press("Enter");
@@ -147,9 +148,9 @@ test("a card's life on a phone, by keyboard alone", async (t) => {
   await tabTo("close");
   await keys.press("Enter");
   await sees("#dialog-title", "Close this card for good?");
-  assert.equal((await focused()).text, "Keep it");
+  await becomes(async () => (await focused()).text, "Keep it");
   await keys.press("Escape");
-  assert.equal((await focused()).id, "close");
+  await becomes(async () => (await focused()).id, "close");
   await keys.press("Enter");
   await tabTo("dialog-yes");
   await keys.press("Enter");
@@ -160,7 +161,7 @@ test("a card's life on a phone, by keyboard alone", async (t) => {
 test("what goes wrong is told where it went wrong", async (t) => {
   const set = await setUp(t, { patience_ms: 700 });
   const tab = await open(set, { viewport: DESKTOP, name: "failures" });
-  const { page, sees, look, byRole, text } = tab;
+  const { page, sees, look, press, click, text } = tab;
   const fieldOf = (id) =>
     page.$eval(`#${id}`, (input) => ({
       invalid: input.getAttribute("aria-invalid"),
@@ -187,7 +188,7 @@ test("what goes wrong is told where it went wrong", async (t) => {
     assert.ok(described.some((one) => one.includes("more digits than the number has")));
     await look("typing");
     await page.keyboard.press("Backspace");
-    await page.waitForFunction(() => document.getElementById("card_number-error").textContent === "");
+    await becomes(() => text("#card_number-error"), "");
     await sees("#card_number-state", "Complete");
     await empty("#card_number");
   });
@@ -196,29 +197,29 @@ test("what goes wrong is told where it went wrong", async (t) => {
     await page.type("#card_number", UNKNOWN_NUMBER);
     await sees("#card_number-state", "Visa, complete");
     await page.keyboard.press("Tab");
-    assert.equal(await text(".field-mask"), "•••• •••• •••• 0100");
-    assert.equal(await page.$eval("#card_number", ({ value }) => value), "4000 0000 0001 0100");
+    await becomes(() => text(".field-mask"), "•••• •••• •••• 0100");
+    await becomes(() => page.$eval("#card_number", ({ value }) => value), "4000 0000 0001 0100");
     await look("covered");
     await page.focus("#card_number");
-    assert.equal(await text(".field-mask"), "");
+    await becomes(() => text(".field-mask"), "");
     await empty("#card_number");
   });
 
   await t.test("a wrong card number: when it is sent, and nothing is sent", async () => {
     await page.type("#card_number", "40000000");
-    await page.click("#assign");
+    await click("#assign");
     await sees("#card_number-error", "card_number.incomplete");
-    assert.ok((await fieldOf("card_number")).focused);
+    await becomes(async () => (await fieldOf("card_number")).focused, true);
     assert.equal(set.backend.journal.view(SANDBOX_USER).operations.length, 0);
     await empty("#card_number");
   });
 
   await t.test("a number that the issuer doesn't know", async () => {
     await page.type("#card_number", UNKNOWN_NUMBER.replace(/(.{4})(?=.)/g, "$1 "));
-    await page.click("#assign");
+    await click("#assign");
     await sees("#card_number-error", "The issuer knows no card with this number");
-    assert.match(await text("#card_number-error"), /101:0/);
-    assert.equal((await fieldOf("card_number")).invalid, "true");
+    await becomes(() => text("#card_number-error"), /101:0/);
+    await becomes(async () => (await fieldOf("card_number")).invalid, "true");
     await sees("#alarm", "Assignment failed");
     await sees(".operation", "101:0 - card number not exist");
     await look("unknown-number");
@@ -227,29 +228,29 @@ test("what goes wrong is told where it went wrong", async (t) => {
 
   await t.test("a webhook that doesn't come: not known, until somebody asks", async () => {
     await page.type("#card_number", SILENT_NUMBER);
-    await page.click("#assign");
+    await click("#assign");
     await sees(".operation", "Overdue");
     await sees("#assign-reason", "First ask what became of the last one");
-    assert.equal(await page.$eval("#assign", (button) => button.getAttribute("aria-disabled")), "true");
-    await page.click("#assign");
+    await becomes(() => page.$eval("#assign", (button) => button.getAttribute("aria-disabled")), "true");
+    await click("#assign");
     assert.equal(set.backend.journal.view(SANDBOX_USER).operations.length, 2, "it was sent again");
     await look("overdue");
-    await (await byRole("button", "Ask the issuer")).click();
+    await press("Ask the issuer");
     await sees(".operation", "Confirmed by asking");
     await sees(".card-status", "To be activated");
   });
 
   await t.test("a PIN that is too short, and one that is easy to guess", async () => {
     await page.type("#pin", "12345");
-    await page.click("#activate");
+    await click("#activate");
     await sees("#pin-error", "pin.incomplete");
     await page.type("#pin", "6");
     await sees("#pin-hint", "easy to guess");
-    assert.equal((await fieldOf("pin")).invalid, null);
+    await becomes(async () => (await fieldOf("pin")).invalid, null);
     await look("simple-pin");
     await empty("#pin");
     await page.type("#pin", PIN);
-    await page.click("#activate");
+    await click("#activate");
     await sees("h2", "Use your card");
   });
 
@@ -261,12 +262,12 @@ test("what goes wrong is told where it went wrong", async (t) => {
       ["0", "amount.not_positive"],
     ]) {
       await page.type("#amount", sum);
-      await page.click("#recharge");
+      await click("#recharge");
       await sees("#amount-error", code);
       await empty("#amount");
     }
     await page.type("#amount", "66.01");
-    await page.click("#recharge");
+    await click("#recharge");
     await sees("#alarm", "Recharge of 66.01 failed");
     await sees("#amount-error", "Recharge of 66.01 failed");
   });
@@ -280,10 +281,16 @@ test("what goes wrong is told where it went wrong", async (t) => {
       path: "/card/update_status",
       body: { user_id: SANDBOX_USER, card_id: state.card_id, alter: "LOCK" },
     });
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await until("it is locked", async () => {
+      const { body } = await control("call", {
+        path: "/card/get_information",
+        body: { user_id: SANDBOX_USER, card_id: state.card_id },
+      });
+      return body.status === "LOCKED";
+    });
     await empty("#amount");
     await page.type("#amount", "20");
-    await page.click("#recharge");
+    await click("#recharge");
     await sees(".operation", "Refused");
     await sees("#alarm", "refused by the issuer");
     // The backend looked how the card is.
@@ -293,16 +300,15 @@ test("what goes wrong is told where it went wrong", async (t) => {
 
   await t.test("a backend that is gone for a while", async () => {
     await page.setOfflineMode(true);
-    await page.click("#unlock");
+    await click("#unlock");
     await sees(".notice", "backend.unreachable");
     await page.setOfflineMode(false);
-    await page.click("#unlock");
+    await click("#unlock");
     await sees(".card-status", "Active");
   });
 
   await t.test("a backend that begins anew, and knows no session", async () => {
-    await set.restart();
-    await sees("#live", "Reconnecting");
+    await set.restart(() => sees("#live", "Reconnecting"));
     await sees("#live", "Live");
     await sees("h2", "Assign your card");
   });
