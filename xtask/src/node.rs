@@ -15,10 +15,8 @@ pub(crate) fn project(package: &Path) -> Result<PathBuf> {
     copy_all(&root().join("bindings-wasm/npm/test"), &project)?;
     fs::copy(root().join("README.md"), project.join("README.md"))?;
     fs::write(project.join("vectors.json"), vectors()?)?;
-    fs::write(
-        project.join("package.json"),
-        r#"{"private":true,"type":"module"}"#,
-    )?;
+    let manifest = r#"{"private":true,"type":"module"}"#;
+    fs::write(project.join("package.json"), manifest)?;
     run(program("npm", &["install", "--no-package-lock"])
         .args(QUIETLY)
         .arg(package)
@@ -28,19 +26,8 @@ pub(crate) fn project(package: &Path) -> Result<PathBuf> {
 
 /// Copies a folder with all that is in it.
 pub(crate) fn copy_all(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let path = entry?.path();
-        let Some(name) = path.file_name() else {
-            continue;
-        };
-        if path.is_dir() {
-            copy_all(&path, &to.join(name))?;
-        } else {
-            fs::copy(&path, to.join(name))?;
-        }
-    }
-    Ok(())
+    fs::create_dir_all(to).context("cannot make a folder")?;
+    run(program("cp", &["-R"]).arg(from.join(".")).arg(to))
 }
 
 /// All vectors as one object, by their files' names. Their text stays as it is: numbers in it are exact.
@@ -48,41 +35,23 @@ fn vectors() -> Result<String> {
     let mut files = Vec::new();
     for entry in fs::read_dir(root().join("tests/vectors"))? {
         let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
-            let name = path.file_stem().context("a file without a name")?;
-            let text = fs::read_to_string(&path)?;
-            files.push(format!(
-                "{}:{text}",
-                serde_json::json!(name.to_string_lossy())
-            ));
+        if path.extension().is_some_and(|end| end == "json") {
+            let name = path.file_stem().unwrap_or_default();
+            files.push(format!("{name:?}:{}", fs::read_to_string(&path)?));
         }
     }
-    files.sort();
     Ok(format!("{{{}}}", files.join(",")))
 }
 
 /// Checks the types and runs the tests.
 pub(crate) fn test(package: &Path) -> Result<()> {
     let project = project(package)?;
-    let tools = tools::install("build")?;
+    let tsc = tools::install("build")?.join("node_modules/typescript/bin/tsc");
+    let strict = "--noEmit --strict --noUncheckedIndexedAccess --exactOptionalPropertyTypes";
+    let kind = "--target es2022 --lib es2022,dom --module node16 types.ts";
     run(program("node", &[])
-        .arg(tools.join("node_modules/typescript/bin/tsc"))
-        .args([
-            "--noEmit",
-            "--strict",
-            "--noUncheckedIndexedAccess",
-            "--exactOptionalPropertyTypes",
-            "--target",
-            "es2022",
-            "--lib",
-            "es2022,dom",
-            "--module",
-            "node16",
-            "types.ts",
-        ])
+        .arg(tsc)
+        .args(strict.split(' ').chain(kind.split(' ')))
         .current_dir(&project))?;
     run(program("node", &["--test", "--expose-gc"]).current_dir(&project))
 }

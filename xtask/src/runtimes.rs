@@ -1,4 +1,4 @@
-//! Runs the packed npm package on every runtime, through every bundler, and past the checkers.
+//! Runs the packed npm package on every runtime, in test runners and frameworks, through every bundler, and past the checkers.
 
 use std::path::Path;
 
@@ -9,15 +9,12 @@ use crate::{node, tools};
 
 /// The drivers are JavaScript, in `bindings-wasm/npm/test/runtimes`. With `write`, the table goes to `docs/runtimes.md`.
 pub(crate) fn test(package: &Path, write: bool) -> Result<()> {
-    let project = node::project(package)?;
-    let mut command = program("node", &["runtimes/main.js"]);
-    command
-        .current_dir(&project)
+    let table = root().join("docs/runtimes.md");
+    run(program("node", &["runtimes/main.js"])
+        .args(write.then_some("--write"))
+        .args(write.then_some(table))
+        .current_dir(node::project(package)?)
         .env("BANANATECH_PACKAGE", package)
         .env("BANANATECH_TOOLS_BUILD", tools::install("build")?)
-        .env("BANANATECH_TOOLS_RUNTIMES", tools::install("runtimes")?);
-    if write {
-        command.arg("--write").arg(root().join("docs/runtimes.md"));
-    }
-    run(&mut command)
+        .env("BANANATECH_TOOLS_RUNTIMES", tools::install("runtimes")?))
 }
