@@ -272,6 +272,26 @@ test("what goes wrong is told where it went wrong", async (t) => {
     await sees("#amount-error", "Recharge of 66.01 failed");
   });
 
+  await t.test("a webhook that is quicker than the answer", async () => {
+    await empty("#amount");
+    await page.evaluate(() => {
+      const { fetch } = globalThis;
+      globalThis.fetch = async (path, init) => {
+        const response = await fetch(path, init);
+        if (!init.body?.includes("66.01")) return response;
+        globalThis.fetch = fetch;
+        const isTold = () => document.getElementById("amount-error").textContent.includes("66.01");
+        while (!isTold()) await new Promise((resolve) => setTimeout(resolve, 20));
+        return response;
+      };
+    });
+    await page.type("#amount", "66.01");
+    await click("#recharge");
+    await becomes(() => page.$eval("#amount", ({ value }) => value), "");
+    await becomes(() => text("#amount-error"), /Recharge of 66\.01 failed/);
+    await empty("#amount");
+  });
+
   await t.test("an operation that the issuer refuses", async () => {
     // Behind the backend's back, so that only the issuer knows.
     const { control } = set.backend.sandbox;

@@ -27,7 +27,9 @@ export const field = ({ id, label, hint, early, check, advise, before, after, ..
     error,
   );
 
+  let told = null;
   const show = (problem) => {
+    told = problem;
     root.classList.toggle("is-wrong", problem !== null);
     if (problem === null) {
       input.removeAttribute("aria-invalid");
@@ -37,7 +39,7 @@ export const field = ({ id, label, hint, early, check, advise, before, after, ..
       error.replaceChildren(h("span", {}, problem.message), " ", h("code", {}, problem.code));
     }
   };
-  const shown = () => root.classList.contains("is-wrong");
+  const shown = () => told !== null;
   const remark = () => {
     const advice = input.value === "" || shown() ? null : advise?.(input.value);
     note.textContent = advice ?? hint;
@@ -73,7 +75,12 @@ export const field = ({ id, label, hint, early, check, advise, before, after, ..
       if (problem !== null) input.focus();
       return problem === null;
     },
-    clear: () => put(""),
+    /** Empties it once it was sent. An error stays: a webhook can be quicker than the answer. */
+    clear: () => {
+      const problem = told;
+      put("");
+      show(problem);
+    },
     set: (value) => {
       put(value);
       input.focus();
