@@ -52,8 +52,8 @@ const field = (forms) => {
 };
 
 /**
- * Tries all of it. `entries` has a function for each entry of the package, `worlds` other realms' globals, with the package
- * as `main` if it was loaded there too.
+ * Tries all of it. `entries` has a function for each entry of the package, `worlds` other realms' globals, with a function
+ * `load` where the package can be loaded too.
  */
 export const everything = async (entries, vectors, worlds = []) => {
   const used = {};
@@ -105,7 +105,10 @@ export const everything = async (entries, vectors, worlds = []) => {
 
   // Whoever throws: another entry, another copy of the package, another realm.
   const apis = Object.entries({ main, plan }).filter(([, api]) => api);
-  worlds.forEach((world, at) => world.main && apis.push([`realm ${at + 1}`, world.main]));
+  worlds.forEach((world, at) => {
+    const main = world.load && attempt(`the package in realm ${at + 1}`, world.load);
+    if (main) apis.push([`realm ${at + 1}`, main]);
+  });
   for (const [by, { cardNumber }] of apis)
     for (const [to, { isBananaTechError }] of apis)
       attempt(`an error of ${by} is told by ${to}`, () => expect(isBananaTechError(thrown(() => cardNumber("4"))), true));

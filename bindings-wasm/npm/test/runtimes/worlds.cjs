@@ -1,15 +1,18 @@
-// Other realms: the one that the process began in, which isn't a test runner's, and a new one. Each has its own package.
+// Other realms: the one that the process began in, which isn't a test runner's, and a new one that has next to nothing of what
+// a platform gives. In each, the package can be loaded again.
 const { readFileSync } = require("node:fs");
 const vm = require("node:vm");
 
-const code = `(() => {
-  const module = { exports: {} };
-  const { exports } = module;
-  ${readFileSync(require.resolve("bananatech"), "utf8")}
-  return { Uint8Array, DataView, Error, main: module.exports };
-})()`;
+const code = `({
+  Uint8Array,
+  DataView,
+  Error,
+  load() {
+    const module = { exports: {} };
+    const { exports } = module;
+    ${readFileSync(require.resolve("bananatech"), "utf8")}
+    return module.exports;
+  },
+})`;
 
-module.exports = [
-  vm.runInThisContext(code),
-  vm.runInNewContext(code, { atob, crypto, TextDecoder: require("node:util").TextDecoder, TextEncoder: require("node:util").TextEncoder }),
-];
+module.exports = [vm.runInThisContext(code), vm.runInNewContext(code, { atob, crypto })];
