@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::envelope::{KeyCodec, SecretKey};
 use crate::error::{Error, Refusal, Stop};
 use crate::issuer::Audit;
-use crate::json::{Json, object};
+use crate::json::{Json, json_object};
 use crate::ledger::{self, Account};
 use crate::money::Money;
 use crate::outbox::{self, Fault, RecordFilter};
@@ -397,18 +397,18 @@ pub(crate) fn merchant_or_first(db: &Connection, id: Option<String>) -> Result<S
 
 /// Does those commands that are one database transaction.
 pub(crate) fn run(work: &mut Work<'_>, command: Command) -> Result<Json, Stop> {
-    let done = || Ok(object! { "message": "Done" });
+    let done = || Ok(json_object! { "message": "Done" });
     match command {
         Command::Clock => clock(work),
         Command::AdvanceClock { ms } => advance_clock(work, ms),
-        Command::Faults => Ok(object! { "faults": outbox::faults(work.db)? }),
+        Command::Faults => Ok(json_object! { "faults": outbox::faults(work.db)? }),
         Command::AddFault(fault) => {
             outbox::add_fault(work.db, &fault)?;
-            Ok(object! { "faults": outbox::faults(work.db)? })
+            Ok(json_object! { "faults": outbox::faults(work.db)? })
         }
         Command::ClearFaults => {
             work.db.execute("DELETE FROM faults", [])?;
-            Ok(object! { "faults": Vec::<Json>::new() })
+            Ok(json_object! { "faults": Vec::<Json>::new() })
         }
         Command::DecideUser {
             user_id,
@@ -452,7 +452,7 @@ pub(crate) fn run(work: &mut Work<'_>, command: Command) -> Result<Json, Stop> {
             amount,
             merchant_name,
         } => network::request_3ds(work, card_id, amount, &merchant_name),
-        Command::List3ds => Ok(object! { "three_ds": network::three_ds(work)? }),
+        Command::List3ds => Ok(json_object! { "three_ds": network::three_ds(work)? }),
         Command::VerifyWallet { card_id, wallet } => network::verify_wallet(work, card_id, &wallet),
         Command::Deliveries { state, event_type } => {
             let filter = RecordFilter {
@@ -461,7 +461,7 @@ pub(crate) fn run(work: &mut Work<'_>, command: Command) -> Result<Json, Stop> {
                 ..RecordFilter::default()
             };
             let (records, total) = outbox::records(work.db, &filter, "id", 0, 1000)?;
-            Ok(object! { "deliveries": records, "total": total })
+            Ok(json_object! { "deliveries": records, "total": total })
         }
         Command::Resend { delivery_id } => {
             outbox::resend(work, delivery_id)?;
@@ -478,7 +478,7 @@ pub(crate) fn run(work: &mut Work<'_>, command: Command) -> Result<Json, Stop> {
         } => {
             let merchant = merchant_or_first(work.db, merchant_id)?;
             operations::top_up(work, &merchant, amount)?;
-            Ok(object! { "balance": ledger::balance(work.db, Account::Merchant(&merchant))? })
+            Ok(json_object! { "balance": ledger::balance(work.db, Account::Merchant(&merchant))? })
         }
         Command::RotateKey { merchant_id, key } => {
             let merchant = merchant_or_first(work.db, merchant_id)?;
@@ -511,7 +511,7 @@ pub(crate) fn run(work: &mut Work<'_>, command: Command) -> Result<Json, Stop> {
 
 fn clock(work: &Work<'_>) -> Result<Json, Stop> {
     let ahead = store::clock_offset(work.db)?;
-    Ok(object! { "now": work.now.0, "iso": work.now.iso(), "ahead_ms": ahead })
+    Ok(json_object! { "now": work.now.0, "iso": work.now.iso(), "ahead_ms": ahead })
 }
 
 fn advance_clock(work: &mut Work<'_>, ms: i64) -> Result<Json, Stop> {
@@ -556,7 +556,7 @@ pub(crate) fn state(work: &Work<'_>, audit: &Audit) -> Result<Json, Stop> {
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect::<Result<_, _>>()?;
     for (id, currency, webhook_url) in rows {
-        merchants.push(object! {
+        merchants.push(json_object! {
             "balance": ledger::balance(work.db, Account::Merchant(&id))?,
             "reserved": ledger::balance(work.db, Account::Reserve(&id))?,
             "id": id,
@@ -564,7 +564,7 @@ pub(crate) fn state(work: &Work<'_>, audit: &Audit) -> Result<Json, Stop> {
             "webhook_url": webhook_url,
         });
     }
-    Ok(object! {
+    Ok(json_object! {
         "clock": clock(work)?,
         "merchants": merchants,
         "users": counts("SELECT status, count(*) FROM users GROUP BY status")?,

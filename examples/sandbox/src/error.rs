@@ -1,6 +1,6 @@
 //! What can go wrong: the caller's doing (a [`Refusal`]) or the sandbox's own (an [`Error`]).
 
-use crate::json::{Json, object};
+use crate::json::{Json, json_object};
 
 /// Why a request was refused. It never repeats a value that came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Refusal {
 
     /// The body that says so.
     pub(crate) fn body(&self) -> Json {
-        let mut body = object! { "message": self.message, "code": self.code };
+        let mut body = json_object! { "message": self.message, "code": self.code };
         if let Some(field) = self.field {
             body.push("field", field);
         }

@@ -8,7 +8,7 @@ use crate::Entropy;
 use crate::control::{self, Command};
 use crate::envelope::{self, OpenError, SecretKey};
 use crate::error::{Error, Refusal, Stop};
-use crate::json::{Fields, Json, object};
+use crate::json::{Fields, Json, json_object};
 use crate::ledger;
 use crate::money::Money;
 use crate::operations::{Operation, PATHS};
@@ -115,7 +115,7 @@ impl Audit {
 
     /// The same as JSON.
     pub(crate) fn json(&self) -> Json {
-        object! {
+        json_object! {
             "sound": self.is_sound(),
             "sum": self.ledger_sum,
             "totals": Json::Object(self.totals.iter().map(|(kind, sum)| (kind.clone(), Json::Money(*sum))).collect()),
@@ -226,7 +226,7 @@ impl Issuer {
 
     fn seal(&mut self, key: &SecretKey, body: &Json) -> Vec<u8> {
         let sealed = envelope::seal(key, random::iv(&mut self.entropy), body.text().as_bytes());
-        object! { "encrypted_payload": sealed.encrypted_payload, "hmac": sealed.hmac }
+        json_object! { "encrypted_payload": sealed.encrypted_payload, "hmac": sealed.hmac }
             .text()
             .into_bytes()
     }
@@ -316,7 +316,7 @@ impl Issuer {
         }
         tx.commit()?;
         self.seed = seed;
-        Ok(object! { "message": "Reset" })
+        Ok(json_object! { "message": "Reset" })
     }
 
     fn call(
@@ -339,7 +339,7 @@ impl Issuer {
                 ("Merchant-ID".to_owned(), merchant_id),
                 ("X-HMAC".to_owned(), sealed.hmac),
             ],
-            body: object! { "encrypted_payload": sealed.encrypted_payload }
+            body: json_object! { "encrypted_payload": sealed.encrypted_payload }
                 .text()
                 .into_bytes(),
         };
@@ -354,7 +354,7 @@ impl Issuer {
             .and_then(|(payload, hmac)| envelope::open(&keys, &payload, &hmac).ok())
             .map_or(response.body, |(_, plaintext)| plaintext);
         let body = String::from_utf8(opened).map_or(Json::Null, Json::raw);
-        Ok(object! { "status": i64::from(response.status), "body": body })
+        Ok(json_object! { "status": i64::from(response.status), "body": body })
     }
 
     /// What is to be done by now: lets the provider decide what it has to, and gives the webhooks that are to be sent.

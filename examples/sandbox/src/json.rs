@@ -99,13 +99,13 @@ impl<T: Into<Json>> From<Option<T>> for Json {
     }
 }
 
-/// A [`Json`] object: `object! { "card_id": 5, "status": "SUCCESS" }`.
-macro_rules! object {
+/// A [`Json`] object: `json_object! { "card_id": 5, "status": "SUCCESS" }`.
+macro_rules! json_object {
     ($($name:literal : $value:expr),* $(,)?) => {
         $crate::json::Json::Object(vec![$(($name.to_owned(), $crate::json::Json::from($value))),*])
     };
 }
-pub(crate) use object;
+pub(crate) use json_object;
 
 /// The fields of a JSON object that came in. A name given twice is refused, and every reader is exact about types.
 #[derive(Debug)]
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn keeps_order_and_exact_amounts() {
-        let value = object! { "b": 1, "a": Money::from_minor(10), "list": vec![Json::from("x")], "none": None::<i64> };
+        let value = json_object! { "b": 1, "a": Money::from_minor(10), "list": vec![Json::from("x")], "none": None::<i64> };
         assert_eq!(value.text(), r#"{"b":1,"a":0.1,"list":["x"],"none":null}"#);
     }
 

@@ -4,7 +4,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use crate::error::{Error, Refusal, Stop};
-use crate::json::{Json, object};
+use crate::json::{Json, json_object};
 use crate::ledger::{self, Account};
 use crate::money::Money;
 use crate::operations;
@@ -99,7 +99,9 @@ pub(crate) fn authorize(
     if declined.is_none() {
         outbox::balance_changed(work, &card, before, false)?;
     }
-    Ok(object! { "approved": declined.is_none(), "declined": declined, "transaction": transaction })
+    Ok(
+        json_object! { "approved": declined.is_none(), "declined": declined, "transaction": transaction },
+    )
 }
 
 fn declined(
@@ -221,7 +223,7 @@ pub(crate) fn clear(
         )?
         .execute(params![purchase.id, amount.minor()])?;
     outbox::balance_changed(work, &purchase.card, before, false)?;
-    Ok(object! { "transaction": show(work, purchase.id)? })
+    Ok(json_object! { "transaction": show(work, purchase.id)? })
 }
 
 /// An authorised purchase is taken back before it was cleared.
@@ -240,7 +242,7 @@ pub(crate) fn reverse(work: &Work<'_>, transaction: i64) -> Result<Json, Stop> {
     )?;
     store::set_transaction_status(work.db, purchase.id, "REVERSED")?;
     outbox::balance_changed(work, &purchase.card, before, false)?;
-    Ok(object! { "transaction": show(work, purchase.id)? })
+    Ok(json_object! { "transaction": show(work, purchase.id)? })
 }
 
 /// A cleared purchase is refunded, whole or in part. It may come after the card was closed.
@@ -283,7 +285,7 @@ pub(crate) fn refund(
         },
     )?;
     outbox::balance_changed(work, &purchase.card, before, false)?;
-    Ok(object! { "transaction": transaction })
+    Ok(json_object! { "transaction": transaction })
 }
 
 /// The network corrects a card's balance, up or down.
@@ -330,7 +332,7 @@ pub(crate) fn correct(
         work,
         &card,
         "CARD_CORRECTION",
-        object! {
+        json_object! {
             "card_id": card_id,
             "transaction_id": id,
             "amount": amount,
@@ -339,7 +341,7 @@ pub(crate) fn correct(
         },
     )?;
     outbox::balance_changed(work, &card, before, false)?;
-    Ok(object! { "transaction": shown })
+    Ok(json_object! { "transaction": shown })
 }
 
 /// A shop asks for the cardholder's consent.
@@ -367,7 +369,7 @@ pub(crate) fn request_3ds(
         work,
         &card,
         "CARD_3DS",
-        object! {
+        json_object! {
             "three_ds_id": id,
             "card_id": card_id,
             "user_id": card.user_id,
@@ -377,7 +379,7 @@ pub(crate) fn request_3ds(
             "expires_at": expires_at.0,
         },
     )?;
-    Ok(object! { "three_ds_id": id })
+    Ok(json_object! { "three_ds_id": id })
 }
 
 /// What has become of a 3DS request.
@@ -386,7 +388,7 @@ pub(crate) fn three_ds(work: &Work<'_>) -> Result<Json, Error> {
         .db
         .prepare("SELECT id, card_id, state FROM challenges ORDER BY id")?
         .query_map([], |row| {
-            Ok(object! {
+            Ok(json_object! {
                 "three_ds_id": row.get::<_, i64>(0)?,
                 "card_id": row.get::<_, i64>(1)?,
                 "state": row.get::<_, String>(2)?,
@@ -409,7 +411,7 @@ pub(crate) fn verify_wallet(work: &mut Work<'_>, card_id: i64, wallet: &str) -> 
         work,
         &card,
         "CARD_VERIFICATION",
-        object! {
+        json_object! {
             "card_id": card_id,
             "user_id": card.user_id,
             "wallet": wallet,
@@ -417,5 +419,5 @@ pub(crate) fn verify_wallet(work: &mut Work<'_>, card_id: i64, wallet: &str) -> 
             "expires_at": work.now.plus_ms(CHALLENGE_MS).0,
         },
     )?;
-    Ok(object! { "message": "Verification requested" })
+    Ok(json_object! { "message": "Verification requested" })
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::envelope::{self, Sealed, SecretKey};
 use crate::error::{Error, Refusal, Stop};
-use crate::json::{Json, object};
+use crate::json::{Json, json_object};
 use crate::ledger::{self, Account};
 use crate::money::Money;
 use crate::random;
@@ -192,7 +192,7 @@ pub(crate) fn balance_changed(
             operation_id: None,
             user_id: Some(card.user_id),
             card_id: Some(card.id),
-            payload: object! {
+            payload: json_object! {
                 "card_id": card.id,
                 "amount": available + held,
                 "available": available,
@@ -375,7 +375,7 @@ impl Seal {
             hmac,
         } = sealed;
         Ok(
-            object! { "encrypted_payload": encrypted_payload, "type": event_type, "hmac": hmac }
+            json_object! { "encrypted_payload": encrypted_payload, "type": event_type, "hmac": hmac }
                 .text()
                 .into_bytes(),
         )
@@ -524,7 +524,7 @@ pub(crate) fn add_fault(db: &Connection, fault: &Fault) -> Result<(), Stop> {
 pub(crate) fn faults(db: &Connection) -> Result<Json, rusqlite::Error> {
     db.prepare("SELECT id, kind, ms, event_type, remaining FROM faults ORDER BY id")?
         .query_map([], |row| {
-            Ok(object! {
+            Ok(json_object! {
                 "id": row.get::<_, i64>(0)?,
                 "kind": row.get::<_, String>(1)?,
                 "ms": row.get::<_, i64>(2)?,
@@ -578,7 +578,7 @@ pub(crate) fn records(
             "SELECT * FROM deliveries WHERE {WHERE} ORDER BY {order} LIMIT {limit} OFFSET {skip}"
         ))?
         .query_map(values, |row| {
-            Ok(object! {
+            Ok(json_object! {
                 "id": row.get::<_, i64>("id")?,
                 "callback_type": row.get::<_, String>("type")?,
                 "user_id": row.get::<_, Option<i64>>("user_id")?,

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Error, Stop};
-use crate::json::{Json, object};
+use crate::json::{Json, json_object};
 use crate::ledger::{self, Account};
 use crate::magic;
 use crate::money::Money;
@@ -114,7 +114,7 @@ pub(crate) fn decide_user(
     if let Some(id) = operation {
         finish(work, id, message)?;
     }
-    let mut payload = object! { "user_id": user_id, "status": status };
+    let mut payload = json_object! { "user_id": user_id, "status": status };
     if let Some(message) = message {
         payload.push("message", message);
     }
@@ -286,7 +286,7 @@ fn apply(
                 .execute("UPDATE cards SET recharged = 1 WHERE id = ?1", [card_id])?;
         }
     }
-    let mut payload = object! {
+    let mut payload = json_object! {
         "template_id": template_id,
         "user_id": operation.user_id,
         "card_id": card_id,
@@ -346,14 +346,14 @@ fn assign(
                 work,
                 operation,
                 "CARD_ASSIGN_RESULT",
-                object! { "card_id": card_id, "status": "SUCCESS" },
+                json_object! { "card_id": card_id, "status": "SUCCESS" },
                 silent,
             )?;
         }
         _ => {
             release(work, operation, None, "assignment failed")?;
             // As in the vendor's guide: no card_id, since there is no card.
-            let payload = object! { "status": "FAILED", "error_reason": reason, "user_id": operation.user_id };
+            let payload = json_object! { "status": "FAILED", "error_reason": reason, "user_id": operation.user_id };
             let nobody = Operation {
                 card_id: None,
                 ..operation.shallow()
@@ -413,7 +413,7 @@ fn recharge(
     store::set_transaction_status(work.db, transaction_id, status(reason))?;
     let currency =
         store::merchant(work.db, &operation.merchant_id)?.map(|merchant| merchant.currency);
-    let payload = object! {
+    let payload = json_object! {
         "template_id": template_id,
         "user_id": operation.user_id,
         "card_id": card_id,
@@ -465,7 +465,7 @@ fn alter(
                     params![card_id, operation.pin],
                 )?;
             }
-            payload = object! { "card_id": card_id, "card_number": card.number.as_str(), "status": status(reason) };
+            payload = json_object! { "card_id": card_id, "card_number": card.number.as_str(), "status": status(reason) };
             "CARD_ACTIVATE_RESULT"
         }
         "CLOSE" => {
@@ -479,7 +479,8 @@ fn alter(
                 card.status.as_str()
             };
             store::set_card_status(work.db, card_id, now)?;
-            payload = object! { "card_id": card_id, "status": status(reason), "card_status": now };
+            payload =
+                json_object! { "card_id": card_id, "status": status(reason), "card_status": now };
             "CARD_STATUS_CHANGE"
         }
     };
@@ -535,7 +536,7 @@ fn close(
             parent_id: None,
         },
     )?;
-    let mut payload = object! {
+    let mut payload = json_object! {
         "card_id": card.id,
         "transaction_id": transaction_id,
         "refund_amount": refund,

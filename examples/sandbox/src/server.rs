@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use crate::control::Command;
 use crate::error::{Error, Refusal};
 use crate::issuer::{ApiRequest, ApiResponse, ControlError, Issuer};
-use crate::json::{Json, object};
+use crate::json::{Json, json_object};
 use crate::outbox::{Delivery, Outcome};
 use crate::time::Timestamp;
 
@@ -230,7 +230,7 @@ async fn control(
         return (refusal.code, json(StatusCode::FORBIDDEN, &refusal.body()));
     }
     if *method == Method::GET && path == "health" {
-        return ("ok", json(StatusCode::OK, &object! { "status": "ok" }));
+        return ("ok", json(StatusCode::OK, &json_object! { "status": "ok" }));
     }
     let command = match Command::parse(
         method.as_str(),

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::{Page, Pending, ask_provider, eligible, list};
 use crate::error::{Refusal, Stop};
-use crate::json::{Fields, Json, object};
+use crate::json::{Fields, Json, json_object};
 use crate::ledger::{self, Account};
 use crate::magic;
 use crate::money::Money;
@@ -56,7 +56,7 @@ pub(super) fn apply(work: &Work<'_>, merchant: &Merchant, fields: &Fields) -> Re
             ..Pending::default()
         },
     )?;
-    Ok(object! { "card_id": card_id })
+    Ok(json_object! { "card_id": card_id })
 }
 
 pub(super) fn assign(work: &Work<'_>, merchant: &Merchant, fields: &Fields) -> Result<Json, Stop> {
@@ -95,7 +95,7 @@ pub(super) fn assign(work: &Work<'_>, merchant: &Merchant, fields: &Fields) -> R
             ..Pending::default()
         },
     )?;
-    Ok(object! { "card_id": card_id })
+    Ok(json_object! { "card_id": card_id })
 }
 
 pub(super) fn recharge(
@@ -154,7 +154,7 @@ pub(super) fn recharge(
             ..Pending::default()
         },
     )?;
-    Ok(object! { "message": "Card recharge request sent successfully" })
+    Ok(json_object! { "message": "Card recharge request sent successfully" })
 }
 
 pub(super) fn update_status(
@@ -228,7 +228,7 @@ pub(super) fn update_status(
             ..Pending::default()
         },
     )?;
-    Ok(object! { "message": "Operation requested" })
+    Ok(json_object! { "message": "Operation requested" })
 }
 
 /// Whether a card in this state may be altered so. The provider asks again when its turn comes.
@@ -284,7 +284,7 @@ pub(super) fn set_pin(
     work.db
         .prepare_cached("UPDATE cards SET pin = ?2 WHERE id = ?1")?
         .execute(params![card_id, stored])?;
-    Ok(object! { "success": true, "message": "PIN set successfully" })
+    Ok(json_object! { "success": true, "message": "PIN set successfully" })
 }
 
 pub(super) fn balance(work: &Work<'_>, merchant: &Merchant, fields: &Fields) -> Result<Json, Stop> {
@@ -302,7 +302,7 @@ pub(super) fn balance(work: &Work<'_>, merchant: &Merchant, fields: &Fields) -> 
         _ => (available, Money::ZERO),
     };
     Ok(
-        object! { "balance": balance, "refund_amount": refund, "currency": merchant.currency.as_str() },
+        json_object! { "balance": balance, "refund_amount": refund, "currency": merchant.currency.as_str() },
     )
 }
 
@@ -322,7 +322,7 @@ pub(super) fn information(
         true => card.number,
         false => masked(&card.number),
     };
-    Ok(object! {
+    Ok(json_object! {
         "number": number,
         "cvv": if merchant.full_card_numbers { card.cvv.as_str() } else { "***" },
         "expiry_date": card.expiry,
@@ -397,7 +397,7 @@ pub(super) fn transactions(
 
 /// A transaction as the contract shows one.
 pub(crate) fn transaction(row: &rusqlite::Row<'_>) -> Result<Json, rusqlite::Error> {
-    Ok(object! {
+    Ok(json_object! {
         "id": row.get::<_, i64>("id")?,
         "card_id": row.get::<_, i64>("card_id")?,
         "amount": Money::from_minor(row.get("amount")?),
@@ -448,7 +448,7 @@ pub(super) fn confirm_3ds(
                 "UPDATE challenges SET state = ?2 WHERE id = ?1",
                 params![id, if approve { "APPROVED" } else { "DECLINED" }],
             )?;
-            Ok(object! { "message": "Operation requested" })
+            Ok(json_object! { "message": "Operation requested" })
         }
     }
 }

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::{Page, list};
 use crate::error::{Refusal, Stop};
-use crate::json::{Fields, Json, object};
+use crate::json::{Fields, Json, json_object};
 use crate::ledger::{self, Account};
 use crate::money::{self, Money};
 use crate::outbox::{self, RecordFilter};
@@ -12,14 +12,14 @@ use crate::store::{self, Merchant, Work};
 
 pub(super) fn account_balance(work: &Work<'_>, merchant: &Merchant) -> Result<Json, Stop> {
     let balance = ledger::balance(work.db, Account::Merchant(&merchant.id))?;
-    Ok(object! { "balance": balance, "currency": merchant.currency.as_str() })
+    Ok(json_object! { "balance": balance, "currency": merchant.currency.as_str() })
 }
 
 pub(super) fn card_templates(work: &Work<'_>) -> Result<Json, Stop> {
     let templates: Vec<Json> = store::templates(work.db)?
         .into_iter()
         .map(|template| {
-            object! {
+            json_object! {
                 "id": template.id,
                 "description": template.description,
                 "type": template.kind,
@@ -57,7 +57,7 @@ pub(super) fn set_webhook_url(
         (Some(_), Some(_)) => return Err(Refusal::invalid("url", "is given twice").into()),
     };
     change_webhook_url(work, &merchant.id, Some(&url))?;
-    Ok(object! { "message": "Webhook URL set successfully" })
+    Ok(json_object! { "message": "Webhook URL set successfully" })
 }
 
 /// Sets where a merchant's webhooks go; nowhere keeps them waiting.

@@ -10,7 +10,7 @@ pub(crate) use merchant::{change_webhook_url, merchant_not_found, top_up};
 use rusqlite::params;
 
 use crate::error::{Refusal, Stop};
-use crate::json::{Fields, Json, object};
+use crate::json::{Fields, Json, json_object};
 use crate::ledger::{self, Account};
 use crate::money::Money;
 use crate::store::{Merchant, Template, User, Work};
@@ -280,5 +280,5 @@ impl Page {
 
 /// A list as the contract shows one.
 fn list(data: Vec<Json>, total: i64) -> Json {
-    object! { "data": data, "total": total }
+    json_object! { "data": data, "total": total }
 }

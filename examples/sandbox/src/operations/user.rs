@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::{Page, Pending, ask_provider, list};
 use crate::error::{Refusal, Stop};
-use crate::json::{Fields, Json, object};
+use crate::json::{Fields, Json, json_object};
 use crate::magic;
 use crate::store::{self, Id, Merchant, Work};
 use crate::time::Timestamp;
@@ -74,7 +74,7 @@ pub(super) fn register(
             ..Pending::default()
         },
     )?;
-    Ok(object! { "user_id": id })
+    Ok(json_object! { "user_id": id })
 }
 
 fn is_phone(text: &str) -> bool {
@@ -148,7 +148,7 @@ pub(super) fn users(work: &Work<'_>, merchant: &Merchant, fields: &Fields) -> Re
             page.limit, page.skip
         ))?
         .query_map(values, |row| {
-            let mut user = object! {
+            let mut user = json_object! {
                 "user_id": row.get::<_, i64>("id")?,
                 "email": row.get::<_, String>("email")?,
                 "template_id": row.get::<_, i64>("template_id")?,
