@@ -1,275 +1,182 @@
-//! Declares the core's types to UniFFI, as remote ones, with the core's documentation: what the core's sources declare is
-//! what Swift and Kotlin have.
+//! Declares the core's types to UniFFI, as remote ones, from the core's own sources and with their documentation: what the core
+//! declares is what Swift and Kotlin have. A type that can't cross doesn't compile.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
-use bananatech_model::{Core, Field, Operation, type_names};
-use quote::ToTokens;
+use quote::{ToTokens, format_ident, quote};
+use syn::{
+    Attribute, Fields, GenericArgument, Ident, Item, ItemEnum, ItemStruct, PathArguments, Type,
+    parse_quote,
+};
 
-/// Enums that cross as they are, beside those of `words!`.
-const ENUMS: &[&str] = &[
-    "Alter",
-    "Brand",
-    "CardAction",
-    "CvvLength",
-    "Event",
-    "Fee",
-    "FieldFormat",
-    "FieldReason",
-    "Fold",
-    "Freshness",
-    "KeyCodec",
-    "Luhn",
-    "Novelty",
-    "Outcome",
-    "PendingKind",
-    "PinLength",
-    "RejectionMeaning",
-    "Settlement",
-    "Validity",
-    "Weakness",
-];
+use source::{Source, docs, files, local_name};
 
-/// Structs that cross as they are, beside those of `object!`.
-const STRUCTS: &[&str] = &[
-    "CardTemplates",
-    "Charge",
-    "ExpiryField",
-    "ExpiryRules",
-    "FieldVerdict",
-    "NumberRules",
-    "SettledOperation",
-    "TimeWindow",
-    "UnknownEvent",
-];
+mod source;
 
-/// Objects that cross otherwise: `values.rs` has them.
-const BY_HAND: &[&str] = &["CardState"];
-
-/// What a caller need not say, beside what is optional, and what it is then: as the core's `default` and `at` have it.
-const DEFAULTS: &[(&str, &str, &str)] = &[
-    ("ExpiryRules", "max_years", "19"),
-    ("NumberRules", "luhn_unionpay", "false"),
-    ("NumberRules", "skip_luhn", "false"),
-];
-
-/// What `fields.rs` takes out of structs that have private fields, so that the compiler doesn't say what was forgotten.
-const PARTS: &[(&str, &[&str])] = &[(
-    "NumberField",
-    &["text", "verdict", "assignment", "brand", "brands", "luhn"],
-)];
-
-/// What is said for Rust, and how it is said here. Each has to be found, so that none outlives what it was for.
-const REPHRASED: &[(&str, &str)] = &[
-    ("When, in milliseconds since 1970.", "When it happened."),
-    (
-        "\n\nAs JSON it is `{\"kind\": \"settled\", \"operations\": […]}`, and so on.",
-        "",
-    ),
-    (
-        "\n\nAs JSON it is `{\"kind\": \"succeeded\", \"card_id\": …}` or `{\"kind\": \"failed\", \"reason\": …}`.",
-        "",
-    ),
-];
+/// Named by the binding's sources, which let them cross in their own way.
+const OTHERWISE: &[&str] = &["Code", "Error"];
 
 fn main() -> Result<()> {
-    let core = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("../core");
-    println!("cargo::rerun-if-changed={}", core.display());
+    let here = std::env::var("CARGO_MANIFEST_DIR")?;
+    let (core, own) = (
+        Path::new(&here).join("../core"),
+        Path::new(&here).join("src"),
+    );
+    for watched in [&core, &own, &Path::new(&here).join("source.rs")] {
+        println!("cargo::rerun-if-changed={}", watched.display());
+    }
+    let source = Source::read(&core)?;
+    let mut writer = Writer {
+        source: &source,
+        seen: OTHERWISE.iter().map(|name| (*name).to_owned()).collect(),
+        out: String::new(),
+    };
+    let mut named = BTreeSet::new();
+    for path in files(&own)? {
+        let text = fs::read_to_string(path)?;
+        let code = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        let words = code.flat_map(|line| line.split(|c: char| !c.is_alphanumeric()));
+        named.extend(words.map(str::to_owned));
+        // What the binding declares itself, as a record or as a text or number, is that.
+        let items = syn::parse_file(&text)?.items.into_iter();
+        writer.seen.extend(items.filter_map(|item| match item {
+            Item::Struct(item) => Some(item.ident.to_string()),
+            Item::Enum(item) => Some(item.ident.to_string()),
+            Item::Macro(item) => Some(item.mac.tokens.into_iter().next()?.to_string()),
+            _ => None,
+        }));
+    }
+    for name in named {
+        writer.take(&name);
+    }
     let to = Path::new(&std::env::var("OUT_DIR")?).join("remote.rs");
-    let text = Writer::new(&Core::read(&core)?).write()?;
-    fs::write(&to, text).with_context(|| format!("cannot write {}", to.display()))
+    fs::write(&to, writer.out).with_context(|| format!("cannot write {}", to.display()))
 }
 
+/// Writes what crosses: the core's types that are named, and all that these hold.
 struct Writer<'a> {
-    core: &'a Core,
-    rephrased: BTreeSet<&'static str>,
+    source: &'a Source,
+    seen: BTreeSet<String>,
     out: String,
 }
 
-impl<'a> Writer<'a> {
-    fn new(core: &'a Core) -> Self {
-        Self {
-            core,
-            rephrased: BTreeSet::new(),
-            out: String::new(),
+impl Writer<'_> {
+    fn take(&mut self, name: &str) {
+        let source = self.source;
+        if !self.seen.insert(name.to_owned()) {
+            return;
+        }
+        if let Some(item) = source.structs.get(name)
+            && item.generics.params.is_empty()
+        {
+            self.record(&item.ident, item, None);
+        } else if let Some(item) = source.enums.get(name)
+            && item.generics.params.is_empty()
+        {
+            self.enumeration(item);
         }
     }
 
-    fn write(mut self) -> Result<String> {
-        let core = self.core;
-        for words in &core.words {
-            self.begin("Enum", &words.docs);
-            let _ = writeln!(self.out, "pub enum {} {{", words.name);
-            for word in &words.variants {
-                self.docs(&word.docs);
-                let _ = writeln!(self.out, "{},", word.name);
-            }
-            self.out
-                .push_str("/// Another word, as it came.\nOther(String),\n}\n");
+    /// The type by its name here, with `of` for a parameter; what it leads to crosses, too.
+    fn ty(&mut self, ty: &Type, of: Option<&Type>) -> Type {
+        let Type::Path(path) = ty else {
+            return ty.clone();
+        };
+        let (Some(mut last), mut held) = (path.path.segments.last().cloned(), None) else {
+            return ty.clone();
+        };
+        if let Some(of) = of.filter(|_| last.ident == "T") {
+            return of.clone();
         }
-        for name in ENUMS {
-            self.enumeration(name)?;
-        }
-        for object in &core.objects {
-            if object.public && !BY_HAND.contains(&object.name.as_str()) {
-                self.record(&object.name, &object.docs, &object.fields, object.open);
-            }
-        }
-        for name in STRUCTS {
-            let object = core
-                .structs
-                .get(*name)
-                .with_context(|| format!("the core has no struct `{name}`"))?;
-            self.record(name, &object.docs, &object.fields, object.open);
-        }
-        for (name, parts) in PARTS {
-            let found = core.structs.get(*name);
-            let fields = found.map(|found| found.fields.iter().map(|field| field.ident.as_str()));
-            anyhow::ensure!(
-                fields.is_some_and(|fields| fields.eq(parts.iter().copied())),
-                "the core's `{name}` has other fields than `fields.rs` takes"
-            );
-        }
-        self.pages()?;
-        self.operations();
-        for (rust, _) in REPHRASED {
-            anyhow::ensure!(self.rephrased.contains(rust), "nothing says `{rust}`");
-        }
-        Ok(self.out)
-    }
-
-    fn begin(&mut self, kind: &str, docs: &str) {
-        let _ = writeln!(self.out, "#[uniffi::remote({kind})]");
-        self.docs(docs);
-    }
-
-    fn docs(&mut self, docs: &str) {
-        let mut docs = docs.to_owned();
-        for (rust, here) in REPHRASED {
-            if docs.contains(rust) {
-                docs = docs.replace(rust, here);
-                self.rephrased.insert(rust);
-            }
-        }
-        for line in self.core.plain(&docs).lines() {
-            let _ = writeln!(self.out, "/// {line}");
-        }
-    }
-
-    fn enumeration(&mut self, name: &str) -> Result<()> {
-        let found = self.core.enumeration(name)?;
-        self.begin("Enum", &found.docs);
-        let _ = writeln!(self.out, "pub enum {name} {{");
-        for variant in &found.variants {
-            self.docs(&variant.docs);
-            self.out.push_str(&variant.name);
-            match variant.fields.as_slice() {
-                [] => {}
-                [one] if one.ident.is_empty() => {
-                    let _ = write!(self.out, "({})", ty(one));
-                }
-                fields => {
-                    self.out.push_str(" {\n");
-                    // Without defaults: these are only ever made by the library.
-                    for field in fields {
-                        self.docs(&field.docs);
-                        let _ = writeln!(self.out, "{}: {},", field.ident, ty(field));
-                    }
-                    self.out.push('}');
+        if let PathArguments::AngleBracketed(arguments) = &mut last.arguments {
+            for argument in &mut arguments.args {
+                if let GenericArgument::Type(inner) = argument {
+                    *inner = self.ty(inner, of);
+                    held = Some(inner.clone());
                 }
             }
-            self.out.push_str(",\n");
         }
-        self.out.push_str("}\n");
-        Ok(())
-    }
-
-    fn record(&mut self, name: &str, docs: &str, fields: &[Field], open: bool) {
-        self.record_of(name, docs, fields, open, "");
-    }
-
-    /// A record whose type parameter, if it has one, is `of`.
-    fn record_of(&mut self, name: &str, docs: &str, fields: &[Field], open: bool, of: &str) {
-        self.begin("Record", docs);
-        let _ = writeln!(self.out, "pub struct {name} {{");
-        for field in fields {
-            self.docs(&field.docs);
-            if type_names(&field.ty)
-                .first()
-                .is_some_and(|name| name == "Option")
-            {
-                self.out.push_str("#[uniffi(default)]\n");
+        let plain: Type = parse_quote!(#last);
+        let name = last.ident.to_string();
+        let source = self.source;
+        if let (Some(item), Some(held)) = (source.structs.get(&name), held) {
+            // UniFFI has no generics: a record for each use.
+            let name = format_ident!("{}", local_name(&plain));
+            if self.seen.insert(name.to_string()) {
+                self.write(&quote!(type #name = #plain;));
+                self.record(&name, item, Some(&held));
             }
-            let mut defaults = DEFAULTS.iter();
-            if let Some((.., value)) =
-                defaults.find(|(owner, ident, _)| (*owner, *ident) == (name, field.ident.as_str()))
-            {
-                let _ = writeln!(self.out, "#[uniffi(default = {value})]");
+            return parse_quote!(#name);
+        }
+        self.take(&name);
+        plain
+    }
+
+    fn record(&mut self, name: &Ident, item: &ItemStruct, of: Option<&Type>) {
+        let is_derive = |attribute: &&Attribute| attribute.path().is_ident("derive");
+        let mut derives = item.attrs.iter().filter(is_derive);
+        let all = derives.any(|derive| derive.to_token_stream().to_string().contains("Default"));
+        let mut fields = Vec::new();
+        for field in &item.fields {
+            let (doc, ident, ty) = (doc(&field.attrs), &field.ident, self.ty(&field.ty, of));
+            // What a caller need not say.
+            let default: Option<Attribute> = match &*local_name(&ty) {
+                "Extra" => Some(parse_quote!(#[uniffi(default)])),
+                name if all || name.ends_with("Option") => Some(parse_quote!(#[uniffi(default)])),
+                // As the core's `ExpiryRules::at` has it.
+                _ if ident.as_ref().is_some_and(|ident| ident == "max_years") => {
+                    Some(parse_quote!(#[uniffi(default = 19)]))
+                }
+                _ => None,
+            };
+            fields.push(quote!(#doc #default pub #ident: #ty));
+        }
+        let doc = doc(&item.attrs);
+        self.write(&quote!(#[uniffi::remote(Record)] #doc pub struct #name { #(#fields,)* }));
+    }
+
+    fn enumeration(&mut self, item: &ItemEnum) {
+        let mut variants = Vec::new();
+        for variant in &item.variants {
+            let mut fields = Vec::new();
+            for field in &variant.fields {
+                let (doc, name, ty) = (
+                    doc(&field.attrs),
+                    field.ident.iter(),
+                    self.ty(&field.ty, None),
+                );
+                fields.push(quote!(#doc #(#name:)* #ty));
             }
-            let ty = ty(field).replace("< T >", &format!("< {of} >"));
-            let _ = writeln!(self.out, "pub {}: {ty},", field.ident);
+            let fields = match variant.fields {
+                Fields::Unit => None,
+                Fields::Unnamed(_) => Some(quote!((#(#fields),*))),
+                Fields::Named(_) => Some(quote!({ #(#fields),* })),
+            };
+            let (doc, name) = (doc(&variant.attrs), &variant.ident);
+            variants.push(quote!(#doc #name #fields));
         }
-        if open {
-            self.out.push_str(
-                "/// Fields that the contract doesn't name, as they came.\n#[uniffi(default)]\npub extra: Extra,\n",
-            );
+        if self.source.open.contains(&item.ident.to_string()) {
+            variants.push(quote!(
+                #[doc = "Another word, as it came."]
+                Other(String)
+            ));
         }
-        self.out.push_str("}\n");
+        let (doc, name) = (doc(&item.attrs), &item.ident);
+        self.write(&quote!(#[uniffi::remote(Enum)] #doc pub enum #name { #(#variants,)* }));
     }
 
-    /// A page of each kind of record: UniFFI has no generics.
-    fn pages(&mut self) -> Result<()> {
-        let page = self
-            .core
-            .structs
-            .get("Page")
-            .context("the core has no struct `Page`")?;
-        let pages: BTreeMap<_, _> = self
-            .core
-            .operations
-            .iter()
-            .filter_map(Operation::page)
-            .collect();
-        for (name, record) in pages {
-            let _ = writeln!(self.out, "type {name} = Page<{record}>;");
-            self.record_of(&name, &page.docs, &page.fields, page.open, &record);
-        }
-        Ok(())
-    }
-
-    fn operations(&mut self) {
-        self.of_operations("OperationKind", "Which operation.", |_| String::new());
-        self.of_operations("AnyOperation", "Any of the operations.", |operation| {
-            format!("({})", operation.name)
-        });
-        self.of_operations(
-            "AnyResponse",
-            "What the answer to any of the operations holds.",
-            |operation| format!("({})", operation.response_name()),
-        );
-    }
-
-    /// An enum with a variant for each operation, which holds what `held` says.
-    fn of_operations(&mut self, name: &str, docs: &str, held: impl Fn(&Operation) -> String) {
-        self.begin("Enum", docs);
-        let _ = writeln!(self.out, "pub enum {name} {{");
-        for operation in &self.core.operations {
-            self.docs(&operation.docs);
-            let _ = writeln!(self.out, "{}{},", operation.name, held(operation));
-        }
-        self.out.push_str("}\n");
+    fn write(&mut self, item: &impl ToTokens) {
+        self.out += &item.to_token_stream().to_string();
+        self.out.push('\n');
     }
 }
 
-/// A type without the path that leads to it in the core.
-fn ty(field: &Field) -> String {
-    field
-        .ty
-        .to_token_stream()
-        .to_string()
-        .replace("crate :: ", "")
+fn doc(attributes: &[Attribute]) -> Option<Attribute> {
+    let text = docs(attributes);
+    (!text.is_empty()).then(|| parse_quote!(#[doc = #text]))
 }

@@ -68,7 +68,7 @@ export const run = async (bananatech, peers, { quick }) => {
   for (const [label, size] of SIZES) {
     const response = { message: "A".repeat(size - '{"message":""}'.length) };
     const text = merchant.testAnswer(response);
-    same(`open ${label}`, call.read(200, text), response);
+    same(`open ${label}`, { ...call.read(200, text) }, response);
     for (const peer of fit(size)) same(`open ${label}, ${peer.name}`, (await peer.open(text)).data, response);
     await row(
       `open ${label}`,

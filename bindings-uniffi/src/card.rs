@@ -4,7 +4,7 @@ use bananatech_core as core;
 use core::operations::card::CardInformation;
 use core::{
     Amount, AnyOperation, Brand, CardAction, CardId, CardStatus, Event, Expiry, Fold, KnownBalance,
-    Luhn, Timestamp, ToJson as _, Weakness,
+    Luhn, Timestamp, Weakness,
 };
 
 use crate::Result;
@@ -213,7 +213,7 @@ impl CardState {
 
     /// The state as JSON text, to be stored and read by `readCardState`.
     pub fn json(&self) -> Result<String> {
-        Ok(self.core().to_json_text())
+        Ok(self.core().to_json())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The core's errors, one category each.
 
-use bananatech_core::{Code, Error, Invalid, RejectionMeaning};
+use bananatech_core::{Error, Invalid, RejectionMeaning};
 
 use crate::values::{ErrorCode, Redacted};
 
@@ -47,11 +47,19 @@ pub enum BananaTechError {
         /// In words.
         summary: String,
     },
+    /// The answer doesn't say that the operation was carried out, and doesn't refuse it either. Ask before sending it again.
+    #[error("{summary}")]
+    NotKnown {
+        /// Always `answer.not_known`.
+        code: ErrorCode,
+        /// What was answered.
+        rejection: Rejection,
+        /// In words.
+        summary: String,
+    },
     /// The platform has no random bytes, so nothing could be sealed.
     #[error("{summary}")]
     NoRandomness {
-        /// Always `randomness.unavailable`.
-        code: ErrorCode,
         /// In words.
         summary: String,
     },
@@ -73,17 +81,21 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    /// The core's, whose meaning follows from the rest.
     pub(crate) fn into_core(self) -> bananatech_core::Rejection {
         let words = self.words.as_ref().map(Redacted::expose);
-        bananatech_core::Rejection::new(self.status, words, self.body.expose(), self.authenticated)
+        let (status, body) = (self.status, self.body.expose());
+        let rejection = bananatech_core::Rejection::new(status, words, body, self.authenticated);
+        match self.meaning {
+            RejectionMeaning::NotKnown => rejection.not_known(),
+            // What doesn't follow from the status isn't believed.
+            RejectionMeaning::Refused => rejection,
+        }
     }
 }
 
 impl BananaTechError {
     pub(crate) fn no_randomness() -> Self {
         Self::NoRandomness {
-            code: ErrorCode::new("randomness.unavailable"),
             summary: "the platform has no random bytes [randomness.unavailable]".to_owned(),
         }
     }
@@ -95,10 +107,22 @@ impl From<Invalid> for BananaTechError {
     }
 }
 
+impl From<&bananatech_core::Rejection> for Rejection {
+    fn from(rejection: &bananatech_core::Rejection) -> Self {
+        Self {
+            status: rejection.status(),
+            meaning: rejection.meaning(),
+            words: rejection.message().map(Redacted::from),
+            body: rejection.body().into(),
+            authenticated: rejection.is_authenticated(),
+        }
+    }
+}
+
 impl From<Error> for BananaTechError {
     fn from(error: Error) -> Self {
         let summary = error.to_string();
-        let code = ErrorCode::new(Code::as_str(error.code()));
+        let code = error.code();
         let field = error.field().map(str::to_owned);
         match error {
             Error::Invalid(_) => Self::InvalidInput {
@@ -114,14 +138,13 @@ impl From<Error> for BananaTechError {
             Error::NotAuthentic => Self::NotAuthentic { code, summary },
             Error::Rejected(rejection) => Self::Rejected {
                 code,
+                rejection: (&*rejection).into(),
                 summary,
-                rejection: Rejection {
-                    status: rejection.status(),
-                    meaning: rejection.meaning(),
-                    authenticated: rejection.is_authenticated(),
-                    words: rejection.message().map(Redacted::from),
-                    body: rejection.body().into(),
-                },
+            },
+            Error::NotKnown(rejection) => Self::NotKnown {
+                code,
+                rejection: (&*rejection).into(),
+                summary,
             },
         }
     }

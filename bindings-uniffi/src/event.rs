@@ -5,15 +5,16 @@ use std::sync::{Mutex, PoisonError};
 use bananatech_core as core;
 use core::{
     AnyResponse, CardId, Duplicates as _, Event, Freshness, Json, Novelty, OperationKind,
-    TimeWindow, Timestamp, ToJson as _,
+    TimeWindow, Timestamp,
 };
 
 use crate::Result;
 
 /// Types an event that a backend passed on. Nothing vouches for it but the way that it came.
 ///
-/// Errors, caused by whoever passed it on: `webhook.shape`, `json.syntax`, `json.duplicate_field`, `field.required`,
-/// `field.type`.
+/// Data that aren't what a documented type has arrive as an event too: unrecognized, with the field and the reason.
+///
+/// Errors, caused by whoever passed it on: `json.syntax`, `json.duplicate_field`, `field.required`, `field.type`.
 #[uniffi::export]
 pub fn read_event(json: Json) -> Result<Event> {
     Ok(Event::from_json(json.as_str())?)
@@ -23,7 +24,7 @@ pub fn read_event(json: Json) -> Result<Event> {
 /// card's number.
 #[uniffi::export]
 pub fn write_event(event: Event) -> Result<Json> {
-    Ok(Json::parse(&event.to_json_text())?)
+    Ok(Json::parse(&event.to_json())?)
 }
 
 /// Types a response that a backend passed on.
@@ -37,7 +38,7 @@ pub fn read_response(operation: OperationKind, json: Json) -> Result<AnyResponse
 /// A response as JSON, to be passed on.
 #[uniffi::export]
 pub fn write_response(response: AnyResponse) -> Result<Json> {
-    Ok(Json::parse(&response.to_json_text())?)
+    Ok(Json::parse(&core::json::to_string(&response)?)?)
 }
 
 /// What is asked of every event.

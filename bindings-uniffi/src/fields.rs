@@ -6,8 +6,8 @@ use bananatech_core as core;
 use core::fields;
 use core::{BirthDate, Brand, Luhn, Weakness};
 use fields::{
-    CvvLength, ExpiryField, ExpiryRules, FieldFormat, FieldSelection, FieldVerdict, NumberRules,
-    PinLength, Weaknesses,
+    CvvLength, ExpiryField, ExpiryRules, FieldFormat, FieldReason, FieldSelection, FieldVerdict,
+    NumberRules, PinLength, Validity, Weaknesses,
 };
 
 use crate::Result;
@@ -321,3 +321,21 @@ pub fn edit_field(
         selection,
     }
 }
+
+macro_rules! codes {
+    ($($name:ident: $type:ident),+) => {$(
+        /// Its stable code, to choose words by.
+        #[uniffi::export]
+        pub fn $name(value: $type) -> String {
+            value.as_str().to_owned()
+        }
+    )+};
+}
+
+codes!(
+    brand_code: Brand,
+    field_reason_code: FieldReason,
+    luhn_code: Luhn,
+    validity_code: Validity,
+    weakness_code: Weakness
+);

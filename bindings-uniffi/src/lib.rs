@@ -6,6 +6,8 @@
 //! as text into a type that doesn't show it; ids are 64-bit integers, whose whole range the core's ids fit. Times are
 //! arguments; without an initialisation vector, the platform's randomness is taken.
 
+use zeroizing_alloc::ZeroAlloc;
+
 uniffi::setup_scaffolding!("bananatech");
 
 pub mod card;
@@ -22,6 +24,10 @@ mod values;
 
 pub use error::BananaTechError;
 pub use values::{Address, ErrorCode, Redacted};
+
+/// Wipes all memory when it is freed: what UniFFI copies on the way across, a PIN or a key too, is in nobody else's reach.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<std::alloc::System> = ZeroAlloc(std::alloc::System);
 
 type Result<T> = std::result::Result<T, BananaTechError>;
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bananatech_core as core;
 use core::{
-    AnyOperation, AnyResponse, Endpoints, Event, Iv, KeyCodec, KeyRing, MerchantId, OperationKind,
-    SecretKey,
+    AnyOperation, AnyResponse, Endpoints, Event, Iv, Json, KeyCodec, KeyRing, MerchantId,
+    OperationKind, SecretKey,
 };
 
 use crate::Result;
@@ -38,6 +38,12 @@ pub struct MerchantOptions {
     /// Whether success is taken only from a sealed answer (`answer.not_sealed` otherwise).
     #[uniffi(default = false)]
     pub sealed_answers_only: bool,
+    /// How many bytes a webhook's body may have (`message.too_long` otherwise): 1 MiB if not given.
+    #[uniffi(default)]
+    pub max_webhook_bytes: Option<u32>,
+    /// How many bytes an answer's body may have (`message.too_long` otherwise): 16 MiB if not given.
+    #[uniffi(default)]
+    pub max_answer_bytes: Option<u32>,
 }
 
 /// One key of a merchant.
@@ -101,6 +107,8 @@ pub struct AnyAnswer {
     pub response: AnyResponse,
     /// The id of the key that opened it; none if it came as plain JSON, so that nothing vouches for it.
     pub sealed_with: Option<String>,
+    /// Its exact text, opened: all that was answered, what isn't understood too.
+    pub raw: Json,
 }
 
 /// A webhook that was verified, opened and typed.
@@ -112,6 +120,8 @@ pub struct Delivery {
     pub fingerprint: String,
     /// The id of the key that opened it.
     pub key_id: String,
+    /// The exact text of its data: all that was sent, what isn't understood too.
+    pub raw: Json,
 }
 
 /// A merchant with its Secret Key: seals operations, opens answers and webhooks. Threads may share it.
@@ -148,6 +158,11 @@ impl Merchant {
         }
         let merchant =
             core::Merchant::new(MerchantId::parse(&options.merchant_id)?, keys, endpoints);
+        let bytes = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
+        let merchant = merchant.with_limits(
+            options.max_webhook_bytes.map_or(1 << 20, bytes),
+            options.max_answer_bytes.map_or(1 << 24, bytes),
+        );
         Ok(Arc::new(Self(if options.sealed_answers_only {
             merchant.sealed_answers_only()
         } else {
@@ -168,15 +183,27 @@ impl Merchant {
             .into())
     }
 
-    /// Reads the answer to an operation: its HTTP status, and its body as it came.
+    /// Reads the answer to an operation: its HTTP status, and its body as it came. `request` is the body that was sent: an answer
+    /// that is the same is refused, since it was only sent back.
     ///
-    /// Errors: `rejected` (BananaTech refused: see its rejection), `not_authentic` (it doesn't open), `answer.shape` or
-    /// `answer.not_sealed` (it isn't what the contract says). Except where the rejection's meaning is that it was refused, it isn't known
-    /// then whether the operation was carried out: what is pending will tell.
-    pub fn read(&self, operation: OperationKind, status: u16, body: Vec<u8>) -> Result<AnyAnswer> {
-        let answer = self.0.read_any(operation, status, &body)?;
+    /// Errors: `rejected` (BananaTech refused: see its rejection), `not_authentic` (it doesn't open, or is the request itself),
+    /// `answer.not_known` (it doesn't say that the operation was carried out), `answer.shape`, `answer.not_sealed` or
+    /// `message.too_long` (it isn't what the contract says). Except where the rejection's meaning is that it was refused, it isn't
+    /// known then whether the operation was carried out: what is pending will tell.
+    #[uniffi::method(default(request = None))]
+    pub fn read(
+        &self,
+        operation: OperationKind,
+        status: u16,
+        body: Vec<u8>,
+        request: Option<String>,
+    ) -> Result<AnyAnswer> {
+        let answer = self
+            .0
+            .read_any(operation, request.as_deref(), status, &body)?;
         Ok(AnyAnswer {
             sealed_with: answer.sealed_with().map(str::to_owned),
+            raw: answer.json().clone(),
             response: answer.into_response(),
         })
     }
@@ -184,14 +211,17 @@ impl Merchant {
     /// Verifies, opens and types a webhook: give it the raw bytes of the body, before any parser. Then answer HTTP 200 within 10
     /// seconds, and do heavy work afterwards. Deliveries may come twice, late and in any order.
     ///
-    /// Errors: `not_authentic` for whatever can't be opened and `webhook.raw_body` for what isn't a delivery's body: answer 400.
-    /// For any other code (`webhook.shape`, `json.duplicate_field`: authentic data that aren't what the type says) store the
-    /// raw body, answer 200, and let somebody look.
+    /// Whatever is authentic is read. Data that aren't what their type says arrive as an unrecognized event, and types that aren't
+    /// known as an unknown one: store them, answer 200, and let somebody look.
+    ///
+    /// Errors: `not_authentic` for whatever can't be opened, `webhook.raw_body` for what isn't a delivery's body, and
+    /// `message.too_long` for what is longer than the limit: answer 400.
     pub fn receive(&self, raw_body: Vec<u8>) -> Result<Delivery> {
         let delivery = self.0.receive(&raw_body)?;
         Ok(Delivery {
             fingerprint: delivery.fingerprint().as_str().to_owned(),
             key_id: delivery.key_id().to_owned(),
+            raw: delivery.data().clone(),
             event: delivery.into_event(),
         })
     }

@@ -1,7 +1,7 @@
 //! Going through all pages of a list.
 
 use bananatech_core as core;
-use core::{AnyOperation, AnyPages, AnyResponse, Json, ToJson as _};
+use core::{AnyOperation, AnyPages, AnyResponse, Json};
 
 use crate::Result;
 
@@ -29,7 +29,7 @@ pub fn pages(list: AnyOperation) -> Result<Pages> {
 
 fn written(pages: &AnyPages) -> Result<Pages> {
     Ok(Pages {
-        state: Json::parse(&pages.to_json_text())?,
+        state: Json::parse(&pages.to_json())?,
         total: pages.total(),
     })
 }

@@ -2,7 +2,7 @@
 
 use bananatech_core as core;
 use core::operations::merchant::{CardTemplate, Charge, Fee};
-use core::{Amount, AnyOperation};
+use core::{Amount, AnyOperation, OperationKind};
 
 use crate::Result;
 use crate::values::Redacted;
@@ -39,11 +39,15 @@ pub fn plan(operation: AnyOperation) -> Result<Plan> {
 /// Reads a plan that was made elsewhere, and checks it anew. Who may do what is for the backend to decide: look at its
 /// `operation` before sealing that.
 ///
-/// Errors, caused by whoever made the plan: `plan.operation`, `json.syntax`, `json.duplicate_field`, or the code of the field
-/// that is wrong.
-#[uniffi::export]
-pub fn check_plan(json: Redacted) -> Result<Plan> {
-    Ok(core::Plan::from_json(json.expose())?.into())
+/// Fields that the contract doesn't name (`extra`) are refused, except in the operations that `open_fields` names: whoever can
+/// have a text of their own sealed, and sees the result, could play it back as an answer or a webhook. Open them to nobody
+/// whom you don't trust with the Secret Key.
+///
+/// Errors, caused by whoever made the plan: `plan.operation`, `field.unknown`, `json.syntax`, `json.duplicate_field`, or the code
+/// of the field that is wrong.
+#[uniffi::export(default(open_fields))]
+pub fn check_plan(json: Redacted, open_fields: Vec<OperationKind>) -> Result<Plan> {
+    Ok(core::Plan::from_json_with(json.expose(), &open_fields)?.into())
 }
 
 /// Checks a registration, an application or a recharge against the card template that it is for, before it is sent. A limit

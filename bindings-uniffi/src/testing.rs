@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use bananatech_core::{AnyOperation, Event, Iv};
+use bananatech_core::{AnyOperation, Event, Iv, Json};
 
 use crate::Result;
 use crate::merchant::{Delivery, Header, Merchant, Request};
@@ -70,6 +70,7 @@ impl Merchant {
             event,
             fingerprint: "0".repeat(64),
             key_id: "default".to_owned(),
+            raw: Json::parse("{}")?,
         })
     }
 

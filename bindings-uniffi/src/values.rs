@@ -1,35 +1,12 @@
-//! How the core's values cross. What the core's sources declare is declared to UniFFI by `build.rs`, as remote types with the
-//! core's documentation; here are the values that are a text or a number in other languages, and the few types that can't
-//! cross as they are.
+//! How the core's values cross. Its records and enums are declared to UniFFI by `build.rs`, as remote types with the core's
+//! documentation; here are the values that are a text or a number in other languages.
 
 use std::collections::HashMap;
 
-use bananatech_core::fields::{
-    BirthDate, CvvLength, ExpiryField, ExpiryRules, FieldFormat, FieldReason, FieldSelection,
-    FieldVerdict, NumberRules, PinLength, Validity, YearMonth,
-};
-use bananatech_core::operations::Acknowledgement;
-use bananatech_core::operations::Page;
-use bananatech_core::operations::card::{
-    Alter, Applied, Apply, Assign, Assigned, CardBalance, CardInformation, Confirm3ds, GetBalance,
-    GetInformation, GetTransactions, Recharge, SetPin, Transaction, TransactionStatus,
-    TransactionType, UpdateStatus,
-};
-use bananatech_core::operations::merchant::{
-    AccountBalance, CardTemplate, CardTemplates, Charge, Fee, GetAccountBalance, GetCardTemplates,
-    GetWebhookRecords, PaymentSystem, SetWebhookUrl, TemplateType,
-};
-use bananatech_core::operations::user::{
-    Gender, GetUsers, IdentificationType, KycData, Register, Registered,
-};
+use bananatech_core::fields::{BirthDate, FieldSelection, YearMonth};
 use bananatech_core::{
-    ActivationPin, Amount, AnyOperation, AnyResponse, Brand, CardAction, CardActivateResult,
-    CardApplyResult, CardAssignResult, CardBalanceChange, CardCloseResult, CardId, CardNumber,
-    CardRechargeResult, CardStatus, CardStatusChange, Currency, Cvv, DisplayedNumber, Event,
-    EventType, Expiry, Extra, Fold, Freshness, Json, KeyCodec, KnownBalance, Luhn, Novelty,
-    OperationKind, OperationStatus, Outcome, Pending, PendingId, PendingKind, Personal, Pin,
-    RejectionMeaning, SettledOperation, Settlement, TemplateId, TimeWindow, Timestamp,
-    TransactionId, UnknownEvent, Url, UserCreateResult, UserId, UserStatus, Weakness,
+    ActivationPin, Amount, CardId, CardNumber, Currency, Cvv, DisplayedNumber, Expiry, Extra,
+    Invalid, Json, PendingId, Personal, Pin, TemplateId, Timestamp, TransactionId, Url, UserId,
 };
 use zeroize::Zeroizing;
 
@@ -66,21 +43,6 @@ impl std::fmt::Debug for Redacted {
 uniffi::custom_type!(Redacted, String, {
     lower: |text| text.expose().to_owned(),
     try_lift: |text| Ok(Redacted(Zeroizing::new(text))),
-});
-
-/// Which rule was broken: a stable code, as `pin.length`.
-#[derive(Debug)]
-pub struct ErrorCode(String);
-
-impl ErrorCode {
-    pub(crate) fn new(code: &str) -> Self {
-        Self(code.to_owned())
-    }
-}
-
-uniffi::custom_type!(ErrorCode, String, {
-    lower: |code| code.0,
-    try_lift: |code| Ok(ErrorCode(code)),
 });
 
 /// A URL that isn't checked as it crosses: the one that comes in is checked with its own name, the one that goes out was made here.
@@ -122,6 +84,13 @@ macro_rules! parsed {
         });
     };
 }
+
+/// Which rule was broken: a stable code, as `pin.length`.
+pub use bananatech_core::Code as ErrorCode;
+parsed!(ErrorCode, String, |code| code.as_str().to_owned(), |text| {
+    let code = ErrorCode::parse(&text);
+    Ok(code.ok_or_else(|| Invalid::new("code", ErrorCode::FieldType, "an error's code"))?)
+});
 
 macro_rules! ids {
     ($($type:ident),+) => {$(
@@ -185,7 +154,7 @@ parsed!(
         DisplayedNumber::Full(number) => number.expose().into(),
         DisplayedNumber::Masked(text) => text.as_str().into(),
     },
-    |text| Ok(DisplayedNumber::from(text.expose().to_owned()))
+    |text| Ok(DisplayedNumber::from(text.expose()))
 );
 parsed!(
     Expiry,
@@ -253,4 +222,14 @@ parsed!(
             .with(&name, value)))
 );
 
-include!(concat!(env!("OUT_DIR"), "/remote.rs"));
+/// The core's records and enums.
+mod remote {
+    use bananatech_core::fields::*;
+    use bananatech_core::operations::card::*;
+    use bananatech_core::operations::merchant::*;
+    use bananatech_core::operations::user::*;
+    use bananatech_core::operations::*;
+    use bananatech_core::*;
+
+    include!(concat!(env!("OUT_DIR"), "/remote.rs"));
+}

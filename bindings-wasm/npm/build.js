@@ -43,9 +43,13 @@ for (const [module, entries] of Object.entries(MODULES)) {
         platform: "neutral",
         mainFields: ["module", "main"],
         external: ["*.wasm", "*.wasm?module"],
+        // In place of the globals of these names, in whatever speaks of them.
+        inject: ["text.js"],
         nodePaths: [join(tools, "node_modules")],
         minifySyntax: true,
         minifyWhitespace: true,
+        // Base64 may hold two slashes, and some tools take what follows in the line for a comment: the exports, if it is all of it.
+        lineLimit: 1000,
         // Names stay where nobody counts single kilobytes: a stack trace can be read.
         minifyIdentifiers: module === "forms",
         legalComments: "inline",

@@ -15,6 +15,11 @@ export type Open<Word extends string> = Word | (string & Record<never, never>);
  */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json | undefined };
 
+/** Fields that the contract doesn't name, as they came, or as they are sent. */
+export interface Extra {
+  [unknown: string]: Json | undefined;
+}
+
 /**
  * An amount of money in major units (`"100.50"` is a hundred and a half dollars), exact, with the decimals that it was
  * written with. Compute with {@link amount}, not with numbers.
@@ -31,7 +36,7 @@ export type Timestamp = number;
  * What everything here throws. No part of it that is printed holds a value that came in: it says which field, and what
  * was expected. Tell it by {@link isBananaTechError}.
  */
-export type BananaTechError = RejectedError | OtherError;
+export type BananaTechError = RejectedError | NotKnownError | OtherError;
 
 interface BananaTechErrorBase extends Error {
   readonly name: "BananaTechError";
@@ -43,18 +48,65 @@ interface BananaTechErrorBase extends Error {
 
 /** BananaTech answered, and not with success. */
 export interface RejectedError extends BananaTechErrorBase {
+  readonly code: "rejected";
   readonly category: "rejected";
   /** The HTTP status. */
   readonly status: number;
   /** What BananaTech answered. Not enumerable: it may repeat what was sent, so keep it out of logs. */
   readonly rejection: Rejection;
+  readonly answer?: undefined;
+}
+
+/**
+ * What BananaTech answered, when it wasn't with success.
+ *
+ * The vendor documents HTTP 400 for: an invalid HMAC, a malformed payload, decrypted data that isn't JSON, an invalid
+ * Merchant-ID. Neither other statuses nor the body of an error are documented, so the body is kept whole and `message` is
+ * a guess at the field that carries one. An answer with `"success": false` is a rejection whatever its status is. The
+ * error's own `message` holds only the status, since BananaTech's words may repeat what was sent.
+ */
+export interface Rejection {
+  /** The HTTP status. */
+  status: number;
+  /** The API's words, if the body has a text in `message`, `error`, `error_reason` or `detail` (guess: not documented). */
+  message: string | null;
+  /**
+   * The body, opened where it was sealed, otherwise as it came (bytes that aren't UTF-8 replaced). It may repeat what was
+   * sent: keep it out of logs.
+   */
+  body: string;
+  /** Whether the body was sealed with a key of the ring. A plain body may come from anything between here and the API. */
+  authenticated: boolean;
+  /**
+   * Whether the operation is known not to have been carried out.
+   *
+   * Only statuses that say that the request itself was refused count as that (the vendor documents 400 alone), and an
+   * answer that says `"success": false` (inferred from the `true` of the page "Set PIN").
+   */
+  meaning: RejectionMeaning;
+}
+
+/**
+ * BananaTech answered neither that it carried the operation out nor that it refused. Whether it did is not known: ask before
+ * sending again.
+ */
+export interface NotKnownError extends BananaTechErrorBase {
+  readonly code: "answer.not_known";
+  readonly category: "unexpected";
+  /** The HTTP status. */
+  readonly status: number;
+  readonly rejection?: undefined;
+  /** What BananaTech answered. Not enumerable: it may repeat what was sent, so keep it out of logs. */
+  readonly answer: Rejection;
 }
 
 /** Every other error; `category` says who caused it, and so who has to act. */
 export interface OtherError extends BananaTechErrorBase {
+  readonly code: Exclude<ErrorCode, "rejected" | "answer.not_known">;
   readonly category: Exclude<Category, "rejected">;
   readonly status?: undefined;
   readonly rejection?: undefined;
+  readonly answer?: undefined;
 }
 
 /**
@@ -64,6 +116,32 @@ export interface OtherError extends BananaTechErrorBase {
  * @returns Whether it is one; TypeScript knows its fields then.
  */
 export function isBananaTechError(error: unknown): error is BananaTechError;
+
+type Confirmed = "user.register" | "card.apply" | "card.assign" | "card.recharge" | "card.update_status";
+
+/** A request's body as a plan holds it: amounts as text. */
+export type Planned<Body> = {
+  [Field in keyof Body]: string extends Field ? Body[Field] : AmountInput extends Body[Field] ? Exclude<Body[Field], number> : Body[Field];
+};
+
+/** {@link Apply} as a plan holds it: amounts as text. */
+export type PlannedApply = Planned<Apply>;
+
+/** {@link Recharge} as a plan holds it: amounts as text. */
+export type PlannedRecharge = Planned<Recharge>;
+
+/**
+ * Every operation by its name: the body that it takes, the body as a plan holds it, the response, and what is pending once
+ * it is sent (`null` where no event confirms it).
+ */
+export type Operations = {
+  [Each in Exchange as Each["operation"]]: {
+    body: Each["body"];
+    planned: Planned<Each["body"]>;
+    response: Each["response"];
+    pending: Each["operation"] extends Confirmed ? Pending : null;
+  };
+};
 
 /** The name of an operation: group and title, as `card.recharge`. */
 export type OperationName = keyof Operations;
@@ -79,11 +157,17 @@ export interface PlanOf<Name extends OperationName> {
   body: Operations[Name]["planned"];
 }
 
+// A body may be left out where no field is required.
+type Given<Name extends OperationName> =
+  Record<never, never> extends Operations[Name]["body"] ? [body?: Operations[Name]["body"]] : [body: Operations[Name]["body"]];
+type Sealing<Name extends OperationName> = [...Given<Name>, options?: IvOption];
+
 /**
  * An operation that was checked, made without a key: what a frontend hands to its backend to be sealed. Plain JSON;
  * narrows on `operation`.
  *
- * A PIN or card number is in it in clear: send it over TLS, and keep it out of logs. What travelled is to be read again by
+ * A PIN or card number is in it in clear: send it over TLS, and keep it out of logs (`console.log` shows neither, but
+ * `JSON.stringify` writes all, since that is how it travels). What travelled is to be read again by
  * {@link checkPlan}. Who may do what is for the backend to decide before it seals.
  */
 export type Plan<Name extends OperationName = OperationName> = { [Each in Name]: PlanOf<Each> }[Name];
@@ -100,16 +184,45 @@ export const plan: {
   readonly card: CardPlans;
 };
 
+/** Which plans from elsewhere may have fields that the contract doesn't name. */
+export interface OpenFields {
+  /**
+   * Operations whose plans may; `field.unknown` for all others. Allow none from a page: key and algorithm are the same in both
+   * directions and for webhooks, so whoever can have any text sealed and sees the result could play it back as an answer.
+   */
+  open_fields?: readonly OperationName[];
+}
+
 /**
  * Reads a plan that was made elsewhere, and checks its form anew. Who may do what is for the backend to decide: look at
  * `operation` and `body` before sealing.
  *
  * @param plan The plan, or its JSON text.
+ * @param options Which plans may have fields that the contract doesn't name.
  * @returns The plan, typed.
- * @throws {BananaTechError} Caused by whoever made the plan: `plan.operation`, `json.syntax`, `json.duplicate_field`, or
- * the code of the field that is wrong.
+ * @throws {BananaTechError} Caused by whoever made the plan: `plan.operation`, `json.syntax`, `json.duplicate_field`,
+ * `field.unknown`, or the code of the field that is wrong.
  */
-export function checkPlan(plan: unknown): Plan;
+export function checkPlan(plan: unknown, options?: OpenFields): Plan;
+
+/** What may be shown of a card number (PAN), which has 16 to 19 digits (04-Physical-Cards). */
+export interface CardNumber {
+  /** The verdict on the check digit. It is no rule: the vendor's own sample number fails it. */
+  luhn: Luhn;
+  /** Every digit but the last four replaced by `*`. */
+  masked: string;
+  /** The last four digits. */
+  last4: string;
+  /** The first six digits: the issuer's BIN (IIN) as it was until 2022, which PCI DSS lets be shown. */
+  bin6: string;
+  /** The first eight digits: the issuer's BIN (IIN) by ISO/IEC 7812-1:2017. */
+  bin8: string;
+  /** The card scheme, by the strongest match of its first digits. A hint for a form's picture, not a rule. */
+  brand: Brand | null;
+}
+
+/** The verdict on a card number's check digit. */
+export type Luhn = "valid" | "invalid";
 
 /**
  * Checks a card number: 16 to 19 digits, without spaces. The check digit is no rule but a verdict, `luhn`.
@@ -163,6 +276,14 @@ export function pin(text: string, context?: PinContext): PinAdvice;
  * @throws {BananaTechError} Caused by the caller: `cvv.digits`, `cvv.length`.
  */
 export function cvv(text: string): void;
+
+/** A card's expiry date. The card is good to the end of that month. */
+export interface Expiry {
+  /** The month, 1 to 12. */
+  month: number;
+  /** The year, with its century: `25` is 2025. */
+  year: number;
+}
 
 /**
  * Reads an expiry date.
@@ -241,11 +362,14 @@ declare enum Unknown {
  */
 export type UnknownEventType = Unknown;
 
+/** An event of a type that this library knows; narrows on `type`. */
+export type KnownEvent = Exclude<Event, UnrecognizedDelivery | UnknownEvent>;
+
 /**
- * What a webhook said: `type` and `data`; narrows on `type`. A type that this library doesn't know arrives too, as
- * {@link UnknownEvent}: keep a `default` branch.
+ * An event of a documented type whose data can't be read as that type. It is authentic and kept whole, under a type of this
+ * library's own, and settles nothing: store it, answer 200, and let somebody look.
  */
-export type Event = KnownEvent | UnknownEvent;
+export type UnrecognizedDelivery = Extract<Event, { type: "unrecognized" }>;
 
 /** The event of one known type, as `EventOf<"CARD_RECHARGE_RESULT">`. */
 export type EventOf<Type extends KnownEvent["type"]> = Extract<KnownEvent, { type: Type }>;
@@ -255,8 +379,8 @@ export type EventOf<Type extends KnownEvent["type"]> = Extract<KnownEvent, { typ
  *
  * @param event The event, or its JSON text, which keeps numbers of undocumented fields exact.
  * @returns The event, typed.
- * @throws {BananaTechError} Caused by whoever passed it on: `webhook.shape`, `json.syntax`, `json.duplicate_field`,
- * `field.required`, `field.type`.
+ * @throws {BananaTechError} Caused by whoever passed it on: `json.syntax`, `json.duplicate_field`, `field.required`,
+ * `field.type`.
  */
 export function readEvent(event: string | object): Event;
 
@@ -270,6 +394,14 @@ export function readEvent(event: string | object): Event;
  * is wrong (caused by whoever passed it on).
  */
 export function readResponse<Name extends OperationName>(operation: Name, response: string | object): ResponseTo<Name>;
+
+/** How far an event's `occur_time` may be from the receiver's clock. */
+export interface TimeWindow {
+  /** How long ago an event may have happened, in milliseconds. */
+  past_ms?: number;
+  /** How far ahead of the receiver's clock the sender's may be, in milliseconds. */
+  future_ms?: number;
+}
 
 /**
  * Judges when an event happened against the clock. A late event isn't by itself a forged one: what to do about it is for
@@ -336,6 +468,13 @@ export class RecentDeliveries {
    * @param fingerprint The delivery's `fingerprint`.
    */
   forget(fingerprint: string): void;
+}
+
+/** The operations whose answers come in pages, and what a record of each is. */
+export interface PagedOperations {
+  "card.get_transactions": Transaction;
+  "merchant.get_webhook_records": Json;
+  "user.get_users": Json;
 }
 
 /** The name of an operation whose answer comes in pages. */
@@ -575,13 +714,20 @@ export interface MerchantOptions {
   paths?: { readonly [Name in OperationName]?: string };
   /** Whether success is taken only from a sealed answer (`answer.not_sealed` otherwise); false if not given. */
   sealed_answers_only?: boolean;
+  /** The longest body of a webhook that is looked at, in bytes; 1 MiB if not given. A longer one is `message.too_long`. */
+  max_webhook_bytes?: number;
+  /** The same for an answer; 16 MiB if not given. */
+  max_answer_bytes?: number;
 }
 
 /** For tests. */
-export interface SealOptions {
+export interface IvOption {
   /** 16 bytes in place of the platform's randomness. Never use the same ones twice with a real key. */
   iv?: Uint8Array;
 }
+
+/** How a plan is sealed. */
+export interface SealOptions extends IvOption, OpenFields {}
 
 /** A body as it came: text, or bytes. Not a parsed object, nor one that was serialised again. */
 export type RawBody = string | Uint8Array | ArrayBuffer;
@@ -602,6 +748,8 @@ export interface Answer<Name extends OperationName = OperationName> {
   response: ResponseTo<Name>;
   /** The id of the key that opened it; null if it came as plain JSON, so that nothing vouches for it. */
   sealed_with: string | null;
+  /** The answer's exact JSON, opened: whole, with what isn't typed. Not enumerable, since it may hold what `response` doesn't print. */
+  readonly json: string;
 }
 
 /** The request of a call, as `fetch` takes it. */
@@ -630,9 +778,10 @@ export interface Call<Name extends OperationName = OperationName> {
    * @param status Its HTTP status.
    * @param body Its body as it came: `await response.text()`.
    * @returns The response.
-   * @throws {BananaTechError} `rejected` (BananaTech refused: see `error.rejection`), `not_authentic` (it doesn't open),
-   * `answer.shape` or `answer.not_sealed` (it isn't what the contract says). Except where `rejection.meaning` is `refused`,
-   * it isn't known then whether the operation was carried out: what {@link Call.pending} gave will tell.
+   * @throws {BananaTechError} `rejected` (BananaTech refused: see `error.rejection`), `not_authentic` (it doesn't open, or is the
+   * request itself), `answer.not_known` (it doesn't say whether it was done: see `error.answer`), `answer.shape`,
+   * `answer.not_sealed` or `message.too_long` (it isn't what the contract says). Except where `rejection.meaning` is `refused`,
+   * it isn't known then whether the operation was carried out: what {@link Call.pending} gave will tell, or asking.
    */
   read(status: number, body: RawBody): ResponseTo<Name>;
   /**
@@ -661,7 +810,10 @@ export interface Delivered {
   readonly fingerprint: string;
   /** The id of the key that opened it. */
   readonly key_id: string;
-  /** The event's exact JSON, `{"type": …, "data": …}`: numbers of undocumented fields stand in it as they came. */
+  /**
+   * The event's exact JSON, `{"type": …, "data": …}`, as it came: whole, with numbers as they were written. `console.log` and
+   * `JSON.stringify` of a delivery show no card number, one-time password or personal data; this does.
+   */
   readonly json: string;
 }
 
@@ -696,7 +848,7 @@ export class Merchant {
    * to say.
    *
    * @param plan The plan.
-   * @param options For tests.
+   * @param options Which plans may have fields that the contract doesn't name.
    * @returns The call.
    * @throws {BananaTechError} Caused by whoever made the plan: as {@link checkPlan}.
    */
@@ -705,13 +857,13 @@ export class Merchant {
    * Verifies, opens and types a webhook. Then answer HTTP 200 within 10 seconds, and do heavy work afterwards. Deliveries
    * may come twice, late and in any order.
    *
-   * When it throws: answer 400 to `not_authentic` and `webhook.raw_body`. For any other code store the raw body, answer 200, and
-   * let somebody look: it is authentic, but can't be read.
+   * What is authentic isn't refused for what it says: see {@link UnrecognizedDelivery}. When it throws, answer 400; but to
+   * `id.range`, an id that a `number` can't hold, answer 200, store the raw body, and let somebody look.
    *
    * @param rawBody The request's body as it came, before any parser.
    * @returns The delivery: an event, `switch (delivery.type)`.
    * @throws {BananaTechError} `not_authentic` for whatever can't be opened; `webhook.raw_body` for what isn't a delivery's
-   * body; `webhook.shape`, `json.duplicate_field` for authentic data that aren't what the `type` says.
+   * body; `message.too_long`; `id.range`.
    */
   receive(rawBody: RawBody): Delivery;
   /**
@@ -736,9 +888,10 @@ export class Merchant {
    *
    * @param plan Which list, from its `skip` on, with `limit` records to a page (10 if it has none).
    * @param fetch What sends: the platform's `fetch`, or one of yours with a time-out.
+   * @param options Which plans may have fields that the contract doesn't name.
    * @returns The records, one by one. Throws what `fetch` throws, as {@link Call.read}, and as {@link Pages.accept}.
    */
-  pages<Name extends PagedName>(plan: PlanOf<Name>, fetch: Fetch): AsyncGenerator<PagedOperations[Name], void, undefined>;
+  pages<Name extends PagedName>(plan: PlanOf<Name>, fetch: Fetch, options?: OpenFields): AsyncGenerator<PagedOperations[Name], void, undefined>;
   /**
    * A webhook's body as BananaTech would send it, for tests of a receiver.
    *
@@ -747,7 +900,7 @@ export class Merchant {
    * @param options For tests that need the same body each time.
    * @returns The body.
    */
-  testWebhook(type: EventType, data: string | object | null, options?: SealOptions): string;
+  testWebhook(type: EventType, data: string | object | null, options?: IvOption): string;
   /**
    * A sealed answer as BananaTech would send it, for tests of a caller.
    *
@@ -755,7 +908,7 @@ export class Merchant {
    * @param options For tests that need the same body each time.
    * @returns The body.
    */
-  testAnswer(response: string | object | null, options?: SealOptions): string;
+  testAnswer(response: string | object | null, options?: IvOption): string;
   /** Wipes the key. Nothing can be sealed or opened afterwards. */
   free(): void;
   /** As {@link Merchant.free}, for `using`, where the platform has `Symbol.dispose`. */

@@ -1,1 +1,22 @@
-export * from "./index.js";
+// What `bananatech/plan` has of the whole: all that needs no key. It has no `Merchant`, so that a page can't seal by mistake.
+export type * from "./index.js";
+export {
+  CardState,
+  Pages,
+  activationPin,
+  amount,
+  cardNumber,
+  charge,
+  checkPlan,
+  checkTemplate,
+  cvv,
+  expiry,
+  isBananaTechError,
+  isExpired,
+  judgeTime,
+  pin,
+  plan,
+  readEvent,
+  readResponse,
+  version,
+} from "./index.js";

@@ -1,5 +1,5 @@
 // The entry without the compiled module: the program says where it comes from.
-import { provide, wasm } from "./instance.js";
+import { isModule, provide, wasm } from "./instance.js";
 
 const missing = () => {
   throw new Error(
@@ -22,7 +22,7 @@ export function initSync(source) {
 /** As `initSync`, and for what takes time: an address, an answer of `fetch`, and promises. */
 export async function init(source) {
   source = await source;
-  if (typeof source === "string" || source instanceof URL) source = await fetch(source);
+  if (typeof source === "string" || Object.prototype.toString.call(source) === "[object URL]") source = await fetch(source);
   // What a runtime's or a bundler's `import("….wasm")` gives.
   if (source?.default !== undefined) source = source.default;
   if (typeof source?.arrayBuffer === "function") {
@@ -31,8 +31,7 @@ export async function init(source) {
     const streams = WebAssembly.compileStreaming && source.headers?.get("content-type") === "application/wasm";
     source = streams ? await WebAssembly.compileStreaming(source) : await source.arrayBuffer();
   }
-  const isModule = Object.prototype.toString.call(source) === "[object WebAssembly.Module]";
-  initSync(isModule ? source : await WebAssembly.compile(source));
+  initSync(isModule(source) ? source : await WebAssembly.compile(source));
 }
 
 export * from "./api.js";

@@ -1,31 +1,262 @@
 //! The merchant: the one object that crosses, because it holds the key.
 
+use std::collections::BTreeMap;
+
 use bananatech_core::{
-    AnyOperation, Endpoints, Iv, KeyCodec, KeyRing, Merchant as Core, MerchantId, Plan, SecretKey,
-    ToJson,
+    AnyOperation, Endpoints, Error, Event, Header, Iv, KeyCodec, KeyRing, Merchant, MerchantId,
+    SecretKey, json,
 };
+use serde::{Deserialize, Serialize, Serializer};
 use wasm_bindgen::prelude::*;
-use zeroize::Zeroizing;
 
-use crate::thrown::{Result, Thrown, unexpected};
-use crate::values::kind;
-use crate::{no_such, ours};
+use crate::error::{Result, unexpected};
+use crate::out::{check, parsed, plain};
+use crate::plans::{kind, read_plan};
 
-/// A merchant with its Secret Key. It lives in this library's memory, so that the key is read once and can be wiped. In
-/// JavaScript it goes by another name, so that the package's own class keeps this one.
-#[wasm_bindgen(js_name = KeyHolder)]
-pub struct Merchant {
-    id: MerchantId,
-    keys: KeyRing,
-    endpoints: Endpoints,
-    sealed_answers_only: bool,
-    core: Core,
+/// A merchant with its Secret Key. It lives in this library's memory, so that the key is read once and can be wiped. It has
+/// another name than the package's own class.
+#[wasm_bindgen]
+pub struct KeyHolder(Merchant);
+
+/// What a merchant got when it was set up.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Options {
+    merchant_id: String,
+    base_url: String,
+    secret_key: String,
+    codec: Option<String>,
+    key_id: Option<String>,
+    older_keys: Option<Vec<OlderKey>>,
+    paths: Option<BTreeMap<String, String>>,
+    sealed_answers_only: Option<bool>,
+    max_webhook_bytes: Option<usize>,
+    max_answer_bytes: Option<usize>,
 }
 
-fn key(text: String, codec: &str) -> Result<SecretKey> {
-    // It came as a copy of its own: nothing of it stays behind.
-    let text = Zeroizing::new(text);
-    Ok(SecretKey::from_text(&text, KeyCodec::parse(codec)?)?)
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OlderKey {
+    key_id: String,
+    secret_key: String,
+    codec: Option<String>,
+}
+
+/// Where a request goes.
+#[derive(Serialize)]
+struct Head<'a> {
+    url: &'a str,
+    #[serde(serialize_with = "as_fields")]
+    headers: &'a [Header],
+}
+
+/// A request as the package makes a call of it. Its body may be long, and is JSON itself.
+#[derive(Serialize)]
+struct Sealed<'a> {
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    head: JsValue,
+    body: &'a str,
+}
+
+fn as_fields<S: Serializer>(
+    headers: &[Header],
+    serializer: S,
+) -> core::result::Result<S::Ok, S::Error> {
+    serializer.collect_map(headers.iter().map(|header| (header.name, &header.value)))
+}
+
+/// A webhook that was opened.
+#[derive(Serialize)]
+struct Opened<'a> {
+    event: &'a Event,
+    fingerprint: &'a str,
+    key_id: &'a str,
+}
+
+/// The same, and the exact JSON of the event.
+#[derive(Serialize)]
+struct Received {
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    opened: JsValue,
+    json: String,
+}
+
+/// An answer that was opened.
+#[derive(Serialize)]
+struct Answered<'a> {
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    response: JsValue,
+    sealed_with: Option<&'a str>,
+    /// The answer as it came.
+    json: &'a str,
+}
+
+#[wasm_bindgen]
+impl KeyHolder {
+    /// Takes the options as JSON. The key stands in them because this is where it enters.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: String) -> Result<Self> {
+        let options: Options = json::from_str(&options)?;
+        let newest = OlderKey {
+            key_id: options.key_id.unwrap_or_else(|| "default".to_owned()),
+            secret_key: options.secret_key,
+            codec: options.codec,
+        };
+        // A newer key is put over an older one, so the oldest comes first.
+        let mut ring: Option<KeyRing> = None;
+        let older = options.older_keys.into_iter().flatten().rev();
+        for entry in older.chain([newest]) {
+            let codec = entry.codec.as_deref().map(KeyCodec::parse).transpose()?;
+            let key = SecretKey::from_text(&entry.secret_key, codec.unwrap_or_default())?;
+            ring = Some(match ring {
+                Some(ring) => ring.rotated(&entry.key_id, key)?,
+                None => KeyRing::new(&entry.key_id, key)?,
+            });
+        }
+        let mut endpoints = Endpoints::new(&options.base_url)?;
+        for (operation, path) in options.paths.into_iter().flatten() {
+            endpoints = endpoints.with_path(kind(&operation)?, &path)?;
+        }
+        let id = MerchantId::parse(&options.merchant_id)?;
+        let ring = ring.ok_or(Error::NotAuthentic)?;
+        let mut merchant = Merchant::new(id, ring, endpoints).with_limits(
+            options
+                .max_webhook_bytes
+                .unwrap_or(Merchant::MAX_WEBHOOK_BYTES),
+            options
+                .max_answer_bytes
+                .unwrap_or(Merchant::MAX_ANSWER_BYTES),
+        );
+        if options.sealed_answers_only == Some(true) {
+            merchant = merchant.sealed_answers_only();
+        }
+        Ok(Self(merchant))
+    }
+
+    /// Seals an operation, given as its name and its body. The IV is 16 random bytes.
+    pub fn call(&self, operation: String, body: String, iv: &[u8]) -> Result {
+        wiped(|| {
+            let operation = AnyOperation::from_json(kind(&operation)?, &body)?;
+            self.sealed(operation, &body, iv)
+        })
+    }
+
+    /// Seals a plan that was made elsewhere. The operations named may have fields that the contract doesn't name.
+    pub fn seal(&self, plan: String, open_fields: Vec<String>, iv: &[u8]) -> Result {
+        wiped(|| {
+            let operation = read_plan(&plan, &open_fields)?.into_operation();
+            self.sealed(operation, &plan, iv)
+        })
+    }
+
+    /// Reads the answer to an operation; with the body that was sent, so that it isn't taken for its own answer. Answers what
+    /// it says, and if wished how it came.
+    pub fn read(
+        &self,
+        operation: String,
+        sent: Option<String>,
+        status: u16,
+        body: &[u8],
+        is_whole: bool,
+    ) -> Result {
+        wiped(|| self.answered(&operation, sent.as_deref(), status, body, is_whole))
+    }
+
+    /// Verifies, opens and types a webhook.
+    pub fn receive(&self, body: &[u8]) -> Result {
+        wiped(|| self.received(body))
+    }
+
+    /// Why a body can't be opened; nothing if it can. For operators only.
+    pub fn diagnose(&self, body: &[u8]) -> Option<String> {
+        self.0
+            .diagnose(body)
+            .map(|failure| failure.as_str().to_owned())
+    }
+
+    /// The body of a webhook as BananaTech would send it, for tests.
+    #[wasm_bindgen(js_name = testWebhook)]
+    pub fn test_webhook(&self, event_type: String, data: String, iv: &[u8]) -> Result<String> {
+        Ok(self.0.test_webhook(&event_type, &data, Iv::try_from(iv)?))
+    }
+
+    /// A sealed answer as BananaTech would send it, for tests.
+    #[wasm_bindgen(js_name = testAnswer)]
+    pub fn test_answer(&self, response: String, iv: &[u8]) -> Result<String> {
+        Ok(self.0.test_answer(&response, Iv::try_from(iv)?))
+    }
+}
+
+impl KeyHolder {
+    fn answered(
+        &self,
+        operation: &str,
+        sent: Option<&str>,
+        status: u16,
+        body: &[u8],
+        is_whole: bool,
+    ) -> Result {
+        let answer = self.0.read_any(kind(operation)?, sent, status, body)?;
+        let whole = is_whole.then(|| {
+            (
+                answer.json().clone(),
+                answer.sealed_with().map(str::to_owned),
+            )
+        });
+        let response = parsed(&answer.into_response()).map_err(unexpected)?;
+        Ok(match &whole {
+            None => response,
+            Some((json, sealed_with)) => plain(&Answered {
+                response,
+                sealed_with: sealed_with.as_deref(),
+                json: json.as_str(),
+            }),
+        })
+    }
+
+    fn received(&self, body: &[u8]) -> Result {
+        let delivery = self.0.receive(body)?;
+        let opened = Opened {
+            event: delivery.event(),
+            fingerprint: delivery.fingerprint().as_str(),
+            key_id: delivery.key_id(),
+        };
+        let event_type = json::to_string(delivery.event_type().as_str())?;
+        let data = delivery.data().as_str();
+        Ok(plain(&Received {
+            opened: parsed(&opened).map_err(unexpected)?,
+            json: ["{\"type\":", &event_type, ",\"data\":", data, "}"].concat(),
+        }))
+    }
+
+    fn sealed(&self, operation: AnyOperation, text: &str, iv: &[u8]) -> Result {
+        if has_long_number(text) {
+            check(&operation)?;
+        }
+        let call = self.0.call(operation, Iv::try_from(iv)?)?;
+        let request = call.request();
+        let head = Head {
+            url: request.url(),
+            headers: request.headers(),
+        };
+        Ok(plain(&Sealed {
+            head: parsed(&head)?,
+            body: request.body(),
+        }))
+    }
+}
+
+/// Does some work, and overwrites what it left on the stack: the cipher has its blocks there, and values are moved about.
+fn wiped<T>(work: impl FnOnce() -> T) -> T {
+    let done = work();
+    wipe_stack();
+    done
+}
+
+/// Where the work had its frames, this has its own.
+#[inline(never)]
+fn wipe_stack() {
+    std::hint::black_box(&mut [0u8; 4096]);
 }
 
 /// Whether there are digits in which a number can stand that JavaScript rounded before it came here: worth a closer look.
@@ -35,180 +266,4 @@ fn has_long_number(text: &str) -> bool {
         run = if byte.is_ascii_digit() { run + 1 } else { 0 };
         run == 16
     })
-}
-
-/// What came as text, or as bytes.
-fn body(text: Option<String>, bytes: Option<Vec<u8>>) -> Vec<u8> {
-    text.map(String::into_bytes).or(bytes).unwrap_or_default()
-}
-
-// Few exports that do several things each: what wasm-bindgen makes for one is more than most of them are.
-#[wasm_bindgen(js_class = KeyHolder)]
-impl Merchant {
-    /// Takes what a merchant got when it was set up. The key stands in the arguments because this is where it enters.
-    #[wasm_bindgen(constructor)]
-    pub fn new(
-        merchant_id: &str,
-        base_url: &str,
-        key_id: &str,
-        secret_key: String,
-        codec: &str,
-    ) -> core::result::Result<Self, Thrown> {
-        Ok(Self::with(
-            merchant_id,
-            base_url,
-            key_id,
-            secret_key,
-            codec,
-        )?)
-    }
-
-    /// Changes it: `rotate` (a newer key's id, the key and its codec: what is sealed from now on is sealed with it, and the
-    /// older ones still open), `path` (an operation, and another path for it), or `sealedAnswersOnly`.
-    pub fn set(
-        &mut self,
-        what: &str,
-        a: &str,
-        b: String,
-        c: &str,
-    ) -> core::result::Result<(), Thrown> {
-        Ok(self.change(what, a, b, c)?)
-    }
-
-    /// Seals an operation, given as its name and the JSON of its body, or without a name a plan that was made elsewhere. The
-    /// IV is 16 random bytes. Answers lines: the URL, each header's name and value, and last the body.
-    pub fn seal(
-        &self,
-        operation: Option<String>,
-        body: &str,
-        iv: &[u8],
-    ) -> core::result::Result<String, Thrown> {
-        Ok(self.sealed(operation, body, iv)?)
-    }
-
-    /// Reads the answer to an operation, given as text or as bytes. Answers the id of the key that opened it (empty if none
-    /// did), a line feed, and the response's JSON.
-    pub fn read(
-        &self,
-        operation: &str,
-        status: u16,
-        text: Option<String>,
-        bytes: Option<Vec<u8>>,
-    ) -> core::result::Result<String, Thrown> {
-        Ok(self.response(operation, status, &body(text, bytes))?)
-    }
-
-    /// Verifies, opens and types a webhook, given as text or as bytes. Answers the fingerprint (64 characters), the key's id,
-    /// a line feed, and the event's JSON.
-    pub fn receive(
-        &self,
-        text: Option<String>,
-        bytes: Option<Vec<u8>>,
-    ) -> core::result::Result<String, Thrown> {
-        Ok(self.delivery(&body(text, bytes))?)
-    }
-
-    /// Why a body can't be opened; nothing if it can. For operators only.
-    pub fn diagnose(&self, text: Option<String>, bytes: Option<Vec<u8>>) -> Option<String> {
-        self.core
-            .diagnose(&body(text, bytes))
-            .map(|failure| failure.as_str().to_owned())
-    }
-
-    /// What BananaTech would send, for tests: the body of a webhook of a type, or without one a sealed answer.
-    pub fn test(
-        &self,
-        event_type: Option<String>,
-        json: &str,
-        iv: &[u8],
-    ) -> core::result::Result<String, Thrown> {
-        let iv = Iv::try_from(iv).map_err(bananatech_core::Error::from)?;
-        Ok(match event_type {
-            Some(event_type) => self.core.test_webhook(&event_type, json, iv),
-            None => self.core.test_answer(json, iv),
-        })
-    }
-}
-
-impl Merchant {
-    fn with(
-        merchant_id: &str,
-        base_url: &str,
-        key_id: &str,
-        secret_key: String,
-        codec: &str,
-    ) -> Result<Self> {
-        let keys = KeyRing::new(key_id, key(secret_key, codec)?)?;
-        let id = MerchantId::parse(merchant_id)?;
-        let endpoints = Endpoints::new(base_url)?;
-        let core = Core::new(id.clone(), keys.clone(), endpoints.clone());
-        Ok(Self {
-            id,
-            keys,
-            endpoints,
-            sealed_answers_only: false,
-            core,
-        })
-    }
-
-    fn change(&mut self, what: &str, a: &str, b: String, c: &str) -> Result<()> {
-        match what {
-            "rotate" => self.keys = self.keys.clone().rotated(a, key(b, c)?)?,
-            "path" => self.endpoints = self.endpoints.clone().with_path(kind(a)?, &b)?,
-            "sealedAnswersOnly" => self.sealed_answers_only = true,
-            _ => return Err(no_such("what").into()),
-        }
-        self.renew();
-        Ok(())
-    }
-
-    fn renew(&mut self) {
-        self.core = Core::new(self.id.clone(), self.keys.clone(), self.endpoints.clone());
-        if self.sealed_answers_only {
-            self.core = self.core.clone().sealed_answers_only();
-        }
-    }
-
-    fn sealed(&self, operation: Option<String>, text: &str, iv: &[u8]) -> Result<String> {
-        let operation = match operation {
-            Some(name) => AnyOperation::from_json(kind(&name)?, text)?,
-            None => Plan::from_json(text)?.into_operation(),
-        };
-        if has_long_number(text) {
-            ours(&operation)?;
-        }
-        let call = self.core.call(operation, Iv::try_from(iv)?)?;
-        let request = call.request();
-        let mut lines = String::with_capacity(request.body().len() + 256);
-        lines.push_str(request.url());
-        for header in request.headers() {
-            for part in [header.name, &header.value] {
-                lines.push('\n');
-                lines.push_str(part);
-            }
-        }
-        lines.push('\n');
-        lines.push_str(request.body());
-        Ok(lines)
-    }
-
-    fn response(&self, operation: &str, status: u16, body: &[u8]) -> Result<String> {
-        let operation = kind(operation)?;
-        let answer = self.core.read_any(operation, status, body)?;
-        let key_id = answer.sealed_with().unwrap_or_default().to_owned();
-        let response = answer.into_response().to_javascript().map_err(unexpected)?;
-        Ok([&key_id, "\n", &response].concat())
-    }
-
-    fn delivery(&self, raw_body: &[u8]) -> Result<String> {
-        let delivery = self.core.receive(raw_body)?;
-        let event = delivery.event().to_javascript().map_err(unexpected)?;
-        let parts = [
-            delivery.fingerprint().as_str(),
-            delivery.key_id(),
-            "\n",
-            &event,
-        ];
-        Ok(parts.concat())
-    }
 }

@@ -4,13 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
+use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use crate::error::{Code, Invalid};
-use crate::json::{FromJson, Raw, Slot, deserialize_from_json, string, wrong_type};
+use crate::json;
 
-/// Digits that are surely held exactly.
-const MAX_DIGITS: usize = 28;
+/// 28 digits are surely held exactly.
 const MANTISSA_END: u128 = 10_u128.pow(28);
 const MAX_SCALE: u32 = 28;
 
@@ -19,6 +20,9 @@ const MAX_SCALE: u32 = 28;
 /// It is read from a JSON number or string without passing through a float, keeps the decimals that it was written with,
 /// and compares by value (`1.0 == 1.00`). It is written to the API as a JSON number (05-Card-Operations) and everywhere
 /// else as a string, because JSON numbers are rounded by most readers.
+///
+/// From a format that has floats, one of up to 15 significant digits is taken: it is surely the number that was meant.
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Amount(Decimal);
 
@@ -54,69 +58,47 @@ impl Amount {
     /// assert!(Amount::from_json("0.30000000000000004").is_err());
     /// ```
     pub fn from_json(json: &str) -> Result<Self, Invalid> {
-        let mut amount = Self::ZERO;
-        Given(&mut amount).read(Raw::parse(json)?)?;
-        Ok(amount)
+        /// An amount that was given.
+        #[derive(serde::Deserialize)]
+        #[serde(transparent)]
+        struct Given(#[serde(deserialize_with = "given")] Amount);
+
+        json::from_str::<Given>(json).map(|Given(amount)| amount)
     }
 
-    /// The grammar of a JSON number (RFC 8259, section 6).
+    /// Takes a JSON number, with or without an exponent.
     fn from_number(text: &str) -> Result<Self, Invalid> {
-        let (negative, rest) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let (significand, exponent) = match rest.split_once(['e', 'E']) {
-            Some((significand, exponent)) => (significand, Some(exponent)),
-            None => (rest, None),
-        };
-        let (whole, fraction) = match significand.split_once('.') {
-            Some((_, "")) => return Err(format_error()),
-            Some((whole, fraction)) => (whole, fraction),
-            None => (significand, ""),
-        };
-        let digits_only = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        let leading_zero = whole.len() > 1 && whole.starts_with('0');
-        if whole.is_empty() || leading_zero || !digits_only(whole) || !digits_only(fraction) {
+        // What else `Decimal` would take (a plus sign, underscores) is no number of JSON's.
+        if !bananatech_json::is_number(text) {
             return Err(format_error());
         }
-        let exponent = match exponent {
-            None => 0,
-            Some(exponent) => {
-                let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-                if digits.is_empty() || !digits_only(digits) {
-                    return Err(format_error());
-                }
-                // Far out of range either way once it doesn't fit.
-                exponent.parse::<i32>().map_err(|_| range_error())?
+        let (significand, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let value = Decimal::from_str_exact(significand).map_err(|_| range_error())?;
+        // Far out of range either way where it doesn't fit.
+        let exponent = exponent.parse::<i32>().map_err(|_| range_error())?;
+        let scale = i64::from(value.scale()) - i64::from(exponent);
+        match u32::try_from(scale) {
+            Ok(scale) => from_parts(Some(value.mantissa()), scale),
+            Err(_) => {
+                let zeros = u32::try_from(-scale).map_err(|_| range_error())?;
+                let factor = match value.is_zero() {
+                    true => Some(1),
+                    false => 10_i128.checked_pow(zeros),
+                };
+                let mantissa = factor.and_then(|factor| value.mantissa().checked_mul(factor));
+                from_parts(mantissa, 0)
             }
-        };
-
-        let mut digits = String::with_capacity(whole.len() + fraction.len());
-        digits.push_str(whole);
-        digits.push_str(fraction);
-        let significant = digits.trim_start_matches('0');
-        if significant.len() > MAX_DIGITS {
-            return Err(range_error());
         }
-        let mantissa: i128 = match significant {
-            "" => 0,
-            digits => digits.parse().map_err(|_| range_error())?,
-        };
-        let places =
-            i64::try_from(fraction.len()).map_err(|_| range_error())? - i64::from(exponent);
-        let (mantissa, scale) = if places >= 0 {
-            (mantissa, u32::try_from(places).map_err(|_| range_error())?)
-        } else {
-            let zeros = u32::try_from(-places).map_err(|_| range_error())?;
-            let factor = if mantissa == 0 {
-                Some(1)
-            } else {
-                10_i128.checked_pow(zeros)
-            };
-            let expanded = factor.and_then(|factor| mantissa.checked_mul(factor));
-            (expanded.ok_or_else(range_error)?, 0)
-        };
-        from_parts(Some(if negative { -mantissa } else { mantissa }), scale)
+    }
+
+    /// Takes a JSON number, or a JSON string that holds one.
+    fn from_text(json: &str) -> Result<Self, Invalid> {
+        match json.as_bytes().first() {
+            Some(b'"') => Self::parse(&bananatech_json::unescape(json).ok_or_else(format_error)?),
+            Some(b'-' | b'0'..=b'9') => Self::from_number(json),
+            _ if json == "null" => Err(json::required("")),
+            _ => Err(wrong_type()),
+        }
     }
 
     /// Whether it is more than zero.
@@ -177,13 +159,11 @@ impl Amount {
     }
 }
 
-/// The amount as the API takes it: a JSON number.
-pub(crate) struct AsNumber(pub(crate) Amount);
-
-impl crate::write::Written for AsNumber {
-    fn write(&self, out: &mut crate::write::JsonWriter) {
-        out.raw(&self.0.text());
-    }
+/// Writes the amount as the API takes it: a JSON number.
+pub(crate) fn as_number<S: Serializer>(amount: &Amount, serializer: S) -> Result<S::Ok, S::Error> {
+    RawValue::from_string(amount.to_string())
+        .map_err(serde::ser::Error::custom)?
+        .serialize(serializer)
 }
 
 fn at_scale(value: Decimal, scale: u32) -> Option<i128> {
@@ -220,31 +200,6 @@ impl FromStr for Amount {
     }
 }
 
-impl Amount {
-    /// As `Display` writes it, without the machinery of formatting.
-    fn text(self) -> String {
-        let mut buffer = itoa::Buffer::new();
-        let digits = buffer.format(self.0.mantissa().unsigned_abs());
-        let scale = usize::try_from(self.0.scale()).unwrap_or(usize::MAX);
-        let mut text = String::with_capacity(digits.len().max(scale) + 3);
-        if self.0.is_sign_negative() {
-            text.push('-');
-        }
-        let (whole, fraction) = digits
-            .split_at_checked(digits.len().saturating_sub(scale))
-            .unwrap_or((digits, ""));
-        text.push_str(if whole.is_empty() { "0" } else { whole });
-        if scale > 0 {
-            text.push('.');
-            for _ in fraction.len()..scale {
-                text.push('0');
-            }
-            text.push_str(fraction);
-        }
-        text
-    }
-}
-
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -263,72 +218,97 @@ impl Serialize for Amount {
     }
 }
 
-impl FromJson for Amount {
-    fn blank() -> Self {
-        Self::ZERO
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AmountVisitor(Amount::from_text))
     }
 }
 
-impl Slot for Amount {
-    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
-        *self = match (string(json), json.get().as_bytes().first()) {
-            (Some(text), _) => Self::parse(&text)?,
-            (None, Some(b'-' | b'0'..=b'9')) => Self::from_number(json.get())?,
-            (None, _) => return Err(wrong_type("a number, or a string that holds one")),
-        };
-        Ok(())
-    }
-}
-
-impl crate::write::Written for Amount {
-    fn write(&self, out: &mut crate::write::JsonWriter) {
-        out.string(&self.text());
-    }
-}
-
-deserialize_from_json!(Amount);
-
-/// An amount in a request. Many programs hold numbers as binary floats, whose shortest spelling has up to 15 digits where
-/// they hold what was meant; more is the trace of a calculation, and 2^53 cents are 15 digits too.
-pub(crate) struct Given<'a>(pub(crate) &'a mut Amount);
-
-impl Slot for Given<'_> {
-    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
-        let number = !json.get().starts_with('"');
-        self.0.read(json)?;
-        let digits = json
-            .get()
-            .bytes()
-            .take_while(|byte| !matches!(byte, b'e' | b'E'))
-            .skip_while(|byte| matches!(byte, b'-' | b'0' | b'.'))
-            .filter(u8::is_ascii_digit);
-        if number && digits.count() > 15 {
-            return Err(Invalid::new(
-                "amount",
-                Code::AmountRange,
-                "a string, for a number of more than 15 digits",
-            ));
+/// Reads an amount that a program gave. Many programs hold numbers as binary floats, whose shortest spelling has up to 15
+/// digits where they hold what was meant; more is the trace of a calculation, and 2^53 cents are 15 digits too.
+pub(crate) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Amount, D::Error> {
+    deserializer.deserialize_any(AmountVisitor(|json| {
+        let amount = Amount::from_text(json)?;
+        if json.starts_with('"') || json::significant_digits(json) <= 15 {
+            Ok(amount)
+        } else {
+            Err(too_many_digits())
         }
-        Ok(())
-    }
+    }))
 }
 
 /// The same for one that may be missing.
-pub(crate) struct GivenOrNone<'a>(pub(crate) &'a mut Option<Amount>);
+pub(crate) fn given_or_none<'de, D>(deserializer: D) -> Result<Option<Amount>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    #[derive(serde::Deserialize)]
+    #[serde(transparent)]
+    struct Given(#[serde(deserialize_with = "given")] Amount);
 
-impl Slot for GivenOrNone<'_> {
-    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
-        Given(self.0.insert(Amount::ZERO)).read(json)
+    Ok(Option::<Given>::deserialize(deserializer)?.map(|Given(amount)| amount))
+}
+
+/// Takes JSON text from this library's own reader, and from another one what is exact.
+struct AmountVisitor(fn(&str) -> Result<Amount, Invalid>);
+
+impl AmountVisitor {
+    fn exact<E: de::Error>(text: &str) -> Result<Amount, E> {
+        Amount::from_number(text).map_err(Invalid::into_serde)
+    }
+}
+
+impl Visitor<'_> for AmountVisitor {
+    type Value = Amount;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, or a string that holds one")
     }
 
-    fn is_optional(&self) -> bool {
-        true
+    fn visit_bytes<E: de::Error>(self, json: &[u8]) -> Result<Amount, E> {
+        let json = std::str::from_utf8(json).map_err(|_| wrong_type().into_serde())?;
+        (self.0)(json).map_err(Invalid::into_serde)
     }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Amount, E> {
+        Amount::parse(text).map_err(Invalid::into_serde)
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Amount, E> {
+        Self::exact(&number.to_string())
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Amount, E> {
+        Self::exact(&number.to_string())
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Amount, E> {
+        let text = json::exact_float(number).ok_or_else(|| too_many_digits().into_serde())?;
+        Self::exact(&text)
+    }
+}
+
+fn wrong_type() -> Invalid {
+    json::wrong_type("a number, or a string that holds one")
+}
+
+fn too_many_digits() -> Invalid {
+    Invalid::new(
+        "amount",
+        Code::AmountRange,
+        "a string, for a number of more than 15 digits",
+    )
 }
 
 /// A currency's code. Only `USD` appears in the documentation; that others are ISO 4217 codes is inferred, so any short
 /// code of ASCII letters and digits is taken.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+#[cfg_attr(
+    feature = "ts",
+    derive(ts_rs::TS),
+    ts(type = "string", rename = "string")
+)]
 pub struct Currency(String);
 
 impl Currency {
@@ -366,53 +346,8 @@ impl fmt::Display for Currency {
     }
 }
 
-impl Serialize for Currency {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl FromJson for Currency {
-    fn blank() -> Self {
-        Self(String::new())
-    }
-}
-
-impl Slot for Currency {
-    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
-        *self = Self::parse(&json.text()?)?;
-        Ok(())
-    }
-}
-
-impl crate::write::Written for Currency {
-    fn write(&self, out: &mut crate::write::JsonWriter) {
-        out.string(&self.0);
-    }
-}
-
-deserialize_from_json!(Currency);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn the_text_is_what_display_writes(mantissa: i64, shift in 0_u32..40, scale in 0_u32..=28) {
-            let amount = Amount(Decimal::from_i128_with_scale(i128::from(mantissa >> shift), scale));
-            prop_assert_eq!(amount.text(), amount.to_string());
-        }
-    }
-
-    #[test]
-    fn zero_and_its_sign_are_written_as_display_does() {
-        for text in ["0", "-0", "0.00", "-0.00", "-0.5", "0.05"] {
-            let amount = Amount::parse(text).unwrap();
-            assert_eq!(amount.text(), amount.to_string(), "{text}");
-            let negated = Amount(-amount.0);
-            assert_eq!(negated.text(), negated.to_string(), "-({text})");
-        }
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        json::parsed(deserializer, Self::parse)
     }
 }

@@ -4,14 +4,17 @@
 //! at all, and which names no request. So an operation is remembered from before it is sent; an event settles it only if it
 //! can't be another's; and when no event comes in time, the operation is *not known*, never *failed*: the API is asked.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
+use crate::answer::Answer;
 use crate::card::CardStatus;
 use crate::error::{Code, Invalid, Rejection, RejectionMeaning};
-use crate::event::{Event, EventType, OperationStatus, UserStatus};
+use crate::events::{Event, EventType, OperationStatus, UserStatus};
 use crate::ids::{CardId, TemplateId, TransactionId, UserId};
-use crate::json::{FromJson, Object, Raw, Slot, deserialize_from_json, object, string, wrong_type};
+use crate::json;
 use crate::operation::{AnyOperation, AnyResponse, Operation, OperationKind};
 use crate::operations::Acknowledgement;
 use crate::operations::card::{
@@ -20,9 +23,7 @@ use crate::operations::card::{
 use crate::operations::merchant::GetWebhookRecords;
 use crate::operations::user::{GetUsers, Registered};
 use crate::personal::Personal;
-use crate::sorted::Sorted;
 use crate::time::Timestamp;
-use crate::write::{JsonWriter, Written};
 
 /// How far apart the two clocks may be before an event counts as older than the request.
 const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1000;
@@ -78,8 +79,24 @@ impl Acknowledges for AnyResponse {
     }
 }
 
+impl<R: Acknowledges> Acknowledges for Answer<R> {
+    fn user_id(&self) -> Option<UserId> {
+        self.response.user_id()
+    }
+
+    fn card_id(&self) -> Option<CardId> {
+        self.response.card_id()
+    }
+}
+
 /// What kind of operation is pending: one of those that an event confirms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+///
+/// # As JSON
+///
+/// One word: for a change of status, what is to be done (`lock`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "Word", from = "Word")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(as = "Word"))]
 pub enum PendingKind {
     /// A registration.
     Register,
@@ -93,20 +110,52 @@ pub enum PendingKind {
     UpdateStatus(Alter),
 }
 
-impl PendingKind {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Register => "register",
-            Self::Apply => "apply",
-            Self::Assign => "assign",
-            Self::Recharge => "recharge",
-            Self::UpdateStatus(Alter::Activate) => "activate",
-            Self::UpdateStatus(Alter::Lock) => "lock",
-            Self::UpdateStatus(Alter::Unlock) => "unlock",
-            Self::UpdateStatus(Alter::Close) => "close",
+/// A [`PendingKind`] as JSON.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "PendingKind"))]
+enum Word {
+    Register,
+    Apply,
+    Assign,
+    Recharge,
+    Activate,
+    Lock,
+    Unlock,
+    Close,
+}
+
+impl From<PendingKind> for Word {
+    fn from(kind: PendingKind) -> Self {
+        match kind {
+            PendingKind::Register => Self::Register,
+            PendingKind::Apply => Self::Apply,
+            PendingKind::Assign => Self::Assign,
+            PendingKind::Recharge => Self::Recharge,
+            PendingKind::UpdateStatus(Alter::Activate) => Self::Activate,
+            PendingKind::UpdateStatus(Alter::Lock) => Self::Lock,
+            PendingKind::UpdateStatus(Alter::Unlock) => Self::Unlock,
+            PendingKind::UpdateStatus(Alter::Close) => Self::Close,
         }
     }
+}
 
+impl From<Word> for PendingKind {
+    fn from(word: Word) -> Self {
+        match word {
+            Word::Register => Self::Register,
+            Word::Apply => Self::Apply,
+            Word::Assign => Self::Assign,
+            Word::Recharge => Self::Recharge,
+            Word::Activate => Self::UpdateStatus(Alter::Activate),
+            Word::Lock => Self::UpdateStatus(Alter::Lock),
+            Word::Unlock => Self::UpdateStatus(Alter::Unlock),
+            Word::Close => Self::UpdateStatus(Alter::Close),
+        }
+    }
+}
+
+impl PendingKind {
     /// The operation that it is.
     ///
     /// ```
@@ -140,89 +189,54 @@ impl PendingKind {
     }
 }
 
-impl Serialize for PendingKind {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl Written for PendingKind {
-    fn write(&self, out: &mut JsonWriter) {
-        out.string(self.as_str());
-    }
-}
-
-impl FromJson for PendingKind {
-    fn blank() -> Self {
-        Self::Register
-    }
-}
-
-impl Slot for PendingKind {
-    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
-        let word = string(json);
-        *self = [
-            Self::Register,
-            Self::Apply,
-            Self::Assign,
-            Self::Recharge,
-            Self::UpdateStatus(Alter::Activate),
-            Self::UpdateStatus(Alter::Lock),
-            Self::UpdateStatus(Alter::Unlock),
-            Self::UpdateStatus(Alter::Close),
-        ]
-        .into_iter()
-        .find(|kind| Some(kind.as_str()) == word.as_deref())
-        .ok_or_else(|| wrong_type("a kind of pending operation"))?;
-        Ok(())
-    }
-}
-
-deserialize_from_json!(PendingKind);
-
-object! { closed
-    /// An operation whose outcome isn't known yet. It holds no secret, and survives a restart as JSON.
-    ///
-    /// ```
-    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Event, Outcome, Pending, Timestamp, UserId, Verdict};
-    /// let lock = UpdateStatus::lock(UserId::from(67890), CardId::from(12345));
-    /// let pending = Pending::of(&lock, Timestamp::from_millis(1000), Timestamp::from_millis(60_000)).unwrap();
-    /// let stored = pending.to_json();
-    ///
-    /// // … after a restart, the webhook comes:
-    /// let pending = Pending::from_json(&stored).unwrap();
-    /// let event = Event::from_json(
-    ///     r#"{"type":"CARD_STATUS_CHANGE","data":{"card_id":12345,"status":"SUCCESS","card_status":"LOCKED","occur_time":2000}}"#,
-    /// ).unwrap();
-    /// assert_eq!(pending.judge(&event), Verdict::Settled(Outcome::Succeeded { card_id: Some(CardId::from(12345)) }));
-    /// ```
-    pub struct Pending {
-        /// What was asked for.
-        pub kind: PendingKind,
-        /// The user, where the request or its answer names one.
-        pub user_id: Option<UserId>,
-        /// The card. For an assignment or application: the id in the answer, once there was one.
-        pub card_id: Option<CardId>,
-        /// The template, where the request names one.
-        pub template_id: Option<TemplateId>,
-        /// The amount of a recharge or deposit.
-        pub amount: Option<Amount>,
-        /// When the request was sent, by the caller's clock.
-        pub sent_at: Timestamp,
-        /// Until when to wait for the event.
-        pub deadline: Timestamp,
-        /// Whether the API answered that it took the request.
-        pub acknowledged: bool,
-        /// A name of the caller's for it, such as the number of an order.
-        pub reference: Option<String>,
-    }
+/// An operation whose outcome isn't known yet. It holds no secret, and survives a restart as JSON.
+///
+/// ```
+/// use bananatech_core::{operations::card::UpdateStatus, CardId, Event, Outcome, Pending, Timestamp, UserId, Verdict};
+/// let lock = UpdateStatus::lock(UserId::from(67890), CardId::from(12345));
+/// let pending = Pending::of(&lock, Timestamp::from_millis(1000), Timestamp::from_millis(60_000)).unwrap();
+/// let stored = pending.to_json();
+///
+/// // … after a restart, the webhook comes:
+/// let pending = Pending::from_json(&stored).unwrap();
+/// let event = Event::from_json(
+///     r#"{"type":"CARD_STATUS_CHANGE","data":{"card_id":12345,"status":"SUCCESS","card_status":"LOCKED","occur_time":2000}}"#,
+/// ).unwrap();
+/// assert_eq!(pending.judge(&event), Verdict::Settled(Outcome::Succeeded { card_id: Some(CardId::from(12345)) }));
+/// ```
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Pending {
+    /// What was asked for.
+    pub kind: PendingKind,
+    /// The user, where the request or its answer names one.
+    pub user_id: Option<UserId>,
+    /// The card. For an assignment or application: the id in the answer, once there was one.
+    pub card_id: Option<CardId>,
+    /// The template, where the request names one.
+    pub template_id: Option<TemplateId>,
+    /// The amount of a recharge or deposit.
+    pub amount: Option<Amount>,
+    /// When the request was sent, by the caller's clock.
+    pub sent_at: Timestamp,
+    /// Until when to wait for the event.
+    pub deadline: Timestamp,
+    /// Whether the API answered that it took the request.
+    pub acknowledged: bool,
+    /// A name of the caller's for it, such as the number of an order.
+    pub reference: Option<String>,
 }
 
 /// How an operation ended.
 ///
-/// As JSON it is `{"kind": "succeeded", "card_id": …}` or `{"kind": "failed", "reason": …}`.
+/// # As JSON
+///
+/// `{"kind": "succeeded", "card_id": …}` or `{"kind": "failed", "reason": …}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub enum Outcome {
     /// It was carried out.
     Succeeded {
@@ -238,23 +252,6 @@ pub enum Outcome {
     },
 }
 
-impl Written for Outcome {
-    fn write(&self, out: &mut JsonWriter) {
-        out.open();
-        match self {
-            Self::Succeeded { card_id } => {
-                out.tag("kind", "succeeded");
-                out.field("card_id", card_id);
-            }
-            Self::Failed { reason } => {
-                out.tag("kind", "failed");
-                out.field("reason", reason);
-            }
-        }
-        out.close();
-    }
-}
-
 impl Outcome {
     /// Reads an outcome from JSON again. Errors name the field (caused by the caller).
     ///
@@ -263,15 +260,21 @@ impl Outcome {
     /// assert_eq!(Outcome::from_json(r#"{"kind":"failed"}"#), Ok(Outcome::Failed { reason: None }));
     /// ```
     pub fn from_json(text: &str) -> Result<Self, Invalid> {
-        let mut object = Object::parse(text)?;
-        let kind: String = object.take("kind")?;
+        #[derive(Deserialize)]
+        struct Parts {
+            kind: String,
+            card_id: Option<CardId>,
+            reason: Option<Personal>,
+        }
+
+        let Parts {
+            kind,
+            card_id,
+            reason,
+        } = json::from_str(text)?;
         match kind.as_str() {
-            "succeeded" => Ok(Self::Succeeded {
-                card_id: object.take("card_id")?,
-            }),
-            "failed" => Ok(Self::Failed {
-                reason: object.take("reason")?,
-            }),
+            "succeeded" => Ok(Self::Succeeded { card_id }),
+            "failed" => Ok(Self::Failed { reason }),
             _ => Err(Invalid::new("kind", Code::FieldType, "succeeded or failed")),
         }
     }
@@ -306,7 +309,7 @@ impl Pending {
         sent_at: Timestamp,
         deadline: Timestamp,
     ) -> Option<Self> {
-        let awaited = operation.awaited()?;
+        let awaited = Self::awaited(&operation.clone().into())?;
         Some(Self {
             sent_at,
             deadline,
@@ -314,11 +317,51 @@ impl Pending {
         })
     }
 
+    /// What to wait for after an operation, at no time yet.
+    fn awaited(operation: &AnyOperation) -> Option<Self> {
+        Some(match operation {
+            AnyOperation::Register(register) => Self {
+                template_id: Some(register.template_id),
+                ..Self::of_kind(PendingKind::Register)
+            },
+            AnyOperation::Apply(apply) => Self {
+                user_id: Some(apply.user_id),
+                template_id: Some(apply.template_id),
+                amount: apply.deposit_amount,
+                ..Self::of_kind(PendingKind::Apply)
+            },
+            AnyOperation::Assign(assign) => Self {
+                user_id: Some(assign.user_id),
+                template_id: Some(assign.template_id),
+                ..Self::of_kind(PendingKind::Assign)
+            },
+            AnyOperation::Recharge(recharge) => Self {
+                user_id: Some(recharge.user_id),
+                card_id: Some(recharge.card_id),
+                amount: Some(recharge.amount),
+                ..Self::of_kind(PendingKind::Recharge)
+            },
+            AnyOperation::UpdateStatus(update) => Self {
+                user_id: Some(update.user_id),
+                card_id: Some(update.card_id),
+                ..Self::of_kind(PendingKind::UpdateStatus(update.alter))
+            },
+            _ => return None,
+        })
+    }
+
     /// One of a kind about which nothing is said yet.
     pub(crate) fn of_kind(kind: PendingKind) -> Self {
         Self {
             kind,
-            ..Self::blank()
+            user_id: None,
+            card_id: None,
+            template_id: None,
+            amount: None,
+            sent_at: Timestamp::from_millis(0),
+            deadline: Timestamp::from_millis(0),
+            acknowledged: false,
+            reference: None,
         }
     }
 
@@ -331,7 +374,7 @@ impl Pending {
     /// assert_eq!(Pending::from_json(&pending.to_json()).unwrap(), pending);
     /// ```
     pub fn to_json(&self) -> String {
-        crate::write::text(self)
+        std::mem::take(&mut json::text(self))
     }
 
     /// Reads what [`Pending::to_json`] wrote. Errors name the field (caused by whoever changed it).
@@ -343,7 +386,7 @@ impl Pending {
     /// assert_eq!(Pending::from_json(&pending.to_json()).unwrap(), pending);
     /// ```
     pub fn from_json(text: &str) -> Result<Self, Invalid> {
-        crate::json::read(text)
+        json::from_str(text)
     }
 
     /// With a name of the caller's, such as an order's number.
@@ -381,12 +424,7 @@ impl Pending {
     /// Such a verdict is only as good as the way that the answer came: an error's body need not be sealed.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
     /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
     /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
@@ -403,7 +441,7 @@ impl Pending {
                 reason: rejection.message().map(Personal::from),
             }),
             RejectionMeaning::NotKnown => Verdict::Unclear {
-                status: itoa::Buffer::new().format(rejection.status()).to_owned(),
+                status: rejection.status().to_string(),
             },
         }
     }
@@ -424,7 +462,7 @@ impl Pending {
         let too_early = event
             .occurred_at()
             .is_some_and(|at| at.after(CLOCK_TOLERANCE_MS) < self.sent_at);
-        if too_early || !self.belongs(event) {
+        if too_early || !self.belongs(event) || !event.is_borne_out() {
             return Verdict::Unrelated;
         }
         let succeeded = |card_id| Verdict::Settled(Outcome::Succeeded { card_id });
@@ -607,8 +645,9 @@ impl Pending {
 }
 
 /// The name of a pending operation within [`PendingOperations`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "number"))]
 pub struct PendingId(u64);
 
 impl PendingId {
@@ -634,26 +673,9 @@ impl PendingId {
     }
 }
 
-impl Written for PendingId {
-    fn write(&self, out: &mut JsonWriter) {
-        out.unsigned(self.0);
-    }
-}
-
-impl FromJson for PendingId {
-    fn blank() -> Self {
-        Self(0)
-    }
-}
-
-impl Slot for PendingId {
-    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
-        self.0.read(json)
-    }
-}
-
 /// An operation whose outcome is known now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct SettledOperation {
     /// Its name; it is pending no longer.
     pub id: PendingId,
@@ -663,21 +685,14 @@ pub struct SettledOperation {
     pub outcome: Outcome,
 }
 
-impl Written for SettledOperation {
-    fn write(&self, out: &mut JsonWriter) {
-        out.open();
-        out.field("id", &self.id);
-        out.field("pending", &self.pending);
-        out.field("outcome", &self.outcome);
-        out.close();
-    }
-}
-
 /// What an event, or an answer, did to the operations that are pending.
 ///
-/// As JSON it is `{"kind": "settled", "operations": […]}`, and so on.
+/// # As JSON
+///
+/// `{"kind": "settled", "operations": […]}`, and so on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Settlement {
     /// Nothing became known: an event that belongs to none that is pending (to one that was resolved by asking, perhaps), or an
     /// answer that was noted.
@@ -704,30 +719,6 @@ pub enum Settlement {
         /// The word that came; of a rejection, its HTTP status.
         status: String,
     },
-}
-
-impl Written for Settlement {
-    fn write(&self, out: &mut JsonWriter) {
-        out.open();
-        match self {
-            Self::Unrelated => out.tag("kind", "unrelated"),
-            Self::Duplicate => out.tag("kind", "duplicate"),
-            Self::Settled { operations } => {
-                out.tag("kind", "settled");
-                out.field("operations", operations);
-            }
-            Self::Ambiguous { ids } => {
-                out.tag("kind", "ambiguous");
-                out.field("ids", ids);
-            }
-            Self::Unclear { id, status } => {
-                out.tag("kind", "unclear");
-                out.field("id", id);
-                out.field("status", status);
-            }
-        }
-        out.close();
-    }
 }
 
 /// All operations that are pending, kept apart: an event settles one only if it can't be another's.
@@ -768,7 +759,8 @@ impl Written for Settlement {
 /// assert_eq!(operations.settle(&event(1)), Settlement::Duplicate);
 /// assert!(matches!(operations.settle(&event(2)), Settlement::Settled { operations } if operations.len() == 2));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PendingOperations {
     last_id: u64,
     entries: Vec<Entry>,
@@ -777,25 +769,29 @@ pub struct PendingOperations {
     seen: Vec<String>,
 }
 
-object! { closed
-    struct Entry {
-        id: PendingId,
-        pending: Pending,
-        /// Known by asking, while its event may still come and could be taken for another's.
-        resolved: Option<bool>,
-        /// The transaction that it was found to be: an event of another one isn't its own.
-        transaction_id: Option<TransactionId>,
-    }
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+struct Entry {
+    id: PendingId,
+    pending: Pending,
+    /// Known by asking, while its event may still come and could be taken for another's.
+    resolved: Option<bool>,
+    /// The transaction that it was found to be: an event of another one isn't its own.
+    transaction_id: Option<TransactionId>,
 }
 
-object! { closed
-    /// An event that came, and whose it may be.
-    struct Clue {
-        owners: Vec<PendingId>,
-        succeeded: bool,
-        card_id: Option<CardId>,
-        reason: Option<Personal>,
-    }
+/// An event that came, and whose it may be.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+struct Clue {
+    owners: Vec<PendingId>,
+    succeeded: bool,
+    card_id: Option<CardId>,
+    reason: Option<Personal>,
 }
 
 /// How many events are remembered to recognise their repetition.
@@ -810,56 +806,6 @@ impl Default for PendingOperations {
         Self::new()
     }
 }
-
-impl Written for PendingOperations {
-    fn write(&self, out: &mut JsonWriter) {
-        out.open();
-        out.field("last_id", &self.last_id);
-        out.field("entries", &self.entries);
-        out.field("clues", &self.clues);
-        out.field("early", &self.early);
-        out.field("seen", &self.seen);
-        out.close();
-    }
-}
-
-impl FromJson for PendingOperations {
-    fn blank() -> Self {
-        Self::new()
-    }
-}
-
-impl Slot for PendingOperations {
-    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
-        let mut early: Vec<crate::json::Json> = Vec::new();
-        Object::parse(json.get())?.read_into(
-            FIELDS,
-            &mut [
-                &mut early,
-                &mut self.last_id,
-                &mut self.entries,
-                &mut self.clues,
-                &mut self.seen,
-            ],
-            None,
-        )?;
-        for event in early {
-            let event = Event::from_json(event.as_str()).map_err(|e| e.within("early"))?;
-            self.early.push(event);
-        }
-        Ok(())
-    }
-}
-
-const FIELDS: &[crate::json::Field] = &[
-    ("early", false),
-    ("last_id", false),
-    ("entries", false),
-    ("clues", false),
-    ("seen", false),
-];
-
-deserialize_from_json!(PendingOperations);
 
 type Settled = Vec<SettledOperation>;
 
@@ -887,7 +833,7 @@ impl PendingOperations {
     /// assert_eq!(PendingOperations::from_json(&operations.to_json()).unwrap(), operations);
     /// ```
     pub fn to_json(&self) -> String {
-        crate::write::text(self)
+        std::mem::take(&mut json::text(self))
     }
 
     /// Reads what [`PendingOperations::to_json`] wrote. Errors name the field (caused by whoever changed it).
@@ -898,7 +844,7 @@ impl PendingOperations {
     /// assert_eq!(PendingOperations::from_json(&operations.to_json()).unwrap(), operations);
     /// ```
     pub fn from_json(text: &str) -> Result<Self, Invalid> {
-        crate::json::read(text)
+        json::from_str(text)
     }
 
     /// Adds an operation. Do it, and store it, before the request is sent.
@@ -1137,12 +1083,7 @@ impl PendingOperations {
     /// others may be by that; otherwise it stays pending ([`Settlement::Unclear`]), and is to be asked for.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::card::UpdateStatus, CardId, Error, Iv, PendingOperations, Settlement, Timestamp, UserId};
     /// let call = merchant.call(UpdateStatus::lock(UserId::from(1), CardId::from(2)), Iv::from_random_bytes([9; 16]))?;
     /// let mut operations = PendingOperations::new();
@@ -1298,10 +1239,10 @@ impl PendingOperations {
     }
 
     /// The clues that share owners, directly or through others, and all these owners.
-    fn groups(&self) -> Sorted<PendingId, Group> {
+    fn groups(&self) -> BTreeMap<PendingId, Group> {
         // A forest: each owner under another of its group, up to the one that stands for the group.
-        let mut above: Sorted<PendingId, PendingId> = Sorted::new();
-        let top = |above: &Sorted<PendingId, PendingId>, mut id: PendingId| {
+        let mut above: BTreeMap<PendingId, PendingId> = BTreeMap::new();
+        let top = |above: &BTreeMap<PendingId, PendingId>, mut id: PendingId| {
             while let Some(next) = above.get(&id).filter(|next| **next != id) {
                 id = *next;
             }
@@ -1322,20 +1263,15 @@ impl PendingOperations {
                 above.insert(*owner, of_clue);
             }
         }
-        let mut groups: Sorted<PendingId, Group> = Sorted::new();
+        let mut groups: BTreeMap<PendingId, Group> = BTreeMap::new();
         for clue in &self.clues {
             if let Some(owner) = clue.owners.first() {
                 let id = top(&above, *owner);
-                if groups.get(&id).is_none() {
-                    groups.insert(id, Group::default());
-                }
-                if let Some(group) = groups.get_mut(&id) {
-                    group.told.add(clue.succeeded);
-                }
+                groups.entry(id).or_default().told.add(clue.succeeded);
             }
         }
         for entry in &self.entries {
-            if above.get(&entry.id).is_some()
+            if above.contains_key(&entry.id)
                 && let Some(group) = groups.get_mut(&top(&above, entry.id))
             {
                 group.owners.push(entry.id);
@@ -1416,9 +1352,7 @@ fn is_same(a: &Event, b: &Event) -> bool {
 
 /// What makes an event itself: no payload carries an id of its own.
 fn identity(event: &Event) -> String {
-    let number = |id: Option<u64>| {
-        id.map_or_else(String::new, |id| itoa::Buffer::new().format(id).to_owned())
-    };
+    let number = |id: Option<u64>| id.map_or_else(String::new, |id| id.to_string());
     let status = match event {
         Event::UserCreateResult(event) => event.status.as_str(),
         Event::CardApplyResult(event) => event.status.as_str(),
@@ -1436,9 +1370,7 @@ fn identity(event: &Event) -> String {
         .occurred_at()
         // A transaction ends once, whenever the sender says that it did.
         .filter(|_| event.transaction_id().is_none())
-        .map_or_else(String::new, |at| {
-            itoa::Buffer::new().format(at.as_millis()).to_owned()
-        });
+        .map_or_else(String::new, |at| at.as_millis().to_string());
     [
         event.event_type().as_str(),
         &number(event.user_id().map(UserId::get)),

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use bananatech_cipher::{bytes_from_base64, bytes_from_hex, sha256};
+use bananatech_cipher::{Key, bytes_from_base64, bytes_from_hex, sha256};
 use zeroize::Zeroizing;
 
-use crate::envelope::Key;
 use crate::error::{Code, Invalid};
 
 /// The Merchant-ID, a UUID given at onboarding. It isn't secret: it travels in a header of every request.
@@ -45,8 +44,12 @@ impl MerchantId {
 }
 
 /// How the Secret Key's text becomes bytes. The vendor doesn't say (its code sample is missing), so every one of these is
-/// a guess; [`KeyCodec::Utf8`] is the default.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// a guess; UTF-8 is the default.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum KeyCodec {
     /// The text's own bytes.
     #[default]

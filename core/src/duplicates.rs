@@ -25,12 +25,7 @@ impl Fingerprint {
     /// 64 hexadecimal digits.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{Iv};
     /// let body = merchant.test_webhook("CARD_3DS", "{}", Iv::from_random_bytes([9; 16]));
     /// let delivery = merchant.receive(body.as_bytes())?;
@@ -66,7 +61,9 @@ impl fmt::Debug for Fingerprint {
 }
 
 /// Whether a delivery was there before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Novelty {
     /// For the first time.
     New,

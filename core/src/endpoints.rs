@@ -1,8 +1,9 @@
 //! Where the API is.
 
+use std::collections::BTreeMap;
+
 use crate::error::{Code, Invalid};
 use crate::operation::OperationKind;
-use crate::sorted::Sorted;
 
 /// The API's address: a base URL, and the paths of the operations.
 ///
@@ -11,7 +12,7 @@ use crate::sorted::Sorted;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
     base_url: String,
-    paths: Sorted<OperationKind, String>,
+    paths: BTreeMap<OperationKind, String>,
 }
 
 impl Endpoints {
@@ -29,7 +30,7 @@ impl Endpoints {
         check_url("base_url", base_url, false)?;
         Ok(Self {
             base_url: base_url.trim_end_matches('/').to_owned(),
-            paths: Sorted::new(),
+            paths: BTreeMap::new(),
         })
     }
 

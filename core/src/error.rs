@@ -6,11 +6,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::json::Object;
-use crate::write::{JsonWriter, Written};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 /// Who caused an error, and so who has to act.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Category {
     /// The caller gave something that isn't allowed. Nothing was sent.
     InvalidInput,
@@ -43,7 +45,14 @@ macro_rules! codes {
         /// The stable code of an error. The text never changes its meaning; new ones may be added.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
-        pub enum Code { $($(#[$doc])* $name,)+ }
+        #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "ErrorCode"))]
+        pub enum Code {
+            $(
+                $(#[$doc])*
+                #[cfg_attr(feature = "ts", ts(rename = $text))]
+                $name,
+            )+
+        }
 
         impl Code {
             /// Every code, so that a binding or a translation can show that it knows them all.
@@ -61,6 +70,16 @@ macro_rules! codes {
             /// ```
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }
+            }
+
+            /// The code of that text, if there is one.
+            ///
+            /// ```
+            /// use bananatech_core::Code;
+            /// assert_eq!(Code::parse("pin.length"), Some(Code::PinLength));
+            /// ```
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$name),)+ _ => None }
             }
         }
     };
@@ -155,10 +174,12 @@ codes! {
     AnswerNotSealed = "answer.not_sealed",
     /// The answer is not what the contract says. Whether the operation was carried out is not known: ask.
     AnswerShape = "answer.shape",
+    /// The answer doesn't say that the operation was carried out, and doesn't refuse it either. Whether it was is not known: ask.
+    AnswerNotKnown = "answer.not_known",
+    /// The message is longer than the limit, so it wasn't looked at. Raise the limit if BananaTech really sends that much.
+    MessageTooLong = "message.too_long",
     /// What was given is not the raw body of the delivery. Pass the bytes as they came, not a parsed object.
     WebhookRawBody = "webhook.raw_body",
-    /// The data of a webhook isn't of the shape that its `type` has. The `type` isn't signed: it may have been changed.
-    WebhookShape = "webhook.shape",
 }
 
 impl fmt::Display for Code {
@@ -167,12 +188,27 @@ impl fmt::Display for Code {
     }
 }
 
+impl Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("the code of an error"))
+    }
+}
+
 /// A value that isn't allowed: which field, which rule, and what was expected. Never what was given.
 // Boxed, since results with it are passed on in very many places.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
 pub struct Invalid(Box<Fault>);
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}expected {expected} [{code}]", field, if field.is_empty() { "" } else { ": " })]
 struct Fault {
     field: Cow<'static, str>,
     code: Code,
@@ -188,14 +224,6 @@ impl fmt::Debug for Invalid {
             .finish()
     }
 }
-
-impl fmt::Display for Invalid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message())
-    }
-}
-
-impl std::error::Error for Invalid {}
 
 impl Invalid {
     /// For rules of the caller's own, told in the same way. Keep the value that was given out of `expected`.
@@ -223,25 +251,6 @@ impl Invalid {
         }))
     }
 
-    fn message(&self) -> String {
-        let mut text = String::from(self.field());
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str("expected ");
-        text.push_str(self.expected());
-        text.push_str(" [");
-        text.push_str(self.code().as_str());
-        text.push(']');
-        text
-    }
-
-    /// The same fault, told of the field that the value stood in.
-    pub(crate) fn named(mut self, field: impl Into<Cow<'static, str>>) -> Self {
-        self.0.field = field.into();
-        self
-    }
-
     /// The same fault, one object further out: `gender` in `kyc_data` becomes `kyc_data.gender`.
     pub(crate) fn within(mut self, outer: &str) -> Self {
         let mut field = String::from(outer);
@@ -250,6 +259,12 @@ impl Invalid {
         }
         field.push_str(self.field());
         self.0.field = Cow::Owned(field);
+        self
+    }
+
+    /// The same fault under another code.
+    pub(crate) fn coded(mut self, code: Code) -> Self {
+        self.0.code = code;
         self
     }
 
@@ -285,7 +300,9 @@ impl Invalid {
 }
 
 /// What a rejection means for the operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum RejectionMeaning {
     /// The request was refused and nothing was done: it may be mended and sent again.
     Refused,
@@ -312,21 +329,20 @@ impl RejectionMeaning {
 /// The vendor documents HTTP 400 for: an invalid HMAC, a malformed payload, decrypted data that isn't JSON, an invalid
 /// Merchant-ID. Neither other statuses nor the body of an error are documented, so the body is kept whole and `message`
 /// is a guess at the field that carries one. An answer with `"success": false` is a rejection whatever its status is. `Display` and `Debug` hold only the status, since a message may repeat what was sent.
-#[derive(Clone, PartialEq, Eq)]
+#[serde_with::skip_serializing_none]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[error(
+    "the API answered with HTTP status {status}; its words, if any, are in the rejection [rejected]"
+)]
 pub struct Rejection {
     pub(crate) status: u16,
     pub(crate) message: Option<String>,
-    pub(crate) body: String,
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub(crate) body: Zeroizing<String>,
     pub(crate) authenticated: bool,
+    pub(crate) meaning: RejectionMeaning,
 }
-
-impl fmt::Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words())
-    }
-}
-
-impl std::error::Error for Rejection {}
 
 impl fmt::Debug for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -338,13 +354,6 @@ impl fmt::Debug for Rejection {
 }
 
 impl Rejection {
-    fn words(&self) -> String {
-        let mut text = String::from("the API answered with HTTP status ");
-        text.push_str(itoa::Buffer::new().format(self.status));
-        text.push_str("; its words, if any, are in the rejection [rejected]");
-        text
-    }
-
     /// A rejection from its parts again, for one that crossed a border.
     ///
     /// ```
@@ -355,41 +364,32 @@ impl Rejection {
         Self {
             status,
             message: message.map(str::to_owned),
-            body: body.to_owned(),
+            body: Zeroizing::new(body.to_owned()),
             authenticated,
+            meaning: match status {
+                200..=299 | 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 => {
+                    RejectionMeaning::Refused
+                }
+                _ => RejectionMeaning::NotKnown,
+            },
         }
     }
 
-    /// Reads a rejection from JSON again, as [`ToJson`](crate::ToJson) wrote it, for one that crossed a border.
-    ///
-    /// Errors name the field (caused by the caller).
+    /// The same, of an answer that doesn't refuse: whether the operation was carried out isn't known, whatever the status is.
     ///
     /// ```
     /// use bananatech_core::{Rejection, RejectionMeaning};
-    /// let rejection = Rejection::from_json(r#"{"status":502,"body":"Bad Gateway","authenticated":false}"#).unwrap();
-    /// assert_eq!(rejection.meaning(), RejectionMeaning::NotKnown);
+    /// assert_eq!(Rejection::new(200, None, "{}", true).not_known().meaning(), RejectionMeaning::NotKnown);
     /// ```
-    pub fn from_json(text: &str) -> Result<Self, Invalid> {
-        let mut object = Object::parse(text)?;
-        let status: u64 = object.take("status")?;
-        Ok(Self {
-            status: u16::try_from(status)
-                .map_err(|_| Invalid::new("status", Code::FieldType, "an HTTP status"))?,
-            message: object.take("message")?,
-            body: object.take("body")?,
-            authenticated: object.take("authenticated")?,
-        })
+    pub fn not_known(mut self) -> Self {
+        self.meaning = RejectionMeaning::NotKnown;
+        self
     }
 
     /// The HTTP status.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::merchant::GetAccountBalance, Error, RejectionMeaning};
     /// let body = br#"{"message":"Invalid HMAC"}"#;
     /// let Err(Error::Rejected(rejection)) = merchant.read(&GetAccountBalance::default(), 400, body) else { panic!() };
@@ -403,12 +403,7 @@ impl Rejection {
     /// The API's words, if the body has a text in `message`, `error`, `error_reason` or `detail` (guess: not documented).
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::merchant::GetAccountBalance, Error, RejectionMeaning};
     /// let body = br#"{"message":"Invalid HMAC"}"#;
     /// let Err(Error::Rejected(rejection)) = merchant.read(&GetAccountBalance::default(), 400, body) else { panic!() };
@@ -423,12 +418,7 @@ impl Rejection {
     /// repeat what was sent: keep it out of logs.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::merchant::GetAccountBalance, Error, RejectionMeaning};
     /// let body = br#"{"message":"Invalid HMAC"}"#;
     /// let Err(Error::Rejected(rejection)) = merchant.read(&GetAccountBalance::default(), 400, body) else { panic!() };
@@ -442,12 +432,7 @@ impl Rejection {
     /// Whether the body was sealed with a key of the ring. A plain body may come from anything between here and the API.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::merchant::GetAccountBalance, Error, RejectionMeaning};
     /// let body = br#"{"message":"Invalid HMAC"}"#;
     /// let Err(Error::Rejected(rejection)) = merchant.read(&GetAccountBalance::default(), 400, body) else { panic!() };
@@ -464,12 +449,7 @@ impl Rejection {
     /// answer that says `"success": false` (inferred from the `true` of the page "Set PIN").
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::merchant::GetAccountBalance, Error, RejectionMeaning};
     /// let body = br#"{"message":"Invalid HMAC"}"#;
     /// let Err(Error::Rejected(rejection)) = merchant.read(&GetAccountBalance::default(), 400, body) else { panic!() };
@@ -477,90 +457,37 @@ impl Rejection {
     /// # Ok::<(), bananatech_core::Error>(())
     /// ```
     pub fn meaning(&self) -> RejectionMeaning {
-        match self.status {
-            200..=299 | 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 => RejectionMeaning::Refused,
-            _ => RejectionMeaning::NotKnown,
-        }
-    }
-}
-
-impl Written for Rejection {
-    fn write(&self, out: &mut JsonWriter) {
-        out.open();
-        out.field("status", &u64::from(self.status));
-        out.field("message", &self.message);
-        out.field("body", &self.body);
-        out.field("authenticated", &self.authenticated);
-        out.tag("meaning", self.meaning().as_str());
-        out.close();
-    }
-}
-
-impl Written for Error {
-    /// `{"message", "code", "category", "field"?, "rejection"?}`. Only the rejection's own words may repeat what was sent.
-    fn write(&self, out: &mut JsonWriter) {
-        out.open();
-        out.tag("message", &self.message());
-        out.tag("code", self.code().as_str());
-        out.tag("category", self.category().as_str());
-        out.field("field", &self.field());
-        if let Self::Rejected(rejection) = self {
-            out.field("rejection", &**rejection);
-        }
-        out.close();
+        self.meaning
     }
 }
 
 /// Everything that a call or a webhook can end in, other than well.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// Caused by the caller: nothing was sent. Mend the field that it names.
-    Invalid(Invalid),
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
     /// Caused by the API: it refused. [`Rejection::meaning`] says whether sending again is safe.
-    Rejected(Box<Rejection>),
+    #[error(transparent)]
+    Rejected(#[from] Box<Rejection>),
     /// Caused by whoever sent the message, or by a wrong key: it could not be opened. All failures look the same on
     /// purpose; [`Merchant::diagnose`](crate::Merchant::diagnose) tells operators more.
+    #[error(
+        "the message could not be opened: it is not authentic, or was sealed with another key [not_authentic]"
+    )]
     NotAuthentic,
     /// Caused by the API or by what stands between: authentic or plain, but not what the contract says.
+    #[error("unexpected message: {0}")]
     Unexpected(Invalid),
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message())
-    }
-}
-
-impl std::error::Error for Error {}
-
-impl From<Invalid> for Error {
-    fn from(invalid: Invalid) -> Self {
-        Self::Invalid(invalid)
-    }
-}
-
-impl From<Box<Rejection>> for Error {
-    fn from(rejection: Box<Rejection>) -> Self {
-        Self::Rejected(rejection)
-    }
+    /// Caused by the API: it answered neither that it carried the operation out nor that it refused. Whether it did is not known:
+    /// ask before sending again. It holds what came.
+    #[error(
+        "the answer doesn't say whether the operation was carried out: what came is beside this error [answer.not_known]"
+    )]
+    NotKnown(Box<Rejection>),
 }
 
 impl Error {
-    fn message(&self) -> String {
-        match self {
-            Self::Invalid(invalid) => invalid.message(),
-            Self::Rejected(rejection) => rejection.words(),
-            Self::NotAuthentic => "the message could not be opened: it is not authentic, or was sealed with another key \
-                                   [not_authentic]"
-                .to_owned(),
-            Self::Unexpected(invalid) => {
-                let mut text = invalid.message();
-                text.insert_str(0, "unexpected message: ");
-                text
-            }
-        }
-    }
-
     /// The stable code.
     ///
     /// ```
@@ -572,6 +499,7 @@ impl Error {
             Self::Invalid(invalid) | Self::Unexpected(invalid) => invalid.code(),
             Self::Rejected(_) => Code::Rejected,
             Self::NotAuthentic => Code::NotAuthentic,
+            Self::NotKnown(_) => Code::AnswerNotKnown,
         }
     }
 
@@ -586,7 +514,7 @@ impl Error {
             Self::Invalid(_) => Category::InvalidInput,
             Self::Rejected(_) => Category::Rejected,
             Self::NotAuthentic => Category::NotAuthentic,
-            Self::Unexpected(_) => Category::Unexpected,
+            Self::Unexpected(_) | Self::NotKnown(_) => Category::Unexpected,
         }
     }
 

@@ -17,12 +17,7 @@ impl Request {
     /// The absolute URL.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
     /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
     /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
@@ -36,12 +31,7 @@ impl Request {
     /// The headers: `Content-Type`, `Merchant-ID`, `X-HMAC`.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
     /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
     /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
@@ -56,12 +46,7 @@ impl Request {
     /// The body, to be sent as it is: `{"encrypted_payload": …}`.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
     /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
     /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;

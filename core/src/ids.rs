@@ -2,17 +2,19 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use crate::error::{Code, Invalid};
-use crate::json::{FromJson, Raw, Slot, deserialize_from_json};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $field:literal;)+) => {$(
         $(#[$doc])*
         ///
         /// The API writes it as a JSON integer. It holds 0 to 2^63 - 1, so that every language's integers can.
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "number"))]
         pub struct $name(u64);
 
         impl $name {
@@ -63,42 +65,40 @@ macro_rules! ids {
             }
         }
 
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_u64(self.0)
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_u64(IdVisitor).map(Self)
             }
         }
-
-        impl crate::write::Written for $name {
-            fn write(&self, out: &mut crate::write::JsonWriter) {
-                out.unsigned(self.0);
-            }
-        }
-
-        impl FromJson for $name {
-            fn blank() -> Self {
-                Self(0)
-            }
-        }
-
-        impl Slot for $name {
-            fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
-                self.0 = read_id(json).ok_or_else(|| Invalid::new($field, Code::IdRange, EXPECTED))?;
-                Ok(())
-            }
-        }
-
-        deserialize_from_json!($name);
     )+};
 }
 
 const EXPECTED: &str = "a whole number from 0 to 9223372036854775807";
 
-fn read_id(json: Raw<'_>) -> Option<u64> {
-    json.get()
-        .parse()
-        .ok()
-        .filter(|id| i64::try_from(*id).is_ok())
+struct IdVisitor;
+
+impl Visitor<'_> for IdVisitor {
+    type Value = u64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(EXPECTED)
+    }
+
+    fn visit_u64<E: de::Error>(self, id: u64) -> Result<u64, E> {
+        match i64::try_from(id) {
+            Ok(_) => Ok(id),
+            Err(_) => self.visit_unit(),
+        }
+    }
+
+    fn visit_i64<E: de::Error>(self, id: i64) -> Result<u64, E> {
+        u64::try_from(id).or_else(|_| self.visit_unit())
+    }
+
+    /// Anything that isn't such a number.
+    fn visit_unit<E: de::Error>(self) -> Result<u64, E> {
+        Err(Invalid::new("", Code::IdRange, EXPECTED).into_serde())
+    }
 }
 
 ids! {

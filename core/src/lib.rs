@@ -55,30 +55,33 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
 mod amount;
+mod answer;
 mod card;
 mod confirmation;
 mod credentials;
+mod delivery;
 mod duplicates;
 mod endpoints;
 mod envelope;
 mod error;
-mod event;
+mod events;
 mod http;
 mod ids;
-mod json;
+pub mod json;
 mod merchant;
 mod operation;
 pub mod operations;
 mod paging;
 mod personal;
-mod sorted;
+mod secret;
 mod time;
 mod url;
-mod write;
+mod words;
 
 pub use bananatech_fields as fields;
 
 pub use amount::{Amount, Currency};
+pub use answer::Answer;
 pub use card::{
     ActivationPin, CardAction, CardNumber, CardState, CardStatus, Cvv, DisplayedNumber, Expiry,
     Fold, KnownBalance, Pin, birth_date,
@@ -88,25 +91,25 @@ pub use confirmation::{
     Settlement, Verdict,
 };
 pub use credentials::{KeyCodec, KeyRing, MerchantId, SecretKey};
+pub use delivery::Delivery;
 pub use duplicates::{Duplicates, Fingerprint, Novelty, RecentDeliveries};
 pub use endpoints::Endpoints;
 pub use envelope::{Iv, OpenFailure};
 pub use error::{Category, Code, Error, Invalid, Rejection, RejectionMeaning};
-pub use event::{
+pub use events::{
     CardActivateResult, CardApplyResult, CardAssignResult, CardBalanceChange, CardCloseResult,
     CardRechargeResult, CardStatusChange, Event, EventType, OperationStatus, UnknownEvent,
-    UserCreateResult, UserStatus,
+    UnrecognizedEvent, UserCreateResult, UserStatus,
 };
 pub use fields::{BirthDate, Brand, Luhn, PinContext, Weakness, Weaknesses};
 pub use http::{Header, Request};
 pub use ids::{CardId, TemplateId, TransactionId, UserId};
 pub use json::{Extra, Json};
-pub use merchant::{Answer, Call, Delivery, Merchant};
+pub use merchant::{Call, Merchant};
+#[cfg(feature = "ts")]
+pub use operation::Exchange;
 pub use operation::{AnyOperation, AnyResponse, Certainty, Operation, OperationKind, Plan};
 pub use paging::{AnyPages, Paged, Pages};
 pub use personal::Personal;
 pub use time::{Freshness, TimeWindow, Timestamp};
 pub use url::Url;
-#[doc(hidden)]
-pub use write::Written;
-pub use write::{JsonWriter, ToJson};

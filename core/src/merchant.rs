@@ -1,19 +1,22 @@
 //! The front door: credentials and endpoints in, calls and events out.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::confirmation::{Acknowledges, Pending};
+use crate::answer::{Answer, check_length, message_of, says_failure};
+use crate::confirmation::Pending;
 use crate::credentials::{KeyRing, MerchantId};
+use crate::delivery::Delivery;
 use crate::duplicates::Fingerprint;
 use crate::endpoints::Endpoints;
-use crate::envelope::{self, Iv, OpenFailure, Opened};
+use crate::envelope::{self, Envelope, Iv, OpenFailure, Opened};
 use crate::error::{Code, Error, Invalid, Rejection};
-use crate::event::{Event, EventType};
+use crate::events::Event;
 use crate::http::{Header, Request};
-use crate::ids::{CardId, UserId};
-use crate::json::{Object, string};
-use crate::operation::{AnyOperation, AnyResponse, Operation, OperationKind, Plan};
+use crate::json::Json;
+use crate::operation::{self, AnyOperation, AnyResponse, Operation, OperationKind, Plan};
+use crate::secret::wipe;
 use crate::time::Timestamp;
 
 /// A merchant with its Secret Key: seals operations into calls, opens answers and webhooks.
@@ -23,11 +26,14 @@ use crate::time::Timestamp;
 #[derive(Clone)]
 pub struct Merchant(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     id: MerchantId,
     keys: KeyRing,
     endpoints: Endpoints,
     sealed_answers_only: bool,
+    max_webhook_bytes: usize,
+    max_answer_bytes: usize,
 }
 
 impl fmt::Debug for Merchant {
@@ -41,6 +47,12 @@ impl fmt::Debug for Merchant {
 }
 
 impl Merchant {
+    /// The longest body of a webhook that is looked at, unless [`Merchant::with_limits`] says another.
+    pub const MAX_WEBHOOK_BYTES: usize = 1024 * 1024;
+
+    /// The same for an answer, which may be a long list.
+    pub const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
     /// ```
     /// use bananatech_core::{Endpoints, KeyCodec, KeyRing, Merchant, MerchantId, SecretKey};
     /// let key = SecretKey::from_text("an example key of 32 characters!", KeyCodec::Utf8)?;
@@ -57,7 +69,31 @@ impl Merchant {
             keys,
             endpoints,
             sealed_answers_only: false,
+            max_webhook_bytes: Self::MAX_WEBHOOK_BYTES,
+            max_answer_bytes: Self::MAX_ANSWER_BYTES,
         }))
+    }
+
+    /// The same merchant with other limits for what it looks at, in bytes: a webhook's body (1 MiB unless set) and an answer's
+    /// (16 MiB). A longer one is refused unseen, with [`Code::MessageTooLong`].
+    ///
+    /// ```
+    /// # use bananatech_core::{Code, Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
+    /// # let merchant = Merchant::new(
+    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+    /// #     Endpoints::new("https://api.example")?,
+    /// # );
+    /// let merchant = merchant.with_limits(1000, 1_000_000);
+    /// assert_eq!(merchant.receive(&[b' '; 1001]).unwrap_err().code(), Code::MessageTooLong);
+    /// # Ok::<(), bananatech_core::Invalid>(())
+    /// ```
+    #[must_use]
+    pub fn with_limits(mut self, max_webhook_bytes: usize, max_answer_bytes: usize) -> Self {
+        let inner = Arc::make_mut(&mut self.0);
+        inner.max_webhook_bytes = max_webhook_bytes;
+        inner.max_answer_bytes = max_answer_bytes;
+        self
     }
 
     /// The same merchant, taking success only from a sealed answer ([`Code::AnswerNotSealed`] otherwise).
@@ -66,23 +102,14 @@ impl Merchant {
     /// [`Answer::sealed_with`] tells which it was. What an event has to confirm is confirmed by a sealed webhook in any case.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// let merchant = merchant.sealed_answers_only();
     /// # Ok::<(), bananatech_core::Invalid>(())
     /// ```
     #[must_use]
-    pub fn sealed_answers_only(self) -> Self {
-        Self(Arc::new(Inner {
-            id: self.0.id.clone(),
-            keys: self.0.keys.clone(),
-            endpoints: self.0.endpoints.clone(),
-            sealed_answers_only: true,
-        }))
+    pub fn sealed_answers_only(mut self) -> Self {
+        Arc::make_mut(&mut self.0).sealed_answers_only = true;
+        self
     }
 
     /// Seals an operation into a call. The IV must be random and new.
@@ -90,12 +117,7 @@ impl Merchant {
     /// Errors are the operation's own rules, caused by the caller: nothing is sealed then.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::card::GetBalance, CardId, Iv, UserId};
     /// let operation = GetBalance { user_id: UserId::from(12345), card_id: CardId::from(67890) };
     /// let call = merchant.call(operation, Iv::from_random_bytes([9; 16]))?;
@@ -106,12 +128,11 @@ impl Merchant {
     /// # Ok::<(), bananatech_core::Error>(())
     /// ```
     pub fn call<O: Operation>(&self, operation: O, iv: Iv) -> Result<Call<O>, Error> {
-        operation.check()?;
-        operation.check_extra()?;
+        operation::check(&operation)?;
         let mut plaintext = operation.wire_body();
         let sealed = envelope::seal_request(self.0.keys.newest(), &iv, &plaintext);
         // Quicker than what `Zeroizing` does on drop, which would count in a long request.
-        envelope::wipe(std::mem::take(&mut *plaintext).into_bytes());
+        wipe(std::mem::take(&mut *plaintext).into_bytes());
         let header = |name, value, sensitive| Header {
             name,
             value,
@@ -137,12 +158,7 @@ impl Merchant {
     /// the plan to say.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{Iv, Plan};
     /// let plan = Plan::from_json(r#"{"operation":"card.get_balance","body":{"user_id":12345,"card_id":67890}}"#)?;
     /// let call = merchant.seal(plan, Iv::from_random_bytes([9; 16]))?;
@@ -156,12 +172,7 @@ impl Merchant {
     /// Reads the answer to an operation, for those who don't keep the [`Call`]; see [`Call::read`].
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::card::GetBalance, CardId, UserId};
     /// let operation = GetBalance { user_id: UserId::from(12345), card_id: CardId::from(67890) };
     /// assert!(merchant.read(&operation, 400, b"").is_err());
@@ -173,62 +184,66 @@ impl Merchant {
         status: u16,
         body: &[u8],
     ) -> Result<Answer<O::Response>, Error> {
-        self.read_with(status, body, |json| operation.read_response(json))
+        self.read_with(None, status, body, |json| operation.read_response(json))
     }
 
-    /// Reads the answer to an operation of which only the kind is at hand; see [`Call::read`].
+    /// Reads the answer to an operation of which only the kind is at hand, and the sealed body of its request if that is: without
+    /// it, an answer that is the request itself again can't be told. See [`Call::read`].
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{AnyResponse, OperationKind};
-    /// let answer = merchant.read_any(OperationKind::Assign, 200, br#"{"card_id":12345}"#)?;
+    /// let answer = merchant.read_any(OperationKind::Assign, None, 200, br#"{"card_id":12345}"#)?;
     /// assert!(matches!(answer.into_response(), AnyResponse::Assign(assigned) if assigned.card_id.get() == 12345));
     /// # Ok::<(), bananatech_core::Error>(())
     /// ```
     pub fn read_any(
         &self,
         kind: OperationKind,
+        request_body: Option<&str>,
         status: u16,
         body: &[u8],
     ) -> Result<Answer<AnyResponse>, Error> {
-        self.read_with(status, body, |json| AnyResponse::from_json(kind, json))
+        self.read_with(request_body, status, body, |json| {
+            AnyResponse::from_json(kind, json)
+        })
     }
 
     fn read_with<R>(
         &self,
+        request_body: Option<&str>,
         status: u16,
         body: &[u8],
         read: impl FnOnce(&str) -> Result<R, Invalid>,
     ) -> Result<Answer<R>, Error> {
-        let success = (200..300).contains(&status);
-        let text = std::str::from_utf8(body);
-        let envelope = text
-            .ok()
-            .and_then(|text| Object::parse(text).ok())
-            .filter(|object| object.has("encrypted_payload"));
-        let opened = match &envelope {
+        check_length("body", body, self.0.max_answer_bytes)?;
+        let envelope = Envelope::read(body).filter(|body| !body.encrypted_payload.is_absent());
+        let payload = envelope.as_ref().map(|body| body.encrypted_payload.text());
+        let opened = match (&envelope, payload) {
             // What claims to be sealed has to open.
-            Some(envelope) => {
-                Some(envelope::open(&self.0.keys, envelope).map_err(|_| Error::NotAuthentic)?)
-            }
-            None => None,
+            (Some(envelope), Some(Some(_))) => Some(
+                envelope
+                    .open(&self.0.keys)
+                    .map_err(|_| Error::NotAuthentic)?,
+            ),
+            _ => None,
         };
         let plain = opened.as_ref().map_or_else(
             || String::from_utf8_lossy(body),
-            |opened| std::borrow::Cow::Borrowed(&*opened.plaintext),
+            |opened| Cow::Borrowed(&*opened.plaintext),
         );
-        let rejection = || {
-            Error::Rejected(Box::new(Rejection {
+        if request_body.is_some_and(|request| self.reflects(request, &plain)) {
+            return Err(Error::NotAuthentic);
+        }
+        let success = (200..300).contains(&status);
+        let told = || {
+            let words = message_of(&plain);
+            Box::new(Rejection::new(
                 status,
-                message: message_of(&plain),
-                body: plain.clone().into_owned(),
-                authenticated: opened.is_some(),
-            }))
+                words.as_deref(),
+                &plain,
+                opened.is_some(),
+            ))
         };
         // What opens and isn't JSON counts as what doesn't open.
         let not_json = || {
@@ -240,7 +255,7 @@ impl Merchant {
             return Err(if not_json() {
                 Error::NotAuthentic
             } else {
-                rejection()
+                Error::Rejected(told())
             });
         }
         if opened.is_none() && self.0.sealed_answers_only {
@@ -250,20 +265,43 @@ impl Merchant {
                 "a sealed answer",
             )));
         }
+        // Neither sealed nor a plain answer.
+        if payload == Some(None) {
+            return Err(Error::Unexpected(Invalid::new(
+                "encrypted_payload",
+                Code::AnswerShape,
+                "a sealed payload",
+            )));
+        }
         let response = read(&plain).map_err(|error| {
             if not_json() {
                 return Error::NotAuthentic;
             }
-            Error::Unexpected(Invalid::new(
-                error.field().to_owned(),
-                Code::AnswerShape,
-                error.expected().to_owned(),
-            ))
+            if error.code() == Code::AnswerNotKnown {
+                return Error::NotKnown(Box::new(told().not_known()));
+            }
+            Error::Unexpected(error.coded(Code::AnswerShape))
         })?;
         Ok(Answer {
             response,
+            // All of it was looked at.
+            json: Json::unchecked(plain.as_ref().into()),
             sealed_with: opened.map(|opened| opened.key_id.to_owned()),
         })
+    }
+
+    /// Whether an answer is the request itself again, sealed or not: the key and the algorithm are the same in both directions.
+    fn reflects(&self, request_body: &str, plain: &str) -> bool {
+        let Some(request) = Envelope::read(request_body.as_bytes()) else {
+            return false;
+        };
+        let Some(sent) = request.encrypted_payload.text() else {
+            return false;
+        };
+        // A text fills whole blocks after the IV. What has another length needn't be opened to be told apart.
+        let blocks = plain.len() / 16 + 2;
+        sent.len() == (blocks * 16).div_ceil(3) * 4
+            && envelope::decrypt(self.0.keys.newest(), sent).is_ok_and(|sent| *sent == *plain)
     }
 
     /// Verifies, opens and types a webhook. Give it the raw bytes of the request's body, then answer HTTP 200 within 10
@@ -272,17 +310,14 @@ impl Merchant {
     /// Deliveries may come twice, late and in any order: see [`Delivery::fingerprint`], [`TimeWindow`](crate::TimeWindow)
     /// and [`CardState`](crate::CardState).
     ///
+    /// What is authentic is never refused: data that can't be read as what the `type` says are an
+    /// [`Event::Unrecognized`], and of a type that isn't known an [`Event::Unknown`].
+    ///
     /// Errors: [`Error::NotAuthentic`] for whatever can't be opened; [`Error::Unexpected`] with [`Code::WebhookRawBody`] for
-    /// something that isn't a delivery's body, with [`Code::WebhookShape`] or [`Code::JsonDuplicateField`] for authentic
-    /// data that aren't what the `type` says.
+    /// something that isn't a delivery's body, with [`Code::MessageTooLong`] for one above [`Merchant::with_limits`].
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{Event, Iv};
     /// let body = merchant.test_webhook("USER_CREATE_RESULT", r#"{"user_id":12345,"status":"APPROVED"}"#,
     ///     Iv::from_random_bytes([9; 16]));
@@ -291,35 +326,39 @@ impl Merchant {
     /// # Ok::<(), bananatech_core::Error>(())
     /// ```
     pub fn receive(&self, raw_body: &[u8]) -> Result<Delivery, Error> {
-        let raw = || {
+        let raw = |field| {
             Error::Unexpected(Invalid::new(
-                "",
+                field,
                 Code::WebhookRawBody,
                 "the raw request body as it was delivered: not a parsed object, not one that was parsed and serialised \
                  again, and not an empty body whose stream was read before",
             ))
         };
-        let text = std::str::from_utf8(raw_body).map_err(|_| raw())?;
-        let envelope = Object::parse(text).map_err(|_| raw())?;
-        if !envelope.has("encrypted_payload") && !envelope.has("hmac") {
-            return Err(raw());
+        check_length("body", raw_body, self.0.max_webhook_bytes)?;
+        let envelope = Envelope::read(raw_body).ok_or_else(|| raw(""))?;
+        if envelope.encrypted_payload.is_absent() && envelope.hmac.is_absent() {
+            return Err(raw(""));
         }
-        let event_type = envelope.get("type").and_then(string);
-        let opened = envelope::open(&self.0.keys, &envelope).map_err(|_| Error::NotAuthentic)?;
-        // What opens and isn't JSON counts as what doesn't open.
-        let unexpected = |invalid| match opened.check_json() {
-            Ok(()) => Error::Unexpected(invalid),
-            Err(_) => Error::NotAuthentic,
-        };
-        // The type isn't signed: without one there is nothing to read the data by.
-        let event_type = event_type.ok_or_else(|| {
-            unexpected(Invalid::new("type", Code::WebhookShape, "the event's type"))
-        })?;
-        let event = Event::read(&event_type, &opened.plaintext).map_err(unexpected)?;
+        let opened = envelope
+            .open(&self.0.keys)
+            .map_err(|_| Error::NotAuthentic)?;
+        let (fingerprint, key_id) = (Fingerprint::of(&opened), opened.key_id.to_owned());
+        let data = Json::unchecked(opened.plaintext);
+        let event = envelope
+            .event_type
+            .text()
+            .map(|event_type| Event::read(event_type, &data));
+        // What opens and isn't JSON counts as what doesn't open. Where fields were read, all of the text was looked at.
+        let looked_at = event.as_ref().is_some_and(|event| event.extra().is_some());
+        if !looked_at && bananatech_json::check(data.as_str()).is_err() {
+            return Err(Error::NotAuthentic);
+        }
         Ok(Delivery {
-            event,
-            fingerprint: Fingerprint::of(&opened),
-            key_id: opened.key_id.to_owned(),
+            // An answer has no type.
+            event: event.ok_or_else(|| raw("type"))?,
+            data,
+            fingerprint,
+            key_id,
         })
     }
 
@@ -327,12 +366,7 @@ impl Merchant {
     /// the body.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::OpenFailure;
     /// assert_eq!(merchant.diagnose(b"{}"), Some(OpenFailure::NotAnEnvelope));
     /// # Ok::<(), bananatech_core::Invalid>(())
@@ -345,20 +379,15 @@ impl Merchant {
     }
 
     fn open(&self, raw_body: &[u8]) -> Result<Opened<'_>, OpenFailure> {
-        let text = std::str::from_utf8(raw_body).map_err(|_| OpenFailure::NotAnEnvelope)?;
-        let envelope = Object::parse(text).map_err(|_| OpenFailure::NotAnEnvelope)?;
-        envelope::open(&self.0.keys, &envelope)
+        Envelope::read(raw_body)
+            .ok_or(OpenFailure::NotAnEnvelope)?
+            .open(&self.0.keys)
     }
 
     /// A webhook's body as BananaTech would send it, for tests of a receiver.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::Iv;
     /// let body = merchant.test_webhook("CARD_3DS", "{}", Iv::from_random_bytes([9; 16]));
     /// assert!(merchant.receive(body.as_bytes()).is_ok());
@@ -371,12 +400,7 @@ impl Merchant {
     /// A sealed answer as BananaTech would send it, for tests of a caller.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::merchant::GetAccountBalance, Iv};
     /// let body = merchant.test_answer(r#"{"balance": 10.5}"#, Iv::from_random_bytes([9; 16]));
     /// let answer = merchant.read(&GetAccountBalance::default(), 200, body.as_bytes())?;
@@ -386,27 +410,6 @@ impl Merchant {
     pub fn test_answer(&self, json: &str, iv: Iv) -> String {
         envelope::seal_message(self.0.keys.newest(), &iv, json, None)
     }
-}
-
-/// `"success": false`: nobody should have to look for that in a successful answer.
-fn says_failure(body: &str) -> bool {
-    // Mostly it isn't there at all, which is quicker to see; an escape could spell it in another way.
-    if !body.contains("success") && !body.contains("\\u") {
-        return false;
-    }
-    Object::parse(body)
-        .ok()
-        .and_then(|object| object.get("success"))
-        .is_some_and(|raw| raw.get() == "false")
-}
-
-/// Where an error's words may stand: a guess, since no error's body is documented.
-fn message_of(body: &str) -> Option<String> {
-    let object = Object::parse(body).ok()?;
-    ["message", "error", "error_reason", "detail"]
-        .into_iter()
-        .find_map(|name| object.get(name).and_then(string))
-        .map(std::borrow::Cow::into_owned)
 }
 
 /// An operation that was sealed: the request to send, and the reader of its answer.
@@ -429,12 +432,7 @@ impl<O: Operation> Call<O> {
     /// What to send. Send it once: an operation that moves money has no idempotency key.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
     /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
     /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
@@ -448,12 +446,7 @@ impl<O: Operation> Call<O> {
     /// The operation.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
     /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
     /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
@@ -466,17 +459,13 @@ impl<O: Operation> Call<O> {
 
     /// Reads the answer: its HTTP status, and its body as it came.
     ///
-    /// Errors: [`Error::Rejected`] for any status but 2xx, and for `"success": false`; [`Error::NotAuthentic`] for an envelope that doesn't open;
-    /// [`Error::Unexpected`] for a body that isn't what the contract says. After the last two it isn't known whether the
-    /// operation was carried out: its [`Call::pending`] will tell.
+    /// Errors: [`Error::Rejected`] for any status but 2xx, and for `"success": false`; [`Error::NotAuthentic`] for an envelope that
+    /// doesn't open, or an answer that is the request itself again; [`Error::Unexpected`] for a body that isn't what the contract
+    /// says; [`Error::NotKnown`] for one that says neither that it was done nor that it was refused. After the last three it isn't
+    /// known whether the operation was carried out: its [`Call::pending`] will tell, or asking.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
     /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
     /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
@@ -485,19 +474,17 @@ impl<O: Operation> Call<O> {
     /// # Ok::<(), bananatech_core::Error>(())
     /// ```
     pub fn read(&self, status: u16, body: &[u8]) -> Result<Answer<O::Response>, Error> {
-        self.merchant.read(&self.operation, status, body)
+        self.merchant
+            .read_with(Some(self.request.body()), status, body, |json| {
+                self.operation.read_response(json)
+            })
     }
 
     /// What is to be waited for, if an event confirms the operation. Store it before the request is sent, so that the
     /// operation is known after a crash, a time-out or a torn connection too.
     ///
     /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
     /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
     /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
@@ -509,176 +496,5 @@ impl<O: Operation> Call<O> {
     /// ```
     pub fn pending(&self, sent_at: Timestamp, deadline: Timestamp) -> Option<Pending> {
         Pending::of(&self.operation, sent_at, deadline)
-    }
-}
-
-/// A successful answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer<R> {
-    response: R,
-    sealed_with: Option<String>,
-}
-
-impl<R> Answer<R> {
-    /// The id of the key that opened it; `None` if it came as plain JSON, so that nothing vouches for it.
-    ///
-    /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
-    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
-    /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
-    /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
-    /// let answer = call.read(200, br#"{"message":"Operation requested"}"#)?;
-    /// assert_eq!(answer.sealed_with(), None); // plain JSON: nothing vouches for it
-    /// # Ok::<(), bananatech_core::Error>(())
-    /// ```
-    pub fn sealed_with(&self) -> Option<&str> {
-        self.sealed_with.as_deref()
-    }
-
-    /// The response, to be kept.
-    ///
-    /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
-    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
-    /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
-    /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
-    /// let response = call.read(200, br#"{"message":"Operation requested"}"#)?.into_response();
-    /// assert_eq!(response.message, Some("Operation requested".into()));
-    /// # Ok::<(), bananatech_core::Error>(())
-    /// ```
-    pub fn into_response(self) -> R {
-        self.response
-    }
-}
-
-impl<R: Acknowledges> Acknowledges for Answer<R> {
-    fn user_id(&self) -> Option<UserId> {
-        self.response.user_id()
-    }
-
-    fn card_id(&self) -> Option<CardId> {
-        self.response.card_id()
-    }
-}
-
-impl<R> std::ops::Deref for Answer<R> {
-    type Target = R;
-    fn deref(&self) -> &R {
-        &self.response
-    }
-}
-
-/// A webhook that was verified, opened and typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery {
-    event: Event,
-    fingerprint: Fingerprint,
-    key_id: String,
-}
-
-impl Delivery {
-    /// What it said.
-    ///
-    /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
-    /// use bananatech_core::{Event, EventType, Iv};
-    /// let body = merchant.test_webhook("CARD_3DS", "{}", Iv::from_random_bytes([9; 16]));
-    /// let delivery = merchant.receive(body.as_bytes())?;
-    /// assert!(matches!(delivery.event(), Event::Card3ds(_)));
-    /// # Ok::<(), bananatech_core::Error>(())
-    /// ```
-    pub fn event(&self) -> &Event {
-        &self.event
-    }
-
-    /// What it said, to be kept.
-    ///
-    /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
-    /// use bananatech_core::{Event, EventType, Iv};
-    /// let body = merchant.test_webhook("CARD_3DS", "{}", Iv::from_random_bytes([9; 16]));
-    /// let delivery = merchant.receive(body.as_bytes())?;
-    /// assert!(matches!(delivery.into_event(), Event::Card3ds(_)));
-    /// # Ok::<(), bananatech_core::Error>(())
-    /// ```
-    pub fn into_event(self) -> Event {
-        self.event
-    }
-
-    /// Tells deliveries of the same event apart from others; see [`Duplicates`](crate::Duplicates).
-    ///
-    /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
-    /// use bananatech_core::{Event, EventType, Iv};
-    /// let body = merchant.test_webhook("CARD_3DS", "{}", Iv::from_random_bytes([9; 16]));
-    /// let delivery = merchant.receive(body.as_bytes())?;
-    /// assert_eq!(delivery.fingerprint().as_str().len(), 64);
-    /// # Ok::<(), bananatech_core::Error>(())
-    /// ```
-    pub fn fingerprint(&self) -> &Fingerprint {
-        &self.fingerprint
-    }
-
-    /// The id of the key that opened it.
-    ///
-    /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
-    /// use bananatech_core::{Event, EventType, Iv};
-    /// let body = merchant.test_webhook("CARD_3DS", "{}", Iv::from_random_bytes([9; 16]));
-    /// let delivery = merchant.receive(body.as_bytes())?;
-    /// assert_eq!(delivery.key_id(), "2026-11");
-    /// # Ok::<(), bananatech_core::Error>(())
-    /// ```
-    pub fn key_id(&self) -> &str {
-        &self.key_id
-    }
-
-    /// The type that the event has.
-    ///
-    /// ```
-    /// # use bananatech_core::{Endpoints, KeyRing, Merchant, MerchantId, SecretKey};
-    /// # let merchant = Merchant::new(
-    /// #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
-    /// #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
-    /// #     Endpoints::new("https://api.example")?,
-    /// # );
-    /// use bananatech_core::{Event, EventType, Iv};
-    /// let body = merchant.test_webhook("CARD_3DS", "{}", Iv::from_random_bytes([9; 16]));
-    /// let delivery = merchant.receive(body.as_bytes())?;
-    /// assert_eq!(delivery.event_type(), EventType::Card3ds);
-    /// # Ok::<(), bananatech_core::Error>(())
-    /// ```
-    pub fn event_type(&self) -> EventType {
-        self.event.event_type()
     }
 }

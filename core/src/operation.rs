@@ -1,13 +1,12 @@
 //! What an operation is: its path, its rules, its response, and the event that confirms it.
 
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::confirmation::Pending;
 use crate::error::{Code, Invalid};
-use crate::event::EventType;
-use crate::json::{FromJson, Object, ObjectSlot};
+use crate::events::EventType;
+use crate::json::{self, Json};
 use crate::operations as op;
-use crate::write::{JsonWriter, Written};
 
 /// How sure a fact of the API is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,7 +25,7 @@ mod sealed {
 ///
 /// It is implemented by the request types of [`operations`](crate::operations) and by [`AnyOperation`], and can't be
 /// implemented outside of this library: what the contract doesn't know is put into a request's `extra` fields.
-pub trait Operation: sealed::Sealed + Clone + Into<AnyOperation> {
+pub trait Operation: sealed::Sealed + Clone + Serialize + Into<AnyOperation> {
     /// What the API answers on success.
     type Response;
 
@@ -40,32 +39,53 @@ pub trait Operation: sealed::Sealed + Clone + Into<AnyOperation> {
         Ok(())
     }
 
+    /// Where it has fields that the contract doesn't name: the object's name, empty for the request itself. `None` if it has
+    /// none, or can have none.
     #[doc(hidden)]
-    fn check_extra(&self) -> Result<(), Invalid>;
+    fn open_fields(&self) -> Option<&'static str> {
+        None
+    }
 
     /// The type of the event that confirms it, if one does. Until it comes, an acknowledged operation isn't done.
     fn confirmed_by(&self) -> Option<EventType> {
         None
     }
 
-    /// What to wait for once it is sent, at no time yet.
-    #[doc(hidden)]
-    fn awaited(&self) -> Option<Pending> {
-        None
-    }
-
     /// The JSON that is sealed and sent. It holds secrets in clear where the operation does.
-    fn wire_body(&self) -> Zeroizing<String>;
+    fn wire_body(&self) -> Zeroizing<String> {
+        json::text(self)
+    }
 
     /// Reads a successful answer's JSON.
     fn read_response(&self, json: &str) -> Result<Self::Response, Invalid>;
 }
 
+/// The parts of [`Operation`](crate::Operation) that are alike for all.
+macro_rules! operation {
+    ($name:ident => $response:ty) => {
+        type Response = $response;
+        fn kind(&self) -> crate::operation::OperationKind {
+            $name::KIND
+        }
+        fn read_response(&self, text: &str) -> Result<Self::Response, crate::error::Invalid> {
+            crate::operations::read_response($name::KIND.is_confirmed(), text)
+        }
+    };
+}
+pub(crate) use operation;
+
 macro_rules! operations {
     ($($(#[$doc:meta])* $name:ident: $module:ident, $text:literal, $path:literal, $certainty:ident, $response:ty;)+) => {
         /// Which of the 15 operations.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum OperationKind { $($(#[$doc])* $name,)+ }
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+        pub enum OperationKind {
+            $(
+                $(#[$doc])*
+                #[serde(rename = $text)]
+                $name,
+            )+
+        }
 
         impl OperationKind {
             /// All 15.
@@ -126,6 +146,31 @@ macro_rules! operations {
         #[serde(untagged)]
         pub enum AnyResponse { $($(#[$doc])* $name($response),)+ }
 
+        /// What each operation asks and is answered, for the npm package's types.
+        #[cfg(feature = "ts")]
+        #[derive(ts_rs::TS)]
+        #[ts(tag = "operation")]
+        pub enum Exchange {
+            $(
+                $(#[$doc])*
+                #[ts(rename = $text)]
+                $name {
+                    /// What is asked for.
+                    body: op::$module::$name,
+                    /// What the API answers on success.
+                    response: $response,
+                },
+            )+
+        }
+
+        #[cfg(feature = "ts")]
+        impl Exchange {
+            /// What is said of an operation's body.
+            pub fn docs(kind: OperationKind) -> Option<String> {
+                match kind { $(OperationKind::$name => <op::$module::$name as ts_rs::TS>::docs(),)+ }
+            }
+        }
+
         impl AnyOperation {
             /// Reads a request's body. Errors name the field; an unknown field is one.
             ///
@@ -135,33 +180,9 @@ macro_rules! operations {
             /// assert!(AnyOperation::from_json(OperationKind::Recharge, body).is_ok());
             /// ```
             pub fn from_json(kind: OperationKind, body: &str) -> Result<Self, Invalid> {
-                let object = Object::parse(body)?;
-                let mut operation = match kind {
-                    $(OperationKind::$name => Self::$name(FromJson::blank()),)+
-                };
-                operation.slot().read_object(object)?;
-                Ok(operation)
-            }
-
-            fn slot(&mut self) -> &mut dyn ObjectSlot {
-                match self { $(Self::$name(operation) => operation,)+ }
-            }
-
-            fn written(&self) -> &dyn Written {
-                match self { $(Self::$name(operation) => operation,)+ }
-            }
-        }
-
-        impl Written for AnyOperation {
-            fn write(&self, out: &mut JsonWriter) {
-                self.written().write(out);
-            }
-        }
-
-        impl Written for AnyResponse {
-            fn write(&self, out: &mut JsonWriter) {
-                let response: &dyn Written = match self { $(Self::$name(response) => response,)+ };
-                response.write(out);
+                match kind {
+                    $(OperationKind::$name => json::from_str(body).map(Self::$name),)+
+                }
             }
         }
 
@@ -174,7 +195,7 @@ macro_rules! operations {
             /// assert!(matches!(response, AnyResponse::Assign(assigned) if assigned.card_id.get() == 12345));
             /// ```
             pub fn from_json(kind: OperationKind, text: &str) -> Result<Self, Invalid> {
-                match kind { $(OperationKind::$name => crate::json::read::<$response>(text).map(Self::$name),)+ }
+                match kind { $(OperationKind::$name => op::read_response::<$response>(kind.is_confirmed(), text).map(Self::$name),)+ }
             }
         }
 
@@ -187,14 +208,11 @@ macro_rules! operations {
             fn check(&self) -> Result<(), Invalid> {
                 match self { $(Self::$name(operation) => operation.check(),)+ }
             }
-            fn check_extra(&self) -> Result<(), Invalid> {
-                match self { $(Self::$name(operation) => operation.check_extra(),)+ }
+            fn open_fields(&self) -> Option<&'static str> {
+                match self { $(Self::$name(operation) => operation.open_fields(),)+ }
             }
             fn confirmed_by(&self) -> Option<EventType> {
                 match self { $(Self::$name(operation) => operation.confirmed_by(),)+ }
-            }
-            fn awaited(&self) -> Option<Pending> {
-                match self { $(Self::$name(operation) => operation.awaited(),)+ }
             }
             fn wire_body(&self) -> Zeroizing<String> {
                 match self { $(Self::$name(operation) => operation.wire_body(),)+ }
@@ -244,9 +262,26 @@ operations! {
     /// Assign (physical cards only).
     Assign: card, "card.assign", "/card/assign", Seen, op::card::Assigned;
     /// Set PIN (physical cards only).
-    SetPin: card, "card.set_pin", "/card/set_pin", Seen, op::Acknowledgement;
+    SetPin: card, "card.set_pin", "/card/set_pin", Seen, op::card::PinSet;
     /// 3DS Confirm (card).
     Confirm3ds: card, "card.3ds_confirm", "/card/3ds_confirm", Inferred, op::Acknowledgement;
+}
+
+impl OperationKind {
+    /// Whether an event confirms it. Until that comes, an answer says only that the request was taken. For every other operation
+    /// the answer is all there is.
+    ///
+    /// ```
+    /// use bananatech_core::OperationKind;
+    /// assert!(OperationKind::Recharge.is_confirmed());
+    /// assert!(!OperationKind::SetPin.is_confirmed());
+    /// ```
+    pub const fn is_confirmed(self) -> bool {
+        matches!(
+            self,
+            Self::Register | Self::Apply | Self::Recharge | Self::UpdateStatus | Self::Assign
+        )
+    }
 }
 
 /// An operation that was checked, made without a key: what a frontend hands to its backend to be sealed.
@@ -257,6 +292,42 @@ operations! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     operation: AnyOperation,
+}
+
+/// A plan as it travels.
+#[derive(Serialize)]
+struct Written<'a> {
+    operation: OperationKind,
+    body: &'a AnyOperation,
+}
+
+/// The same, before its body is read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unread {
+    operation: String,
+    body: Json,
+}
+
+impl Serialize for Plan {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let written = Written {
+            operation: self.operation.kind(),
+            body: &self.operation,
+        };
+        written.serialize(serializer)
+    }
+}
+
+/// The rules between an operation's fields, and that no field was added under the name of one that is known: it would stand in
+/// the request twice.
+pub(crate) fn check<O: Operation>(operation: &O) -> Result<(), Invalid> {
+    operation.check()?;
+    if operation.open_fields().is_some() {
+        let any = operation.clone().into();
+        AnyOperation::from_json(operation.kind(), &json::text(&any))?;
+    }
+    Ok(())
 }
 
 impl Plan {
@@ -274,8 +345,7 @@ impl Plan {
     /// ```
     pub fn new(operation: impl Into<AnyOperation>) -> Result<Self, Invalid> {
         let operation = operation.into();
-        operation.check()?;
-        operation.check_extra()?;
+        check(&operation)?;
         Ok(Self { operation })
     }
 
@@ -291,17 +361,38 @@ impl Plan {
     /// assert!(matches!(plan.operation(), AnyOperation::Recharge(r) if r.card_id.get() == 67890));
     /// ```
     pub fn from_json(text: &str) -> Result<Self, Invalid> {
-        let mut object = Object::parse(text)?;
-        let name: String = object.take("operation")?;
-        let kind = OperationKind::from_name(&name).ok_or_else(|| {
+        Self::from_json_with(text, &[])
+    }
+
+    /// The same, for a backend that lets some operations have fields that the contract doesn't name (`extra`). Name these
+    /// operations: of all others, and with [`Plan::from_json`] of all, such a field is refused with [`Code::FieldUnknown`].
+    ///
+    /// Whoever can have a text sealed and sees the result could play it back as an answer or a webhook, since the key and the
+    /// algorithm are the same in both directions. So allow no open fields to a page or an app that isn't yours alone.
+    ///
+    /// ```
+    /// use bananatech_core::{OperationKind, Plan};
+    /// let text = r#"{"operation":"card.3ds_confirm","body":{"transaction_id":7}}"#;
+    /// assert!(Plan::from_json(text).is_err());
+    /// assert!(Plan::from_json_with(text, &[OperationKind::Confirm3ds]).is_ok());
+    /// ```
+    pub fn from_json_with(text: &str, open: &[OperationKind]) -> Result<Self, Invalid> {
+        let plan: Unread = json::from_str(text)?;
+        let kind = OperationKind::from_name(&plan.operation).ok_or_else(|| {
             Invalid::new("operation", Code::PlanOperation, "the name of an operation")
         })?;
-        let body: crate::Json = object.take("body")?;
-        object.finish()?;
-        let operation =
-            AnyOperation::from_json(kind, body.as_str()).map_err(|e| e.within("body"))?;
-        operation.check().map_err(|e| e.within("body"))?;
-        Ok(Self { operation })
+        let operation = AnyOperation::from_json(kind, plan.body.as_str())
+            .and_then(|operation| operation.check().map(|()| operation))
+            .map_err(|error| error.within("body"))?;
+        match operation.open_fields() {
+            Some(object) if !open.contains(&kind) => Err(Invalid::new(
+                object,
+                Code::FieldUnknown,
+                "no other fields than those that are documented",
+            )
+            .within("body")),
+            _ => Ok(Self { operation }),
+        }
     }
 
     /// The plan as JSON.
@@ -312,7 +403,7 @@ impl Plan {
     /// assert_eq!(plan.to_json().as_str(), r#"{"operation":"merchant.get_account_balance","body":{}}"#);
     /// ```
     pub fn to_json(&self) -> Zeroizing<String> {
-        Zeroizing::new(crate::write::text(self))
+        json::text(self)
     }
 
     /// What is planned: look here before sealing what somebody else planned.
@@ -335,15 +426,6 @@ impl Plan {
     /// ```
     pub fn into_operation(self) -> AnyOperation {
         self.operation
-    }
-}
-
-impl Written for Plan {
-    fn write(&self, out: &mut JsonWriter) {
-        out.open();
-        out.tag("operation", self.operation.kind().name());
-        out.field("body", &self.operation);
-        out.close();
     }
 }
 

@@ -1,13 +1,14 @@
 //! Going through all pages of a list.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Code, Invalid};
-use crate::json::{Json, Object, object};
+use crate::json::{self, Json};
 use crate::operation::{AnyOperation, AnyResponse, Operation, OperationKind, Plan};
 use crate::operations::Page;
 use crate::operations::card::{GetTransactions, Transaction};
 use crate::operations::merchant::GetWebhookRecords;
 use crate::operations::user::GetUsers;
-use crate::write::{JsonWriter, Written};
 
 /// A list that comes in pages: transactions, webhook records, users.
 pub trait Paged: Operation<Response = Page<Self::Record>> {
@@ -71,14 +72,15 @@ pub struct Pages<O, R> {
     last: Vec<R>,
 }
 
-object! { closed
-    /// Where the next page begins.
-    struct Cursor {
-        skip: u64,
-        limit: u64,
-        total: Option<u64>,
-        ended: bool,
-    }
+/// Where the next page begins.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cursor {
+    skip: u64,
+    limit: u64,
+    total: Option<u64>,
+    ended: bool,
 }
 
 impl Cursor {
@@ -182,7 +184,7 @@ impl<O: Paged> Pages<O, O::Record> {
 /// pages.accept(&page).unwrap();
 /// assert!(pages.next_page().is_none());
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AnyPages {
     plan: Plan,
     cursor: Cursor,
@@ -230,9 +232,7 @@ impl AnyPages {
             return None;
         }
         let (skip, limit) = (self.cursor.skip, self.cursor.limit);
-        // Copied by way of its text, which takes less code than a copy of each type of operation.
-        let text = crate::write::text(self.plan.operation());
-        let mut operation = AnyOperation::from_json(self.kind(), &text).ok()?;
+        let mut operation = self.plan.operation().clone();
         let (skips, limits) = match &mut operation {
             AnyOperation::GetTransactions(list) => (&mut list.skip, &mut list.limit),
             AnyOperation::GetWebhookRecords(list) => (&mut list.skip, &mut list.limit),
@@ -256,10 +256,10 @@ impl AnyPages {
     pub fn accept(&mut self, response: &AnyResponse) -> Result<(), Invalid> {
         let (count, total, records) = match response {
             AnyResponse::GetTransactions(page) => {
-                (page.data.len(), page.total, crate::write::text(&page.data))
+                (page.data.len(), page.total, json::text(&page.data))
             }
             AnyResponse::GetWebhookRecords(page) | AnyResponse::GetUsers(page) => {
-                (page.data.len(), page.total, crate::write::text(&page.data))
+                (page.data.len(), page.total, json::text(&page.data))
             }
             _ => {
                 return Err(Invalid::new(
@@ -269,8 +269,8 @@ impl AnyPages {
                 ));
             }
         };
-        self.cursor.accept(count, total, records == self.last)?;
-        self.last = records;
+        self.cursor.accept(count, total, *records == self.last)?;
+        self.last = records.to_string();
         Ok(())
     }
 
@@ -295,32 +295,38 @@ impl AnyPages {
         self.plan.operation().kind()
     }
 
-    /// Reads what [`ToJson`](crate::ToJson) wrote. Errors name the field (caused by the caller).
+    /// How far it is as JSON, to be stored.
     ///
     /// ```
-    /// use bananatech_core::{operations::user::GetUsers, AnyPages, Plan, ToJson};
+    /// use bananatech_core::{operations::user::GetUsers, AnyPages, Plan};
     /// let pages = AnyPages::new(Plan::new(GetUsers::default()).unwrap()).unwrap();
-    /// assert_eq!(AnyPages::from_json(&pages.to_json_text()), Ok(pages));
+    /// assert_eq!(AnyPages::from_json(&pages.to_json()), Ok(pages));
+    /// ```
+    pub fn to_json(&self) -> String {
+        std::mem::take(&mut json::text(self))
+    }
+
+    /// Reads what [`AnyPages::to_json`] wrote. Errors name the field (caused by whoever changed it).
+    ///
+    /// ```
+    /// assert!(bananatech_core::AnyPages::from_json("{}").is_err());
     /// ```
     pub fn from_json(text: &str) -> Result<Self, Invalid> {
-        let mut object = Object::parse(text)?;
-        let plan: Json = object.take("plan")?;
-        let pages = Self {
-            plan: Plan::from_json(plan.as_str()).map_err(|e| e.within("plan"))?,
-            cursor: object.take("cursor")?,
-            last: object.take("last")?,
-        };
-        object.finish()?;
-        Ok(pages)
-    }
-}
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Stored {
+            plan: Json,
+            cursor: Cursor,
+            last: String,
+        }
 
-impl Written for AnyPages {
-    fn write(&self, out: &mut JsonWriter) {
-        out.open();
-        out.field("plan", &self.plan);
-        out.field("cursor", &self.cursor);
-        out.field("last", &self.last);
-        out.close();
+        let Stored { plan, cursor, last } = json::from_str(text)?;
+        // It was checked when it was planned: what is stored isn't somebody else's.
+        let plan = Plan::from_json_with(plan.as_str(), OperationKind::ALL);
+        Ok(Self {
+            plan: plan.map_err(|error| error.within("plan"))?,
+            cursor,
+            last,
+        })
     }
 }

@@ -2,15 +2,17 @@
 
 use std::fmt;
 
-use serde::Serialize;
-
-use crate::error::Invalid;
-use crate::json::{FromJson, Raw, Slot, deserialize_from_json};
+use serde::{Deserialize, Serialize};
 
 /// A text about a person, such as a name, a document's number or what is searched for, or words of the API that may repeat
 /// what was sent. `Debug` doesn't show it.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(
+    feature = "ts",
+    derive(ts_rs::TS),
+    ts(type = "string", rename = "string")
+)]
 pub struct Personal(String);
 
 impl Personal {
@@ -43,23 +45,3 @@ impl fmt::Debug for Personal {
         f.write_str("Personal(…)")
     }
 }
-
-impl FromJson for Personal {
-    fn blank() -> Self {
-        Self(String::new())
-    }
-}
-
-impl Slot for Personal {
-    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
-        self.0.read(json)
-    }
-}
-
-impl crate::write::Written for Personal {
-    fn write(&self, out: &mut crate::write::JsonWriter) {
-        out.string(&self.0);
-    }
-}
-
-deserialize_from_json!(Personal);

@@ -1,12 +1,16 @@
 //! Points in time. The core has no clock: the caller says what time it is.
 
-use serde::{Serialize, Serializer};
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use crate::error::{Code, Invalid};
-use crate::json::{FromJson, Raw, Slot, deserialize_from_json};
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, as webhooks carry it in `occur_time`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "number"))]
 pub struct Timestamp(i64);
 
 impl Timestamp {
@@ -41,44 +45,43 @@ impl Timestamp {
     }
 }
 
-impl Serialize for Timestamp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(self.0)
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_i64(MillisVisitor).map(Self)
     }
 }
 
-impl FromJson for Timestamp {
-    fn blank() -> Self {
-        Self(0)
+struct MillisVisitor;
+
+impl Visitor<'_> for MillisVisitor {
+    type Value = i64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number of milliseconds")
+    }
+
+    fn visit_i64<E: de::Error>(self, millis: i64) -> Result<i64, E> {
+        Ok(millis)
+    }
+
+    fn visit_u64<E: de::Error>(self, millis: u64) -> Result<i64, E> {
+        i64::try_from(millis).or_else(|_| self.visit_unit())
+    }
+
+    /// Anything that isn't such a number.
+    fn visit_unit<E: de::Error>(self) -> Result<i64, E> {
+        let expected = "a whole number of milliseconds";
+        Err(Invalid::new("", Code::TimestampFormat, expected).into_serde())
     }
 }
-
-impl Slot for Timestamp {
-    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
-        self.0 = json.get().parse().map_err(|_| {
-            Invalid::new(
-                "occur_time",
-                Code::TimestampFormat,
-                "a whole number of milliseconds",
-            )
-        })?;
-        Ok(())
-    }
-}
-
-impl crate::write::Written for Timestamp {
-    fn write(&self, out: &mut crate::write::JsonWriter) {
-        out.signed(self.0);
-    }
-}
-
-deserialize_from_json!(Timestamp);
 
 /// How far an event's `occur_time` may be from the receiver's clock.
 ///
 /// The contract has no replay window. Because retries of the vendor are undocumented too, a late event isn't by itself a
 /// forged one: a verdict is given, and what to do about it is the caller's choice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct TimeWindow {
     /// How long ago an event may have happened, in milliseconds.
     pub past_ms: u32,
@@ -97,7 +100,9 @@ impl Default for TimeWindow {
 }
 
 /// Where a time lies against a [`TimeWindow`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "verdict", content = "by_ms", rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Freshness {
     /// Inside the window.
     Fresh,

@@ -2,15 +2,20 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::endpoints::check_url;
 use crate::error::Invalid;
-use crate::json::{FromJson, Raw, Slot, deserialize_from_json};
+use crate::json;
 
 /// An absolute URL: `https`, or `http` on a loopback host, without user information and fragment.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
+#[cfg_attr(
+    feature = "ts",
+    derive(ts_rs::TS),
+    ts(type = "string", rename = "string")
+)]
 pub struct Url(String);
 
 impl Url {
@@ -48,23 +53,8 @@ impl fmt::Debug for Url {
     }
 }
 
-impl FromJson for Url {
-    fn blank() -> Self {
-        Self(String::new())
+impl<'de> Deserialize<'de> for Url {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        json::parsed(deserializer, Self::parse)
     }
 }
-
-impl Slot for Url {
-    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
-        *self = Self::parse(&json.text()?)?;
-        Ok(())
-    }
-}
-
-impl crate::write::Written for Url {
-    fn write(&self, out: &mut crate::write::JsonWriter) {
-        out.string(&self.0);
-    }
-}
-
-deserialize_from_json!(Url);

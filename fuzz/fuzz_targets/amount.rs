@@ -1,7 +1,7 @@
 //! Amounts: text and JSON there and back, and arithmetic against whole numbers.
 #![no_main]
 
-use bananatech_core::Amount;
+use bananatech_core::{Amount, json};
 use bananatech_fuzz::{checked, text, with_canaries};
 use libfuzzer_sys::fuzz_target;
 
@@ -59,10 +59,10 @@ fn arithmetic(a: Amount, b: Amount) {
 }
 
 fn amount(text: &str) -> Option<Amount> {
-    let from_json: Option<Amount> = checked(serde_json::from_str(text));
+    let from_json: Option<Amount> = checked(json::from_str(text));
     if let Some(amount) = from_json {
         let written = serde_json::to_string(&amount).expect("it can be written");
-        let again: Amount = serde_json::from_str(&written).expect("our own JSON is read");
+        let again: Amount = json::from_str(&written).expect("our own JSON is read");
         assert_eq!((amount, amount.to_string()), (again, again.to_string()));
     }
     let amount = checked(Amount::parse(text))?;

@@ -3,7 +3,7 @@
 
 use bananatech_core::{
     AnyOperation, CardAction, CardState, Event, Json, Operation, Pending, PendingOperations,
-    TimeWindow, Timestamp,
+    TimeWindow, Timestamp, json,
 };
 use bananatech_fuzz::{checked, text, with_canaries};
 use libfuzzer_sys::fuzz_target;
@@ -12,9 +12,9 @@ use serde::de::DeserializeOwned;
 
 /// Read, written and read again it is the same.
 fn stored<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(text: &str) -> Option<T> {
-    let value: T = checked(serde_json::from_str(text))?;
-    let written = serde_json::to_string(&value).expect("it can be written");
-    let again: T = serde_json::from_str(&written).expect("our own JSON is read");
+    let value: T = checked(json::from_str(text))?;
+    let written = json::to_string(&value).expect("it can be written");
+    let again: T = json::from_str(&written).expect("our own JSON is read");
     assert_eq!(value, again);
     Some(value)
 }

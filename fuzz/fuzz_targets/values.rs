@@ -76,7 +76,7 @@ fn values(text: &str) {
     if let Some(endpoints) = checked(endpoints.with_path(OperationKind::SetPin, text)) {
         assert!(endpoints.url(OperationKind::SetPin).is_ascii());
     }
-    assert_eq!(EventType::from_word(text).as_str(), text);
+    assert_eq!(EventType::from(text).as_str(), text);
     if let Some(kind) = OperationKind::from_name(text) {
         assert_eq!(kind.name(), text);
     }

@@ -1,5 +1,6 @@
 //! What the tests share: the vectors, and a merchant to test with.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use bananatech_core::{Endpoints, KeyCodec, KeyRing, Merchant, MerchantId, SecretKey};
@@ -20,6 +21,18 @@ pub fn cases<T: DeserializeOwned>(file: &str, list: &str) -> Vec<T> {
         serde_json::from_value(file[list].take()).expect("the cases are of the stated form");
     assert!(!cases.is_empty(), "no cases in {list}");
     cases
+}
+
+/// Checks each case of a list: all of them, so that a run shows everything that is wrong.
+///
+/// # Panics
+/// If a check panics, once all were done.
+pub fn each<T: DeserializeOwned>(file: &str, list: &str, check: impl Fn(T)) {
+    let wrong = cases::<T>(file, list)
+        .into_iter()
+        .filter_map(|case| catch_unwind(AssertUnwindSafe(|| check(case))).err())
+        .count();
+    assert_eq!(wrong, 0, "cases of {list} in {file} are wrong");
 }
 
 /// A merchant with one key, named `test`.

@@ -3,7 +3,7 @@
 
 use bananatech_core::operations::card::Recharge;
 use bananatech_core::{
-    Amount, CardId, Code, Event, Outcome, Pending, PendingOperations, Settlement, Timestamp,
+    Amount, CardId, Event, Outcome, Pending, PendingOperations, Settlement, Timestamp,
     TransactionId, UserId,
 };
 
@@ -92,11 +92,10 @@ fn a_declined_purchase_is_no_failed_operation() {
         "CARD_CLOSE_RESULT",
     ] {
         let text = format!(r#"{{"type":"{event_type}","data":{purchase}}}"#);
-        assert_eq!(
-            Event::from_json(&text).unwrap_err().code(),
-            Code::WebhookShape,
-            "{event_type}"
-        );
+        let mut operations = PendingOperations::new();
+        let id = operations.add(recharge("10", 1000));
+        operations.settle(&Event::from_json(&text).unwrap());
+        assert!(operations.get(id).is_some(), "{event_type}");
     }
     let text = format!(r#"{{"type":"TRANSACTION_CREATED","data":{purchase}}}"#);
     assert!(Event::from_json(&text).is_ok());

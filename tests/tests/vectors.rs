@@ -1,14 +1,17 @@
 //! The core against the vectors of an independent implementation.
 #![allow(missing_docs)]
 
+use std::collections::BTreeMap;
+
 use bananatech_core::operations::merchant::GetAccountBalance;
 use bananatech_core::{
     ActivationPin, Amount, AnyOperation, AnyResponse, Brand, CardNumber, Code, Cvv,
     DisplayedNumber, Error, Event, Expiry, Invalid, Iv, Json, KeyCodec, Luhn, OpenFailure,
     OperationKind, Pin, PinContext, SecretKey,
 };
-use bananatech_tests::{cases, merchant, merchant_with};
+use bananatech_tests::{cases, each, merchant, merchant_with};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -485,6 +488,31 @@ fn flat(mut object: Map<String, Value>) -> Value {
     Value::Object(object)
 }
 
+/// An object's fields, each by its exact text.
+type Fields = BTreeMap<String, Box<RawValue>>;
+
+/// Compares what was written with a case: fields that the vectors hold by their exact text, and the others as values.
+fn assert_fields(
+    mut written: Fields,
+    expected: Value,
+    exact: &BTreeMap<String, String>,
+    name: &str,
+) {
+    for (field, text) in exact {
+        let kept = written.remove(field);
+        assert_eq!(
+            kept.as_deref().map(RawValue::get),
+            Some(text.as_str()),
+            "{name}: {field}"
+        );
+    }
+    let written: Map<String, Value> = written
+        .into_iter()
+        .map(|(field, raw)| (field, serde_json::from_str(raw.get()).unwrap()))
+        .collect();
+    assert_eq!(Value::Object(written), expected, "{name}");
+}
+
 #[derive(Deserialize)]
 struct EventCase {
     name: String,
@@ -493,50 +521,35 @@ struct EventCase {
     data: String,
     ok: bool,
     event: Option<Map<String, Value>>,
+    unrecognized: Option<UnrecognizedCase>,
     code: Option<String>,
+    #[serde(default)]
+    extra_text: BTreeMap<String, String>,
     codec: String,
     key_text: String,
     iv_hex: String,
     body: String,
 }
 
+#[derive(Deserialize)]
+struct UnrecognizedCase {
+    field: String,
+    code: String,
+}
+
+/// An event as JSON.
+#[derive(Deserialize)]
+struct Tagged {
+    #[serde(rename = "type")]
+    tag: String,
+    data: Box<RawValue>,
+}
+
 #[test]
 fn reads_every_event() {
-    for case in cases::<EventCase>("events.json", "cases") {
+    each("events.json", "cases", |case: EventCase| {
         let name = &case.name;
         let merchant = merchant(&case.codec, &case.key_text);
-        let received = merchant.receive(case.body.as_bytes());
-        assert_eq!(received.is_ok(), case.ok, "{name}: {received:?}");
-        let delivery = match received {
-            Ok(delivery) => delivery,
-            Err(Error::Unexpected(error)) => {
-                assert_code(&error, case.code.as_deref(), name);
-                continue;
-            }
-            Err(error) => panic!("{name}: {error:?}"),
-        };
-        assert_eq!(delivery.key_id(), "test");
-        let event = delivery.event();
-        assert_eq!(event.event_type().as_str(), case.event_type, "{name}");
-
-        let expected = case.event.unwrap();
-        let written = event.to_json();
-        let written_value: Value = serde_json::from_str(&written).unwrap();
-        let expected_data = match expected.get("data") {
-            Some(data) if expected.len() == 1 => data.clone(),
-            _ => flat(expected),
-        };
-        assert_eq!(written_value["data"], expected_data, "{name}");
-        // Unknown numbers as they were written, digit for digit.
-        if let Some(extra) = event.extra() {
-            for (_, value) in extra.iter() {
-                assert!(case.data.contains(value.as_str()), "{name}");
-            }
-        } else {
-            assert!(written.contains(case.data.trim()), "{name}");
-        }
-        // What is passed on as JSON reads back as the same event.
-        assert_eq!(Event::from_json(&written).as_ref(), Ok(event), "{name}");
         // Only the JSON around the payload may differ from what we'd seal ourselves.
         let ours = merchant.test_webhook(&case.event_type, &case.data, iv(&case.iv_hex));
         assert_eq!(
@@ -544,7 +557,105 @@ fn reads_every_event() {
             serde_json::from_str::<Value>(&case.body).unwrap(),
             "{name}"
         );
-    }
+        let received = merchant.receive(case.body.as_bytes());
+        assert_eq!(received.is_ok(), case.ok, "{name}: {received:?}");
+        let delivery = match received {
+            Ok(delivery) => delivery,
+            Err(error) => {
+                assert_eq!(Some(error.code().as_str()), case.code.as_deref(), "{name}");
+                return;
+            }
+        };
+        let data = case.data.trim();
+        assert_eq!(delivery.key_id(), "test");
+        assert_eq!(delivery.data().as_str(), case.data, "{name}");
+        let event = delivery.event();
+        assert_eq!(event.event_type().as_str(), case.event_type, "{name}");
+        let written = event.to_json();
+        let tagged: Tagged = serde_json::from_str(&written).unwrap();
+        // What is passed on as JSON reads back as the same event.
+        assert_eq!(Event::from_json(&written).as_ref(), Ok(event), "{name}");
+
+        if let Some(expected) = case.unrecognized {
+            let Event::Unrecognized(unrecognized) = event else {
+                panic!("{name}: {written:?}");
+            };
+            assert_eq!(
+                (unrecognized.field.as_str(), unrecognized.code.as_str()),
+                (expected.field.as_str(), expected.code.as_str()),
+                "{name}"
+            );
+            assert_eq!(tagged.tag, "unrecognized", "{name}");
+            let fields: Fields = serde_json::from_str(tagged.data.get()).unwrap();
+            assert_eq!(fields["data"].get(), data, "{name}");
+            let text = |field: &str| serde_json::from_str::<String>(fields[field].get()).unwrap();
+            assert_eq!(text("type"), case.event_type, "{name}");
+            assert_eq!(text("field"), expected.field, "{name}");
+            assert_eq!(text("code"), expected.code, "{name}");
+            assert!(!text("expected").is_empty(), "{name}");
+            return;
+        }
+        assert!(
+            !matches!(event, Event::Unrecognized(_)),
+            "{name}: {written:?}"
+        );
+        assert_eq!(tagged.tag, case.event_type, "{name}");
+        let expected = case.event.unwrap();
+        if expected.len() == 1
+            && (expected.contains_key("data") || expected.contains_key("data_text"))
+        {
+            // Kept whole, digit for digit.
+            assert_eq!(tagged.data.get(), data, "{name}");
+            return;
+        }
+        let fields = serde_json::from_str(tagged.data.get()).unwrap();
+        assert_fields(fields, flat(expected), &case.extra_text, name);
+        // Unknown numbers as they were written, digit for digit.
+        for (_, value) in event.extra().unwrap().iter() {
+            assert!(data.contains(value.as_str()), "{name}");
+        }
+    });
+}
+
+#[derive(Deserialize)]
+struct DeliveryCase {
+    name: String,
+    ok: bool,
+    #[serde(rename = "type")]
+    event_type: Option<String>,
+    data: Option<String>,
+    code: Option<String>,
+    max_bytes: Option<usize>,
+    codec: String,
+    key_text: String,
+    body: String,
+}
+
+#[test]
+fn takes_what_is_a_delivery() {
+    each("events.json", "deliveries", |case: DeliveryCase| {
+        let name = &case.name;
+        let mut merchant = merchant(&case.codec, &case.key_text);
+        if let Some(most) = case.max_bytes {
+            merchant = merchant.with_limits(most, usize::MAX);
+        }
+        match merchant.receive(case.body.as_bytes()) {
+            Ok(delivery) => {
+                assert!(case.ok, "{name}");
+                assert_eq!(
+                    Some(delivery.data().as_str()),
+                    case.data.as_deref(),
+                    "{name}"
+                );
+                assert_eq!(
+                    Some(delivery.event_type().as_str()),
+                    case.event_type.as_deref(),
+                    "{name}"
+                );
+            }
+            Err(error) => assert_eq!(Some(error.code().as_str()), case.code.as_deref(), "{name}"),
+        }
+    });
 }
 
 #[derive(Deserialize)]
@@ -553,10 +664,14 @@ struct ResponseCase {
     operation: String,
     status: u16,
     sealed: bool,
+    plaintext: String,
     ok: bool,
     response: Option<Map<String, Value>>,
     rejected: Option<RejectedCase>,
     failure: Option<String>,
+    #[serde(default)]
+    extra_text: BTreeMap<String, String>,
+    request_body: Option<String>,
     codec: String,
     key_text: String,
     body: String,
@@ -568,41 +683,64 @@ struct RejectedCase {
     message: Option<String>,
 }
 
-/// The body of an operation of each kind, to read a response by.
-fn operation(name: &str) -> AnyOperation {
-    let body = match name {
-        "card.recharge" => r#"{"user_id":1,"card_id":2,"amount":"5"}"#,
-        "card.update_status" => r#"{"user_id":1,"card_id":2,"alter":"LOCK"}"#,
-        "card.get_balance" | "card.get_information" => r#"{"user_id":1,"card_id":2}"#,
-        "card.get_transactions" => "{}",
-        "card.assign" => r#"{"user_id":1,"template_id":1,"card_number":"1234567890123456"}"#,
-        "card.set_pin" => r#"{"user_id":1,"card_id":2,"pin":"6789"}"#,
-        other => panic!("no body for {other}"),
-    };
-    AnyOperation::from_json(OperationKind::from_name(name).unwrap(), body).unwrap()
+#[derive(Deserialize)]
+struct RequestCase {
+    operation: String,
+    body: String,
+}
+
+/// An operation of each kind.
+fn operations() -> BTreeMap<String, AnyOperation> {
+    let requests = cases::<RequestCase>("responses.json", "requests");
+    let operations: BTreeMap<_, _> = requests
+        .into_iter()
+        .map(|request| {
+            let kind = OperationKind::from_name(&request.operation).unwrap();
+            (
+                request.operation,
+                AnyOperation::from_json(kind, &request.body).unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(operations.len(), OperationKind::ALL.len());
+    operations
 }
 
 #[test]
 fn reads_every_response() {
-    for case in cases::<ResponseCase>("responses.json", "cases") {
+    let operations = operations();
+    each("responses.json", "cases", |case: ResponseCase| {
         let name = &case.name;
         let merchant = merchant(&case.codec, &case.key_text);
-        let operation = operation(&case.operation);
-        let read = merchant.read(&operation, case.status, case.body.as_bytes());
+        let kind = OperationKind::from_name(&case.operation).unwrap();
+        let request_body = case.request_body.as_deref();
+        let read = merchant.read_any(kind, request_body, case.status, case.body.as_bytes());
+        if request_body.is_none() {
+            // The operation itself reads no otherwise than its kind.
+            let same = merchant.read(
+                &operations[&case.operation],
+                case.status,
+                case.body.as_bytes(),
+            );
+            assert_eq!(same, read, "{name}");
+        }
         assert_eq!(read.is_ok(), case.ok, "{name}: {read:?}");
         match read {
             Ok(answer) => {
                 assert_eq!(answer.sealed_with().is_some(), case.sealed, "{name}");
-                let written = serde_json::to_value(answer.into_response()).unwrap();
+                assert_eq!(answer.json().as_str(), case.plaintext, "{name}");
+                let written = serde_json::to_string(&answer.into_response()).unwrap();
                 let mut expected = flat(case.response.unwrap());
                 if let Some(items) = expected.get_mut("data").and_then(Value::as_array_mut) {
                     for item in items {
-                        if let Value::Object(fields) = item.take() {
-                            *item = flat(fields);
+                        // Records that are kept whole may be anything.
+                        if let Value::Object(fields) = item {
+                            *item = flat(std::mem::take(fields));
                         }
                     }
                 }
-                assert_eq!(written, expected, "{name}");
+                let written = serde_json::from_str(&written).unwrap();
+                assert_fields(written, expected, &case.extra_text, name);
             }
             Err(Error::Rejected(rejection)) => {
                 let expected = case.rejected.unwrap_or_else(|| panic!("{name}: rejected"));
@@ -613,18 +751,77 @@ fn reads_every_response() {
             Err(Error::NotAuthentic) => {
                 assert_eq!(case.failure.as_deref(), Some("not_authentic"), "{name}");
             }
-            Err(Error::Unexpected(_)) => {
+            Err(Error::NotKnown(rejection)) => {
+                assert_eq!(case.failure.as_deref(), Some("not_known"), "{name}");
+                assert_eq!(rejection.status(), case.status, "{name}");
+                assert_eq!(rejection.body(), case.plaintext, "{name}");
+                assert_eq!(rejection.is_authenticated(), case.sealed, "{name}");
+            }
+            Err(Error::Unexpected(error)) => {
                 assert_eq!(case.failure.as_deref(), Some("unexpected_answer"), "{name}");
+                assert_eq!(error.code(), Code::AnswerShape, "{name}");
             }
             Err(error) => panic!("{name}: {error:?}"),
         }
+    });
+}
+
+/// A call knows its own request: nobody has to hand it over.
+#[test]
+fn a_call_refuses_its_own_request_as_the_answer() {
+    let case = cases::<ResponseCase>("responses.json", "cases").swap_remove(0);
+    for (name, operation) in operations() {
+        let merchant = merchant(&case.codec, &case.key_text);
+        let call = merchant
+            .call(operation, Iv::from_random_bytes([7; 16]))
+            .unwrap();
+        let request = call.request();
+        let hmac = request
+            .headers()
+            .iter()
+            .find(|h| h.name == "X-HMAC")
+            .unwrap();
+        let mut envelope: Map<String, Value> = serde_json::from_str(request.body()).unwrap();
+        envelope.insert("hmac".to_owned(), hmac.value.clone().into());
+        let reflected = Value::Object(envelope).to_string();
+        for status in [200, 400, 502] {
+            let read = call.read(status, reflected.as_bytes());
+            assert_eq!(read.unwrap_err(), Error::NotAuthentic, "{name}");
+        }
     }
+}
+
+#[derive(Deserialize)]
+struct LimitCase {
+    name: String,
+    operation: String,
+    status: u16,
+    max_bytes: usize,
+    ok: bool,
+    code: Option<String>,
+    codec: String,
+    key_text: String,
+    body: String,
+}
+
+#[test]
+fn looks_at_no_answer_above_the_limit() {
+    each("responses.json", "limits", |case: LimitCase| {
+        let name = &case.name;
+        let merchant =
+            merchant(&case.codec, &case.key_text).with_limits(usize::MAX, case.max_bytes);
+        let kind = OperationKind::from_name(&case.operation).unwrap();
+        match merchant.read_any(kind, None, case.status, case.body.as_bytes()) {
+            Ok(_) => assert!(case.ok, "{name}"),
+            Err(error) => assert_eq!(Some(error.code().as_str()), case.code.as_deref(), "{name}"),
+        }
+    });
 }
 
 #[test]
 fn masked_numbers_stay_masked() {
     for text in ["123456******3456", "**** **** **** 3456", "xxxx3456", ""] {
-        let number = DisplayedNumber::from(text.to_owned());
+        let number = DisplayedNumber::from(text);
         assert!(number.full().is_none());
         let kept = Json::parse(&serde_json::to_string(&number).unwrap()).unwrap();
         assert_eq!(kept.to::<String>().unwrap(), text);

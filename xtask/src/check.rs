@@ -297,15 +297,6 @@ pub(crate) fn web() -> Result<Outcome> {
     counted(&mut this_program(&["test-web"])?)
 }
 
-pub(crate) fn parity() -> Result<Outcome> {
-    let counts = crate::parity::run()?;
-    Ok(if counts.failed == 0 {
-        Outcome::Passed(Some(counts))
-    } else {
-        Outcome::Failed(Some(counts))
-    })
-}
-
 pub(crate) fn kotlin() -> Result<Outcome> {
     if let Some(missing) = missing_of(&[("java", "-version"), ("mvn", "--version")]) {
         return Ok(missing);

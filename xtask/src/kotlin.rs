@@ -1,11 +1,10 @@
 //! Builds, tests and packs the Kotlin package for the JVM: the library, the sources that are generated from it, and Maven.
 
-use std::collections::BTreeSet;
 use std::env::consts::{ARCH, OS};
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
@@ -19,26 +18,24 @@ pub(crate) fn test(work_dir: &Path) -> Result<()> {
     maven(work_dir, &["test"])
 }
 
-/// Builds what is published and packs it: the folder `target/package/kotlin` with the archives, and with a Maven repository
-/// that has them.
+/// What is published, packed: the folder `target/package/kotlin` with the archives, and with a Maven repository that has them. It
+/// takes Maven a minute, so it is done once by a program.
 pub(crate) fn package() -> Result<PathBuf> {
+    static PACKED: Mutex<Option<PathBuf>> = Mutex::new(None);
+    let mut packed = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
+    if packed.is_none() {
+        *packed = Some(pack()?);
+    }
+    packed.clone().context("nothing was packed")
+}
+
+fn pack() -> Result<PathBuf> {
     let work_dir = target_dir()?.join("kotlin-package");
     let shipped = prepare(&work_dir, &mobile::library(Build::Shipped)?)?;
     // Only now: the sources are generated from the symbols.
     mobile::strip(&shipped)?;
 
-    let out = target_dir()?.join("package/kotlin");
-    // Of the same parts it would be the same again, and take Maven a minute.
-    let made = fingerprint(&[
-        &work_dir.join("kotlin"),
-        &work_dir.join("resources"),
-        &source(),
-    ])?;
-    let stamp = work_dir.join("packed");
-    if out.is_dir() && fs::read_to_string(&stamp).is_ok_and(|packed| packed == made) {
-        return Ok(out);
-    }
-    let out = empty(out)?;
+    let out = empty(target_dir()?.join("package/kotlin"))?;
     let repository = format!(
         "-DaltDeploymentRepository=folder::file://{}",
         out.join("repository").display()
@@ -59,7 +56,6 @@ pub(crate) fn package() -> Result<PathBuf> {
         fs::copy(work_dir.join("maven").join(&name), out.join(&name))
             .with_context(|| format!("Maven made no {name}"))?;
     }
-    fs::write(stamp, made)?;
     Ok(out)
 }
 
@@ -109,27 +105,6 @@ pub(crate) fn plain(told: &str) -> String {
 /// The Maven project.
 fn source() -> PathBuf {
     root().join("bindings-uniffi/kotlin")
-}
-
-/// What changes when a file in these folders does.
-fn fingerprint(folders: &[&Path]) -> Result<String> {
-    fn add(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
-        path.hash(hasher);
-        if path.is_dir() {
-            let entries = fs::read_dir(path)?
-                .map(|entry| entry.map(|entry| entry.path()))
-                .collect::<std::io::Result<BTreeSet<_>>>()?;
-            entries.iter().try_for_each(|entry| add(entry, hasher))
-        } else {
-            fs::read(path)?.hash(hasher);
-            Ok(())
-        }
-    }
-    let mut hasher = DefaultHasher::new();
-    folders
-        .iter()
-        .try_for_each(|folder| add(folder, &mut hasher))?;
-    Ok(format!("{:016x}", hasher.finish()))
 }
 
 /// Whether Java and Maven are there.

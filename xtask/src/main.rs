@@ -11,7 +11,6 @@ mod kotlin;
 mod mobile;
 mod node;
 mod package;
-mod parity;
 mod process;
 mod runtimes;
 mod size;
@@ -19,7 +18,6 @@ mod steps;
 mod swift;
 mod swift_toolchain;
 mod tools;
-mod types;
 mod wasm;
 mod web;
 mod xcframework;
@@ -125,9 +123,7 @@ enum Command {
 }
 
 fn types() -> Result<ExitCode> {
-    let root = process::root();
-    let hand_written = root.join("bindings-wasm/npm/index.d.ts");
-    print!("{}", types::generate(&root.join("core"), &hand_written)?);
+    print!("{}", wasm::types()?);
     Ok(ExitCode::SUCCESS)
 }
 

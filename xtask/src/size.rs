@@ -24,12 +24,12 @@ const ENTRIES: &[(&[&str], u64)] = &[
     (&["forms.cjs"], FORMS),
     (&["forms-workerd.js", "forms.wasm"], FORMS),
 ];
-const FULL: u64 = 160_000;
+const FULL: u64 = 220_000;
 const PLAN: u64 = 120_000;
-const FORMS: u64 = 12_000;
+const FORMS: u64 = 12 * 1024;
 
 /// Bytes that the mobile library may have, stripped: what was reached, and a little.
-const LIBRARY: u64 = 995_000;
+const LIBRARY: u64 = 1_270_000;
 
 /// Prints raw, gzip and brotli sizes of a JSON list of files, summed per line.
 const COMPRESS: &str = r#"
@@ -69,7 +69,10 @@ pub(crate) fn run(apple: bool) -> Result<ExitCode> {
     let entries: Vec<_> = ENTRIES.iter().map(entry).collect();
     let mut over = table(&entries, Limited::Gzip)?;
     println!("\nWhat takes the most of bananatech.wasm (raw bytes):");
-    for (bytes, part) in parts(&wasm::library("bananatech-wasm")?)?.iter().take(16) {
+    for (bytes, part) in parts(&wasm::library("bananatech-wasm", "wasm")?)?
+        .iter()
+        .take(16)
+    {
         println!("{bytes:>9}  {part}");
     }
     println!();

@@ -61,11 +61,6 @@ const STEPS: &[(&str, &str, Run)] = &[
         check::size,
     ),
     ("web", "the web example in Node and browsers", check::web),
-    (
-        "parity",
-        "every language has the core's operations, events and codes",
-        check::parity,
-    ),
     ("kotlin", "the Kotlin package on the JVM", check::kotlin),
     (
         "swift",

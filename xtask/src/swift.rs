@@ -29,13 +29,15 @@ fn assemble(library: &Path, to: &Path) -> Result<()> {
     copy_all(&root().join("bindings-uniffi/swift"), to)?;
     let sources = to.join("Sources/BananaTech/Generated");
     fs::create_dir_all(&sources)?;
-    for name in [
-        "BananaTech.swift",
-        "Operations.swift",
-        "ErrorCode.swift",
-        "Words.swift",
-    ] {
-        fs::copy(generated.join(name), sources.join(name))?;
+    for entry in fs::read_dir(&generated)? {
+        let path = entry?.path();
+        if let Some(name) = path.file_name()
+            && path
+                .extension()
+                .is_some_and(|extension| extension == "swift")
+        {
+            fs::copy(&path, sources.join(name))?;
+        }
     }
     headers(&generated, &to.join("BananaTechFFI/include"))?;
     // A target of C needs a source; the library is all that it is for.

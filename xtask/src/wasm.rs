@@ -7,40 +7,41 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use crate::process::{cargo, output, program, root, run, shipping_flags, target_dir};
-use crate::{fields, tools, types};
+use crate::{fields, tools};
 
 /// The Rust target.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// `cargo build` of one crate as it ships.
-pub(crate) fn cargo_build(package: &str) -> Result<Command> {
-    // Every engine of the last years has SIMD, and the hash is quicker by it.
-    build_with(package, &["-Ctarget-feature=+simd128"])
-}
+/// Every engine of the last years has SIMD, and the hash is quicker by it.
+pub(crate) const FAST: &[&str] = &["-Ctarget-feature=+simd128"];
 
-fn build_with(package: &str, flags: &[&str]) -> Result<Command> {
-    let mut command = cargo(&["build", "--target", TARGET, "--profile=wasm", "--lib"]);
-    command.args(["--package", package]);
+/// The fields are only to be small: no names, and no room for addresses that a linker may still change.
+const SMALL: &[&str] = &["-Cstrip=symbols", "-Clink-arg=--compress-relocations"];
+
+/// `cargo build` of one crate as it ships, by a profile of `Cargo.toml`.
+pub(crate) fn cargo_build(package: &str, profile: &str, flags: &[&str]) -> Result<Command> {
+    let mut command = cargo(&["build", "--target", TARGET, "--lib"]);
+    command.args(["--package", package, "--profile", profile]);
     let flags = shipping_flags(flags, || program("rustc", &[]))?;
     command.env("CARGO_ENCODED_RUSTFLAGS", flags);
     Ok(command)
 }
 
 /// Where cargo leaves a crate's module.
-pub(crate) fn library(package: &str) -> Result<PathBuf> {
-    let name = format!("{TARGET}/wasm/{}.wasm", package.replace('-', "_"));
+pub(crate) fn library(package: &str, profile: &str) -> Result<PathBuf> {
+    let name = format!("{TARGET}/{profile}/{}.wasm", package.replace('-', "_"));
     Ok(target_dir()?.join(name))
 }
 
 /// Builds a module of the binding, with its glue, into a folder.
-fn build_module(features: &[&str], to: &Path) -> Result<()> {
-    run(cargo_build("bananatech-wasm")?.args(features))?;
+fn build_module(profile: &str, features: &[&str], to: &Path) -> Result<()> {
+    run(cargo_build("bananatech-wasm", profile, FAST)?.args(features))?;
     let generator =
         "run --quiet -p bananatech-wasm --features=bindgen --bin=bananatech-wasm-bindgen --";
     let arguments: Vec<_> = generator.split(' ').collect();
     let glue = empty(to.join("wasm"))?;
     run(cargo(&arguments)
-        .args([&library("bananatech-wasm")?, &glue])
+        .args([&library("bananatech-wasm", profile)?, &glue])
         // For either module, so that the same JavaScript is over it.
         .arg("bananatech"))?;
     fs::rename(glue.join("bananatech_bg.wasm"), to.join("module.wasm"))?;
@@ -52,13 +53,14 @@ pub(crate) fn build() -> Result<PathBuf> {
     let (target, own) = (target_dir()?, root().join("bindings-wasm/npm"));
     let (built, out) = (empty(target.join("npm-built"))?, empty(target.join("npm"))?);
 
-    build_module(&["--no-default-features"], &built.join("plan"))?;
-    build_module(&[], &built.join("bananatech"))?;
-    // The fields are only to be small: no names, and no room for addresses that a linker may still change.
-    let small = ["-Cstrip=symbols", "-Clink-arg=--compress-relocations"];
-    run(&mut build_with("bananatech-forms", &small)?)?;
+    build_module("wasm-plan", &["--no-default-features"], &built.join("plan"))?;
+    build_module("wasm", &[], &built.join("bananatech"))?;
+    run(&mut cargo_build("bananatech-forms", "wasm", SMALL)?)?;
     let forms = empty(built.join("forms"))?;
-    fs::copy(library("bananatech-forms")?, forms.join("module.wasm"))?;
+    fs::copy(
+        library("bananatech-forms", "wasm")?,
+        forms.join("module.wasm"),
+    )?;
     fs::write(forms.join("forms-words.json"), fields::words()?)?;
 
     let tools = tools::install("build")?;
@@ -90,12 +92,20 @@ pub(crate) fn empty(dir: PathBuf) -> Result<PathBuf> {
     Ok(dir)
 }
 
+/// The types of the default entry: what is written by hand, and those of the core's values.
+pub(crate) fn types() -> Result<String> {
+    let generator =
+        "run --quiet -p bananatech-wasm --features=types --bin=bananatech-wasm-types --";
+    let arguments: Vec<_> = generator.split(' ').collect();
+    output(cargo(&arguments).arg(root().join("bindings-wasm/npm/index.d.ts")))
+}
+
 /// The types of each entry, once for `import` and once for `require`.
 fn write_types(own: &Path, out: &Path) -> Result<()> {
     for name in ["index", "slim", "plan", "forms", "bananatech.wasm"] {
         let source = own.join(format!("{name}.d.ts"));
         let text = match name {
-            "index" => types::generate(&root().join("core"), &source)?,
+            "index" => types()?,
             "forms" => fields::types(&fs::read_to_string(source)?)?,
             _ => fs::read_to_string(source)?,
         };

@@ -1,5 +1,394 @@
-//! Generates the Kotlin and Swift sources from the built library: UniFFI's own command line, at the version in `Cargo.lock`.
+//! Generates the Kotlin or Swift sources: `bananatech-uniffi-bindgen kotlin LIBRARY DIR`. UniFFI's own come from the built
+//! library; what it can't express (a call for each operation, the codes of errors, the API's words) from the core's sources.
 
-fn main() {
-    uniffi::uniffi_bindgen_main();
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use syn::{Expr, Fields, Lit, Variant};
+use uniffi::{GenerateOptions, TargetLanguage};
+
+use source::{Source, docs, local_name};
+
+#[path = "../../source.rs"]
+mod source;
+
+fn main() -> Result<()> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let [language, library, to] = arguments.as_slice() else {
+        bail!("bananatech-uniffi-bindgen kotlin|swift LIBRARY DIR");
+    };
+    let core = Core::read()?;
+    let (target, folder, beside) = match language.as_str() {
+        "kotlin" => (TargetLanguage::Kotlin, "space/bananatech", core.kotlin()?),
+        "swift" => (TargetLanguage::Swift, "", core.swift()?),
+        _ => bail!("neither kotlin nor swift"),
+    };
+    let names = format!("{to}/names.toml");
+    fs::write(&names, core.kotlin_names())?;
+    uniffi::generate(GenerateOptions {
+        languages: vec![target],
+        source: library.into(),
+        out_dir: to.into(),
+        config_override: Some((&*names).into()),
+        ..GenerateOptions::default()
+    })?;
+    fs::remove_file(names)?;
+    let folder = Path::new(to).join(folder);
+    if language == "kotlin" {
+        mend(&folder.join("bananatech.kt"))?;
+    }
+    for (name, text) in beside {
+        fs::write(folder.join(name), text)?;
+    }
+    Ok(())
+}
+
+/// Half of a character in a text comes out as an exception of Java's that no function names, and ends an app that has caught ours.
+/// UniFFI means it so: <https://github.com/mozilla/uniffi-rs/pull/1602>.
+fn mend(path: &Path) -> Result<()> {
+    let text = fs::read_to_string(path)?;
+    let encode = "            encode(CharBuffer.wrap(value))\n";
+    ensure!(
+        text.matches(encode).count() == 1,
+        "UniFFI's Kotlin looks different: no `{encode}`"
+    );
+    let ours = "            try {
+                encode(CharBuffer.wrap(value))
+            } catch (_: java.nio.charset.CharacterCodingException) {
+                throw loneSurrogate()
+            }\n";
+    Ok(fs::write(path, text.replace(encode, ours))?)
+}
+
+/// What the core's sources declare.
+struct Core(Source);
+
+/// An operation, by its name in each place.
+struct Operation {
+    name: String,
+    docs: String,
+    /// What its answer holds.
+    response: String,
+    /// What its pages hold, if its answer comes in pages.
+    record: Option<String>,
+}
+
+impl Core {
+    fn read() -> Result<Self> {
+        let core = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core");
+        Ok(Self(Source::read(&core)?))
+    }
+
+    fn variants(&self, name: &str) -> Result<impl Iterator<Item = &Variant>> {
+        let found = self.0.enums.get(name);
+        let found = found.with_context(|| format!("the core has no enum `{name}`"))?;
+        Ok(found.variants.iter())
+    }
+
+    /// Each variant's name, the word that stands for it, and its documentation.
+    fn words(&self, name: &str) -> Result<Vec<(String, String, String)>> {
+        let words = self.variants(name)?.map(|variant| {
+            let word = word(variant).context("a variant without a word")?;
+            Ok((variant.ident.to_string(), word, docs(&variant.attrs)))
+        });
+        words.collect()
+    }
+
+    fn operations(&self, name_of: fn(&str) -> String) -> Result<Vec<Operation>> {
+        let operations = self.variants("AnyResponse")?.map(|variant| {
+            let name = variant.ident.to_string();
+            let request = self
+                .0
+                .structs
+                .get(&name)
+                .context("an operation without a request")?;
+            let response = held(variant);
+            Ok(Operation {
+                docs: docs(&request.attrs),
+                record: response.strip_suffix("Page").map(name_of),
+                response: name_of(&response),
+                name,
+            })
+        });
+        operations.collect()
+    }
+
+    /// Kotlin has no values without a name: what a variant holds would be called v1. What uniffi.toml says counts more.
+    fn kotlin_names(&self) -> String {
+        let mut out = String::from("[defaults.bindings.kotlin.rename]\n");
+        for (name, item) in &self.0.enums {
+            let unnamed = |variant: &&Variant| matches!(variant.fields, Fields::Unnamed(_));
+            for variant in item.variants.iter().filter(unnamed) {
+                let held = match name.as_str() {
+                    "Event" => "data".to_owned(),
+                    "AnyOperation" => "operation".to_owned(),
+                    "AnyResponse" => "response".to_owned(),
+                    _ => lower(&held(variant)),
+                };
+                out += &format!("\"{name}.{}.\" = \"{held}\"\n", variant.ident);
+            }
+        }
+        for name in &self.0.open {
+            out += &format!("\"{name}.Other.\" = \"word\"\n");
+        }
+        out
+    }
+
+    fn kotlin(&self) -> Result<[(&'static str, String); 3]> {
+        let mut codes = String::from(
+            "package space.bananatech
+
+/** Which rule was broken: a stable text, as `pin.length`. Codes may be added, so keep an `else` branch. */
+@JvmInline
+public value class ErrorCode(public val value: String) {
+    override fun toString(): String = value
+
+    public companion object {
+",
+        );
+        for (name, text, docs) in self.codes()? {
+            let (docs, name) = (kotlin_comment(&docs, "        "), constant(&name));
+            codes +=
+                &format!("{docs}        public val {name}: ErrorCode = ErrorCode(\"{text}\")\n\n");
+        }
+        codes += "    }\n}\n";
+
+        let mut words = String::from("package space.bananatech\n");
+        for name in &self.0.open {
+            let known = self.words(name)?.into_iter();
+            let known = known.map(|(word, text, _)| format!("{name}.{word} -> \"{text}\""));
+            let cases = known.chain([format!("is {name}.Other -> word")]);
+            words += &kotlin_property("The API's word.", &format!("{name}.word: String"), cases);
+        }
+        let names = self.words("OperationKind")?.into_iter();
+        let names =
+            names.map(|(name, text, _)| format!("OperationKind.{} -> \"{text}\"", constant(&name)));
+        let about = "The operation's name: `card.recharge`.";
+        words += &kotlin_property(about, "OperationKind.operationName: String", names);
+
+        let operations = self.operations(str::to_owned)?;
+        let kinds = operations.iter().map(|Operation { name, .. }| {
+            format!("is AnyOperation.{name} -> OperationKind.{}", constant(name))
+        });
+        let kinds = kotlin_property(
+            "Which operation it is.",
+            "AnyOperation.kind: OperationKind",
+            kinds,
+        );
+        let mut calls = format!("package space.bananatech\n{kinds}");
+        for operation in &operations {
+            let Operation {
+                name,
+                docs,
+                response,
+                record,
+            } = operation;
+            let call = kotlin_comment(
+                &format!(
+                    "{docs}
+
+@param iv For tests: 16 bytes in place of randomness.
+@return The call: send its request once, and give the answer to [Call.read]. Where an event confirms the operation, add
+[Call.pending] to the pending operations, and store them, before it is sent."
+                ),
+                "",
+            );
+            let plan =
+                format!("{docs}\n\n@return The plan, made without a key, for a backend to seal.");
+            let plan = kotlin_comment(&plan, "");
+            calls += &format!(
+                "
+{call}@Throws(BananaTechException::class)
+public fun Merchant.call(operation: {name}, iv: ByteArray? = null): Call<{response}> =
+    Call(this, AnyOperation.{name}(operation), iv) {{ (it as AnyResponse.{name}).response }}
+
+{plan}@Throws(BananaTechException::class)
+public fun plan(operation: {name}): Plan = plan(AnyOperation.{name}(operation))
+"
+            );
+            if let Some(record) = record {
+                calls += &format!(
+                    "
+/**
+ * Goes through all pages of a list, from its `skip` on, with `limit` records to a page (10 if it has none).
+ *
+ * @param send Sends a call's request, and answers what [Call.read] does.
+ * @return The records; each page is asked for when those before it are used up. It throws what `send` throws, and
+ * `page.mismatch`.
+ */
+public fun Merchant.pages(list: {name}, send: (Call<{response}>) -> {response}): Sequence<{record}> =
+    walk(AnyOperation.{name}(list), {{ (it as AnyResponse.{name}).response }}, {{ AnyResponse.{name}(it) }}, {{ it.data }}, send)
+"
+                );
+            }
+        }
+        Ok([
+            ("ErrorCode.kt", codes),
+            ("Words.kt", words),
+            ("Operations.kt", calls),
+        ])
+    }
+
+    fn swift(&self) -> Result<[(&'static str, String); 3]> {
+        let mut codes = String::from("extension ErrorCode {\n");
+        for (name, text, docs) in self.codes()? {
+            let docs: String = docs
+                .lines()
+                .map(|line| format!("    /// {line}\n"))
+                .collect();
+            let name = lower(&name);
+            codes += &format!(
+                "{docs}    public static let {name} = ErrorCode(rawValue: \"{text}\")\n\n"
+            );
+        }
+        codes += "}\n";
+
+        let mut words = String::new();
+        let told =
+            |(name, text, _): (String, String, String)| format!(".{}: \"{text}\"", lower(&name));
+        for name in &self.0.open {
+            let cases = self.words(name)?.into_iter().map(told);
+            let cases = cases.chain([".other(let word): word".to_owned()]);
+            words += &swift_property(name, "The API's word.", "word: String", cases);
+        }
+        let names = self.words("OperationKind")?.into_iter().map(told);
+        let about = "The operation's name: `card.recharge`.";
+        words += &swift_property("OperationKind", about, "operationName: String", names);
+
+        // Swift's own frameworks have some names already, as uniffi.toml says.
+        let operations = self.operations(|name| match name {
+            "Transaction" | "TransactionPage" => format!("Card{name}"),
+            _ => name.to_owned(),
+        })?;
+        let kinds = operations
+            .iter()
+            .map(|Operation { name, .. }| format!(".{0}: .{0}", lower(name)));
+        let mut calls = swift_property(
+            "AnyOperation",
+            "Which operation it is.",
+            "kind: OperationKind",
+            kinds,
+        );
+        let mut pages = BTreeSet::new();
+        for Operation {
+            name,
+            response,
+            record,
+            ..
+        } in &operations
+        {
+            let case = lower(name);
+            let (protocol, paged) = match record {
+                Some(_) => (
+                    "PagedOperation",
+                    format!(
+                        "\n\n    public static func any(_ response: {response}) -> AnyResponse {{ .{case}(response) }}"
+                    ),
+                ),
+                None => ("TypedOperation", String::new()),
+            };
+            pages.extend(
+                record
+                    .as_ref()
+                    .map(|_| format!("extension {response}: RecordPage {{}}\n")),
+            );
+            calls += &format!(
+                "extension {name}: {protocol} {{
+    public var any: AnyOperation {{ .{case}(self) }}
+
+    public static func typed(_ response: AnyResponse) -> {response}? {{
+        if case .{case}(let response) = response {{ response }} else {{ nil }}
+    }}{paged}
+}}
+
+"
+            );
+        }
+        calls.extend(pages);
+        Ok([
+            ("ErrorCode.swift", codes),
+            ("Words.swift", words),
+            ("Operations.swift", calls),
+        ])
+    }
+
+    /// All codes of errors; one is the binding's own, since the core needs no randomness.
+    fn codes(&self) -> Result<Vec<(String, String, String)>> {
+        let mut codes = self.words("Code")?;
+        let own = [
+            "NoRandomness",
+            "randomness.unavailable",
+            "The platform has no random bytes.",
+        ];
+        codes.push(own.map(str::to_owned).into());
+        Ok(codes)
+    }
+}
+
+fn kotlin_comment(docs: &str, indent: &str) -> String {
+    let lines = docs.lines().map(|line| format!("{indent} * {line}"));
+    let lines: String = lines
+        .map(|line| line.trim_end().to_owned() + "\n")
+        .collect();
+    format!("{indent}/**\n{lines}{indent} */\n")
+}
+
+/// A property of an enum, by its cases.
+fn kotlin_property(docs: &str, name: &str, cases: impl Iterator<Item = String>) -> String {
+    let cases: String = cases.map(|case| format!("        {case}\n")).collect();
+    format!("\n/** {docs} */\npublic val {name}\n    get() = when (this) {{\n{cases}    }}\n")
+}
+
+/// The same.
+fn swift_property(of: &str, docs: &str, name: &str, cases: impl Iterator<Item = String>) -> String {
+    let cases: String = cases.map(|case| format!("        case {case}\n")).collect();
+    format!(
+        "extension {of} {{
+    /// {docs}
+    public var {name} {{
+        switch self {{
+{cases}        }}
+    }}
+}}
+
+"
+    )
+}
+
+/// The name of the type that a variant holds.
+fn held(variant: &Variant) -> String {
+    variant
+        .fields
+        .iter()
+        .map(|field| local_name(&field.ty))
+        .collect()
+}
+
+/// The word that stands for a variant.
+fn word(variant: &Variant) -> Option<String> {
+    match &variant.discriminant {
+        Some((_, Expr::Lit(literal))) => match &literal.lit {
+            Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// With a small first letter.
+fn lower(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// `CONSTANT_CASE` of `CamelCase`.
+fn constant(name: &str) -> String {
+    let letters = name.char_indices().flat_map(|(at, letter)| {
+        let gap = (at > 0 && letter.is_ascii_uppercase()).then_some('_');
+        gap.into_iter().chain([letter.to_ascii_uppercase()])
+    });
+    letters.collect()
 }

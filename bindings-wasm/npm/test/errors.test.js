@@ -33,10 +33,10 @@ test("each wrong field is named", () => {
     const error = thrown(() => plan.card.recharge({ ...recharge, ...fields }));
     assert.deepEqual(brief(error), input(code, field), inspect(fields));
   }
-  for (const nothing of [null, 7, "text", []]) {
+  for (const nothing of [7, "text", []]) {
     assert.equal(thrown(() => plan.card.recharge(nothing)).code, "field.type");
   }
-  assert.equal(thrown(() => plan.card.recharge()).code, "field.required");
+  for (const nothing of [undefined, null]) assert.equal(thrown(() => plan.card.recharge(nothing)).code, "field.required");
 });
 
 test("an id that a number can't hold is an error, not another id", () => {
@@ -97,6 +97,57 @@ test("a rejection has status and words, and doesn't print them", () => {
   assert.equal(thrown(() => call.read(502, "")).rejection.meaning, "not_known");
 });
 
+test("an answer that doesn't say how it ended has what came, and doesn't print it", () => {
+  const call = merchant().card.setPin({ user_id: 1, card_id: 2, pin: "6789" });
+  const error = thrown(() => call.read(200, '{"message":"PIN 6789 noted"}'));
+  assert.deepEqual(brief(error), { name: "BananaTechError", code: "answer.not_known", field: undefined, category: "unexpected" });
+  assert.equal(error.status, 200);
+  assert.equal(error.rejection, undefined);
+  assert.deepEqual({ ...error.answer }, {
+    status: 200, message: "PIN 6789 noted", body: '{"message":"PIN 6789 noted"}', authenticated: false, meaning: "not_known",
+  });
+  assert.ok(!inspect(error).includes("6789") && !JSON.stringify(error).includes("6789"));
+});
+
+test("a message above its limit isn't looked at", () => {
+  const small = merchant(undefined, undefined, { max_webhook_bytes: 10, max_answer_bytes: 10 });
+  const body = small.testWebhook("CARD_3DS", "{}");
+  for (const run of [() => small.receive(body), () => small.read("card.get_balance", 200, body)]) {
+    assert.deepEqual(brief(thrown(run)), { name: "BananaTechError", code: "message.too_long", field: "body", category: "unexpected" });
+  }
+});
+
+test("an answer that is the request itself isn't taken", () => {
+  const m = merchant();
+  const call = m.user.getUsers({ limit: 10 });
+  const reflected = JSON.stringify({ ...JSON.parse(call.init.body), hmac: call.init.headers["X-HMAC"] });
+  assert.equal(thrown(() => call.read(200, reflected)).code, "not_authentic");
+  assert.equal(thrown(() => call.answer(200, '{"limit":10}')).code, "not_authentic");
+});
+
+test("a plan from elsewhere has no open fields unless they are allowed", () => {
+  const plan = { operation: "card.3ds_confirm", body: { card_id: 1, code: "x" } };
+  const open_fields = ["card.3ds_confirm"];
+  assert.equal(thrown(() => checkPlan(plan)).code, "field.unknown");
+  assert.equal(thrown(() => merchant().seal(plan)).code, "field.unknown");
+  assert.equal(thrown(() => checkPlan(plan, { open_fields: ["user.register"] })).code, "field.unknown");
+  assert.deepEqual(checkPlan(plan, { open_fields }), plan);
+  assert.deepEqual(merchant().seal(plan, { open_fields }).plan, plan);
+  assert.deepEqual(merchant().card.confirm3ds(plan.body).plan, plan);
+});
+
+test("what can't be read as its type arrives as it came", () => {
+  const m = merchant();
+  const delivery = m.receive(m.testWebhook("CARD_ASSIGN_RESULT", '{"card_id":1.5,"status":"SUCCESS","occur_time":1}'));
+  assert.equal(delivery.type, "unrecognized");
+  const { expected, ...data } = delivery.data;
+  assert.deepEqual(data, {
+    type: "CARD_ASSIGN_RESULT", data: { card_id: 1.5, status: "SUCCESS", occur_time: 1 }, field: "card_id", code: "id.range",
+  });
+  assert.equal(delivery.json, '{"type":"CARD_ASSIGN_RESULT","data":{"card_id":1.5,"status":"SUCCESS","occur_time":1}}');
+  assert.deepEqual(new PendingOperations().settle(delivery), { kind: "unrelated" });
+});
+
 test("plans, merchants and stored texts that are wrong are told by code, and nothing of them is repeated", () => {
   const canary = "canary-4111111111111111";
   const options = { merchant_id: "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", base_url: "https://api.example", secret_key: "k".repeat(32) };
@@ -124,7 +175,10 @@ test("plans, merchants and stored texts that are wrong are told by code, and not
     [() => new Merchant(options).testAnswer("{}", { iv: new Uint8Array(15) }), "iv.length"],
     [() => new PendingOperations(canary), "json.syntax"],
     [() => new PendingOperations().add({ kind: canary }), "field.type"],
-    [() => new PendingOperations().settle({ type: "CARD_3DS", data: canary }), "webhook.shape"],
+    [() => new PendingOperations().settle({ type: 7, data: canary }), "field.type"],
+    [() => new Merchant({ ...options, max_webhook_bytes: -1 }), "field.type"],
+    [() => checkPlan({ operation: "card.3ds_confirm", body: { [canary]: canary } }), "field.unknown"],
+    [() => checkPlan({ operation: "card.3ds_confirm", body: {} }, { open_fields: [canary] }), "plan.operation"],
     [() => merchant().card.recharge(recharge).pending({ sent_at: 0.5, deadline: 1 }), "timestamp.format"],
   ]) {
     const error = thrown(run);

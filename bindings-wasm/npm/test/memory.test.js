@@ -1,4 +1,4 @@
-// A backend runs for months: what one message takes must be given back.
+// A backend runs for months: what one message takes must be given back, and nothing secret of it may stay behind.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -58,4 +58,26 @@ test("merchants that nobody frees are freed with their object", async () => {
   // When the collector comes isn't certain: some may wait for it. All of them would take more than 20 MB.
   const grown = (await rounds(20_000)) - before;
   assert.ok(grown < 2 * 1024 * 1024, `${grown} bytes more`);
+});
+
+const KEY = "a key of 32 bytes, in the module";
+const found = (text) => Buffer.from(memories[0].buffer).includes(text) || Buffer.from(memories[0].buffer).includes(Buffer.from(text, "utf16le"));
+
+test("after use, no PIN, card number, CVV or one-time password is left in the module's memory", () => {
+  const m = merchant(KEY);
+  const [pin, number, cvv, otp, name] = ["938174", "4444333322221114", "737373", "990013", "Lövelace-Zoë"];
+  for (let round = 0; round < 3; round++) {
+    const call = m.card.setPin({ user_id: 1, card_id: 2, pin });
+    assert.throws(() => call.read(400, m.testAnswer({ message: `no PIN ${pin}` })));
+    m.seal(plan.card.assign({ user_id: 1, template_id: 2, card_number: number }));
+    m.user.register({ email: "a@example.com", template_id: 1, kyc_data: { last_name: name, identification_number: number } });
+    m.read("card.get_information", 200, m.testAnswer({ number, cvv, status: "ACTIVE" }));
+    m.receive(m.testWebhook("CARD_VERIFICATION", { otp, name }));
+    String(m.receive(m.testWebhook("CARD_ACTIVATE_RESULT", { card_id: 1, card_number: number, status: "SUCCESS", occur_time: 1 })).data.toJSON());
+    assert.throws(() => plan.card.setPin({ user_id: 1, card_id: 2, pin: `${pin}938174` }));
+  }
+  for (const secret of [pin, number, cvv, otp, name]) assert.ok(!found(secret), secret);
+  assert.ok(!found(KEY), "the key's text");
+  m.free();
+  assert.ok(!found(KEY), "the key's text, after free()");
 });

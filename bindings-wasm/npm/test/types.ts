@@ -34,12 +34,15 @@ import {
   type Operations,
   type PagedName,
   type Pending,
+  type PinSet,
   type Plan,
   type PlanOf,
+  type ResponseTo,
   type Transaction,
   type Weakness,
 } from "bananatech";
 import * as forms from "bananatech/forms";
+import * as planOnly from "bananatech/plan";
 
 /** Whether two types are the same, `any` and optional fields included. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -108,6 +111,10 @@ switch (foreign.operation) {
     foreign satisfies PlanOf<"card.recharge">;
 }
 
+checkPlan({}, { open_fields: ["card.3ds_confirm"] });
+// @ts-expect-error: no such operation
+checkPlan({}, { open_fields: ["card.top_up"] });
+
 // Calls know their response, and whether something is pending.
 const merchant = new Merchant({
   merchant_id: "",
@@ -117,6 +124,8 @@ const merchant = new Merchant({
   older_keys: [{ key_id: "old", secret_key: "" }],
   paths: { "card.recharge": "/card/top_up" },
   sealed_answers_only: true,
+  max_webhook_bytes: 65536,
+  max_answer_bytes: 65536,
 });
 // @ts-expect-error: no such codec
 new Merchant({ merchant_id: "", base_url: "", secret_key: "", codec: "latin1" });
@@ -143,6 +152,8 @@ const balance = balanceCall.answer(200, new Uint8Array());
 is<Same<typeof balance.response.balance, string>>();
 is<Same<typeof balance.response.refund_amount, string | undefined>>();
 is<Same<typeof balance.sealed_with, string | null>>();
+balance.json satisfies string;
+is<Same<ResponseTo<"card.set_pin">, PinSet>>();
 // @ts-expect-error: a parsed object is no body
 balanceCall.read(200, {});
 // @ts-expect-error: an initialisation vector is bytes
@@ -154,7 +165,7 @@ merchant.user.getUsers();
 is<Same<ReturnType<typeof merchant.seal<"card.set_pin">>, Call<"card.set_pin">>>();
 const sealed = merchant.seal(planned);
 is<Same<typeof sealed, Call<"card.recharge">>>();
-const any = merchant.seal(foreign);
+const any = merchant.seal(foreign, { open_fields: ["user.register"] });
 if (any.pending(times) === null) void any.operation;
 if (foreign.operation === "card.get_balance") {
   merchant.seal(foreign).read(200, "").balance satisfies string;
@@ -240,6 +251,10 @@ const rest = (event: Event): Json => {
     case "CARD_3DS":
     case "CARD_VERIFICATION":
       return event.data;
+    case "unrecognized":
+      event.data.type satisfies string;
+      is<Same<typeof event.data.code, ErrorCode>>();
+      return event.data.data;
     default:
       // @ts-expect-error: no known type is left
       event satisfies KnownEvent;
@@ -365,6 +380,7 @@ try {
       error.rejection.message satisfies string | null;
       operations.reject(id, error);
     }
+    if (error.code === "answer.not_known") error.answer.body satisfies string;
     // @ts-expect-error: not a category
     if (error.category === "fatal") void 0;
   }
@@ -433,3 +449,10 @@ const methods: Record<OperationName, (body: never) => { operation: OperationName
   "card.3ds_confirm": plan.card.confirm3ds,
 };
 void methods;
+
+// The entry without a key has the same plans, and nothing to seal them with.
+planOnly.plan.card.recharge({ user_id: 1, card_id: 2, amount: "3.00" }) satisfies PlanOf<"card.recharge">;
+planOnly.cardNumber("").luhn satisfies "valid" | "invalid";
+new planOnly.CardState(2).fold(planOnly.readEvent("{}")) satisfies planOnly.Fold;
+// @ts-expect-error: only a type
+new planOnly.Merchant({ merchant_id: "", base_url: "", secret_key: "" });

@@ -42,9 +42,9 @@ pub use edit::{Edited, edit};
 pub use edit::{FieldEdit, FieldFormat, FieldSelection, edit_into};
 pub use expiry::{ExpiryField, ExpiryRules, YearMonth, expiry};
 pub use number::{Luhn, NumberField, NumberRules, luhn, number};
-pub use pin::{PinField, PinLength, PinRules, pin};
+pub use pin::{PinField, PinLength, PinRules, pin, review};
 pub use plain::{CvvLength, MAX_NAME, PlainField, cardholder_name, cvv, postal_code};
-pub use policy::{BirthDate, PinContext, Weakness, Weaknesses, review};
+pub use policy::{BirthDate, PinContext, Weakness, Weaknesses};
 pub use text::LONGEST;
 pub use verdict::{FieldReason, FieldVerdict, Validity};
 

@@ -1,8 +1,6 @@
 use core::fmt;
 
-use crate::pin::PinRules;
 use crate::text::{FieldText, is_digit};
-use crate::verdict::FieldReason;
 
 /// A day on which somebody was born.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -184,37 +182,6 @@ impl Weaknesses {
     /// A bit for each: the first of [`Weakness::ALL`] is the lowest.
     pub const fn bits(self) -> u16 {
         self.0
-    }
-}
-
-/// Says why a PIN of 4 to 6 digits is easily guessed. Nothing of it is kept.
-///
-/// It is advice: the vendor recommends against repeated digits and simple patterns, and doesn't refuse them
-/// (04-Physical-Cards). Without a context it finds fault with about a tenth of all PINs, which is what keeps a thief from
-/// the likely ones without driving people to the next likely (Markert et al., "This PIN Can Be Easily Guessed", IEEE S&P 2020).
-///
-/// Errors with what else the text is than a PIN: [`FieldReason::Empty`], [`FieldReason::Incomplete`],
-/// [`FieldReason::Characters`], [`FieldReason::TooLong`].
-///
-/// ```
-/// use bananatech_fields::{BirthDate, PinContext, Weakness, review};
-/// let context = PinContext {
-///     birth_date: Some(BirthDate { year: 1987, month: 3, day: 14 }),
-///     ..PinContext::default()
-/// };
-/// assert!(review("8703", &context)?.contains(Weakness::BirthDate));
-/// assert!(review("8305", &context)?.is_empty());
-/// # Ok::<(), bananatech_fields::FieldReason>(())
-/// ```
-pub fn review(pin: &str, context: &PinContext<'_>) -> Result<Weaknesses, FieldReason> {
-    let rules = PinRules {
-        context: *context,
-        ..PinRules::default()
-    };
-    let field = crate::pin(pin, rules);
-    match field.verdict.reason {
-        Some(reason) => Err(reason),
-        None => Ok(field.weaknesses),
     }
 }
 

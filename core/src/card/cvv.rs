@@ -1,10 +1,18 @@
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{check_digits, secret_digits};
 use crate::error::{Code, Invalid};
 
 /// A card verification value: 3 digits in the vendor's example; 4 are taken too, as some schemes have.
-#[derive(Clone)]
+// Serialized in clear: a request has to carry it, and a plan on its way to the backend.
+#[derive(Clone, Serialize)]
+#[serde(transparent)]
+#[cfg_attr(
+    feature = "ts",
+    derive(ts_rs::TS),
+    ts(type = "string", rename = "string")
+)]
 pub struct Cvv(Zeroizing<String>);
 
 impl Cvv {

@@ -1,12 +1,17 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{Code, Invalid};
-use crate::json::{FromJson, Raw, Slot, deserialize_from_json};
+use crate::json;
 
 /// A card's expiry date, `MM/YY` (05-Card-Operations). The card is good to the end of that month.
+#[cfg_attr(
+    feature = "ts",
+    derive(ts_rs::TS),
+    ts(type = "string", rename = "string")
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Expiry {
     // The order of the fields is the order of time.
@@ -134,31 +139,8 @@ impl Serialize for Expiry {
     }
 }
 
-impl FromJson for Expiry {
-    fn blank() -> Self {
-        Self { year: 0, month: 0 }
+impl<'de> Deserialize<'de> for Expiry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        json::parsed(deserializer, Self::parse)
     }
 }
-
-impl Slot for Expiry {
-    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
-        *self = Self::parse(&json.text()?)?;
-        Ok(())
-    }
-}
-
-impl crate::write::Written for Expiry {
-    fn write(&self, out: &mut crate::write::JsonWriter) {
-        let mut text = String::with_capacity(5);
-        for (separator, number) in [("", u16::from(self.month)), ("/", self.year % 100)] {
-            text.push_str(separator);
-            if number < 10 {
-                text.push('0');
-            }
-            text.push_str(itoa::Buffer::new().format(number));
-        }
-        out.string(&text);
-    }
-}
-
-deserialize_from_json!(Expiry);

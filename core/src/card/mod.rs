@@ -71,34 +71,11 @@ macro_rules! secret_digits {
             }
         }
 
-        impl serde::Serialize for $name {
-            /// In clear: a request has to carry it, and a plan too on its way to the backend.
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.0)
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::json::parsed(deserializer, Self::parse)
             }
         }
-
-        impl crate::write::Written for $name {
-            /// In clear, as above.
-            fn write(&self, out: &mut crate::write::JsonWriter) {
-                out.string(&self.0);
-            }
-        }
-
-        impl crate::json::FromJson for $name {
-            fn blank() -> Self {
-                Self(Zeroizing::new(String::new()))
-            }
-        }
-
-        impl crate::json::Slot for $name {
-            fn read(&mut self, json: crate::json::Raw<'_>) -> Result<(), crate::error::Invalid> {
-                *self = Self::parse(&json.text()?)?;
-                Ok(())
-            }
-        }
-
-        crate::json::deserialize_from_json!($name);
     };
 }
 use secret_digits;

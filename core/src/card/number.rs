@@ -1,21 +1,28 @@
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
 use bananatech_fields::{self as fields, Brand, Luhn};
 
 use super::{check_digits, secret_digits};
 use crate::error::{Code, Invalid};
-use crate::json::{FromJson, Raw, Slot, deserialize_from_json};
-use crate::write::{JsonWriter, Written};
+use crate::json;
+use crate::secret::SecretText;
 
 /// A card number (PAN): 16 to 19 digits (04-Physical-Cards).
 ///
 /// The Luhn check digit is a separate verdict, [`CardNumber::luhn`]: the vendor's own sample number fails it, so it can't
 /// be a rule. `Debug` shows nothing of it, [`CardNumber::masked`] the last four digits.
-#[derive(Clone)]
-pub struct CardNumber(Zeroizing<String>);
+// Serialized in clear: a request has to carry it, and a plan on its way to the backend.
+#[derive(Clone, Serialize)]
+#[serde(transparent)]
+#[cfg_attr(
+    feature = "ts",
+    derive(ts_rs::TS),
+    ts(type = "string", rename = "string")
+)]
+pub struct CardNumber(SecretText);
 
 impl CardNumber {
     /// Takes a number as digits, without separators.
@@ -36,7 +43,7 @@ impl CardNumber {
             (Code::CardNumberDigits, Code::CardNumberLength),
             "16 to 19 digits",
         )?;
-        Ok(Self(Zeroizing::new(text.to_owned())))
+        Ok(Self(text.into()))
     }
 
     /// The verdict on the check digit.
@@ -107,12 +114,14 @@ impl CardNumber {
 secret_digits!(CardNumber, "1234567890123456");
 
 /// A card number as the API shows it: full, or masked where the merchant's permissions ask for that (05-Card-Operations).
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(rename = "string"))]
 pub enum DisplayedNumber {
     /// The full number.
     Full(CardNumber),
     /// A number that isn't one of 16 to 19 digits; how it is masked isn't documented, so its text is kept.
-    Masked(String),
+    Masked(#[cfg_attr(feature = "ts", ts(type = "string"))] Zeroizing<String>),
 }
 
 impl DisplayedNumber {
@@ -120,7 +129,7 @@ impl DisplayedNumber {
     ///
     /// ```
     /// use bananatech_core::DisplayedNumber;
-    /// let number: DisplayedNumber = "123456******3456".to_owned().into();
+    /// let number = DisplayedNumber::from("123456******3456");
     /// assert_eq!(number.masked(), "************3456");
     /// ```
     pub fn masked(&self) -> String {
@@ -146,7 +155,7 @@ impl DisplayedNumber {
     ///
     /// ```
     /// use bananatech_core::DisplayedNumber;
-    /// assert!(DisplayedNumber::from("**** 3456".to_owned()).full().is_none());
+    /// assert!(DisplayedNumber::from("**** 3456").full().is_none());
     /// ```
     pub fn full(&self) -> Option<&CardNumber> {
         match self {
@@ -156,12 +165,18 @@ impl DisplayedNumber {
     }
 }
 
+impl From<&str> for DisplayedNumber {
+    fn from(text: &str) -> Self {
+        match CardNumber::parse(text) {
+            Ok(number) => Self::Full(number),
+            Err(_) => Self::Masked(Zeroizing::new(text.to_owned())),
+        }
+    }
+}
+
 impl From<String> for DisplayedNumber {
     fn from(text: String) -> Self {
-        match CardNumber::parse(&text) {
-            Ok(number) => Self::Full(number),
-            Err(_) => Self::Masked(text),
-        }
+        Self::from(Zeroizing::new(text).as_str())
     }
 }
 
@@ -174,35 +189,8 @@ impl fmt::Debug for DisplayedNumber {
     }
 }
 
-impl Serialize for DisplayedNumber {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Full(number) => number.serialize(serializer),
-            Self::Masked(text) => serializer.serialize_str(text),
-        }
+impl<'de> Deserialize<'de> for DisplayedNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        json::parsed(deserializer, |text| Ok(Self::from(text)))
     }
 }
-
-impl Written for DisplayedNumber {
-    fn write(&self, out: &mut JsonWriter) {
-        match self {
-            Self::Full(number) => number.write(out),
-            Self::Masked(text) => out.string(text),
-        }
-    }
-}
-
-impl FromJson for DisplayedNumber {
-    fn blank() -> Self {
-        Self::Masked(String::new())
-    }
-}
-
-impl Slot for DisplayedNumber {
-    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
-        *self = Self::from(json.text()?.into_owned());
-        Ok(())
-    }
-}
-
-deserialize_from_json!(DisplayedNumber);

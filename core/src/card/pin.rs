@@ -1,11 +1,19 @@
 use bananatech_fields::{self as fields, BirthDate, PinContext, Weaknesses};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{check_digits, secret_digits};
 use crate::error::{Code, Invalid};
 
 /// The PIN that activates a physical card: exactly 6 digits (04-Physical-Cards).
-#[derive(Clone)]
+// Serialized in clear: a request has to carry it, and a plan on its way to the backend.
+#[derive(Clone, Serialize)]
+#[serde(transparent)]
+#[cfg_attr(
+    feature = "ts",
+    derive(ts_rs::TS),
+    ts(type = "string", rename = "string")
+)]
 pub struct ActivationPin(Zeroizing<String>);
 
 impl ActivationPin {
@@ -31,7 +39,14 @@ impl ActivationPin {
 secret_digits!(ActivationPin, "482915");
 
 /// A new PIN for a physical card: 4 to 6 digits (05-Card-Operations).
-#[derive(Clone)]
+// Serialized in clear: a request has to carry it, and a plan on its way to the backend.
+#[derive(Clone, Serialize)]
+#[serde(transparent)]
+#[cfg_attr(
+    feature = "ts",
+    derive(ts_rs::TS),
+    ts(type = "string", rename = "string")
+)]
 pub struct Pin(Zeroizing<String>);
 
 impl Pin {

@@ -1,17 +1,23 @@
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::CardStatus;
 use crate::amount::{Amount, Currency};
 use crate::error::{Code, Invalid};
-use crate::event::{Event, OperationStatus};
+use crate::events::{Event, OperationStatus};
 use crate::ids::CardId;
-use crate::json::object;
+use crate::json;
 use crate::operation::AnyOperation;
 use crate::operations::card::{Alter, CardInformation};
 use crate::time::Timestamp;
 
 /// What can be done to a card that depends on its state. Asking for its balance, information or transactions always goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum CardAction {
     /// Activate: only what is TBA (04-Physical-Cards).
     Activate,
@@ -122,7 +128,9 @@ impl CardAction {
 }
 
 /// What folding an event into a card's state did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Fold {
     /// It is newer than what was known, and counts now.
     Applied,
@@ -150,49 +158,56 @@ impl Fold {
     }
 }
 
-object! { closed
-    /// A card's balance as of an event.
-    pub struct KnownBalance {
-        /// The whole balance, in major units.
-        pub amount: Amount,
-        /// What can be spent of it.
-        pub available: Amount,
-        /// The currency.
-        pub currency: Currency,
-        /// When that was so.
-        pub as_of: Timestamp,
-    }
+/// A card's balance as of an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct KnownBalance {
+    /// The whole balance, in major units.
+    pub amount: Amount,
+    /// What can be spent of it.
+    pub available: Amount,
+    /// The currency.
+    pub currency: Currency,
+    /// When that was so.
+    pub as_of: Timestamp,
 }
 
-object! { closed
-    /// A card's state, folded from its events in whatever order they come.
-    ///
-    /// The newest by `occur_time` counts, and a closed card stays closed, so every order ends in the same state. It can be
-    /// stored as JSON, and holds no secret.
-    ///
-    /// ```
-    /// use bananatech_core::{CardAction, CardId, CardState, CardStatus, Event, Fold};
-    /// let mut card = CardState::new(CardId::from(12345));
-    /// let assigned = Event::from_json(r#"{"type":"CARD_ASSIGN_RESULT","data":{"card_id":12345,"status":"SUCCESS","occur_time":1000}}"#)?;
-    /// let locked = Event::from_json(r#"{"type":"CARD_STATUS_CHANGE","data":{"card_id":12345,"status":"SUCCESS","card_status":"LOCKED","occur_time":2000}}"#)?;
-    /// assert_eq!(card.fold(&locked), Fold::Applied);
-    /// assert_eq!(card.fold(&assigned), Fold::Stale);
-    /// assert_eq!(card.status(), Some(&CardStatus::Locked));
-    /// assert!(card.check(CardAction::Recharge).is_err());
-    /// # Ok::<(), bananatech_core::Invalid>(())
-    /// ```
-    pub struct CardState {
-        /// The card.
-        pub card_id: CardId,
-        /// Whether the card's template has `needs_activation`: what a successful application makes of a virtual card.
-        pub needs_activation: Option<bool>,
-        /// Its status, as far as it is known: [`CardState::status`].
-        pub known_status: Option<CardStatus>,
-        /// When it got that status.
-        pub status_as_of: Option<Timestamp>,
-        /// Its balance, as far as it is known.
-        pub balance: Option<KnownBalance>,
-    }
+/// A card's state, folded from its events in whatever order they come.
+///
+/// The newest by `occur_time` counts, and a closed card stays closed, so every order ends in the same state. It can be
+/// stored as JSON, and holds no secret.
+///
+/// ```
+/// use bananatech_core::{CardAction, CardId, CardState, CardStatus, Event, Fold};
+/// let mut card = CardState::new(CardId::from(12345));
+/// let assigned = Event::from_json(r#"{"type":"CARD_ASSIGN_RESULT","data":{"card_id":12345,"status":"SUCCESS","occur_time":1000}}"#)?;
+/// let locked = Event::from_json(r#"{"type":"CARD_STATUS_CHANGE","data":{"card_id":12345,"status":"SUCCESS","card_status":"LOCKED","occur_time":2000}}"#)?;
+/// assert_eq!(card.fold(&locked), Fold::Applied);
+/// assert_eq!(card.fold(&assigned), Fold::Stale);
+/// assert_eq!(card.status(), Some(&CardStatus::Locked));
+/// assert!(card.check(CardAction::Recharge).is_err());
+/// # Ok::<(), bananatech_core::Invalid>(())
+/// ```
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(
+    feature = "ts",
+    derive(ts_rs::TS),
+    ts(rename = "CardStateData", optional_fields)
+)]
+pub struct CardState {
+    /// The card.
+    pub card_id: CardId,
+    /// Whether the card's template has `needs_activation`: what a successful application makes of a virtual card.
+    pub needs_activation: Option<bool>,
+    /// Its status, as far as it is known: [`CardState::status`].
+    pub known_status: Option<CardStatus>,
+    /// When it got that status.
+    pub status_as_of: Option<Timestamp>,
+    /// Its balance, as far as it is known.
+    pub balance: Option<KnownBalance>,
 }
 
 impl CardState {
@@ -220,7 +235,7 @@ impl CardState {
     /// assert_eq!(CardState::from_json(&card.to_json()).unwrap(), card);
     /// ```
     pub fn to_json(&self) -> String {
-        crate::write::text(self)
+        std::mem::take(&mut json::text(self))
     }
 
     /// Reads what [`CardState::to_json`] wrote. Errors name the field (caused by whoever changed it).
@@ -231,7 +246,7 @@ impl CardState {
     /// assert_eq!(CardState::from_json(&card.to_json()).unwrap(), card);
     /// ```
     pub fn from_json(text: &str) -> Result<Self, Invalid> {
-        crate::json::read(text)
+        json::from_str(text)
     }
 
     /// The status; `None` while it isn't known.
@@ -253,7 +268,7 @@ impl CardState {
     /// assert_eq!(card.fold(&event), Fold::Irrelevant);
     /// ```
     pub fn fold(&mut self, event: &Event) -> Fold {
-        if event.card_id() != Some(self.card_id) {
+        if event.card_id() != Some(self.card_id) || !event.is_borne_out() {
             return Fold::Irrelevant;
         }
         let done = OperationStatus::Success;

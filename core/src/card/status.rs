@@ -1,12 +1,12 @@
-use crate::json::words;
+use crate::words::api_words;
 
-words! {
+api_words! {
     /// A card's status, in the vendor's words.
     ///
     /// ```
     /// use bananatech_core::CardStatus;
-    /// assert_eq!(CardStatus::from_word("TBA"), CardStatus::ToBeActivated);
-    /// assert_eq!(CardStatus::from_word("FROZEN").as_str(), "FROZEN");
+    /// assert_eq!(CardStatus::from("TBA"), CardStatus::ToBeActivated);
+    /// assert_eq!(CardStatus::from("FROZEN").as_str(), "FROZEN");
     /// ```
     pub enum CardStatus {
         /// Assigned or issued, not yet activated (04-Physical-Cards).

@@ -7,102 +7,127 @@ pub mod card;
 pub mod merchant;
 pub mod user;
 
-use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
-use crate::error::Invalid;
-use crate::json::{Extra, FromJson, Object, Raw, Slot, object};
+use crate::error::{Code, Invalid};
+use crate::json::{self, Extra, Json};
 use crate::personal::Personal;
-use crate::write::{JsonWriter, Written};
 
-object! { open
-    /// The API took the request. For everything that an event confirms, that is all it says: the outcome comes by webhook.
-    pub struct Acknowledgement {
-        /// `false` would be a refusal. Only the page "Set PIN" shows it (`true`); the guide 05-Card-Operations doesn't.
-        pub success: Option<bool> = guess,
-        /// The API's words, such as `Operation requested`.
-        pub message: Option<Personal> = guess,
-    }
+/// The API took the request. For everything that an event confirms, that is all it says: the outcome comes by webhook.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Acknowledgement {
+    /// `false` would be a refusal. Only the page "Set PIN" shows it (`true`); the guide 05-Card-Operations doesn't.
+    #[serde(default, deserialize_with = "json::guess")]
+    pub success: Option<bool>,
+    /// The API's words, such as `Operation requested`.
+    #[serde(default, deserialize_with = "json::guess")]
+    pub message: Option<Personal>,
+    /// Fields that the contract doesn't name, as they came.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 /// A page of a list: `{"data": […], "total": n}`. That envelope was seen for transactions (05-Card-Operations), begun for
 /// webhook records, and is a guess for users; a bare array is read too.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Page<T> {
     /// The records.
     pub data: Vec<T>,
     /// How many there are in all, over all pages.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "json::guess")]
     pub total: Option<u64>,
     /// Fields that the contract doesn't name, as they came.
     #[serde(flatten)]
     pub extra: Extra,
 }
 
-impl<T: Written> Written for Page<T> {
-    fn write(&self, out: &mut JsonWriter) {
-        out.open();
-        out.field("data", &self.data);
-        out.field("total", &self.total);
-        self.extra.write_into(out);
-        out.close();
+/// What an answer holds, and how it is read.
+pub(crate) trait Response: DeserializeOwned {
+    /// Reads it from JSON.
+    fn read(text: &str) -> Result<Self, Invalid> {
+        json::from_vendor(text)
     }
 }
 
-impl<T: FromJson> FromJson for Page<T> {
-    fn blank() -> Self {
-        Self {
-            data: Vec::new(),
+impl Response for Acknowledgement {}
+impl Response for user::Registered {}
+impl Response for card::Applied {}
+impl Response for card::Assigned {}
+impl Response for card::CardBalance {}
+impl Response for card::CardInformation {}
+impl Response for merchant::AccountBalance {}
+
+impl<T: DeserializeOwned> Response for Page<T> {
+    fn read(text: &str) -> Result<Self, Invalid> {
+        list(text, |data| Self {
+            data,
             total: None,
             extra: Extra::new(),
-        }
+        })
     }
 }
 
-impl<T: FromJson> Slot for Page<T> {
-    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
-        read_page(json, &mut self.data, Some(&mut self.total), &mut self.extra)
+impl Response for merchant::CardTemplates {
+    fn read(text: &str) -> Result<Self, Invalid> {
+        list(text, |data| Self {
+            data,
+            extra: Extra::new(),
+        })
     }
 }
 
-/// A page's parts: its records, how many there are in all, and what else it has.
-fn read_page(
-    json: Raw<'_>,
-    data: &mut dyn Slot,
-    total: Option<&mut dyn Slot>,
-    extra: &mut Extra,
-) -> Result<(), Invalid> {
-    if json.get().starts_with('[') {
-        return data.read(json);
+/// Reads a list that may also come as a bare array.
+fn list<T, R>(text: &str, bare: impl FnOnce(Vec<T>) -> R) -> Result<R, Invalid>
+where
+    T: DeserializeOwned,
+    R: DeserializeOwned,
+{
+    if text.trim_start().starts_with('[') {
+        return json::from_vendor(text).map(bare);
     }
-    let object = Object::parse(json.get())?;
-    match total {
-        Some(total) => object.read_into(
-            &[("data", false), ("total", true)],
-            &mut [data, total],
-            Some(extra),
-        ),
-        None => object.read_into(&[("data", false)], &mut [data], Some(extra)),
-    }
+    json::from_vendor(text)
 }
 
-/// The parts of [`Operation`](crate::Operation) that are alike for all: kind, wire form, reader.
-macro_rules! operation {
-    ($name:ident => $response:ty) => {
-        type Response = $response;
-        fn kind(&self) -> crate::operation::OperationKind {
-            $name::KIND
-        }
-        fn check_extra(&self) -> Result<(), crate::error::Invalid> {
-            crate::json::Extended::check_extra(self)
-        }
-        fn read_response(&self, json: &str) -> Result<Self::Response, crate::error::Invalid> {
-            crate::json::read(json)
-        }
+/// Reads a successful answer. What an event confirms is believed for no more than that the request was taken. Every other answer
+/// is believed for what it says, so it must not speak of an error: [`Code::AnswerNotKnown`] then.
+pub(crate) fn read_response<R: Response>(confirmed: bool, text: &str) -> Result<R, Invalid> {
+    if !confirmed && contradicts_itself(text) {
+        return Err(Invalid::new(
+            "",
+            Code::AnswerNotKnown,
+            "an answer that speaks of no error",
+        ));
+    }
+    R::read(text)
+}
+
+/// Whether a successful answer speaks of an error all the same. How errors look isn't documented: the names are guesses, and so
+/// are the codes of a success.
+fn contradicts_itself(text: &str) -> bool {
+    // Mostly they aren't there at all, which is quicker to see; an escape could spell them in another way.
+    let names = ["\"error\"", "\"code\"", "\"success\"", "\\"];
+    if !names.iter().any(|name| text.contains(name)) {
+        return false;
+    }
+    let Ok(fields) = json::from_vendor::<Extra>(text) else {
+        return false;
     };
-    (wire) => {
-        fn wire_body(&self) -> zeroize::Zeroizing<String> {
-            zeroize::Zeroizing::new(crate::write::text(self))
-        }
-    };
+    let said = |name| fields.get(name).filter(|json| !json.is_blank());
+    let word = |json: &Json| json.text().map(|word| word.to_uppercase());
+    let number = |json: &Json| json::from_vendor::<i64>(json.as_str()).ok();
+
+    let error = said("error")
+        .is_some_and(|json| !matches!(json.as_str(), "false" | "[]") && number(json) != Some(0));
+    let code = said("code").is_some_and(|json| {
+        !matches!(number(json), Some(0 | 200))
+            && !matches!(word(json).as_deref(), Some("OK" | "SUCCESS"))
+    });
+    let success = said("success")
+        .is_some_and(|json| json.as_str() != "true" && json.text().as_deref() != Some("true"));
+    error || code || success
 }
-use operation;

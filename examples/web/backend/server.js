@@ -28,7 +28,8 @@ export const handler = ({ issuing, journal, sessions, demo_user, template, files
     "POST /api/plans": async (request, response, user_id) => {
       const { plan: untrusted, reference } = await body(request);
       const { plan, confirmed } = admit(untrusted, user_id, { ownerOf: journal.ownerOf, template });
-      if (!confirmed) return json(response, 200, { response: await issuing.ask(plan) });
+      // As JSON an answer shows nothing personal. Its fields do, and `admit` lets a user ask for their own alone.
+      if (!confirmed) return json(response, 200, { response: { ...(await issuing.ask(plan)) } });
       if (!REFERENCE.test(reference))
         throw new Refused(400, "reference.format", "A UUID is needed as the reference.", "reference");
       // The API has no idempotency key: what was sent already (a double click, a retry) is told again, not sent again.
@@ -59,9 +60,7 @@ export const handler = ({ issuing, journal, sessions, demo_user, template, files
     } catch (error) {
       if (!isBananaTechError(error)) throw error;
       log(`webhook refused: ${error.code}`);
-      // Authentic, but not what the contract says: sending it again wouldn't help. In earnest, store the raw body first.
-      const authentic = error.code === "webhook.shape" || error.code === "json.duplicate_field";
-      return empty(response, authentic ? 200 : 400);
+      return empty(response, 400);
     }
     empty(response, 200);
   };

@@ -8,8 +8,8 @@ use bananatech_core::operations::card::{
 };
 use bananatech_core::operations::user::Register;
 use bananatech_core::{
-    ActivationPin, Amount, AnyOperation, AnyResponse, Call, CardId, CardNumber, Code, Endpoints,
-    Error, KeyCodec, KeyRing, Merchant, MerchantId, Pin, Request, SecretKey, TemplateId, Timestamp,
+    ActivationPin, Amount, AnyOperation, AnyResponse, Call, CardId, CardNumber, Endpoints, Error,
+    KeyCodec, KeyRing, Merchant, MerchantId, Pin, Request, SecretKey, TemplateId, Timestamp,
     UserId,
 };
 use bananatech_sandbox::{
@@ -98,8 +98,7 @@ pub(crate) struct Tally {
     pub(crate) restarts: u32,
     pub(crate) deliveries: u32,
     pub(crate) refused_forgeries: u32,
-    pub(crate) refused_types: u32,
-    pub(crate) unnoticed_types: u32,
+    pub(crate) other_types: u32,
     pub(crate) repetitions: u32,
     pub(crate) by_events: u32,
     pub(crate) by_asking: u32,
@@ -125,8 +124,7 @@ impl Tally {
             restarts,
             deliveries,
             refused_forgeries,
-            refused_types,
-            unnoticed_types,
+            other_types,
             repetitions,
             by_events,
             by_asking,
@@ -693,25 +691,10 @@ impl World {
         };
         let data: Value = serde_json::from_slice(&plaintext).unwrap();
         if outer["type"] != delivery.event_type {
-            match &taken {
-                Err(error) => {
-                    assert_eq!(error.code(), Code::WebhookShape);
-                    self.tally.refused_types += 1;
-                    return Outcome::Answered(422);
-                }
-                Ok(Taken::OutOfTime) => {}
-                Ok(_) => {
-                    // Nothing documented tells a failed application from a failed recharge: both may carry the template,
-                    // and a failed recharge may lack everything else. It names a card that there isn't, so it harms none.
-                    assert_eq!(
-                        (delivery.event_type.as_str(), &data["status"]),
-                        ("CARD_APPLY_RESULT", &json!("FAILED"))
-                    );
-                    self.tally.unnoticed_types += 1;
-                }
-            }
+            // It is read, and proves nothing: what it would have settled under its own type is asked for.
+            self.tally.other_types += 1;
         }
-        match taken.expect("authentic, and of the right shape") {
+        match taken.expect("what is authentic is read") {
             Taken::OutOfTime => return Outcome::Answered(409),
             Taken::Repetition => self.tally.repetitions += 1,
             Taken::Handled if outer["type"] != delivery.event_type => {}

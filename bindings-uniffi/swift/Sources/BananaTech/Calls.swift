@@ -30,9 +30,10 @@ public struct Call<Response: Sendable>: Sendable {
 
     /// Reads the answer: its HTTP status, and its body as it came.
     ///
-    /// - Throws: ``BananaTechError``: `.rejected` (BananaTech refused), `.notAuthentic` (it doesn't open), `.unexpected` (it
-    ///   isn't what the contract says). Except where the rejection's `meaning` is `.refused`, it isn't known then whether the
-    ///   operation was carried out: what ``pending(sentAt:deadline:reference:)`` gave will tell.
+    /// - Throws: ``BananaTechError``: `.Rejected` (BananaTech refused), `.NotAuthentic` (it doesn't open, or is the request
+    ///   itself), `.NotKnown` (it doesn't say that the operation was carried out), `.Unexpected` (it isn't what the contract
+    ///   says). Except where the rejection's `meaning` is `.refused`, it isn't known then whether the operation was carried out:
+    ///   what ``pending(sentAt:deadline:reference:)`` gave will tell.
     public func read(status: Int, body: Data) throws -> Response {
         try answer(status: status, body: body).response
     }
@@ -40,9 +41,10 @@ public struct Call<Response: Sendable>: Sendable {
     /// Reads the answer, as ``read(status:body:)`` does, and tells how it was sealed.
     public func answer(status: Int, body: Data) throws -> Answer<Response> {
         // No HTTP status is out of range; what is counts as one that says nothing.
-        let answer = try merchant.read(operation: operation.kind, status: UInt16(exactly: status) ?? 0, body: body)
+        let answer = try merchant.read(
+            operation: operation.kind, status: UInt16(exactly: status) ?? 0, body: body, request: request.body)
         guard let response = typed(answer.response) else { throw UnexpectedValue() }
-        return Answer(response: response, any: answer.response, sealedWith: answer.sealedWith)
+        return Answer(response: response, any: answer.response, sealedWith: answer.sealedWith, raw: answer.raw)
     }
 
     /// What to wait for: add it to ``PendingOperations``, and store that, before the request is sent, so that the operation is
@@ -65,6 +67,8 @@ public struct Answer<Response: Sendable>: Sendable {
     public let any: AnyResponse
     /// The id of the key that opened it; nil if it came as plain JSON, so that nothing vouches for it.
     public let sealedWith: String?
+    /// Its exact text, opened: all that was answered, what isn't understood too.
+    public let raw: Json
 }
 
 extension Merchant {
@@ -77,7 +81,7 @@ extension Merchant {
         try Call(self, operation.any, iv: iv, typed: Operation.typed)
     }
 
-    /// Seals an operation of any kind: one that came in a plan (``checkPlan(json:)``). Look at it first: who may do what is
+    /// Seals an operation of any kind: one that came in a plan (``checkPlan(json:openFields:)``). Look at it first: who may do what is
     /// not for the plan to say.
     public func call(_ operation: AnyOperation, iv: Data? = nil) throws -> Call<AnyResponse> {
         try Call(self, operation, iv: iv) { $0 }

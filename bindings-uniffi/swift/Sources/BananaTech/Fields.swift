@@ -96,8 +96,31 @@ extension FieldVerdict {
 }
 
 extension Brand {
+    /// A stable code, to choose words by.
+    public var code: String { brandCode(value: self) }
+
     /// What is the same for all numbers of the brand.
     public var facts: BrandFacts { brandFacts(brand: self) }
+}
+
+extension FieldReason {
+    /// A stable code, to choose words by.
+    public var code: String { fieldReasonCode(value: self) }
+}
+
+extension Luhn {
+    /// A stable code, to choose words by.
+    public var code: String { luhnCode(value: self) }
+}
+
+extension Validity {
+    /// A stable code, to choose words by.
+    public var code: String { validityCode(value: self) }
+}
+
+extension Weakness {
+    /// A stable code, to choose words by.
+    public var code: String { weaknessCode(value: self) }
 }
 
 /// Judges an expiry date by the usual rules: cards expire up to 19 years ahead.

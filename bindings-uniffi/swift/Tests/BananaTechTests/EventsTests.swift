@@ -132,6 +132,28 @@ final class EventsTests: XCTestCase {
         XCTAssertEqual(try readCardState(json: folded.state.json()), folded.state)
     }
 
+    func testWhatIsAuthenticIsReadWhateverElseStandsInIt() throws {
+        let merchant = try merchant()
+        let data: Redacted = #"{"card_id":"none","status":"SUCCESS","occur_time":1,"otp":"123456"}"#
+        let delivery = try merchant.receive(rawBody: merchant.testWebhook(eventType: "CARD_STATUS_CHANGE", data: data))
+        guard case .unrecognized(let event) = delivery.event else { return XCTFail("\(delivery.event)") }
+        XCTAssertEqual(event.eventType, .cardStatusChange)
+        XCTAssertEqual(event.field, "card_id")
+        XCTAssertEqual(event.code, .idRange)
+        XCTAssertEqual(event.data, data)
+        XCTAssertEqual(delivery.raw, data)
+        XCTAssertFalse("\(delivery)".contains("123456"))
+        XCTAssertEqual(try readEvent(json: writeEvent(event: delivery.event)), delivery.event)
+        XCTAssertEqual(try eventFacts(event: delivery.event).eventType, "CARD_STATUS_CHANGE")
+        XCTAssertEqual(try added(PendingOperations()).operations.settle(event: delivery.event).settlement, .unrelated)
+        // In another order, with other spellings and more fields it says the same.
+        let odd = #"{"x":[1e400],"occur_time":"1.7E12","status":"SUCCESS","card_id":"200001.0"}"#
+        guard case .cardCloseResult(let closed) = try merchant.delivered("CARD_CLOSE_RESULT", odd) else { return XCTFail() }
+        XCTAssertEqual(closed.cardId, 200001)
+        XCTAssertEqual(closed.occurTime, Date(timeIntervalSince1970: 1_700_000_000))
+        XCTAssertEqual(closed.extra["x"], "[1e400]")
+    }
+
     func testTimesAreJudged() throws {
         let event = try recharged()
         let happened = try XCTUnwrap(eventFacts(event: event).occurredAt)

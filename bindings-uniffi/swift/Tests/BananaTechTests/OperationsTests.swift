@@ -25,7 +25,7 @@ final class OperationsTests: XCTestCase {
         XCTAssertEqual(planned.operation, operation.any, name)
         let json = try Value(planned.json.expose())
         XCTAssertEqual(json, .object(["operation": .text(name), "body": try Value(body)]), name)
-        XCTAssertEqual(try checkPlan(json: planned.json), planned, name)
+        XCTAssertEqual(try checkPlan(json: planned.json, openFields: OperationKind.allCases), planned, name)
 
         let call = try merchant.call(operation, iv: iv)
         XCTAssertEqual(call.request, try merchant.call(planned.operation, iv: iv).request, name)
@@ -46,11 +46,19 @@ final class OperationsTests: XCTestCase {
         for (body, key) in try [(merchant.testAnswer(response: Redacted(answer)), "2026-11"), (answer.data, nil)] {
             let typed = try call.answer(status: 200, body: body)
             XCTAssertEqual(typed.sealedWith, key, name)
+            XCTAssertEqual(typed.raw, Redacted(answer), name)
             XCTAssertEqual(differences(typed.response, asText(expected)), [], name)
             XCTAssertEqual(differences(try call.read(status: 200, body: body), asText(expected)), [], name)
             let any = try merchant.read(operation: kind, status: 200, body: body)
             XCTAssertEqual(differences(inner(any.response), asText(expected)), [], name)
             XCTAssertEqual(try readResponse(operation: kind, json: writeResponse(response: any.response)), any.response, name)
+        }
+        // Key and algorithm are the same in both directions: an answer that is the request itself is none.
+        let mac = try XCTUnwrap(headers["X-HMAC"])
+        let reflected = (call.request.body.dropLast() + #","hmac":"\#(mac)"}"#).data
+        let anew = try merchant.testAnswer(response: Redacted(merchant.opened(call.request)))
+        for body in [reflected, anew] {
+            XCTAssertEqual(try thrown(name) { try call.read(status: 200, body: body) }.code, .notAuthentic, name)
         }
         let rejection = try rejected(name) { try call.read(status: 400, body: #"{"message":"no"}"#.data) }
         XCTAssertEqual(rejection.meaning, .refused)
@@ -135,7 +143,9 @@ final class OperationsTests: XCTestCase {
         try check(
             Assign(userId: 1, templateId: 2, cardNumber: "1234567890123456"),
             #"{"user_id":1,"template_id":2,"card_number":"1234567890123456"}"#, answer: #"{"card_id":9223372036854775807}"#)
-        try check(SetPin(userId: 1, cardId: 2, pin: "6081"), #"{"user_id":1,"card_id":2,"pin":"6081"}"#, answer: taken)
+        try check(
+            SetPin(userId: 1, cardId: 2, pin: "6081"), #"{"user_id":1,"card_id":2,"pin":"6081"}"#,
+            answer: #"{"success":true,"trace":[1]}"#)
         try check(
             Confirm3ds(userId: 1, extra: ["approve": "true"]), #"{"user_id":1,"approve":true}"#, answer: #"{"success":true}"#)
         XCTAssertEqual(checked, Set(OperationKind.allCases))
@@ -149,7 +159,7 @@ final class OperationsTests: XCTestCase {
             let rejection = try rejected("\(status)") { try call.read(status: status, body: Data()) }
             XCTAssertEqual(rejection.meaning, .notKnown, "\(status)")
         }
-        XCTAssertNil(Assign.typed(.setPin(Acknowledgement())))
+        XCTAssertNil(Assign.typed(.recharge(Acknowledgement())))
     }
 
     func testOptionsOfAMerchant() throws {

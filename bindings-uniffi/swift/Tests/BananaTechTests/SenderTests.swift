@@ -79,7 +79,7 @@ final class SenderTests: XCTestCase {
             do {
                 _ = try await HTTPSender().send(call)
                 XCTFail("\(status): followed")
-            } catch BananaTechError.rejected(_, let rejection, _) {
+            } catch BananaTechError.Rejected(_, let rejection, _) {
                 XCTAssertEqual("\(rejection.status)", String(status.prefix(3)))
                 XCTAssertEqual(rejection.meaning, .notKnown)
                 XCTAssertEqual(rejection.body, "moved")
@@ -96,7 +96,7 @@ final class SenderTests: XCTestCase {
         do {
             _ = try await HTTPSender().send(call)
             XCTFail("nothing was thrown")
-        } catch BananaTechError.rejected(_, let rejection, _) {
+        } catch BananaTechError.Rejected(_, let rejection, _) {
             XCTAssertEqual(rejection.status, 401)
             XCTAssertEqual(rejection.words?.expose(), "no")
         }

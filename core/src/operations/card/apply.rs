@@ -1,39 +1,47 @@
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::check_positive;
-use crate::amount::{Amount, AsNumber};
-use crate::confirmation::{Pending, PendingKind};
+use crate::amount::{self, Amount};
 use crate::error::Invalid;
-use crate::event::EventType;
+use crate::events::EventType;
 use crate::ids::{CardId, TemplateId, UserId};
-use crate::json::object;
-use crate::operation::Operation;
-use crate::operations::operation;
+use crate::json::{self, Extra};
+use crate::operation::{Operation, operation};
 use crate::personal::Personal;
-use crate::write::JsonWriter;
 
-object! { closed
-    /// Order a virtual card (03-Virtual-Cards). The answer only acknowledges: wait for `CARD_APPLY_RESULT`.
-    ///
-    /// There is no idempotency key: sent twice, it may order two cards.
-    pub struct Apply {
-        /// A user whose registration was `APPROVED`.
-        pub user_id: UserId,
-        /// The kind of card.
-        pub template_id: TemplateId,
-        /// The first deposit, in major units: only if the template has `requires_initial_deposit`.
-        pub deposit_amount: Option<Amount> = given_or_none,
-    }
+/// Order a virtual card (03-Virtual-Cards). The answer only acknowledges: wait for `CARD_APPLY_RESULT`.
+///
+/// There is no idempotency key: sent twice, it may order two cards.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Apply {
+    /// A user whose registration was `APPROVED`.
+    pub user_id: UserId,
+    /// The kind of card.
+    pub template_id: TemplateId,
+    /// The first deposit, in major units: only if the template has `requires_initial_deposit`.
+    #[serde(default, deserialize_with = "amount::given_or_none")]
+    #[cfg_attr(feature = "ts", ts(optional, type = "AmountInput"))]
+    pub deposit_amount: Option<Amount>,
 }
 
-object! { open
-    /// The answer to [`Apply`]. Both fields are guesses, after the answer to an assignment.
-    pub struct Applied {
-        /// The card's id (guess).
-        pub card_id: Option<CardId> = guess,
-        /// The API's words (guess).
-        pub message: Option<Personal> = guess,
-    }
+/// The answer to [`Apply`]. Both fields are guesses, after the answer to an assignment.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Applied {
+    /// The card's id (guess).
+    #[serde(default, deserialize_with = "json::guess")]
+    pub card_id: Option<CardId>,
+    /// The API's words (guess).
+    #[serde(default, deserialize_with = "json::guess")]
+    pub message: Option<Personal>,
+    /// Fields that the contract doesn't name, as they came.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 impl Apply {
@@ -62,26 +70,32 @@ impl Operation for Apply {
             .map_or(Ok(()), |amount| check_positive("deposit_amount", amount))
     }
 
-    fn awaited(&self) -> Option<Pending> {
-        Some(Pending {
-            user_id: Some(self.user_id),
-            template_id: Some(self.template_id),
-            amount: self.deposit_amount,
-            ..Pending::of_kind(PendingKind::Apply)
-        })
-    }
-
     fn confirmed_by(&self) -> Option<EventType> {
         Some(EventType::CardApplyResult)
     }
 
     fn wire_body(&self) -> Zeroizing<String> {
-        let mut out = JsonWriter::default();
-        out.open();
-        out.field("user_id", &self.user_id);
-        out.field("template_id", &self.template_id);
-        out.field("deposit_amount", &self.deposit_amount.map(AsNumber));
-        out.close();
-        Zeroizing::new(out.into_text())
+        /// As the API takes it: the amount is a number.
+        #[derive(Serialize)]
+        struct Number(#[serde(serialize_with = "amount::as_number")] Amount);
+
+        #[serde_with::skip_serializing_none]
+        #[derive(Serialize)]
+        struct Body {
+            user_id: UserId,
+            template_id: TemplateId,
+            deposit_amount: Option<Number>,
+        }
+
+        let Self {
+            user_id,
+            template_id,
+            deposit_amount,
+        } = *self;
+        json::text(&Body {
+            user_id,
+            template_id,
+            deposit_amount: deposit_amount.map(Number),
+        })
     }
 }

@@ -1,18 +1,23 @@
-use crate::ids::{CardId, UserId};
-use crate::json::{Extra, object};
-use crate::operation::Operation;
-use crate::operations::{Acknowledgement, operation};
+use serde::{Deserialize, Serialize};
 
-object! { open
-    /// Confirm a 3-D Secure request. Only its title is documented: that it answers a `CARD_3DS` event is inferred, and
-    /// everything in it is a guess. Take what the event brought and put it into `extra`.
-    #[derive(Default)]
-    pub struct Confirm3ds {
-        /// The card's user (guess).
-        pub user_id: Option<UserId>,
-        /// The card (guess).
-        pub card_id: Option<CardId>,
-    }
+use crate::ids::{CardId, UserId};
+use crate::json::Extra;
+use crate::operation::{Operation, operation};
+use crate::operations::Acknowledgement;
+
+/// Confirm a 3-D Secure request. Only its title is documented: that it answers a `CARD_3DS` event is inferred, and
+/// everything in it is a guess. Take what the event brought and put it into `extra`.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Confirm3ds {
+    /// The card's user (guess).
+    pub user_id: Option<UserId>,
+    /// The card (guess).
+    pub card_id: Option<CardId>,
+    /// Fields that the contract doesn't name, as they came.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 impl Confirm3ds {
@@ -33,5 +38,8 @@ impl Confirm3ds {
 
 impl Operation for Confirm3ds {
     operation!(Confirm3ds => Acknowledgement);
-    operation!(wire);
+
+    fn open_fields(&self) -> Option<&'static str> {
+        (!self.extra.is_empty()).then_some("")
+    }
 }

@@ -16,7 +16,7 @@ pub use balance::{CardBalance, GetBalance};
 pub use confirm_3ds::Confirm3ds;
 pub use information::{CardInformation, GetInformation};
 pub use recharge::Recharge;
-pub use set_pin::SetPin;
+pub use set_pin::{PinSet, SetPin};
 pub use transactions::{GetTransactions, Transaction, TransactionStatus, TransactionType};
 pub use update_status::{Alter, UpdateStatus};
 

@@ -1,18 +1,16 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::card::ActivationPin;
-use crate::confirmation::{Pending, PendingKind};
 use crate::error::{Code, Invalid};
-use crate::event::EventType;
+use crate::events::EventType;
 use crate::ids::{CardId, UserId};
-use crate::json::{FromJson, Raw, Slot, deserialize_from_json, object, string, wrong_type};
-use crate::operation::Operation;
-use crate::operations::{Acknowledgement, operation};
-use crate::write::{JsonWriter, Written};
+use crate::operation::{Operation, operation};
+use crate::operations::Acknowledgement;
 
 /// What is to be done to a card.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Alter {
     /// Activate a card that is TBA (04-Physical-Cards).
     Activate,
@@ -54,44 +52,21 @@ impl Alter {
     }
 }
 
-impl Written for Alter {
-    fn write(&self, out: &mut JsonWriter) {
-        out.string(self.as_str());
-    }
-}
-
-impl FromJson for Alter {
-    fn blank() -> Self {
-        Self::Activate
-    }
-}
-
-impl Slot for Alter {
-    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
-        let word = string(json);
-        *self = [Self::Activate, Self::Lock, Self::Unlock, Self::Close]
-            .into_iter()
-            .find(|alter| Some(alter.as_str()) == word.as_deref())
-            .ok_or_else(|| wrong_type("ACTIVATE, LOCK, UNLOCK or CLOSE"))?;
-        Ok(())
-    }
-}
-
-deserialize_from_json!(Alter);
-
-object! { closed
-    /// Activate, lock, unlock or close a card. The answer only acknowledges: wait for `CARD_ACTIVATE_RESULT`,
-    /// `CARD_STATUS_CHANGE` (to lock or unlock) or `CARD_CLOSE_RESULT`.
-    pub struct UpdateStatus {
-        /// The card's user.
-        pub user_id: UserId,
-        /// The card. After an assignment, use the id that the webhook brought.
-        pub card_id: CardId,
-        /// What is to be done.
-        pub alter: Alter,
-        /// Only to activate a physical card: exactly 6 digits (04-Physical-Cards).
-        pub pin: Option<ActivationPin>,
-    }
+/// Activate, lock, unlock or close a card. The answer only acknowledges: wait for `CARD_ACTIVATE_RESULT`,
+/// `CARD_STATUS_CHANGE` (to lock or unlock) or `CARD_CLOSE_RESULT`.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct UpdateStatus {
+    /// The card's user.
+    pub user_id: UserId,
+    /// The card. After an assignment, use the id that the webhook brought.
+    pub card_id: CardId,
+    /// What is to be done.
+    pub alter: Alter,
+    /// Only to activate a physical card: exactly 6 digits (04-Physical-Cards).
+    pub pin: Option<ActivationPin>,
 }
 
 impl UpdateStatus {
@@ -162,7 +137,6 @@ impl UpdateStatus {
 
 impl Operation for UpdateStatus {
     operation!(UpdateStatus => Acknowledgement);
-    operation!(wire);
 
     /// [`Code::PinNotTaken`] for a PIN with anything but `ACTIVATE`.
     fn check(&self) -> Result<(), Invalid> {
@@ -174,14 +148,6 @@ impl Operation for UpdateStatus {
             ));
         }
         Ok(())
-    }
-
-    fn awaited(&self) -> Option<Pending> {
-        Some(Pending {
-            user_id: Some(self.user_id),
-            card_id: Some(self.card_id),
-            ..Pending::of_kind(PendingKind::UpdateStatus(self.alter))
-        })
     }
 
     fn confirmed_by(&self) -> Option<EventType> {

@@ -1,27 +1,29 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
 use crate::error::{Code, Invalid};
 use crate::ids::TemplateId;
-use crate::json::{Extra, FromJson, Raw, Slot, object, words};
-use crate::operation::{AnyOperation, Operation};
+use crate::json::{self, Extra};
+use crate::operation::{AnyOperation, Operation, operation};
 use crate::operations::card::{Apply, Recharge};
-use crate::operations::{operation, read_page};
-use crate::write::{JsonWriter, Written};
+use crate::words::api_words;
 
-object! { open
-    /// Get Card Templates. Its page couldn't be read: that it takes no fields is a guess.
-    #[derive(Default)]
-    pub struct GetCardTemplates {}
+/// Get Card Templates. Its page couldn't be read: that it takes no fields is a guess.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct GetCardTemplates {
+    /// Fields that the contract doesn't name, as they came.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
-words! {
+api_words! {
     /// What kind of card a template makes.
     ///
     /// ```
     /// use bananatech_core::operations::merchant::TemplateType;
-    /// assert_eq!(TemplateType::from_word("Virtual"), TemplateType::Virtual);
-    /// assert_eq!(TemplateType::from_word("Plastic").as_str(), "Plastic");
+    /// assert_eq!(TemplateType::from("Virtual"), TemplateType::Virtual);
+    /// assert_eq!(TemplateType::from("Plastic").as_str(), "Plastic");
     /// ```
     pub enum TemplateType {
         /// A virtual card: the only word that was seen (02-Getting-Started).
@@ -31,12 +33,12 @@ words! {
     }
 }
 
-words! {
+api_words! {
     /// The card scheme of a template.
     ///
     /// ```
     /// use bananatech_core::operations::merchant::PaymentSystem;
-    /// assert_eq!(PaymentSystem::from_word("Visa"), PaymentSystem::Visa);
+    /// assert_eq!(PaymentSystem::from("Visa"), PaymentSystem::Visa);
     /// assert_eq!(PaymentSystem::Mastercard.as_str(), "Mastercard");
     /// ```
     pub enum PaymentSystem {
@@ -47,48 +49,69 @@ words! {
     }
 }
 
-object! { open
-    /// A kind of card that the merchant may issue, with its fees and limits (02-Getting-Started; types are inferred).
-    pub struct CardTemplate {
-        /// The `template_id` of later requests.
-        pub id: TemplateId,
-        /// Name or description.
-        pub description: Option<String> = guess,
-        /// Virtual or physical.
-        pub template_type ("type"): Option<TemplateType> = guess,
-        /// Visa, Mastercard …
-        pub payment_system: Option<PaymentSystem> = guess,
-        /// The fee for issuing a card. Whether fees are flat or per cent isn't documented.
-        pub apply_fee: Option<Amount> = guess,
-        /// The fee for a recharge.
-        pub recharge_fee: Option<Amount> = guess,
-        /// The fee for a refund.
-        pub refund_fee: Option<Amount> = guess,
-        /// The smallest first recharge.
-        pub activate_min_limit: Option<Amount> = guess,
-        /// The smallest recharge.
-        pub recharge_min_limit: Option<Amount> = guess,
-        /// The largest recharge.
-        pub recharge_max_limit: Option<Amount> = guess,
-        /// The most that one purchase may cost.
-        pub limit_per_tx: Option<Amount> = guess,
-        /// The most that may be spent in a day.
-        pub limit_per_day: Option<Amount> = guess,
-        /// The most that may be spent in a month.
-        pub limit_per_month: Option<Amount> = guess,
-        /// Whether a user needs `kyc_data` to be registered.
-        pub requires_kyc: Option<bool> = guess,
-        /// Whether a user needs a phone number to be registered.
-        pub requires_phone_only: Option<bool> = guess,
-        /// Whether the card must be activated before use.
-        pub needs_activation: Option<bool> = guess,
-        /// Whether an application needs a `deposit_amount`.
-        pub requires_initial_deposit: Option<bool> = guess,
-    }
+/// A kind of card that the merchant may issue, with its fees and limits (02-Getting-Started; types are inferred).
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct CardTemplate {
+    /// The `template_id` of later requests.
+    pub id: TemplateId,
+    /// Name or description.
+    #[serde(default, deserialize_with = "json::guess")]
+    pub description: Option<String>,
+    /// Virtual or physical.
+    #[serde(rename = "type", default, deserialize_with = "json::guess")]
+    pub template_type: Option<TemplateType>,
+    /// Visa, Mastercard …
+    #[serde(default, deserialize_with = "json::guess")]
+    pub payment_system: Option<PaymentSystem>,
+    /// The fee for issuing a card. Whether fees are flat or per cent isn't documented.
+    #[serde(default, deserialize_with = "json::guess")]
+    pub apply_fee: Option<Amount>,
+    /// The fee for a recharge.
+    #[serde(default, deserialize_with = "json::guess")]
+    pub recharge_fee: Option<Amount>,
+    /// The fee for a refund.
+    #[serde(default, deserialize_with = "json::guess")]
+    pub refund_fee: Option<Amount>,
+    /// The smallest first recharge.
+    #[serde(default, deserialize_with = "json::guess")]
+    pub activate_min_limit: Option<Amount>,
+    /// The smallest recharge.
+    #[serde(default, deserialize_with = "json::guess")]
+    pub recharge_min_limit: Option<Amount>,
+    /// The largest recharge.
+    #[serde(default, deserialize_with = "json::guess")]
+    pub recharge_max_limit: Option<Amount>,
+    /// The most that one purchase may cost.
+    #[serde(default, deserialize_with = "json::guess")]
+    pub limit_per_tx: Option<Amount>,
+    /// The most that may be spent in a day.
+    #[serde(default, deserialize_with = "json::guess")]
+    pub limit_per_day: Option<Amount>,
+    /// The most that may be spent in a month.
+    #[serde(default, deserialize_with = "json::guess")]
+    pub limit_per_month: Option<Amount>,
+    /// Whether a user needs `kyc_data` to be registered.
+    #[serde(default, deserialize_with = "json::guess")]
+    pub requires_kyc: Option<bool>,
+    /// Whether a user needs a phone number to be registered.
+    #[serde(default, deserialize_with = "json::guess")]
+    pub requires_phone_only: Option<bool>,
+    /// Whether the card must be activated before use.
+    #[serde(default, deserialize_with = "json::guess")]
+    pub needs_activation: Option<bool>,
+    /// Whether an application needs a `deposit_amount`.
+    #[serde(default, deserialize_with = "json::guess")]
+    pub requires_initial_deposit: Option<bool>,
+    /// Fields that the contract doesn't name, as they came.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 /// The merchant's card templates. Whether they come as `{"data": […]}` or as a bare array isn't known: both are read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct CardTemplates {
     /// The templates.
     pub data: Vec<CardTemplate>,
@@ -97,33 +120,12 @@ pub struct CardTemplates {
     pub extra: Extra,
 }
 
-impl Written for CardTemplates {
-    fn write(&self, out: &mut JsonWriter) {
-        out.open();
-        out.field("data", &self.data);
-        self.extra.write_into(out);
-        out.close();
-    }
-}
-
-impl FromJson for CardTemplates {
-    fn blank() -> Self {
-        Self {
-            data: Vec::new(),
-            extra: Extra::new(),
-        }
-    }
-}
-
-impl Slot for CardTemplates {
-    fn read(&mut self, json: Raw<'_>) -> Result<(), Invalid> {
-        read_page(json, &mut self.data, None, &mut self.extra)
-    }
-}
-
 impl Operation for GetCardTemplates {
     operation!(GetCardTemplates => CardTemplates);
-    operation!(wire);
+
+    fn open_fields(&self) -> Option<&'static str> {
+        (!self.extra.is_empty()).then_some("")
+    }
 }
 
 impl GetCardTemplates {
@@ -139,7 +141,9 @@ impl GetCardTemplates {
 }
 
 /// How a template's fee is meant. The documentation doesn't say, so the caller does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Fee {
     /// The same for every amount.
     Flat,
@@ -165,7 +169,8 @@ impl Fee {
 }
 
 /// What the merchant's account will be charged: exact, not rounded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Charge {
     /// What goes to the card.
     pub amount: Amount,
@@ -173,16 +178,6 @@ pub struct Charge {
     pub fee: Amount,
     /// Both together ("recharge amount + recharge fee", 05-Card-Operations).
     pub total: Amount,
-}
-
-impl Written for Charge {
-    fn write(&self, out: &mut JsonWriter) {
-        out.open();
-        out.field("amount", &self.amount);
-        out.field("fee", &self.fee);
-        out.field("total", &self.total);
-        out.close();
-    }
 }
 
 impl Charge {
@@ -229,7 +224,7 @@ impl CardTemplate {
     /// assert!(CardTemplate::from_json(r#"{"id": 1}"#).is_ok());
     /// ```
     pub fn from_json(text: &str) -> Result<Self, Invalid> {
-        crate::json::read(text)
+        json::from_vendor(text)
     }
 
     /// Checks a recharge against the template's limits, before it is sent.

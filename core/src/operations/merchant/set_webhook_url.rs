@@ -1,14 +1,19 @@
-use crate::json::object;
-use crate::operation::Operation;
-use crate::operations::{Acknowledgement, operation};
+use serde::{Deserialize, Serialize};
+
+use crate::json::Extra;
+use crate::operation::{Operation, operation};
+use crate::operations::Acknowledgement;
 use crate::url::Url;
 
-object! { open
-    /// Set Webhook URL. Its page couldn't be read: the field `url` is a guess. The Admin Console can do the same.
-    pub struct SetWebhookUrl {
-        /// Where webhooks are to be delivered: `https`, or `http` on a loopback host.
-        pub url: Url,
-    }
+/// Set Webhook URL. Its page couldn't be read: the field `url` is a guess. The Admin Console can do the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct SetWebhookUrl {
+    /// Where webhooks are to be delivered: `https`, or `http` on a loopback host.
+    pub url: Url,
+    /// Fields that the contract doesn't name, as they came.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 impl SetWebhookUrl {
@@ -27,5 +32,8 @@ impl SetWebhookUrl {
 
 impl Operation for SetWebhookUrl {
     operation!(SetWebhookUrl => Acknowledgement);
-    operation!(wire);
+
+    fn open_fields(&self) -> Option<&'static str> {
+        (!self.extra.is_empty()).then_some("")
+    }
 }

@@ -1,20 +1,21 @@
-use crate::confirmation::{Pending, PendingKind};
-use crate::error::{Code, Invalid};
-use crate::event::EventType;
-use crate::ids::{TemplateId, UserId};
-use crate::json::{Extended as _, Extra, object, words};
-use crate::operation::Operation;
-use crate::operations::merchant::CardTemplate;
-use crate::operations::operation;
-use crate::personal::Personal;
+use serde::{Deserialize, Serialize};
 
-words! {
+use crate::error::{Code, Invalid};
+use crate::events::EventType;
+use crate::ids::{TemplateId, UserId};
+use crate::json::{self, Extra};
+use crate::operation::{Operation, operation};
+use crate::operations::merchant::CardTemplate;
+use crate::personal::Personal;
+use crate::words::api_words;
+
+api_words! {
     /// A person's gender as on the document.
     ///
     /// ```
     /// use bananatech_core::operations::user::Gender;
     /// assert_eq!(Gender::Male.as_str(), "MALE");
-    /// assert_eq!(Gender::from_word("X").as_str(), "X");
+    /// assert_eq!(Gender::from("X").as_str(), "X");
     /// ```
     pub enum Gender {
         /// The word that was seen.
@@ -24,13 +25,13 @@ words! {
     }
 }
 
-words! {
+api_words! {
     /// The kind of identity document.
     ///
     /// ```
     /// use bananatech_core::operations::user::IdentificationType;
     /// assert_eq!(IdentificationType::Passport.as_str(), "PASSPORT");
-    /// assert_eq!(IdentificationType::from_word("ID_CARD").as_str(), "ID_CARD");
+    /// assert_eq!(IdentificationType::from("ID_CARD").as_str(), "ID_CARD");
     /// ```
     pub enum IdentificationType {
         /// The only word that was seen.
@@ -38,69 +39,82 @@ words! {
     }
 }
 
-object! { open
-    /// Register a user. [`Registered`] only acknowledges: wait for `USER_CREATE_RESULT` with `APPROVED`.
-    pub struct Register {
-        /// Always needed (02-Getting-Started).
-        pub email: Personal,
-        /// Decides which other fields are needed (02-Getting-Started).
-        pub template_id: TemplateId,
-        /// The international dialling code, needed if the template `requires_phone_only`. With or without `+` isn't documented.
-        pub dial_code: Option<Personal>,
-        /// The phone number, likewise.
-        pub phone_number: Option<Personal>,
-        /// Needed if the template `requires_kyc`.
-        pub kyc_data: Option<Box<KycData>>,
-    }
+/// Register a user. [`Registered`] only acknowledges: wait for `USER_CREATE_RESULT` with `APPROVED`.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Register {
+    /// Always needed (02-Getting-Started).
+    pub email: Personal,
+    /// Decides which other fields are needed (02-Getting-Started).
+    pub template_id: TemplateId,
+    /// The international dialling code, needed if the template `requires_phone_only`. With or without `+` isn't documented.
+    pub dial_code: Option<Personal>,
+    /// The phone number, likewise.
+    pub phone_number: Option<Personal>,
+    /// Needed if the template `requires_kyc`.
+    pub kyc_data: Option<Box<KycData>>,
+    /// Fields that the contract doesn't name, as they came.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
-object! { open
-    /// Who the user is. All fields' names were seen; which are required isn't documented, so none is forced.
-    #[derive(Default)]
-    pub struct KycData {
-        /// First name.
-        pub first_name: Option<Personal>,
-        /// Last name.
-        pub last_name: Option<Personal>,
-        /// Gender.
-        pub gender: Option<Gender>,
-        /// Date of birth. The format isn't documented (guess: `YYYY-MM-DD`).
-        pub date_of_birth: Option<Personal>,
-        /// The kind of document.
-        pub identification_type: Option<IdentificationType>,
-        /// The document's number.
-        pub identification_number: Option<Personal>,
-        /// The document's front, base64. Formats and sizes aren't documented.
-        pub front_img_base64: Option<Personal>,
-        /// The document's back, base64.
-        pub back_img_base64: Option<Personal>,
-        /// The user holding the document, base64.
-        pub handheld_img_base64: Option<Personal>,
-        /// When the document was issued. The unit isn't documented (guess: milliseconds since 1970).
-        pub issue: Option<i64>,
-        /// When it expires. The unit isn't documented (guess: milliseconds since 1970).
-        pub expiry: Option<i64>,
-        /// The country. Two letters or three isn't documented.
-        pub country_code: Option<Personal>,
-        /// Region.
-        pub region: Option<Personal>,
-        /// City.
-        pub city: Option<Personal>,
-        /// Postcode.
-        pub postcode: Option<Personal>,
-        /// Street and house.
-        pub address_line: Option<Personal>,
-    }
+/// Who the user is. All fields' names were seen; which are required isn't documented, so none is forced.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct KycData {
+    /// First name.
+    pub first_name: Option<Personal>,
+    /// Last name.
+    pub last_name: Option<Personal>,
+    /// Gender.
+    pub gender: Option<Gender>,
+    /// Date of birth. The format isn't documented (guess: `YYYY-MM-DD`).
+    pub date_of_birth: Option<Personal>,
+    /// The kind of document.
+    pub identification_type: Option<IdentificationType>,
+    /// The document's number.
+    pub identification_number: Option<Personal>,
+    /// The document's front, base64. Formats and sizes aren't documented.
+    pub front_img_base64: Option<Personal>,
+    /// The document's back, base64.
+    pub back_img_base64: Option<Personal>,
+    /// The user holding the document, base64.
+    pub handheld_img_base64: Option<Personal>,
+    /// When the document was issued. The unit isn't documented (guess: milliseconds since 1970).
+    pub issue: Option<i64>,
+    /// When it expires. The unit isn't documented (guess: milliseconds since 1970).
+    pub expiry: Option<i64>,
+    /// The country. Two letters or three isn't documented.
+    pub country_code: Option<Personal>,
+    /// Region.
+    pub region: Option<Personal>,
+    /// City.
+    pub city: Option<Personal>,
+    /// Postcode.
+    pub postcode: Option<Personal>,
+    /// Street and house.
+    pub address_line: Option<Personal>,
+    /// Fields that the contract doesn't name, as they came.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
-object! { open
-    /// The answer to [`Register`]. Its fields are inferred: later requests speak of the user's id "from the registration".
-    pub struct Registered {
-        /// The user's id (inferred).
-        pub user_id: Option<UserId> = guess,
-        /// The API's words (guess).
-        pub message: Option<Personal> = guess,
-    }
+/// The answer to [`Register`]. Its fields are inferred: later requests speak of the user's id "from the registration".
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Registered {
+    /// The user's id (inferred).
+    #[serde(default, deserialize_with = "json::guess")]
+    pub user_id: Option<UserId>,
+    /// The API's words (guess).
+    #[serde(default, deserialize_with = "json::guess")]
+    pub message: Option<Personal>,
+    /// Fields that the contract doesn't name, as they came.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 impl Register {
@@ -169,7 +183,6 @@ impl Register {
 
 impl Operation for Register {
     operation!(Register => Registered);
-    operation!(wire);
 
     /// [`Code::FieldRequired`] if the e-mail address is empty.
     fn check(&self) -> Result<(), Invalid> {
@@ -180,17 +193,17 @@ impl Operation for Register {
                 "an e-mail address",
             ));
         }
-        match &self.kyc_data {
-            Some(kyc_data) => kyc_data.check_extra().map_err(|e| e.within("kyc_data")),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
-    fn awaited(&self) -> Option<Pending> {
-        Some(Pending {
-            template_id: Some(self.template_id),
-            ..Pending::of_kind(PendingKind::Register)
-        })
+    fn open_fields(&self) -> Option<&'static str> {
+        let kyc_data = self.kyc_data.as_ref();
+        if !self.extra.is_empty() {
+            return Some("");
+        }
+        kyc_data
+            .is_some_and(|kyc_data| !kyc_data.extra.is_empty())
+            .then_some("kyc_data")
     }
 
     fn confirmed_by(&self) -> Option<EventType> {

@@ -74,11 +74,11 @@ actor Backend {
             let response = try await exchange(call)
             try describe(response)
             settlement = try step(pending.acknowledge(id: added.id, response: response))
-        } catch BananaTechError.rejected(let code, let rejection, let summary) {
+        } catch BananaTechError.Rejected(let code, let rejection, let summary) {
             settlement = try step(pending.reject(id: added.id, rejection: rejection))
             guard let outcome = outcome(of: added.id, in: settlement) else {
                 // Not known: it stays pending, and is asked for.
-                throw BananaTechError.rejected(code: code, rejection: rejection, summary: summary)
+                throw BananaTechError.Rejected(code: code, rejection: rejection, summary: summary)
             }
             return outcome
         }
@@ -101,9 +101,9 @@ actor Backend {
         timeline.request(call.operation.kind.operationName)
         do {
             return try await sender.send(call)
-        } catch BananaTechError.rejected(let code, let rejection, let summary) {
+        } catch BananaTechError.Rejected(let code, let rejection, let summary) {
             timeline.refused("\(rejection.status), \(rejection.words?.expose() ?? "no message")")
-            throw BananaTechError.rejected(code: code, rejection: rejection, summary: summary)
+            throw BananaTechError.Rejected(code: code, rejection: rejection, summary: summary)
         } catch {
             // A torn connection says nothing about the operation.
             timeline.refused("\(error)")

@@ -157,7 +157,7 @@ struct Life {
         do {
             let answer = try await backend.tryAnyway(recharge(cardId, of: 100).any)
             throw Failure("a locked card was recharged: \(answer)")
-        } catch BananaTechError.rejected(_, let rejection, let summary) {
+        } catch BananaTechError.Rejected(_, let rejection, let summary) {
             try ensure(rejection.status == 400, summary)
         }
         let after = try await merchantBalance()

@@ -32,7 +32,6 @@ import space.bananatech.cardNumber
 import space.bananatech.charge
 import space.bananatech.checkPlan
 import space.bananatech.checkTemplate
-import space.bananatech.code
 import space.bananatech.plan
 import space.bananatech.word
 

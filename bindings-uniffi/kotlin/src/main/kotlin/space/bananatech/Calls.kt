@@ -23,8 +23,9 @@ public class Call<out R> internal constructor(
      * @param status Its HTTP status.
      * @param body Its body as it came.
      * @throws BananaTechException [BananaTechException.Rejected] (BananaTech refused), [BananaTechException.NotAuthentic] (it
-     * doesn't open), [BananaTechException.Unexpected] (it isn't what the contract says). Except where the rejection's `meaning`
-     * is [RejectionMeaning.REFUSED], it isn't known then whether the operation was carried out: what [pending] gave will tell.
+     * doesn't open, or is the request itself), [BananaTechException.NotKnown] (it doesn't say that the operation was carried out),
+     * [BananaTechException.Unexpected] (it isn't what the contract says). Except where the rejection's `meaning` is
+     * [RejectionMeaning.REFUSED], it isn't known then whether the operation was carried out: what [pending] gave will tell.
      */
     @Throws(BananaTechException::class)
     public fun read(status: Int, body: ByteArray): R = answer(status, body).response
@@ -33,8 +34,8 @@ public class Call<out R> internal constructor(
     @Throws(BananaTechException::class)
     public fun answer(status: Int, body: ByteArray): Answer<R> {
         // No HTTP status is out of range; what is counts as one that says nothing.
-        val answer = merchant.read(operation.kind, if (status in 0..999) status.toUShort() else 0u, body)
-        return Answer(typed(answer.response), answer.response, answer.sealedWith)
+        val answer = merchant.read(operation.kind, if (status in 0..999) status.toUShort() else 0u, body, request.body)
+        return Answer(typed(answer.response), answer.response, answer.sealedWith, answer.raw)
     }
 
     /**
@@ -56,8 +57,14 @@ public class Call<out R> internal constructor(
  * @property response What it holds.
  * @property any The same among those of all operations, as [PendingOperations.acknowledge] takes it.
  * @property sealedWith The id of the key that opened it; null if it came as plain JSON, so that nothing vouches for it.
+ * @property raw Its exact text, opened: all that was answered, what isn't understood too.
  */
-public data class Answer<out R>(public val response: R, public val any: AnyResponse, public val sealedWith: String?)
+public data class Answer<out R>(
+    public val response: R,
+    public val any: AnyResponse,
+    public val sealedWith: String?,
+    public val raw: Json,
+)
 
 /**
  * Seals an operation of any kind: one that came in a plan ([checkPlan]). Look at it first: who may do what is not for the plan to

@@ -1,19 +1,78 @@
 package space.bananatech
 
-/** Which rule was broken: see [ErrorCode]. */
-public val BananaTechException.code: ErrorCode
-    get() = when (this) {
-        is BananaTechException.InvalidInput -> code
-        is BananaTechException.Rejected -> code
-        is BananaTechException.NotAuthentic -> code
-        is BananaTechException.Unexpected -> code
-        is BananaTechException.NoRandomness -> code
+import java.nio.ByteBuffer
+
+/**
+ * What a function of this library ends in, other than well. There are these categories and won't be others; which rule was
+ * broken is said by [code], and codes may be added. No value that came in is shown by it.
+ *
+ * @property code Which rule was broken.
+ * @property field The field that it is about, as a path from the outermost object, in the API's names: `amount`,
+ * `kyc_data.gender`. Null if it is about the whole.
+ * @property summary In words: the exception's message.
+ */
+public sealed class BananaTechException(public val code: ErrorCode, public val field: String?, public val summary: String) :
+    Exception(summary) {
+    /** The caller gave something that isn't allowed. Nothing was sent: mend the field that it names. */
+    public class InvalidInput(code: ErrorCode, field: String?, summary: String) : BananaTechException(code, field, summary)
+
+    /**
+     * BananaTech answered, but not with success.
+     *
+     * @property rejection What it answered.
+     */
+    public class Rejected(code: ErrorCode, public val rejection: Rejection, summary: String) :
+        BananaTechException(code, null, summary)
+
+    /**
+     * A message could not be opened: forged, damaged, sealed with another key, or the request itself sent back. All failures look
+     * the same on purpose; [Merchant.diagnose] tells operators more.
+     */
+    public class NotAuthentic(code: ErrorCode, summary: String) : BananaTechException(code, null, summary)
+
+    /** A message, authentic or plain, that isn't what the contract says. */
+    public class Unexpected(code: ErrorCode, field: String?, summary: String) : BananaTechException(code, field, summary)
+
+    /**
+     * The answer doesn't say that the operation was carried out, and doesn't refuse it either. Ask before sending it again.
+     *
+     * @property rejection What was answered.
+     */
+    public class NotKnown(code: ErrorCode, public val rejection: Rejection, summary: String) :
+        BananaTechException(code, null, summary)
+
+    /** The platform has no random bytes, so nothing could be sealed. */
+    public class NoRandomness(summary: String) : BananaTechException(ErrorCode.NO_RANDOMNESS, null, summary)
+
+    internal companion object ErrorHandler : UniffiRustCallStatusErrorHandler<BananaTechException> {
+        override fun lift(error_buf: RustBuffer.ByValue): BananaTechException = FfiConverterTypeBananaTechError.lift(error_buf)
+    }
+}
+
+/** Reads what the library's error is, its variants and their fields in the order that they have there. */
+internal object FfiConverterTypeBananaTechError : FfiConverterRustBuffer<BananaTechException> {
+    override fun read(buf: ByteBuffer): BananaTechException {
+        val text = { FfiConverterString.read(buf) }
+        val code = { FfiConverterTypeErrorCode.read(buf) }
+        val field = { FfiConverterOptionalString.read(buf) }
+        val rejection = { FfiConverterTypeRejection.read(buf) }
+        return when (val variant = buf.getInt()) {
+            1 -> BananaTechException.InvalidInput(code(), field(), text())
+            2 -> BananaTechException.Rejected(code(), rejection(), text())
+            3 -> BananaTechException.NotAuthentic(code(), text())
+            4 -> BananaTechException.Unexpected(code(), field(), text())
+            5 -> BananaTechException.NotKnown(code(), rejection(), text())
+            6 -> BananaTechException.NoRandomness(text())
+            else -> error("no error has the number $variant")
+        }
     }
 
-/** The field that it is about, as a path from the outermost object; null if it is about the whole. */
-public val BananaTechException.field: String?
-    get() = when (this) {
-        is BananaTechException.InvalidInput -> field
-        is BananaTechException.Unexpected -> field
-        is BananaTechException.Rejected, is BananaTechException.NotAuthentic, is BananaTechException.NoRandomness -> null
-    }
+    // An error only ever comes out of the library.
+    override fun allocationSize(value: BananaTechException): ULong = error("errors don't go in")
+
+    override fun write(value: BananaTechException, buf: ByteBuffer): Unit = error("errors don't go in")
+}
+
+/** What is thrown for a text with half of a character, which isn't Unicode. */
+internal fun loneSurrogate() =
+    BananaTechException.InvalidInput(ErrorCode.FIELD_TYPE, null, "expected text without lone surrogates [field.type]")

@@ -37,6 +37,21 @@ public val FieldVerdict.isValid: Boolean get() = validity == Validity.VALID
 /** Whether it is valid or can become so by typing on. */
 public val FieldVerdict.isPotentiallyValid: Boolean get() = validity != Validity.INVALID
 
+/** A stable code, to choose words by. */
+public val Brand.code: String get() = brandCode(this)
+
+/** A stable code, to choose words by. */
+public val FieldReason.code: String get() = fieldReasonCode(this)
+
+/** A stable code, to choose words by. */
+public val Luhn.code: String get() = luhnCode(this)
+
+/** A stable code, to choose words by. */
+public val Validity.code: String get() = validityCode(this)
+
+/** A stable code, to choose words by. */
+public val Weakness.code: String get() = weaknessCode(this)
+
 /** What is the same for all numbers of the brand. */
 public val Brand.facts: BrandFacts get() = brandFacts(this)
 

@@ -40,7 +40,10 @@ class CanaryTest {
                 clean(what, value.stackTraceToString())
                 generateSequence(value.cause) { it.cause }.forEach { clean(what, it.stackTraceToString()) }
                 value.suppressed.forEach { look(what, it) }
-                if (value is BananaTechException) fields(value).forEach { (name, field) -> look("$what.$name", field) }
+                if (value is BananaTechException) {
+                    clean(what, "${value.code} ${value.field} ${value.summary}")
+                    fields(value).forEach { (name, field) -> look("$what.$name", field) }
+                }
             }
             is Iterable<*> -> value.forEach { look(what, it) }
             is Map<*, *> -> value.forEach { (name, field) -> look("$what.$name", field).also { look(what, name) } }
@@ -85,8 +88,9 @@ class CanaryTest {
         "USER_CREATE_RESULT" to """{"user_id":1,"status":"REJECTED","message":"$email is taken"}""",
         "CARD_ASSIGN_RESULT" to """{"user_id":1,"status":"FAILED","error_reason":"no card $pan","occur_time":1}""",
         "CARD_RECHARGE_RESULT" to """{"card_id":1,"status":"FAILED","description":"of card $pan","occur_time":1}""",
-        // Refused: another type's data, a field twice, no object.
-        "CARD_CLOSE_RESULT" to """{"card_id":1,"card_number":"$pan","status":"SUCCESS","occur_time":1}""",
+        // Unrecognized: a field that is missing, a field twice, a wrong value, no object.
+        "CARD_CLOSE_RESULT" to """{"card_number":"$pan","status":"SUCCESS","occur_time":1}""",
+        "CARD_CLOSE_RESULT" to """{"card_id":"card $pan","status":"SUCCESS","occur_time":1}""",
         "CARD_CLOSE_RESULT" to """{"card_id":1,"card_id":"$pan"}""",
         "CARD_CLOSE_RESULT" to "\"$pan\"",
     )
@@ -154,7 +158,7 @@ class CanaryTest {
         500 to pan,
         200 to """["$pan"]""",
         200 to """{"message":"of card $pan"}""",
-        200 to """{"card_id":"$pan"}""",
+        200 to """{"card_id":"${pan}x"}""",
         200 to """{"number":"$pan","cvv":"$cvv","expiry_date":"12/29","status":"ACTIVE","pin":"$pin"}""",
         200 to """{"card_id":1,"user_id":1,"data":["$email"],"pin":"$pin"}""",
     )

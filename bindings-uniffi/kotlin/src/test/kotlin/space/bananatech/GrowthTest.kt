@@ -58,13 +58,21 @@ internal object Growth {
         println("${residentAfter - residentBefore} ${heapAfter - heapBefore}")
     }
 
-    /** Resident and heap bytes, without what waits to be collected: JNA frees native memory when its owner was. */
+    /**
+     * Resident and heap bytes, once no more is collected: JNA frees native memory in a thread of its own when its owner was, and on
+     * a busy machine that takes a while.
+     */
     private fun memory(): Pair<Long, Long> {
-        repeat(5) {
+        var least = Long.MAX_VALUE
+        var unchanged = 0
+        while (unchanged < 5) {
             System.gc()
             Thread.sleep(50)
+            val heap = ManagementFactory.getMemoryMXBean().heapMemoryUsage.used
+            unchanged = if (heap < least - 10_000) 0 else unchanged + 1
+            least = minOf(least, heap)
         }
         val resident = File("/proc/self/statm").readText().split(' ')[1].toLong() * 4096
-        return resident to ManagementFactory.getMemoryMXBean().heapMemoryUsage.used
+        return resident to least
     }
 }

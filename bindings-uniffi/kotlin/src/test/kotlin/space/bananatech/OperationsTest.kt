@@ -25,7 +25,13 @@ class OperationsTest {
             assertEquals(sample.json, plan.json.expose(), sample.name)
             assertEquals(sample.operation, plan.operation, sample.name)
             assertEquals(plan, plan(sample.operation), sample.name)
-            assertEquals(plan, checkPlan(plan.json), sample.name)
+            assertEquals(plan, checkPlan(plan.json, OperationKind.entries), sample.name)
+            val closed = runCatching { checkPlan(plan.json) }
+            if (sample.isOpen) {
+                assertEquals(ErrorCode.FIELD_UNKNOWN, (closed.exceptionOrNull() as BananaTechException.InvalidInput).code)
+            } else {
+                assertEquals(plan, closed.getOrThrow(), sample.name)
+            }
         }
     }
 
@@ -36,7 +42,8 @@ class OperationsTest {
             assertEquals(sample.operation, call.operation)
             val request = call.request
             assertEquals(merchant.seal(sample.operation, IV), request)
-            assertEquals(request, merchant.call(checkPlan(sample.plan().json).operation, IV).request)
+            val plan = checkPlan(sample.plan().json, listOf(sample.operation.kind))
+            assertEquals(request, merchant.call(plan.operation, IV).request)
             assertEquals("POST", request.method)
             assertEquals("https://api.example/" + sample.name.replace('.', '/'), request.url.toString())
             val headers = request.headers.associate { it.name to it.value.expose() }
@@ -48,6 +55,7 @@ class OperationsTest {
             val answer = call.answer(200, body)
             assertEquals("2026-11", answer.sealedWith)
             assertEquals(call.read(200, body), answer.response)
+            assertEquals(sample.answer, answer.raw.expose())
             assertEquals(mapper.readTree(sample.answer), flat(wire(answer.response)), sample.name)
             assertNull(call.answer(200, sample.answer.toByteArray()).sealedWith)
             // It travels, too.
@@ -64,6 +72,60 @@ class OperationsTest {
             node.get("data")?.forEach(::flat)
         }
         return node
+    }
+
+    /** Key and algorithm are the same in both directions. */
+    @Test
+    fun anAnswerThatIsTheRequestItselfIsRefused() = merchant().use { merchant ->
+        for (sample in SAMPLES) {
+            val call = sample.call(merchant, null)
+            val mac = call.request.headers.single { it.name == "X-HMAC" }.value.expose()
+            val reflected = call.request.body.dropLast(1) + ""","hmac":"$mac"}"""
+            val anew = merchant.testAnswer(Redacted(opened(merchant, reflected)))
+            for (body in listOf(reflected.toByteArray(), anew)) {
+                assertThrows<BananaTechException.NotAuthentic>(sample.name) { call.read(200, body) }
+            }
+        }
+    }
+
+    private fun opened(merchant: Merchant, body: String): String = assertThrows<BananaTechException.Rejected> {
+        merchant.read(OperationKind.SET_PIN, 400u, body.toByteArray())
+    }.rejection.body.expose()
+
+    /** Nothing confirms a PIN but the answer, so it has to say that it was set. */
+    @Test
+    fun aPinWhoseAnswerDoesntSaySoIsNotKnownToBeSet() = merchant().use { merchant ->
+        val call = merchant.call(SetPin(1, 2, Redacted("60817")))
+        for (answer in listOf("{}", """{"message":"ok"}""", """{"success":true,"error":"no"}""", """{"success":true,"code":7}""")) {
+            val body = merchant.testAnswer(Redacted(answer))
+            val rejection = assertThrows<BananaTechException.NotKnown>(answer) { call.read(200, body) }.rejection
+            assertEquals(RejectionMeaning.NOT_KNOWN, rejection.meaning)
+            assertEquals(answer to true, rejection.body.expose() to rejection.authenticated)
+            val (operations, id) = merchant.recharge(PendingOperations())
+            assertTrue(operations.reject(id, rejection).settlement is Settlement.Unclear)
+        }
+        val set = call.read(200, merchant.testAnswer(Redacted("""{"message":"PIN set successfully"}""")))
+        assertEquals("PIN set successfully", set.message?.expose())
+    }
+
+    @Test
+    fun whatIsAuthenticIsReadWhateverElseStandsInIt() = merchant().use { merchant ->
+        val data = """{"card_id":"none","status":"SUCCESS","occur_time":1,"otp":"123456"}"""
+        val delivery = merchant.receive(merchant.testWebhook("CARD_STATUS_CHANGE", Redacted(data)))
+        val event = (delivery.event as Event.Unrecognized).data
+        assertEquals(EventType.CardStatusChange to "card_id", event.eventType to event.field)
+        assertEquals(ErrorCode.ID_RANGE to data, event.code to event.data.expose())
+        assertEquals(data, delivery.raw.expose())
+        assertFalse("123456" in delivery.toString())
+        assertEquals(delivery.event, readEvent(writeEvent(delivery.event)))
+        assertEquals("CARD_STATUS_CHANGE", eventFacts(delivery.event).eventType)
+        val (operations, _) = merchant.recharge(PendingOperations())
+        assertEquals(Settlement.Unrelated, operations.settle(delivery.event).settlement)
+        // In another order, with other spellings and more fields it says the same.
+        val odd = """{"x":[1e400],"occur_time":"1.7E12","status":"SUCCESS","card_id":"200001.0"}"""
+        val closed = (merchant.event("CARD_CLOSE_RESULT", odd) as Event.CardCloseResult).data
+        assertEquals(200001L to Instant.ofEpochMilli(1_700_000_000_000), closed.cardId to closed.occurTime)
+        assertEquals("[1e400]", closed.extra["x"]?.expose())
     }
 
     @Test
@@ -367,7 +429,7 @@ class OperationsTest {
             merchant().use { before ->
                 for ((sealer, id) in listOf(newest to "2026-12", before to "2026-11", old to "2026-10")) {
                     assertEquals(id, rotated.receive(sealer.testWebhook("CARD_3DS", Redacted("{}"))).keyId)
-                    val answer = sealer.testAnswer(Redacted("{}"))
+                    val answer = sealer.testAnswer(Redacted("""{"balance":"1"}"""))
                     assertEquals(id, rotated.call(GetAccountBalance()).answer(200, answer).sealedWith)
                 }
                 assertEquals(newest.call(RECHARGE, IV).request, rotated.call(RECHARGE, IV).request)

@@ -72,6 +72,8 @@ internal class Sample(
     val call: (Merchant, ByteArray?) -> Call<Any>,
 ) {
     val name: String get() = operation.kind.travelsAs
+    val isOpen: Boolean get() = fields(fields(operation).single().second!!)
+        .any { (name, value) -> name == "extra" && (value as Map<*, *>).isNotEmpty() }
     val json: String get() = """{"operation":"$name","body":$body}"""
 }
 
@@ -188,8 +190,10 @@ internal fun fields(value: Any): List<Pair<String, Any?>> =
 /**
  * A value as the vectors write it: the API's names, absent what is null, amounts and secrets as text, unknown fields apart
  * under `extra`.
+ *
+ * @param without Unknown fields that are left out.
  */
-internal fun wire(value: Any): JsonNode = when (value) {
+internal fun wire(value: Any, without: Set<String> = emptySet()): JsonNode = when (value) {
     is String -> nodes.textNode(value)
     is Boolean -> nodes.booleanNode(value)
     is Long -> nodes.numberNode(value.toBigInteger())
@@ -205,18 +209,12 @@ internal fun wire(value: Any): JsonNode = when (value) {
         value.forEach { (name, json) -> set<JsonNode>(name as String, (json as Redacted).node()) }
     }
     else -> word(value)?.let { nodes.textNode(it) } ?: nodes.objectNode().apply {
-        for ((name, field) in fields(value)) if (field != null) set<JsonNode>(apiName(name), wire(field))
+        for ((name, field) in fields(value)) {
+            val there = if (name == "extra") (field as Map<*, *>).filterKeys { it !in without } else field
+            if (there != null) set<JsonNode>(apiName(name), wire(there))
+        }
     }
 }
-
-/** An event's data as the vectors write them: raw ones whole, under `data`. */
-internal fun wire(event: Event): JsonNode = when (val data = fields(event).single().second!!) {
-    is Redacted -> raw(data)
-    is UnknownEvent -> raw(data.data)
-    else -> wire(data)
-}
-
-private fun raw(data: Json): ObjectNode = nodes.objectNode().apply { set<JsonNode>("data", data.node()) }
 
 private fun apiName(name: String) = when (name) {
     "transactionType", "templateType" -> "type"

@@ -1,0 +1,521 @@
+//! JSON: an exact reader for serde's derives, and values that are kept as the text that they came in.
+//!
+//! `serde_json` would round the numbers of a field that isn't known (serde's `flatten` buffers them as floats), and its error
+//! texts repeat their input. So there is one `Deserializer` of our own over JSON text. Its error is [`Invalid`], with the
+//! field's path, and what isn't known is handed out as its text.
+
+mod deserializer;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fmt;
+use std::io::Write;
+
+use bananatech_json::{check, unescape_lossy};
+use serde::de::{self, DeserializeOwned, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use crate::error::{Code, Invalid};
+use crate::secret::{SecretText, wipe};
+use deserializer::Deserializer;
+
+/// Reads a value from JSON text, exactly.
+///
+/// Errors, caused by whoever wrote the text: [`Code::JsonSyntax`], [`Code::JsonDuplicateField`], [`Code::FieldRequired`],
+/// [`Code::FieldType`], [`Code::FieldUnknown`], or the code of the value that is wrong. Each names the field.
+///
+/// ```
+/// use bananatech_core::{json, operations::card::Recharge};
+/// let text = r#"{"user_id": 12345, "card_id": 67890, "amount": "1O.00"}"#;
+/// let error = json::from_str::<Recharge>(text).unwrap_err();
+/// assert_eq!(error.to_string(), "amount: expected a plain decimal number such as 100.00 [amount.format]");
+/// ```
+pub fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Invalid> {
+    T::deserialize(Deserializer::new(text, false))
+}
+
+/// The same for what the vendor sends, who is free to write the same in other ways: a whole number as `1.7E12` or as a text,
+/// an empty text for what is absent, half of a surrogate pair in a text.
+pub(crate) fn from_vendor<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Invalid> {
+    T::deserialize(Deserializer::new(text, true))
+}
+
+/// Writes a value as JSON text, which is wiped when it is dropped: it may hold a card number or a PIN.
+///
+/// Errors with [`Code::FieldType`] for what JSON can't hold, which no value of this library is.
+///
+/// ```
+/// use bananatech_core::{CardId, json};
+/// assert_eq!(json::to_string(&CardId::from(7)).unwrap().as_str(), "7");
+/// ```
+pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<Zeroizing<String>, Invalid> {
+    to_string_up_to(value, u64::MAX)
+}
+
+/// The same for a reader whose integers end somewhere: JavaScript's at 2^53 - 1.
+///
+/// Errors with [`Code::IdRange`] for one that is larger, and names the field.
+///
+/// ```
+/// use bananatech_core::{AnyResponse, Code, OperationKind, json};
+/// let assigned = AnyResponse::from_json(OperationKind::Assign, r#"{"card_id": 300}"#).unwrap();
+/// let error = json::to_string_up_to(&assigned, 255).unwrap_err();
+/// assert_eq!((error.code(), error.field()), (Code::IdRange, "card_id"));
+/// ```
+pub fn to_string_up_to<T: Serialize + ?Sized>(
+    value: &T,
+    largest: u64,
+) -> Result<Zeroizing<String>, Invalid> {
+    written(largest, &|writer| value.serialize(writer))
+}
+
+type Writer<'a> = serde_json::Serializer<&'a mut Buffer, UpTo>;
+
+// Once, and not for each type.
+fn written(
+    largest: u64,
+    write: &dyn Fn(&mut Writer<'_>) -> Result<(), serde_json::Error>,
+) -> Result<Zeroizing<String>, Invalid> {
+    let mut out = Buffer(Vec::with_capacity(512));
+    let written = write(&mut Writer::with_formatter(&mut out, UpTo(largest)));
+    let text = Zeroizing::new(String::from_utf8(std::mem::take(&mut out.0)).unwrap_or_default());
+    match written {
+        Ok(()) => Ok(text),
+        Err(error) if error.is_io() => {
+            // What was written ends in the field's name.
+            let name = text
+                .strip_suffix("\":")
+                .and_then(|before| before.rsplit('"').next());
+            let expected = format!("a whole number up to {largest}");
+            Err(Invalid::new(
+                name.unwrap_or_default().to_owned(),
+                Code::IdRange,
+                expected,
+            ))
+        }
+        Err(_) => Err(wrong_type("what JSON can hold")),
+    }
+}
+
+/// Refuses integers that are larger.
+struct UpTo(u64);
+
+impl UpTo {
+    fn check(&self, number: u64) -> std::io::Result<()> {
+        if number > self.0 {
+            return Err(std::io::ErrorKind::InvalidData.into());
+        }
+        Ok(())
+    }
+}
+
+impl Formatter for UpTo {
+    fn write_u64<W: Write + ?Sized>(&mut self, out: &mut W, number: u64) -> std::io::Result<()> {
+        self.check(number)?;
+        CompactFormatter.write_u64(out, number)
+    }
+
+    fn write_i64<W: Write + ?Sized>(&mut self, out: &mut W, number: i64) -> std::io::Result<()> {
+        self.check(number.unsigned_abs())?;
+        CompactFormatter.write_i64(out, number)
+    }
+}
+
+/// The same for values of this library, which can always be written.
+pub(crate) fn text<T: Serialize + ?Sized>(value: &T) -> Zeroizing<String> {
+    to_string(value).unwrap_or_default()
+}
+
+/// Grows without leaving what it held behind.
+struct Buffer(Vec<u8>);
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let needed = self.0.len() + bytes.len();
+        if needed > self.0.capacity() {
+            let mut larger = Vec::with_capacity(needed.max(2 * self.0.capacity()));
+            larger.extend_from_slice(&self.0);
+            wipe(std::mem::replace(&mut self.0, larger));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    // All of it at once, without a loop for each bracket.
+    fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        // Mostly it is a quote, a comma or the like: copying is dear for one byte.
+        if let [byte] = bytes
+            && self.0.len() < self.0.capacity()
+        {
+            self.0.push(*byte);
+            return Ok(());
+        }
+        self.write(bytes).map(drop)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        wipe(std::mem::take(&mut self.0));
+    }
+}
+
+/// A JSON value, kept as its exact text and wiped on drop. `Debug` doesn't show it: it may be anything, a one-time password too.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "ts",
+    derive(ts_rs::TS),
+    ts(type = "null | boolean | number | string | Json[] | { [name: string]: Json | undefined }")
+)]
+pub struct Json(SecretText);
+
+impl Json {
+    /// Takes JSON text.
+    ///
+    /// Errors with [`Code::JsonSyntax`] if it isn't JSON (caused by the caller).
+    ///
+    /// ```
+    /// use bananatech_core::Json;
+    /// assert_eq!(Json::parse(r#"{"limit": 1.10}"#).unwrap().as_str(), r#"{"limit": 1.10}"#);
+    /// assert!(Json::parse("{").is_err());
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        Ok(Self(check(text)?.into()))
+    }
+
+    /// Takes a text that is known to be JSON, or is about to be looked at.
+    pub(crate) fn unchecked(text: SecretText) -> Self {
+        Self(text)
+    }
+
+    /// The exact text.
+    ///
+    /// ```
+    /// assert_eq!(bananatech_core::Json::parse("1.10").unwrap().as_str(), "1.10");
+    /// ```
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The value as a type of the caller's.
+    ///
+    /// Errors with [`Code::FieldType`] if the JSON is of another type.
+    ///
+    /// ```
+    /// use bananatech_core::Json;
+    /// let code: String = Json::parse(r#""4711""#).unwrap().to().unwrap();
+    /// assert_eq!(code, "4711");
+    /// ```
+    pub fn to<T: DeserializeOwned>(&self) -> Result<T, Invalid> {
+        serde_json::from_str(self.as_str()).map_err(|_| wrong_type("another JSON type"))
+    }
+
+    /// The fields of an object, for records and data that aren't documented.
+    ///
+    /// Errors with [`Code::FieldType`] if it isn't an object, [`Code::JsonDuplicateField`] if a field stands in it twice.
+    ///
+    /// ```
+    /// use bananatech_core::Json;
+    /// let record = Json::parse(r#"{"id": 7}"#).unwrap();
+    /// assert_eq!(record.fields().unwrap().get("id").unwrap().as_str(), "7");
+    /// ```
+    pub fn fields(&self) -> Result<Extra, Invalid> {
+        from_vendor(self.as_str())
+    }
+
+    /// The text of a string, if it is one.
+    pub(crate) fn text(&self) -> Option<Cow<'_, str>> {
+        unescape_lossy(self.as_str())
+    }
+
+    /// Whether it says nothing: null, or an empty text.
+    pub(crate) fn is_blank(&self) -> bool {
+        is_blank(self.as_str())
+    }
+}
+
+fn is_blank(json: &str) -> bool {
+    matches!(json, "null" | "\"\"")
+}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Json(…)")
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_json::from_str::<&RawValue>(self.as_str())
+            .map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    /// From the readers of this module it is the exact text. From another one it is what that makes of it; a float of more than
+    /// 15 digits is refused, since it may have been rounded.
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyJson)
+    }
+}
+
+struct AnyJson;
+
+impl AnyJson {
+    fn of<T: Serialize + ?Sized, E: de::Error>(value: &T) -> Result<Json, E> {
+        let text = to_string(value).map_err(Invalid::into_serde)?;
+        Ok(Json(text.as_str().into()))
+    }
+}
+
+impl<'de> Visitor<'de> for AnyJson {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    /// The text that [`Deserializer`] hands out.
+    fn visit_bytes<E: de::Error>(self, text: &[u8]) -> Result<Json, E> {
+        let text = std::str::from_utf8(text).map_err(|_| syntax().into_serde())?;
+        Json::parse(text).map_err(Invalid::into_serde)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Json, E> {
+        Self::of(&())
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Json, E> {
+        Self::of(&value)
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Json, E> {
+        Self::of(&number)
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Json, E> {
+        Self::of(&number)
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Json, E> {
+        match exact_float(number) {
+            Some(text) => Ok(Json(text.into())),
+            None => Err(wrong_type("a number of at most 15 digits").into_serde()),
+        }
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Json, E> {
+        Self::of(text)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
+        let mut list: Vec<Json> = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Self::of(&list)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Json, A::Error> {
+        Self::of(&ExtraFields.visit_map(map)?)
+    }
+}
+
+/// A float's text, if that is the number which was written before it became a float: where that had up to 15 digits, it is.
+pub(crate) fn exact_float(number: f64) -> Option<String> {
+    let text = serde_json::Number::from_f64(number)?.to_string();
+    let exact = number.abs() < 1e15 && significant_digits(&text) <= 15;
+    exact.then_some(text)
+}
+
+/// How many digits of a number count.
+pub(crate) fn significant_digits(number: &str) -> usize {
+    let digits = number
+        .bytes()
+        .take_while(|byte| !matches!(byte, b'e' | b'E'))
+        .skip_while(|byte| matches!(byte, b'-' | b'0' | b'.'));
+    digits.filter(u8::is_ascii_digit).count()
+}
+
+/// The fields of an object that the contract doesn't name, kept as they came. `Debug` shows their names only.
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Extra(BTreeMap<String, Json>);
+
+impl Extra {
+    /// No fields.
+    ///
+    /// ```
+    /// assert!(bananatech_core::Extra::new().is_empty());
+    /// ```
+    pub const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// The same fields and one more, for a request whose fields the contract doesn't know.
+    ///
+    /// ```
+    /// use bananatech_core::{Extra, Json};
+    /// let extra = Extra::new().with("currency", Json::parse("\"USD\"").unwrap());
+    /// assert_eq!(extra.get("currency").unwrap().as_str(), "\"USD\"");
+    /// ```
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Json) -> Self {
+        self.0.insert(name.to_owned(), value);
+        self
+    }
+
+    /// One field.
+    ///
+    /// ```
+    /// assert!(bananatech_core::Extra::new().get("region").is_none());
+    /// ```
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        self.0.get(name)
+    }
+
+    /// Whether there is such a field that says something: that isn't null or an empty text.
+    pub(crate) fn says(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|json| !json.is_blank())
+    }
+
+    /// All fields, by name.
+    ///
+    /// ```
+    /// assert_eq!(bananatech_core::Extra::new().iter().count(), 0);
+    /// ```
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Json)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// Whether there are none.
+    ///
+    /// ```
+    /// assert!(bananatech_core::Extra::new().is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+// Derived, it couldn't be flattened.
+#[cfg(feature = "ts")]
+impl ts_rs::TS for Extra {
+    type WithoutGenerics = Self;
+    type OptionInnerType = Self;
+
+    fn name(_: &ts_rs::Config) -> String {
+        "Extra".to_owned()
+    }
+
+    fn inline(config: &ts_rs::Config) -> String {
+        Self::name(config)
+    }
+
+    fn inline_flattened(config: &ts_rs::Config) -> String {
+        Self::name(config)
+    }
+}
+
+impl<'de> Deserialize<'de> for Extra {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ExtraFields)
+    }
+}
+
+struct ExtraFields;
+
+impl<'de> Visitor<'de> for ExtraFields {
+    type Value = Extra;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Extra, A::Error> {
+        let mut fields = BTreeMap::new();
+        while let Some(name) = map.next_key::<String>()? {
+            match fields.entry(name) {
+                Entry::Vacant(place) => {
+                    place.insert(map.next_value()?);
+                }
+                // Its name came from outside, so the error doesn't repeat it.
+                Entry::Occupied(_) => return Err(twice("").into_serde()),
+            }
+        }
+        Ok(Extra(fields))
+    }
+}
+
+/// For a field that the contract only guesses: what doesn't fit counts as absent. It stays readable in the message's exact text.
+pub(crate) fn guess<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: de::Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let json = Json::deserialize(deserializer)?;
+    Ok(from_vendor::<Option<T>>(json.as_str()).unwrap_or_default())
+}
+
+/// Reads a value that is written as a text. Its error keeps its code, and the text is in no error.
+pub(crate) fn parsed<'de, D, T>(
+    deserializer: D,
+    parse: impl FnOnce(&str) -> Result<T, Invalid>,
+) -> Result<T, D::Error>
+where
+    D: de::Deserializer<'de>,
+{
+    struct Parsed<F>(F);
+
+    impl<'de, T, F: FnOnce(&str) -> Result<T, Invalid>> Visitor<'de> for Parsed<F> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+            (self.0)(text).map_err(Invalid::into_serde)
+        }
+    }
+
+    deserializer.deserialize_str(Parsed(parse))
+}
+
+fn syntax() -> Invalid {
+    Invalid::new("", Code::JsonSyntax, "JSON")
+}
+
+pub(crate) fn wrong_type(expected: impl Into<Cow<'static, str>>) -> Invalid {
+    Invalid::new("", Code::FieldType, expected)
+}
+
+pub(crate) fn required(field: &'static str) -> Invalid {
+    Invalid::new(field, Code::FieldRequired, "a value")
+}
+
+fn twice(field: &'static str) -> Invalid {
+    Invalid::new(
+        field,
+        Code::JsonDuplicateField,
+        "each field of an object once",
+    )
+}
+
+#[cfg(test)]
+mod tests;
