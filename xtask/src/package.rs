@@ -33,7 +33,7 @@ pub(crate) fn run(only: &[Kind]) -> Result<ExitCode> {
         let package = swift::package()?;
         println!("{}", package.display());
         if wanted(Kind::Xcframework) {
-            print!("{}", swift::package_xcframework(&package)?);
+            swift::package_xcframework(&package)?;
         }
     }
     Ok(ExitCode::SUCCESS)
