@@ -1,17 +1,16 @@
-//! `cargo xtask fuzz`: builds the targets with `cargo-fuzz`, seeds them from the vectors, and runs each for a while.
+//! `cargo xtask fuzz`: seeds each target from the vectors, and has `cargo fuzz` run it for a while.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
-use std::time::Instant;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::process::{
-    cargo, nightly, output, program, root, run as run_program, status, target_dir, works,
-};
+use crate::process::{nightly, output, root, status, target_dir, works};
+use crate::tools;
+use crate::wasm::empty;
 
 /// Less than that finds nothing.
 const LEAST_SECONDS: u64 = 3;
@@ -23,179 +22,111 @@ pub(crate) fn nightly_is_there() -> bool {
     works(&mut nightly(&["--version"]))
 }
 
-/// Makes `cargo fuzz` a command: the machine's, or one that is built into the target directory.
-fn tools() -> Result<PathBuf> {
-    let tools = target_dir()?.join("tools");
-    let own = tools.join("bin/cargo-fuzz");
-    if !own.exists() && !works(&mut program("cargo-fuzz", &["--version"])) {
-        println!("building cargo-fuzz (once)");
-        // Unoptimised: it only starts other programs.
-        let mut install = cargo(&["install", "--quiet", "--locked", "--debug", "cargo-fuzz"]);
-        run_program(install.arg("--root").arg(&tools))?;
-    }
-    Ok(tools.join("bin"))
+fn cargo_fuzz(arguments: &[&str]) -> Result<Command> {
+    let mut command = nightly(&["fuzz"]);
+    command
+        .args(arguments)
+        .env("PATH", tools::path_with("cargo-fuzz", "^0.13")?);
+    Ok(command)
 }
 
-/// The targets' names.
-fn targets() -> Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(root().join("fuzz/fuzz_targets"))? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "rs")
-            && let Some(name) = path.file_stem()
-        {
-            names.push(name.to_string_lossy().into_owned());
+/// Fuzzes each target for its share of the seconds.
+pub(crate) fn run(seconds: u64, only: &[String]) -> Result<ExitCode> {
+    ensure!(
+        nightly_is_there(),
+        "fuzzing needs the nightly toolchain: rustup toolchain install nightly"
+    );
+    let listed = output(&mut cargo_fuzz(&["list"])?)?;
+    let mut targets: Vec<&str> = listed.lines().collect();
+    if let Some(unknown) = only.iter().find(|name| !targets.contains(&name.as_str())) {
+        bail!("no target {unknown}; there are: {}", targets.join(", "));
+    }
+    if !only.is_empty() {
+        targets.retain(|target| only.iter().any(|name| name == target));
+    }
+    let share = (seconds / u64::try_from(targets.len().max(1))?).max(LEAST_SECONDS);
+    println!("{} targets, {share} s each", targets.len());
+    let texts = texts_of_vectors()?;
+    let mut failed = Vec::new();
+    for target in &targets {
+        if !run_target(target, share, &texts)? {
+            failed.push(*target);
         }
     }
-    names.sort();
-    Ok(names)
+    if failed.is_empty() {
+        println!("{} targets found nothing", targets.len());
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("found something: {}", failed.join(", "));
+    Ok(ExitCode::FAILURE)
+}
+
+/// Runs a target; whether it found nothing. What it finds is kept in `fuzz/artifacts`, and said how to run again.
+fn run_target(target: &str, seconds: u64, texts: &BTreeSet<String>) -> Result<bool> {
+    let work = target_dir()?.join("fuzz");
+    let corpus = work.join("corpus").join(target);
+    fs::create_dir_all(&corpus)?;
+    let seeds = empty(work.join("seeds").join(target))?;
+    write_seeds(target, texts, &seeds)?;
+    let mut fuzzer = cargo_fuzz(&["run", target, "--target-dir"])?;
+    fuzzer
+        .args([&work, &corpus, &seeds])
+        .args(["--", "-verbosity=0", "-print_final_stats=1", "-timeout=10"])
+        .arg(format!("-max_total_time={seconds}"));
+    Ok(status(&mut fuzzer)?.success())
+}
+
+/// All texts of the vectors.
+fn texts_of_vectors() -> Result<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(root().join("tests/vectors"))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|end| end == "json") {
+            let value = serde_json::from_slice(&fs::read(&path)?)
+                .with_context(|| format!("{} isn't JSON", path.display()))?;
+            collect(&value, &mut found);
+        }
+    }
+    Ok(found)
 }
 
 /// All texts in a JSON value, and each event and answer as a whole.
-fn texts(value: &Value, found: &mut BTreeSet<String>) {
+fn collect(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::String(text) => {
             found.insert(text.clone());
         }
-        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
         Value::Object(fields) => {
             if let (Some(Value::String(name)), Some(Value::String(data))) =
                 (fields.get("type"), fields.get("data"))
             {
                 found.insert(format!(r#"{{"type":"{name}","data":{data}}}"#));
             }
-            fields.values().for_each(|item| texts(item, found));
+            fields.values().for_each(|item| collect(item, found));
         }
         _ => {}
     }
 }
 
-/// The longest seed that a target gets: values are short, and sequences of steps aren't texts at all.
-fn longest_seed(target: &str) -> usize {
-    match target {
+/// Writes a target's seeds. The first byte chooses among a target's ways; for `receive`, 255 means that the rest is a raw body.
+fn write_seeds(target: &str, texts: &BTreeSet<String>, folder: &Path) -> Result<()> {
+    // Values are short, and sequences of steps aren't texts at all.
+    let longest = match target {
         "amount" | "fields" | "values" => 80,
         "card_state" | "pending" => 0,
         _ => LONGEST_SEED,
-    }
-}
-
-/// Writes the vectors' texts as a target's seeds. The first byte chooses among a target's ways; for `receive`, 255 means
-/// that the rest is a raw body.
-fn seeds(target: &str, folder: &Path) -> Result<()> {
-    let mut found = BTreeSet::new();
-    for entry in fs::read_dir(root().join("tests/vectors"))? {
-        let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
-            let value = serde_json::from_slice(&fs::read(&path)?)
-                .with_context(|| format!("{} isn't JSON", path.display()))?;
-            texts(&value, &mut found);
-        }
-    }
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    fs::create_dir_all(folder)?;
-    let longest = longest_seed(target);
-    found.retain(|text| text.len() <= longest);
-    for (at, text) in found.iter().enumerate() {
-        let raw = target == "receive" && text.contains("encrypted_payload");
-        let first = if raw {
-            u8::MAX
-        } else {
-            u8::try_from(at % 255)?
+    };
+    let texts = texts.iter().filter(|text| text.len() <= longest);
+    for (at, text) in texts.enumerate() {
+        let first = match target {
+            "receive" if text.contains("encrypted_payload") => u8::MAX,
+            _ => u8::try_from(at % 255)?,
         };
-        let mut seed = vec![first];
-        seed.extend_from_slice(text.as_bytes());
-        fs::write(folder.join(at.to_string()), seed)?;
+        fs::write(
+            folder.join(at.to_string()),
+            [&[first], text.as_bytes()].concat(),
+        )?;
     }
     Ok(())
-}
-
-/// Runs a target; whether it found nothing.
-fn run_target(name: &str, seconds: u64, binaries: &Path, work: &Path) -> Result<bool> {
-    let (corpus, log) = (
-        work.join("corpus").join(name),
-        work.join(format!("{name}.log")),
-    );
-    fs::create_dir_all(&corpus)?;
-    let seeded = work.join("seeds").join(name);
-    seeds(name, &seeded)?;
-    let artifacts = root().join("fuzz/artifacts").join(name);
-    fs::create_dir_all(&artifacts)?;
-    let started = Instant::now();
-    let mut fuzzer = program(
-        binaries.join(name),
-        &["-print_final_stats=1", "-timeout=10"],
-    );
-    fuzzer
-        .arg(format!("-max_total_time={seconds}"))
-        .arg(format!("-artifact_prefix={}/", artifacts.display()))
-        .arg(&corpus)
-        .arg(&seeded)
-        .stderr(File::create(&log)?);
-    let success = status(&mut fuzzer)?.success();
-    let told = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
-    let runs = told
-        .lines()
-        .find_map(|line| line.strip_prefix("stat::number_of_executed_units:"))
-        .map_or("?", str::trim);
-    println!(
-        "{name:<12} {:<8} {runs:>10} runs {:>6.1} s",
-        if success { "ok" } else { "FAILED" },
-        started.elapsed().as_secs_f64()
-    );
-    if !success {
-        let lines: Vec<&str> = told.lines().collect();
-        for line in lines.iter().skip(lines.len().saturating_sub(60)) {
-            println!("    {line}");
-        }
-        println!("    what failed is kept in fuzz/artifacts/{name}");
-    }
-    Ok(success)
-}
-
-/// Fuzzes each target for its share of the seconds.
-pub(crate) fn run(seconds: u64, only: &[String]) -> Result<ExitCode> {
-    let mut targets = targets()?;
-    if let Some(unknown) = only.iter().find(|name| !targets.contains(name)) {
-        bail!("no target {unknown}; there are: {}", targets.join(", "));
-    }
-    if !only.is_empty() {
-        targets.retain(|name| only.contains(name));
-    }
-    if !nightly_is_there() {
-        bail!("fuzzing needs the nightly toolchain: rustup toolchain install nightly");
-    }
-
-    let tools = tools()?;
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let path = std::env::join_paths(std::env::split_paths(&path).chain([tools]))?;
-    let work = target_dir()?.join("fuzz");
-    let version = output(&mut program("rustc", &["-vV"]))?;
-    let host = version
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .context("rustc doesn't say its host")?;
-    let mut build = nightly(&["fuzz", "build", "--target", host, "--target-dir"]);
-    run_program(build.arg(&work).env("PATH", path))?;
-    let binaries = work.join(host).join("release");
-
-    let share = (seconds / u64::try_from(targets.len().max(1))?).max(LEAST_SECONDS);
-    println!("{} targets, {share} s each", targets.len());
-    let mut failed = 0_usize;
-    for name in &targets {
-        failed += usize::from(!run_target(name, share, &binaries, &work)?);
-    }
-    println!(
-        "{} targets found nothing, {failed} found something",
-        targets.len() - failed
-    );
-    Ok(if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
 }

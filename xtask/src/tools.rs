@@ -1,11 +1,27 @@
-//! Programs from npm that building and testing the package needs, at exact versions: `bindings-wasm/npm/tools`.
+//! Programs from npm (at exact versions, `bindings-wasm/npm/tools`) and crates.io that other commands need.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::process::{program, root, run, target_dir};
+use crate::process::{cargo, program, root, run, target_dir, works};
+
+/// A PATH with a subcommand of cargo: the machine's own, or one that is built into the target directory.
+pub(crate) fn path_with(subcommand: &str, version: &str) -> Result<OsString> {
+    let tools = target_dir()?.join("tools");
+    let bin = tools.join("bin");
+    if !bin.join(subcommand).exists() && !works(&mut program(subcommand, &["--version"])) {
+        println!("building {subcommand} (once)");
+        // Unoptimised: it only starts other programs.
+        let mut install = cargo(&["install", "--quiet", "--locked", "--debug", subcommand]);
+        run(install.args(["--version", version, "--root"]).arg(&tools))?;
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain([bin]);
+    Ok(std::env::join_paths(folders)?)
+}
 
 /// Installs a list of `bindings-wasm/npm/tools`, unless it is installed as it stands. Answers the folder.
 pub(crate) fn install(list: &str) -> Result<PathBuf> {
