@@ -26,67 +26,50 @@ pub(crate) enum Outcome {
     Missing(String),
 }
 
+impl Outcome {
+    /// Of a step that has no tests.
+    pub(crate) fn of(success: bool) -> Self {
+        if success {
+            Self::Passed(None)
+        } else {
+            Self::Failed(None)
+        }
+    }
+}
+
+impl Counts {
+    /// Of a step with these tests. No test at all is no success.
+    pub(crate) fn outcome(self, success: bool) -> Outcome {
+        if success && self.failed == 0 && self.passed > 0 {
+            Outcome::Passed(Some(self))
+        } else {
+            Outcome::Failed(Some(self))
+        }
+    }
+}
+
 type Run = fn() -> Result<Outcome>;
 
 /// All steps: name, what it is, how it is run.
+#[rustfmt::skip]
 const STEPS: &[(&str, &str, Run)] = &[
     ("fmt", "the code is formatted", check::fmt),
     ("ignored", "no test is switched off", check::ignored),
     ("clippy", "clippy has nothing to say", check::clippy),
-    (
-        "doc",
-        "the documentation builds without a warning",
-        check::doc,
-    ),
+    ("doc", "the documentation builds without a warning", check::doc),
     ("rust", "tests of all crates", check::rust),
-    (
-        "vectors",
-        "the committed vectors are what their generator makes",
-        check::vectors,
-    ),
-    (
-        "core-wasm",
-        "core builds for wasm32-unknown-unknown",
-        check::core_wasm,
-    ),
-    (
-        "core-tree",
-        "core depends on no runtime, binding, HTTP or TLS library",
-        check::core_tree,
-    ),
+    ("vectors", "the committed vectors are what their generator makes", check::vectors),
+    ("core-wasm", "core builds for wasm32-unknown-unknown", check::core_wasm),
+    ("core-tree", "core depends on no runtime, binding, HTTP or TLS library", check::core_tree),
     ("node", "the npm package in Node", check::node),
-    (
-        "size",
-        "the packages' sizes, against their limits",
-        check::size,
-    ),
+    ("size", "the packages' sizes, against their limits", check::size),
     ("web", "the web example in Node and browsers", check::web),
     ("kotlin", "the Kotlin package on the JVM", check::kotlin),
-    (
-        "swift",
-        "the Swift package, by a real compiler",
-        crate::swift::test,
-    ),
-    (
-        "packages",
-        "new projects that use the packed jar and Swift package",
-        crate::consumers::test,
-    ),
-    (
-        "fuzz",
-        "each fuzz target builds and runs for a few seconds",
-        check::fuzz,
-    ),
-    (
-        "demo",
-        "the demo ends as the contract says, equally in each language",
-        crate::demo::test,
-    ),
-    (
-        "runtimes",
-        "the npm package on every runtime, bundled, and its form",
-        check::runtimes,
-    ),
+    ("swift", "the Swift package, by a real compiler", crate::swift::test),
+    ("packages", "new projects that use the packed jar and Swift package", crate::consumers::test),
+    ("fuzz", "each fuzz target builds and runs for a few seconds", check::fuzz),
+    ("demo", "the demo ends as the contract says, equally in each language", crate::demo::test),
+    ("runtimes", "the npm package on every runtime, bundled, and its form", check::runtimes),
 ];
 
 /// The steps' names, for the command line.
