@@ -89,17 +89,13 @@ fn javascript(quick: bool) -> Result<String> {
     let package = wasm::package()?;
     let project = wasm::empty(target_dir()?.join("npm-bench"))?;
     node::copy_all(&root().join("benches/javascript"), &project)?;
-    for arguments in [
-        vec!["ci"],
-        vec!["install", "--no-save", "--no-package-lock"],
-    ] {
-        let mut npm = program("npm", &arguments);
+    let npm = |arguments: &[&str]| {
+        let mut npm = program("npm", arguments);
         npm.args(QUIETLY).current_dir(&project);
-        if arguments.len() > 1 {
-            npm.arg(&package);
-        }
-        run_program(&mut npm)?;
-    }
+        npm
+    };
+    run_program(&mut npm(&["ci"]))?;
+    run_program(npm(&["install", "--no-save", "--no-package-lock"]).arg(&package))?;
     let measured = |script: &str, arguments: &[&str]| -> Result<String> {
         let mut node: Command = program("node", &[script]);
         node.args(arguments).current_dir(&project);

@@ -2,7 +2,7 @@
 
 use std::process::{Command, ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use crate::process::{built, cargo, output, pass_through, program, run as run_program};
@@ -20,6 +20,15 @@ pub(crate) enum Surface {
     Swift,
 }
 
+/// What a surface needs and isn't there.
+fn missing(surface: Surface) -> Option<String> {
+    match surface {
+        Surface::Kotlin if !kotlin::is_there() => Some("java, mvn".to_owned()),
+        Surface::Swift if swift_toolchain::find().is_none() => Some(swift_toolchain::missing()),
+        _ => None,
+    }
+}
+
 /// Builds the sandbox and the demo; the command that runs the one against the other.
 fn prepared(surface: Surface) -> Result<Command> {
     run_program(&mut cargo(&["build", "--package=bananatech-sandbox"]))?;
@@ -31,36 +40,30 @@ fn prepared(surface: Surface) -> Result<Command> {
             demo.arg(sandbox);
             Ok(demo)
         }
-        Surface::Kotlin => {
-            if !kotlin::is_there() {
-                bail!("missing: java, mvn");
-            }
-            kotlin::demo(&sandbox)
+        Surface::Kotlin => kotlin::demo(&sandbox),
+        Surface::Swift => {
+            let toolchain = swift_toolchain::find().with_context(swift_toolchain::missing)?;
+            swift::demo(&toolchain, &sandbox)
         }
-        Surface::Swift => match swift_toolchain::find() {
-            Some(toolchain) => swift::demo(&toolchain, &sandbox),
-            None => bail!("missing: {}", swift_toolchain::missing()),
-        },
     }
 }
 
 /// Runs the demo; its exit code is this command's.
 pub(crate) fn run(surface: Surface) -> Result<ExitCode> {
+    if let Some(what) = missing(surface) {
+        bail!("missing: {what}");
+    }
     pass_through(&mut prepared(surface)?)
 }
 
 /// Runs the demo in every language that is here: each says the same.
 pub(crate) fn test() -> Result<Outcome> {
-    let mut missing = None;
+    let mut lacking = None;
     let mut counts = Counts::default();
     let mut expected: Option<Vec<String>> = None;
     for surface in Surface::value_variants() {
-        if *surface == Surface::Kotlin && !kotlin::is_there() {
-            missing = Some("java, mvn".to_owned());
-            continue;
-        }
-        if *surface == Surface::Swift && swift_toolchain::find().is_none() {
-            missing = Some(swift_toolchain::missing());
+        if let Some(what) = missing(*surface) {
+            lacking = Some(what);
             continue;
         }
         let told = output(&mut prepared(*surface)?)?;
@@ -75,10 +78,9 @@ pub(crate) fn test() -> Result<Outcome> {
             println!("not as in Rust:\n{}", differences.join("\n"));
         }
     }
-    Ok(match missing {
-        Some(what) => Outcome::Missing(what),
-        None if counts.failed == 0 => Outcome::Passed(Some(counts)),
-        None => Outcome::Failed(Some(counts)),
+    Ok(match lacking {
+        Some(what) if counts.failed == 0 => Outcome::Missing(what),
+        _ => counts.outcome(true),
     })
 }
 
@@ -98,8 +100,7 @@ fn comparable(told: &str) -> Vec<String> {
             None if !timeline => continue,
             None => line.trim_end(),
         };
-        let words: Vec<String> = said.split(' ').map(word).collect();
-        let said = words.join(" ");
+        let said = said.split(' ').map(word).collect::<Vec<_>>().join(" ");
         if said.contains("webhook CARD_BALANCE_CHANGE") || said.contains(" to spend") {
             whenever.push(said);
         } else {

@@ -25,7 +25,7 @@ mod xcframework;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
 
 /// The project's own commands.
@@ -122,22 +122,37 @@ enum Command {
     },
 }
 
-fn types() -> Result<ExitCode> {
-    print!("{}", wasm::types()?);
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Demo {
+            web: true, port, ..
+        } => return web::demo(port),
+        Command::Demo { surface, .. } => return demo::run(surface),
+        Command::Test { only } => return steps::run(&only),
+        Command::Bench { quick, write, only } => return bench::run(quick, write, only),
+        Command::Size => return size::run(true),
+        Command::Npm => drop(wasm::build()?),
+        Command::Package { only } => return package::run(&only),
+        Command::Types => print!("{}", wasm::types()?),
+        Command::TestNode => node::test(&wasm::package()?)?,
+        Command::TestRuntimes { write } => runtimes::test(&wasm::package()?, write)?,
+        Command::TestWeb => return web::test(),
+        Command::Bindings { to, testing } => bindings(&to, testing)?,
+        Command::TestKotlin => kotlin::test(&process::target_dir()?.join("kotlin"))?,
+        Command::TestSwift => match swift::test()? {
+            steps::Outcome::Passed(_) => {}
+            steps::Outcome::Failed(_) => return Ok(ExitCode::FAILURE),
+            steps::Outcome::Missing(what) => bail!("missing: {what}"),
+        },
+        Command::Android => {
+            return android::build(&process::target_dir()?.join("package/android"));
+        }
+        Command::Fuzz { seconds, only } => return fuzz::run(seconds, &only),
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-fn test_node() -> Result<ExitCode> {
-    node::test(&wasm::package()?)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn test_runtimes(write: bool) -> Result<ExitCode> {
-    runtimes::test(&wasm::package()?, write)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn bindings(to: &Path, testing: bool) -> Result<ExitCode> {
+fn bindings(to: &Path, testing: bool) -> Result<()> {
     let library = mobile::library(if testing {
         mobile::Build::Testing
     } else {
@@ -145,53 +160,12 @@ fn bindings(to: &Path, testing: bool) -> Result<ExitCode> {
     })?;
     println!("{}", library.display());
     mobile::sources(mobile::Language::Kotlin, &library, &to.join("kotlin"))?;
-    mobile::sources(mobile::Language::Swift, &library, &to.join("swift"))?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn test_kotlin() -> Result<ExitCode> {
-    kotlin::test(&process::target_dir()?.join("kotlin"))?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn test_swift() -> Result<ExitCode> {
-    Ok(match swift::test()? {
-        steps::Outcome::Passed(_) => ExitCode::SUCCESS,
-        steps::Outcome::Failed(_) => ExitCode::FAILURE,
-        steps::Outcome::Missing(what) => anyhow::bail!("missing: {what}"),
-    })
-}
-
-fn android() -> Result<ExitCode> {
-    android::build(&process::target_dir()?.join("package/android"))
+    mobile::sources(mobile::Language::Swift, &library, &to.join("swift"))
 }
 
 fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
-        Command::Demo {
-            web: true, port, ..
-        } => web::demo(port),
-        Command::Demo { surface, .. } => demo::run(surface),
-        Command::Test { only } => steps::run(&only),
-        Command::Bench { quick, write, only } => bench::run(quick, write, only),
-        Command::Size => size::run(true),
-        Command::Npm => wasm::build().map(|_| ExitCode::SUCCESS),
-        Command::Package { only } => package::run(&only),
-        Command::Types => types(),
-        Command::TestNode => test_node(),
-        Command::TestRuntimes { write } => test_runtimes(write),
-        Command::TestWeb => web::test(),
-        Command::Bindings { to, testing } => bindings(&to, testing),
-        Command::TestKotlin => test_kotlin(),
-        Command::TestSwift => test_swift(),
-        Command::Android => android(),
-        Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
-    };
-    match result {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    run(Arguments::parse().command).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
 }
