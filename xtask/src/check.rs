@@ -114,7 +114,11 @@ pub(crate) fn core_wasm() -> Result<Outcome> {
         return Ok(missing);
     }
     // For the processor, and by the profile, that it ships for.
-    passed_if(&mut wasm::cargo_build("bananatech-core")?)
+    passed_if(&mut wasm::cargo_build(
+        "bananatech-core",
+        "wasm",
+        wasm::FAST,
+    )?)
 }
 
 /// The crates that one is built of, itself among them.
