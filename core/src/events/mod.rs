@@ -143,7 +143,7 @@ impl Event {
             Self::CardAssignResult(event) if success(&event.status) => {
                 event.card_id.is_some() && !foreign
             }
-            // What else an application's failure may carry, it may be one.
+            // Without a reason, or with a template, it may be the failure of an application for a card.
             Self::CardAssignResult(event) => {
                 event.user_id.is_some()
                     && event.error_reason.is_some()
