@@ -98,6 +98,18 @@ proptest! {
     }
 
     #[test]
+    fn an_event_reads_again_as_it_came(
+        before in "[ \t\n\r]{0,3}", data in json_text(), after in "[ \t\n\r]{0,3}",
+        kind in prop::sample::select(vec!["CARD_ACTIVATE_RESULT", "CARD_3DS", "CARD_NEWS"]), iv in any::<[u8; 16]>(),
+    ) {
+        let merchant = merchant_with(SecretKey::from_bytes(&[7; 32]).unwrap());
+        let body = merchant.test_webhook(kind, &format!("{before}{data}{after}"), Iv::from_random_bytes(iv));
+        let delivery = merchant.receive(body.as_bytes()).unwrap();
+        let again = Event::from_json(&delivery.event().to_json()).unwrap();
+        prop_assert_eq!(delivery.event(), &again);
+    }
+
+    #[test]
     fn plans_travel_unchanged(user: u32, card: u32, cents in 1_u64..1_000_000_000_000, digits in "[0-9]{16,19}") {
         let amount = Amount::parse(&format!("{}.{:02}", cents / 100, cents % 100)).unwrap();
         let (user_id, card_id) = (UserId::from(user), CardId::from(card));

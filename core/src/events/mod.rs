@@ -88,6 +88,8 @@ impl Event {
     pub(crate) fn read(event_type: &str, data: &Json) -> Self {
         let event_type = EventType::from(event_type);
         let text = data.as_str();
+        // White space around the data belongs to the delivery, not to the value.
+        let raw = || Json::unchecked(text.trim_matches([' ', '\t', '\n', '\r']).into());
         let event = match &event_type {
             EventType::UserCreateResult => json::from_vendor(text).map(Self::UserCreateResult),
             EventType::CardApplyResult => json::from_vendor(text).map(Self::CardApplyResult),
@@ -97,19 +99,19 @@ impl Event {
             EventType::CardRechargeResult => json::from_vendor(text).map(Self::CardRechargeResult),
             EventType::CardCloseResult => json::from_vendor(text).map(Self::CardCloseResult),
             EventType::CardBalanceChange => json::from_vendor(text).map(Self::CardBalanceChange),
-            EventType::TransactionCreated => Ok(Self::TransactionCreated(data.clone())),
-            EventType::CardCorrection => Ok(Self::CardCorrection(data.clone())),
-            EventType::Card3ds => Ok(Self::Card3ds(data.clone())),
-            EventType::CardVerification => Ok(Self::CardVerification(data.clone())),
+            EventType::TransactionCreated => Ok(Self::TransactionCreated(raw())),
+            EventType::CardCorrection => Ok(Self::CardCorrection(raw())),
+            EventType::Card3ds => Ok(Self::Card3ds(raw())),
+            EventType::CardVerification => Ok(Self::CardVerification(raw())),
             EventType::Other(word) => Ok(Self::Unknown(UnknownEvent {
                 event_type: word.clone(),
-                data: data.clone(),
+                data: raw(),
             })),
         };
         event.unwrap_or_else(|error| {
             Self::Unrecognized(UnrecognizedEvent {
                 event_type,
-                data: data.clone(),
+                data: raw(),
                 field: error.field().to_owned(),
                 code: error.code(),
                 expected: error.expected().to_owned(),
