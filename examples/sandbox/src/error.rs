@@ -1,5 +1,7 @@
 //! What can go wrong: the caller's doing (a [`Refusal`]) or the sandbox's own (an [`Error`]).
 
+use std::borrow::Cow;
+
 use crate::json::{Json, json_object};
 
 /// Why a request was refused. It never repeats a value that came in.
@@ -8,46 +10,57 @@ pub struct Refusal {
     /// A stable code (a guess: the contract knows no codes).
     pub code: &'static str,
     /// One sentence for a person.
-    pub message: &'static str,
+    pub message: Cow<'static, str>,
     /// The field that is to blame, if one is.
-    pub field: Option<&'static str>,
+    pub field: Option<Cow<'static, str>>,
 }
 
 impl Refusal {
     pub(crate) const fn new(code: &'static str, message: &'static str) -> Refusal {
         Refusal {
             code,
-            message,
+            message: Cow::Borrowed(message),
             field: None,
         }
     }
 
-    pub(crate) const fn missing(field: &'static str) -> Refusal {
-        Refusal {
-            code: "missing_field",
-            message: "A required field is missing",
-            field: Some(field),
-        }
+    pub(crate) fn missing(field: &'static str) -> Refusal {
+        Refusal::new("missing_field", "A required field is missing").on(field)
     }
 
-    pub(crate) const fn invalid(field: &'static str, message: &'static str) -> Refusal {
+    pub(crate) fn invalid(field: &'static str, message: impl Into<Cow<'static, str>>) -> Refusal {
         Refusal {
             code: "invalid_field",
-            message,
-            field: Some(field),
+            message: message.into(),
+            field: Some(Cow::Borrowed(field)),
         }
     }
 
-    pub(crate) const fn on(mut self, field: &'static str) -> Refusal {
-        self.field = Some(field);
+    /// A field that isn't one of the operation's. Its name helps whoever misspelt it, but it came in from outside: it is
+    /// repeated only if it is a word, which no card number and no PIN is.
+    pub(crate) fn unknown(name: &str) -> Refusal {
+        let refusal = Refusal::new("unknown_field", "A field is not part of this operation");
+        let is_word = name.len() <= 64
+            && !name.starts_with(|first: char| first.is_ascii_digit())
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        match is_word {
+            true => refusal.on(name.to_owned()),
+            false => refusal,
+        }
+    }
+
+    pub(crate) fn on(mut self, field: impl Into<Cow<'static, str>>) -> Refusal {
+        self.field = Some(field.into());
         self
     }
 
     /// The body that says so.
     pub(crate) fn body(&self) -> Json {
-        let mut body = json_object! { "message": self.message, "code": self.code };
-        if let Some(field) = self.field {
-            body.push("field", field);
+        let mut body = json_object! { "message": self.message.as_ref(), "code": self.code };
+        if let Some(field) = &self.field {
+            body.push("field", field.as_ref());
         }
         body
     }
@@ -56,7 +69,7 @@ impl Refusal {
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.code, self.message)?;
-        match self.field {
+        match &self.field {
             Some(field) => write!(f, " ({field})"),
             None => Ok(()),
         }

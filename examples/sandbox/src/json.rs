@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::{Error as _, MapAccess, Visitor};
+use serde::de::{MapAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -107,48 +107,48 @@ macro_rules! json_object {
 }
 pub(crate) use json_object;
 
+/// A JSON object's fields in the order in which they stand, each value as its exact text.
+struct InOrder(Vec<(String, Box<RawValue>)>);
+
+impl<'de> Deserialize<'de> for InOrder {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<InOrder, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = InOrder;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a JSON object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<InOrder, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(InOrder(fields))
+            }
+        }
+        deserializer.deserialize_map(Entries)
+    }
+}
+
 /// The fields of a JSON object that came in. A name given twice is refused, and every reader is exact about types.
 #[derive(Debug)]
 pub(crate) struct Fields(BTreeMap<String, Box<RawValue>>);
 
-impl<'de> Deserialize<'de> for Fields {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Fields, D::Error> {
-        struct Once;
-        impl<'de> Visitor<'de> for Once {
-            type Value = Fields;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a JSON object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
-                let mut fields = BTreeMap::new();
-                while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
-                    if fields.insert(name, value).is_some() {
-                        return Err(A::Error::custom("a field is given twice"));
-                    }
-                }
-                Ok(Fields(fields))
-            }
-        }
-        deserializer.deserialize_map(Once)
-    }
-}
-
 impl Fields {
     /// Reads a JSON object, or nothing.
     pub(crate) fn parse(text: &[u8]) -> Option<Fields> {
-        serde_json::from_slice(text).ok()
+        let InOrder(fields) = serde_json::from_slice(text).ok()?;
+        let given = fields.len();
+        let fields: BTreeMap<_, _> = fields.into_iter().collect();
+        (fields.len() == given).then_some(Fields(fields))
     }
 
     /// Refuses any field that isn't in the list: the sandbox judges its callers, and a misspelt optional field is a
     /// mistake that a lenient reader would hide.
     pub(crate) fn only(&self, known: &[&str]) -> Result<(), Refusal> {
-        match self.0.keys().all(|name| known.contains(&name.as_str())) {
-            true => Ok(()),
-            // The name came in from outside and might be anything, so it is not repeated.
-            false => Err(Refusal::new(
-                "unknown_field",
-                "A field is not part of this operation",
-            )),
+        match self.0.keys().find(|name| !known.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(name) => Err(Refusal::unknown(name)),
         }
     }
 
@@ -231,6 +231,25 @@ mod tests {
     fn keeps_order_and_exact_amounts() {
         let value = json_object! { "b": 1, "a": Money::from_minor(10), "list": vec![Json::from("x")], "none": None::<i64> };
         assert_eq!(value.text(), r#"{"b":1,"a":0.1,"list":["x"],"none":null}"#);
+    }
+
+    #[test]
+    fn an_unknown_field_is_named_if_its_name_is_a_word() {
+        for (text, named) in [
+            (r#"{"id":5,"usr_id":1}"#, Some("usr_id")),
+            (r#"{"userId":1}"#, Some("userId")),
+            (r#"{"1234567890123456":1}"#, None),
+            (r#"{"a b":1}"#, None),
+        ] {
+            let refusal = Fields::parse(text.as_bytes())
+                .unwrap()
+                .only(&["id"])
+                .unwrap_err();
+            assert_eq!(
+                (refusal.code, refusal.field.as_deref()),
+                ("unknown_field", named)
+            );
+        }
     }
 
     #[test]

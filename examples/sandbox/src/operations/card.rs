@@ -410,12 +410,13 @@ pub(crate) fn transaction(row: &rusqlite::Row<'_>) -> Result<Json, rusqlite::Err
 }
 
 /// Nothing of this operation is in the contract. Which challenge is meant may be said, else it is the card's newest;
-/// what the user said may be said, else it is yes. Other fields are let pass.
+/// what the user said may be said, else it is yes.
 pub(super) fn confirm_3ds(
     work: &Work<'_>,
     merchant: &Merchant,
     fields: &Fields,
 ) -> Result<Json, Stop> {
+    fields.only(&["user_id", "card_id", "three_ds_id", "approve"])?;
     let card = store::card_of(
         work.db,
         &merchant.id,

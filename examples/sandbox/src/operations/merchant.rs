@@ -10,12 +10,18 @@ use crate::money::{self, Money};
 use crate::outbox::{self, RecordFilter};
 use crate::store::{self, Merchant, Work};
 
-pub(super) fn account_balance(work: &Work<'_>, merchant: &Merchant) -> Result<Json, Stop> {
+pub(super) fn account_balance(
+    work: &Work<'_>,
+    merchant: &Merchant,
+    fields: &Fields,
+) -> Result<Json, Stop> {
+    fields.only(&[])?;
     let balance = ledger::balance(work.db, Account::Merchant(&merchant.id))?;
     Ok(json_object! { "balance": balance, "currency": merchant.currency.as_str() })
 }
 
-pub(super) fn card_templates(work: &Work<'_>) -> Result<Json, Stop> {
+pub(super) fn card_templates(work: &Work<'_>, fields: &Fields) -> Result<Json, Stop> {
+    fields.only(&[])?;
     let templates: Vec<Json> = store::templates(work.db)?
         .into_iter()
         .map(|template| {

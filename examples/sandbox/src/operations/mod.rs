@@ -90,8 +90,8 @@ impl Operation {
         fields: &Fields,
     ) -> Result<Json, Stop> {
         match self {
-            Operation::AccountBalance => merchant::account_balance(work, merchant),
-            Operation::CardTemplates => merchant::card_templates(work),
+            Operation::AccountBalance => merchant::account_balance(work, merchant, fields),
+            Operation::CardTemplates => merchant::card_templates(work, fields),
             Operation::SetWebhookUrl => merchant::set_webhook_url(work, merchant, fields),
             Operation::WebhookRecords => merchant::webhook_records(work, merchant, fields),
             Operation::Register => user::register(work, merchant, fields),
@@ -235,10 +235,9 @@ impl Page {
                 .opt_text(name)?
                 .filter(|text| !text.is_empty())
                 .map_or(Ok(None), |text| {
-                    Timestamp::parse(&text).map(Some).ok_or(Refusal::invalid(
-                        name,
-                        "must be YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ",
-                    ))
+                    Timestamp::parse(&text).map(Some).ok_or_else(|| {
+                        Refusal::invalid(name, "must be YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ")
+                    })
                 })
         };
         // A day as the end of a range is in the range.
@@ -274,7 +273,10 @@ impl Page {
                     *ascending
                 }
             })
-            .ok_or(Refusal::invalid("order_by", "is not a column to order by"))
+            .ok_or_else(|| {
+                let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+                Refusal::invalid("order_by", format!("must be one of {}", words.join(", ")))
+            })
     }
 }
 
