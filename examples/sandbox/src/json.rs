@@ -49,6 +49,27 @@ impl Json {
         RawValue::from_string(text).map_or(Json::Null, Json::Raw)
     }
 
+    /// An object that was written before, to change some of its fields; `null` when the text isn't one.
+    pub(crate) fn object(text: &str) -> Json {
+        serde_json::from_str(text).map_or(Json::Null, |InOrder(fields)| {
+            Json::Object(
+                fields
+                    .into_iter()
+                    .map(|(name, value)| (name, Json::Raw(value)))
+                    .collect(),
+            )
+        })
+    }
+
+    /// Changes a field of an object, if it has it.
+    pub(crate) fn change(&mut self, name: &str, change: impl FnOnce(&Json) -> Json) {
+        if let Json::Object(fields) = self
+            && let Some((_, value)) = fields.iter_mut().find(|(known, _)| known == name)
+        {
+            *value = change(value);
+        }
+    }
+
     /// Adds a field to an object.
     pub(crate) fn push(&mut self, name: &str, value: impl Into<Json>) {
         if let Json::Object(fields) = self {
@@ -231,6 +252,15 @@ mod tests {
     fn keeps_order_and_exact_amounts() {
         let value = json_object! { "b": 1, "a": Money::from_minor(10), "list": vec![Json::from("x")], "none": None::<i64> };
         assert_eq!(value.text(), r#"{"b":1,"a":0.1,"list":["x"],"none":null}"#);
+    }
+
+    #[test]
+    fn an_object_keeps_all_but_what_is_changed() {
+        let mut value = Json::object(r#"{"b":1.50,"a":"x","c":{"a":1}}"#);
+        value.change("a", |_| "y".into());
+        value.change("gone", |_| Json::Null);
+        assert_eq!(value.text(), r#"{"b":1.50,"a":"y","c":{"a":1}}"#);
+        assert_eq!(Json::object("[]").text(), "null");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::error::{Error, Refusal, Stop};
 use crate::json::{Json, json_object};
 use crate::ledger::{self, Account};
 use crate::money::Money;
+use crate::operations;
 use crate::random;
 use crate::store::{self, Card, Id, Work};
 use crate::time::Timestamp;
@@ -390,6 +391,16 @@ fn payload(stored: &str, occur_time: Option<i64>) -> String {
     }
 }
 
+/// The same payload with its card number masked, if it has one.
+fn masked(stored: &str) -> String {
+    let mut payload = Json::object(stored);
+    payload.change("card_number", |number| {
+        let number: String = serde_json::from_str(&number.text()).unwrap_or_default();
+        operations::masked(&number).into()
+    });
+    payload.text()
+}
+
 /// Takes note of what came of an attempt.
 pub(crate) fn settle(work: &Work<'_>, id: i64, outcome: Outcome) -> Result<(), Error> {
     let row: Option<(String, String, i64, i64)> = work
@@ -547,6 +558,8 @@ pub(crate) struct RecordFilter {
     pub(crate) card_id: Option<i64>,
     pub(crate) from: Option<i64>,
     pub(crate) to: Option<i64>,
+    /// Card numbers are shown with most digits hidden.
+    pub(crate) masked: bool,
 }
 
 /// A page of webhook records and how many there are in all. `order` is one of the sandbox's own words, never a caller's.
@@ -578,6 +591,8 @@ pub(crate) fn records(
             "SELECT * FROM deliveries WHERE {WHERE} ORDER BY {order} LIMIT {limit} OFFSET {skip}"
         ))?
         .query_map(values, |row| {
+            let stored: String = row.get("payload")?;
+            let stored = if filter.masked { masked(&stored) } else { stored };
             Ok(json_object! {
                 "id": row.get::<_, i64>("id")?,
                 "callback_type": row.get::<_, String>("type")?,
@@ -586,7 +601,7 @@ pub(crate) fn records(
                 "status": row.get::<_, String>("state")?,
                 "attempts": row.get::<_, i64>("attempts")?,
                 "last_outcome": row.get::<_, Option<String>>("last_outcome")?,
-                "payload": Json::raw(payload(&row.get::<_, String>("payload")?, row.get("occur_time")?)),
+                "payload": Json::raw(payload(&stored, row.get("occur_time")?)),
                 "created_at": Timestamp(row.get("created_at")?).iso(),
                 "delivered_at": row.get::<_, Option<i64>>("delivered_at")?.map(|at| Timestamp(at).iso()),
             })

@@ -2,7 +2,7 @@
 
 mod common;
 
-use bananatech_sandbox::{ErrorStyle, PATHS, Settings, magic};
+use bananatech_sandbox::{Command, ErrorStyle, PATHS, Settings, magic};
 use common::{Bench, read, request};
 use serde_json::{Value, json};
 
@@ -889,7 +889,28 @@ fn lists_are_paged_filtered_and_ordered() {
     );
     assert_eq!(records["total"], 1);
     assert_eq!(records["data"][0]["status"], "DELIVERED");
-    assert_eq!(records["data"][0]["payload"]["card_number"], CARD);
+    let payload = &records["data"][0]["payload"];
+    assert_eq!(payload["card_number"], "123456******3456");
+    assert_eq!(
+        (&payload["card_id"], &payload["status"]),
+        (&json!(id), &json!("SUCCESS"))
+    );
+    assert!(payload["occur_time"].is_i64(), "the rest is as it was sent");
+    let sent = bench
+        .issuer
+        .control(
+            Command::Deliveries {
+                state: None,
+                event_type: Some("CARD_ACTIVATE_RESULT".to_owned()),
+            },
+            bench.now,
+        )
+        .unwrap()
+        .value();
+    assert_eq!(
+        sent["deliveries"][0]["payload"]["card_number"], CARD,
+        "control shows what was sent"
+    );
     assert_eq!(
         bench.ok(
             "/user/get_users",

@@ -331,7 +331,8 @@ pub(super) fn information(
     })
 }
 
-fn masked(number: &str) -> String {
+/// A card number with only its first six and its last four digits.
+pub(crate) fn masked(number: &str) -> String {
     let shown = number.len().saturating_sub(4);
     number
         .chars()

@@ -4,7 +4,7 @@ mod card;
 mod merchant;
 mod user;
 
-pub(crate) use card::{may_alter, transaction};
+pub(crate) use card::{masked, may_alter, transaction};
 pub(crate) use merchant::{change_webhook_url, merchant_not_found, top_up};
 
 use rusqlite::params;
