@@ -236,13 +236,11 @@ impl Issuer {
         &self,
         request: &ApiRequest,
     ) -> Result<Result<(Merchant, Fields), &'static str>, Error> {
-        let is_json = request.header("content-type").is_some_and(|value| {
-            value
-                .split(';')
-                .next()
-                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-        });
-        if !is_json {
+        let Some(content_type) = request.header("content-type") else {
+            return Ok(Err("envelope_content_type_missing"));
+        };
+        let kind = content_type.split(';').next().unwrap_or_default();
+        if !kind.trim().eq_ignore_ascii_case("application/json") {
             return Ok(Err("envelope_content_type"));
         }
         let merchant = match request
@@ -259,14 +257,14 @@ impl Issuer {
             return Ok(Err("envelope_hmac_missing"));
         };
         let Some(body) = Fields::parse(&request.body) else {
-            return Ok(Err("envelope_body"));
+            return Ok(Err("envelope_body_not_json"));
         };
         let payload = match (
             body.only(&["encrypted_payload"]),
             body.text("encrypted_payload"),
         ) {
             (Ok(()), Ok(payload)) => payload,
-            _ => return Ok(Err("envelope_body")),
+            _ => return Ok(Err("envelope_body_fields")),
         };
         let keys = store::keys(&self.db, &merchant.id)?;
         let plaintext = match envelope::open(&keys, &payload, hmac) {
@@ -277,7 +275,7 @@ impl Issuer {
         };
         Ok(match Fields::parse(&plaintext) {
             Some(fields) => Ok((merchant, fields)),
-            None => Err("envelope_not_json"),
+            None => Err("envelope_plaintext_not_json"),
         })
     }
 
