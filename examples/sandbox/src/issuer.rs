@@ -186,6 +186,10 @@ impl Issuer {
         })
     }
 
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Answers a request.
     pub fn handle(&mut self, request: &ApiRequest, now: Timestamp) -> ApiResponse {
         let Some(operation) = Operation::at(&request.path) else {

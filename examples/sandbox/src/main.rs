@@ -35,6 +35,12 @@ struct Arguments {
     /// The wait after a delivery's first failed attempt; it doubles with each further one, up to a minute.
     #[arg(long, value_name = "N", default_value_t = 500)]
     retry_base_ms: u32,
+    /// How long a request's head may take to come in, and then its body.
+    #[arg(long, value_name = "N", default_value_t = 30_000)]
+    request_timeout_ms: u32,
+    /// How long the end waits for requests that are under way.
+    #[arg(long, value_name = "N", default_value_t = 5_000)]
+    shutdown_timeout_ms: u32,
     /// End when standard input is closed, so that a parent that dies leaves no orphan.
     #[arg(long)]
     exit_with_stdin: bool,
@@ -60,6 +66,8 @@ async fn main() -> anyhow::Result<()> {
     let settings = Settings {
         processing_delay_ms: arguments.processing_delay_ms.into(),
         retry_base_ms: arguments.retry_base_ms.into(),
+        request_timeout_ms: arguments.request_timeout_ms,
+        shutdown_timeout_ms: arguments.shutdown_timeout_ms,
         errors: match arguments.errors {
             Errors::Plain => ErrorStyle::Plain,
             Errors::Sealed => ErrorStyle::Sealed,

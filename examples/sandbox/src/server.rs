@@ -1,15 +1,23 @@
 //! The server around the issuer: sockets, the clock and the deliveries.
 
+use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use http_body_util::BodyExt as _;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
@@ -27,6 +35,9 @@ pub const CONTROL: &str = "/_sandbox/";
 
 /// The largest body that is read. Registration may carry three images.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
+
+/// So many of the newest log lines are kept for control.
+const LOG_LINES: usize = 1000;
 
 /// Takes a log line. It never holds a key, a card number, a PIN, a CVV or a payload.
 pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
@@ -46,9 +57,27 @@ struct Shared {
     issuer: Arc<Mutex<Issuer>>,
     changed: Arc<Notify>,
     log: Log,
+    newest: Arc<Mutex<VecDeque<String>>>,
+    request_timeout: Duration,
 }
 
 impl Shared {
+    /// Logs a line, and keeps it for control.
+    fn say(&self, line: String) {
+        (self.log)(&line);
+        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        if newest.len() == LOG_LINES {
+            newest.pop_front();
+        }
+        newest.push_back(line);
+    }
+
+    /// The newest lines, the last one last.
+    fn newest(&self) -> Vec<Json> {
+        let newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        newest.iter().map(|line| line.as_str().into()).collect()
+    }
+
     /// Does something with the issuer, away from the threads that serve sockets: SQLite waits for the disk.
     async fn with<T: Send + 'static>(
         &self,
@@ -74,17 +103,24 @@ pub fn clock() -> Timestamp {
 }
 
 /// Serves the API, control and the deliveries until `shutdown` completes; then takes no more, finishes what it has
-/// begun, and returns.
+/// begun, and returns. That takes no longer than [`Settings`] say: a request that hasn't come in by then is cut off.
+///
+/// [`Settings`]: crate::Settings
 pub async fn serve(
     listener: TcpListener,
     issuer: Issuer,
     log: Log,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let millis = |ms: u32| Duration::from_millis(ms.into());
+    let request_timeout = millis(issuer.settings().request_timeout_ms);
+    let shutdown_timeout = millis(issuer.settings().shutdown_timeout_ms);
     let shared = Shared {
         issuer: Arc::new(Mutex::new(issuer)),
         changed: Arc::new(Notify::new()),
         log,
+        newest: Arc::default(),
+        request_timeout,
     };
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -93,70 +129,156 @@ pub async fn serve(
         .map_err(io::Error::other)?;
     let (stop, stopped) = watch::channel(());
     let deliveries = tokio::spawn(deliver_all(shared.clone(), client, stopped));
-    let app = Router::new()
-        .fallback(answer)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .with_state(shared);
-    let served = axum::serve(listener, app)
-        .with_graceful_shutdown(shutdown)
-        .await;
+    // Not `axum::serve`: it has no time limit for a request's head, and waits for half a request for ever.
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(request_timeout);
+    let graceful = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let stream = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    shared.say(format!("error accept: {error}"));
+                    // There may be no file descriptors left: some time may bring some back.
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            },
+            Some(_) = connections.join_next() => continue,
+        };
+        let shared = shared.clone();
+        let service = service_fn(move |request: Request<Incoming>| {
+            let shared = shared.clone();
+            async move { Ok::<_, Infallible>(answer(&shared, request).await) }
+        });
+        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        connections.spawn(async move {
+            // An error is the client's: it went away, or was too slow.
+            let _ = connection.await;
+        });
+    }
+    drop(listener);
     drop(stop);
+    // Whoever hasn't sent the whole of a request by then is cut off.
+    let _ = tokio::time::timeout(shutdown_timeout, graceful.shutdown()).await;
+    connections.shutdown().await;
     // A panic there has been reported already; what it left undone is in the database.
     let _ = deliveries.await;
-    served
+    Ok(())
 }
 
-async fn answer(State(shared): State<Shared>, request: Request) -> Response {
+async fn answer(shared: &Shared, request: Request<Incoming>) -> Response {
     let began = Instant::now();
     let (parts, body) = request.into_parts();
-    let body = match axum::body::to_bytes(body, LARGEST_BODY).await {
-        Ok(body) => body,
-        Err(_) => {
-            return json(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                &Refusal::new("too_large", "The body is too large").body(),
-            );
-        }
-    };
-    let (shown, status, outcome, response) = match parts.uri.path().strip_prefix(CONTROL) {
-        Some(path) => {
-            let (outcome, response) = control(
-                &shared,
-                &parts.method,
-                path,
-                &parts.uri,
-                &parts.headers,
-                body,
-            )
-            .await;
+    let control_path = parts.uri.path().strip_prefix(CONTROL);
+    let read = read(body, &parts.headers, shared.request_timeout).await;
+    let (shown, outcome, response) = match (read, control_path) {
+        (Ok(body), Some(path)) => {
+            let (outcome, response) = control(shared, &parts, path, &body).await;
             // Control's paths hold no secret, but an unknown one could hold anything.
             let known = if outcome == "not_found" {
                 "(unknown)"
             } else {
                 path
             };
-            (
-                format!("{CONTROL}{known}"),
-                response.status(),
-                outcome,
-                response,
-            )
+            (format!("{CONTROL}{known}"), outcome, response)
         }
-        None => {
-            let path = parts.uri.path().to_owned();
-            let shown = Issuer::known_path(&path).unwrap_or("(unknown)");
-            let (outcome, response) = api(&shared, &parts.method, path, &parts.headers, body).await;
-            (shown.to_owned(), response.status(), outcome, response)
+        (Ok(body), None) => {
+            let (outcome, response) = api(shared, &parts, body).await;
+            (api_path(&parts).to_owned(), outcome, response)
+        }
+        (Err(unread), control_path) => {
+            let shown = match control_path {
+                Some(_) => format!("{CONTROL}(unread)"),
+                None => api_path(&parts).to_owned(),
+            };
+            let (outcome, response) = unread.response();
+            (shown, outcome, response)
         }
     };
     shared.changed.notify_one();
-    (shared.log)(&format!(
+    shared.say(format!(
         "request {} {shown} status={} outcome={outcome} ms={}",
         method(&parts.method),
-        status.as_u16(),
+        response.status().as_u16(),
         began.elapsed().as_millis()
     ));
     response
+}
+
+/// An operation's path for the log. An unknown one could hold anything.
+fn api_path(parts: &Parts) -> &'static str {
+    Issuer::known_path(parts.uri.path()).unwrap_or("(unknown)")
+}
+
+/// Why a body wasn't read.
+enum Unread {
+    TooLarge,
+    TooSlow,
+    Broken,
+}
+
+impl Unread {
+    fn response(self) -> (&'static str, Response) {
+        let (status, refusal) = match self {
+            Unread::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                Refusal::new("too_large", "The body is larger than 32 MiB"),
+            ),
+            Unread::TooSlow => (
+                StatusCode::REQUEST_TIMEOUT,
+                Refusal::new("too_slow", "The body didn't come in in time"),
+            ),
+            Unread::Broken => (
+                StatusCode::BAD_REQUEST,
+                Refusal::new("broken_body", "The body ends before its end"),
+            ),
+        };
+        let mut response = json(status, &refusal.body());
+        response
+            .headers_mut()
+            .insert(header::CONNECTION, HeaderValue::from_static("close"));
+        (refusal.code, response)
+    }
+}
+
+/// Reads a body. One that is too large is read to its end all the same, and forgotten: a client that is still sending
+/// when the connection is closed sees a reset instead of the answer.
+async fn read(mut body: Incoming, headers: &HeaderMap, limit: Duration) -> Result<Vec<u8>, Unread> {
+    let promised = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let mut too_large = promised.is_some_and(|length| length > LARGEST_BODY);
+    if too_large && headers.contains_key(header::EXPECT) {
+        // The client asks first, and sends nothing if it is told so.
+        return Err(Unread::TooLarge);
+    }
+    let mut whole = Vec::new();
+    let all = async {
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else {
+                continue;
+            };
+            too_large |= whole.len() + data.len() > LARGEST_BODY;
+            if too_large {
+                whole = Vec::new();
+            } else {
+                whole.extend_from_slice(&data);
+            }
+        }
+        Ok(())
+    };
+    let ended = tokio::time::timeout(limit, all).await;
+    match ended {
+        _ if too_large => Err(Unread::TooLarge),
+        Ok(Ok(())) => Ok(whole),
+        Ok(Err(unread)) => Err(unread),
+        Err(_) => Err(Unread::TooSlow),
+    }
 }
 
 /// A method's name for the log. An unknown one could be anything.
@@ -169,30 +291,25 @@ fn method(method: &Method) -> &'static str {
     }
 }
 
-async fn api(
-    shared: &Shared,
-    method: &Method,
-    path: String,
-    headers: &HeaderMap,
-    body: Bytes,
-) -> (&'static str, Response) {
-    if *method != Method::POST {
+async fn api(shared: &Shared, parts: &Parts, body: Vec<u8>) -> (&'static str, Response) {
+    if parts.method != Method::POST {
         let refusal = Refusal::new("method_not_allowed", "Every operation is a POST");
         return (
             refusal.code,
             json(StatusCode::METHOD_NOT_ALLOWED, &refusal.body()),
         );
     }
-    let headers = headers
+    let headers = parts
+        .headers
         .iter()
         .filter_map(|(name, value)| {
             Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
         })
         .collect();
     let request = ApiRequest {
-        path,
+        path: parts.uri.path().to_owned(),
         headers,
-        body: body.into(),
+        body,
     };
     match shared
         .with(move |issuer, now| issuer.handle(&request, now))
@@ -212,12 +329,16 @@ async fn api(
 
 async fn control(
     shared: &Shared,
-    method: &Method,
+    parts: &Parts,
     path: &str,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: Bytes,
+    body: &[u8],
 ) -> (&'static str, Response) {
+    let Parts {
+        method,
+        uri,
+        headers,
+        ..
+    } = parts;
     // Control is for this machine. A web page that reaches it through a name it has pointed here is not.
     let host = headers
         .get(header::HOST)
@@ -232,12 +353,12 @@ async fn control(
     if *method == Method::GET && path == "health" {
         return ("ok", json(StatusCode::OK, &json_object! { "status": "ok" }));
     }
-    let command = match Command::parse(
-        method.as_str(),
-        path,
-        uri.query().unwrap_or_default(),
-        &body,
-    ) {
+    if *method == Method::GET && path == "log" {
+        let log = json_object! { "log": shared.newest() };
+        return ("ok", json(StatusCode::OK, &log));
+    }
+    let query = uri.query().unwrap_or_default();
+    let command = match Command::parse(method.as_str(), path, query, body) {
         None => {
             let refusal = Refusal::new("not_found", "There is no such command");
             return (refusal.code, json(StatusCode::NOT_FOUND, &refusal.body()));
@@ -256,7 +377,7 @@ async fn control(
             (refusal.code, json(StatusCode::BAD_REQUEST, &refusal.body()))
         }
         Some(Err(ControlError::Failed(error))) => {
-            (shared.log)(&format!("error {error}"));
+            shared.say(format!("error {error}"));
             ("internal", internal())
         }
         None => ("internal", internal()),
@@ -298,7 +419,7 @@ async fn deliver_all(shared: Shared, client: reqwest::Client, mut stopped: watch
                 })
             }
             Some(Err(error)) => {
-                (shared.log)(&format!("error {error}"));
+                shared.say(format!("error {error}"));
                 Duration::from_secs(1)
             }
             None => Duration::from_secs(1),
@@ -338,10 +459,10 @@ async fn deliver(shared: Shared, client: reqwest::Client, delivery: Delivery) {
         .with(move |issuer, now| issuer.delivered(id, outcome, now))
         .await;
     if let Some(Err(error)) = settled {
-        (shared.log)(&format!("error {error}"));
+        shared.say(format!("error {error}"));
     }
     shared.changed.notify_one();
-    (shared.log)(&format!(
+    shared.say(format!(
         "delivery id={id} type={event_type} attempt={attempt} outcome={outcome} ms={}",
         began.elapsed().as_millis()
     ));

@@ -24,6 +24,10 @@ pub struct Settings {
     pub retry_max_ms: i64,
     /// How long an attempt may take. Its lease ends a second later.
     pub delivery_timeout_ms: i64,
+    /// How long a request's head may take to come in, and then its body.
+    pub request_timeout_ms: u32,
+    /// How long the server waits at its end for requests that are under way.
+    pub shutdown_timeout_ms: u32,
 }
 
 impl Default for Settings {
@@ -34,6 +38,8 @@ impl Default for Settings {
             retry_base_ms: 500,
             retry_max_ms: 60_000,
             delivery_timeout_ms: 10_000,
+            request_timeout_ms: 30_000,
+            shutdown_timeout_ms: 5_000,
         }
     }
 }

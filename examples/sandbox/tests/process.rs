@@ -8,6 +8,8 @@ use axum::http::StatusCode;
 use bananatech_sandbox::seed::{MERCHANT_ID, SECRET_KEY};
 use common::process::{Receiver, Sandbox, call, get, post, settled};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 fn ok(_: usize) -> StatusCode {
     StatusCode::OK
@@ -197,6 +199,34 @@ async fn ends_cleanly_when_told_to() {
     let mut sandbox = Sandbox::start(&[]);
     drop(sandbox.child.stdin.take());
     assert_eq!(sandbox.wait().0, Some(0), "standard input closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ends_while_requests_are_half_sent() {
+    let mut sandbox = Sandbox::start(&["--shutdown-timeout-ms", "200"]);
+    let address = sandbox.base.strip_prefix("http://").unwrap().to_owned();
+    let idle = TcpStream::connect(&address).await.unwrap();
+    let mut head = TcpStream::connect(&address).await.unwrap();
+    head.write_all(b"POST /card/assign HTTP/1.1\r\nHost: sandbox\r\n")
+        .await
+        .unwrap();
+    let mut body = TcpStream::connect(&address).await.unwrap();
+    body.write_all(
+        b"POST /card/assign HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n",
+    )
+    .await
+    .unwrap();
+    let mut go_on = [0; 25];
+    body.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(
+        &go_on, b"HTTP/1.1 100 Continue\r\n\r\n",
+        "it waits for the body"
+    );
+    body.write_all(b"half a body").await.unwrap();
+    sandbox.signal("-TERM");
+    let code = sandbox.wait_at_most(Duration::from_secs(60));
+    assert_eq!(code, Some(Some(0)));
+    drop((idle, head, body));
 }
 
 #[tokio::test(flavor = "multi_thread")]

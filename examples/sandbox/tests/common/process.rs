@@ -4,6 +4,7 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -63,6 +64,18 @@ impl Sandbox {
                 .unwrap()
                 .success()
         );
+    }
+
+    /// The exit code, or nothing if it hasn't ended by then.
+    pub(crate) fn wait_at_most(&mut self, limit: Duration) -> Option<Option<i32>> {
+        let began = Instant::now();
+        while began.elapsed() < limit {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return Some(status.code());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        None
     }
 
     /// The exit code and all that was logged.
@@ -133,7 +146,7 @@ pub(crate) async fn settled(base: &str) -> Value {
         {
             return state;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("not settled");
 }
