@@ -30,7 +30,7 @@ pub enum Command {
     },
     /// The faults that are active.
     Faults,
-    /// Makes deliveries go wrong.
+    /// Makes deliveries or operations go wrong.
     AddFault(Fault),
     /// Makes nothing go wrong any more.
     ClearFaults,
@@ -42,6 +42,13 @@ pub enum Command {
         approve: bool,
         /// Why rejected.
         message: Option<String>,
+    },
+    /// Somebody recharges a card in the vendor's console: the merchant didn't ask for it.
+    ConsoleRecharge {
+        /// Which card.
+        card_id: i64,
+        /// With how much of the merchant's balance.
+        amount: Money,
     },
     /// A purchase asks for authorisation.
     Authorize {
@@ -257,6 +264,13 @@ fn post(path: &str, body: &[u8]) -> Result<Option<Command>, Refusal> {
                 message: body.message,
             }
         }
+        "console/recharge" => {
+            let body = fields!(body, { card_id: i64, amount: Money });
+            Command::ConsoleRecharge {
+                card_id: body.card_id,
+                amount: body.amount,
+            }
+        }
         "purchases/authorize" => {
             let body = fields!(body, {
                 card_id: i64, amount: Money, #[serde(default = "shop")] merchant_name: String, pin: Option<String>
@@ -426,6 +440,10 @@ pub(crate) fn run(work: &mut Work<'_>, command: Command) -> Result<Json, Stop> {
             }
             provider::decide_user(work, user_id, approve, message.as_deref())?;
             done()
+        }
+        Command::ConsoleRecharge { card_id, amount } => {
+            let id = operations::console_recharge(work, card_id, amount)?;
+            Ok(json_object! { "transaction": network::show(work, id)? })
         }
         Command::Authorize {
             card_id,

@@ -43,7 +43,8 @@ fn tell(work: &Work<'_>, card: &Card, kind: &'static str, payload: Json) -> Resu
     Ok(())
 }
 
-fn show(work: &Work<'_>, transaction: i64) -> Result<Json, rusqlite::Error> {
+/// A transaction as the contract shows one.
+pub(crate) fn show(work: &Work<'_>, transaction: i64) -> Result<Json, rusqlite::Error> {
     work.db
         .prepare_cached("SELECT * FROM transactions WHERE id = ?1")?
         .query_row([transaction], operations::transaction)

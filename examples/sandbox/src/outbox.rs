@@ -4,6 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Deserialize;
 
+use crate::Entropy;
 use crate::envelope::{self, Sealed, SecretKey};
 use crate::error::{Error, Refusal, Stop};
 use crate::json::{Json, json_object};
@@ -57,7 +58,29 @@ impl std::fmt::Display for Outcome {
     }
 }
 
-/// What can be made to go wrong with deliveries.
+/// All types of events.
+const EVENT_TYPES: [&str; 12] = [
+    "USER_CREATE_RESULT",
+    "CARD_APPLY_RESULT",
+    "CARD_ACTIVATE_RESULT",
+    "CARD_ASSIGN_RESULT",
+    "CARD_STATUS_CHANGE",
+    "CARD_RECHARGE_RESULT",
+    "CARD_CLOSE_RESULT",
+    "TRANSACTION_CREATED",
+    "CARD_CORRECTION",
+    "CARD_3DS",
+    "CARD_VERIFICATION",
+    "CARD_BALANCE_CHANGE",
+];
+
+/// A `status` that the contract doesn't know.
+const UNKNOWN_STATUS: &str = "UNDER_REVIEW";
+
+/// A `card_status` that the contract doesn't know.
+const UNKNOWN_CARD_STATUS: &str = "FROZEN";
+
+/// What can be made to go wrong: with deliveries, or (the last two) with operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
@@ -79,12 +102,23 @@ pub enum FaultKind {
     SkewedClock,
     /// The connection is cut in the middle of the body.
     CutConnection,
-    /// The outer `type`, which the MAC doesn't cover, is another event's.
+    /// The outer `type`, which the MAC doesn't cover, is another event's: always the same one.
     WrongType,
+    /// The outer `type` is any other event's, drawn from all that there are.
+    Relabelled,
+    /// The data have fields that the contract doesn't know.
+    ExtraFields,
+    /// The data's status words are ones that the contract doesn't know.
+    UnknownStatus,
+    /// Assign answers with the number of the assignment, not with the card's id.
+    AssignmentNumber,
+    /// Just before a recharge somebody recharges the same card with the same amount from the vendor's console. Its result
+    /// comes `ms` late (default 0).
+    ConsoleRecharge,
 }
 
 impl FaultKind {
-    const ALL: [(FaultKind, &'static str, i64); 10] = [
+    const ALL: [(FaultKind, &'static str, i64); 15] = [
         (FaultKind::Delay, "delay", 1000),
         (FaultKind::Drop, "drop", 0),
         (FaultKind::Duplicate, "duplicate", 0),
@@ -95,7 +129,20 @@ impl FaultKind {
         (FaultKind::SkewedClock, "skewed_clock", 3_600_000),
         (FaultKind::CutConnection, "cut_connection", 0),
         (FaultKind::WrongType, "wrong_type", 0),
+        (FaultKind::Relabelled, "relabelled", 0),
+        (FaultKind::ExtraFields, "extra_fields", 0),
+        (FaultKind::UnknownStatus, "unknown_status", 0),
+        (FaultKind::AssignmentNumber, "assignment_number", 0),
+        (FaultKind::ConsoleRecharge, "console_recharge", 0),
     ];
+
+    /// Whether it is a delivery that goes wrong.
+    fn is_of_deliveries(self) -> bool {
+        !matches!(
+            self,
+            FaultKind::AssignmentNumber | FaultKind::ConsoleRecharge
+        )
+    }
 
     fn entry(self) -> (&'static str, i64) {
         Self::ALL
@@ -118,13 +165,13 @@ impl FaultKind {
 pub struct Fault {
     /// What goes wrong.
     pub kind: FaultKind,
-    /// With how many deliveries; `None` with all.
+    /// With how many deliveries or operations; `None` with all.
     #[serde(default)]
     pub count: Option<u32>,
     /// By how much, for the kinds that have a measure.
     #[serde(default)]
     pub ms: Option<i64>,
-    /// Only with events of this type.
+    /// Only with events of this type. Not for a fault of operations.
     #[serde(default)]
     pub event_type: Option<String>,
 }
@@ -299,8 +346,14 @@ fn dispatch(work: &mut Work<'_>, row: &Due, deliveries: &mut Vec<Delivery>) -> R
             FaultKind::OldKey => plan.old_key = true,
             FaultKind::SkewedClock => plan.skew_ms += fault.ms,
             FaultKind::WrongType => plan.wrong_type = true,
+            FaultKind::Relabelled => plan.relabelled = true,
+            FaultKind::ExtraFields => plan.extra_fields = true,
+            FaultKind::UnknownStatus => plan.unknown_status = true,
             FaultKind::CutConnection => cut = true,
-            FaultKind::Delay | FaultKind::Reorder => {}
+            FaultKind::Delay
+            | FaultKind::Reorder
+            | FaultKind::AssignmentNumber
+            | FaultKind::ConsoleRecharge => {}
         }
     }
     if dropped {
@@ -338,6 +391,9 @@ struct Seal {
     broken_padding: bool,
     old_key: bool,
     wrong_type: bool,
+    relabelled: bool,
+    extra_fields: bool,
+    unknown_status: bool,
     skew_ms: i64,
 }
 
@@ -353,7 +409,7 @@ impl Seal {
             _ => &forgotten,
         };
         let plaintext = payload(
-            &row.payload,
+            &self.data(&row.payload),
             row.occur_time.map(|time| time.saturating_add(self.skew_ms)),
         );
         let iv = random::iv(work.entropy);
@@ -367,6 +423,7 @@ impl Seal {
             sealed.hmac.push_str(last);
         }
         let event_type = match row.event_type.as_str() {
+            kind if self.relabelled => other_type(work.entropy, kind),
             kind if !self.wrong_type => kind,
             "CARD_RECHARGE_RESULT" => "CARD_CLOSE_RESULT",
             _ => "CARD_RECHARGE_RESULT",
@@ -381,6 +438,48 @@ impl Seal {
                 .into_bytes(),
         )
     }
+
+    /// The event's data, with what faults do to them. What is stored stays as it is: another attempt tells the truth.
+    fn data(&self, stored: &str) -> String {
+        if !self.extra_fields && !self.unknown_status {
+            return stored.to_owned();
+        }
+        let mut data = Json::object(stored);
+        if self.unknown_status {
+            data.change("status", |_| UNKNOWN_STATUS.into());
+            data.change("card_status", |_| UNKNOWN_CARD_STATUS.into());
+        }
+        if self.extra_fields {
+            // One of each kind of value, and a number that fits no machine integer.
+            data.push(
+                "provider_sequence",
+                Json::raw("98765432109876543210".to_owned()),
+            );
+            data.push(
+                "provider",
+                json_object! { "name": "sandbox", "region": None::<&str> },
+            );
+            data.push("labels", vec![Json::from("a"), Json::from(1)]);
+            data.push("is_test", true);
+            data.push("note", None::<&str>);
+        }
+        data.text()
+    }
+}
+
+/// Another type than this one, drawn at random.
+fn other_type(entropy: &mut Entropy, kind: &str) -> &'static str {
+    let others: Vec<&'static str> = EVENT_TYPES
+        .into_iter()
+        .filter(|other| *other != kind)
+        .collect();
+    let mut drawn = [0];
+    entropy(&mut drawn);
+    let [drawn] = drawn;
+    others
+        .get(usize::from(drawn) % others.len())
+        .copied()
+        .unwrap_or("CARD_RECHARGE_RESULT")
 }
 
 /// The payload as it is told, with its `occur_time` behind it.
@@ -485,7 +584,25 @@ struct Active {
     ms: i64,
 }
 
+/// The faults of deliveries that are active for this type.
 fn faults_for(db: &Connection, event_type: &str) -> Result<Vec<Active>, rusqlite::Error> {
+    Ok(active(db, event_type)?
+        .into_iter()
+        .filter(|fault| fault.kind.is_of_deliveries())
+        .collect())
+}
+
+/// Uses a fault of operations if one of that kind is active, and gives its `ms`.
+pub(crate) fn take_fault(db: &Connection, kind: FaultKind) -> Result<Option<i64>, rusqlite::Error> {
+    // They are for all types: this finds them whatever is asked for.
+    let found = active(db, "")?.into_iter().find(|fault| fault.kind == kind);
+    if let Some(fault) = &found {
+        consume(db, fault)?;
+    }
+    Ok(found.map(|fault| fault.ms))
+}
+
+fn active(db: &Connection, event_type: &str) -> Result<Vec<Active>, rusqlite::Error> {
     let rows: Vec<(i64, String, i64)> = db
         .prepare_cached(
             "SELECT id, kind, ms FROM faults
@@ -519,6 +636,9 @@ pub(crate) fn add_fault(db: &Connection, fault: &Fault) -> Result<(), Stop> {
     let (name, default_ms) = fault.kind.entry();
     if fault.count == Some(0) {
         return Err(Refusal::invalid("count", "must be at least 1, or absent for all").into());
+    }
+    if fault.event_type.is_some() && !fault.kind.is_of_deliveries() {
+        return Err(Refusal::invalid("event_type", "is only for faults of deliveries").into());
     }
     db.execute(
         "INSERT INTO faults (kind, ms, event_type, remaining) VALUES (?1, ?2, ?3, ?4)",

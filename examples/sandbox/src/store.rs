@@ -147,6 +147,7 @@ pub(crate) fn next_id(db: &Connection, kind: Id) -> Result<i64, rusqlite::Error>
         Id::User => ("user", 100_001),
         Id::Card => ("card", 200_001),
         Id::Transaction => ("transaction", 300_001),
+        Id::Assignment => ("assignment", 400_001),
         Id::Delivery => ("delivery", 1),
     };
     loop {
@@ -172,6 +173,7 @@ pub(crate) enum Id {
     User,
     Card,
     Transaction,
+    Assignment,
     Delivery,
 }
 

@@ -45,6 +45,11 @@ enum Step {
         card: usize,
         amount: i64,
     },
+    Console {
+        card: usize,
+        amount: i64,
+    },
+    ConsoleFault,
     TopUp {
         amount: i64,
     },
@@ -73,6 +78,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (purchase.clone(), part.clone()).prop_map(|(purchase, amount)| Step::Clear { purchase, amount }),
         1 => purchase.clone().prop_map(|purchase| Step::Reverse { purchase }),
         2 => (purchase, part).prop_map(|(purchase, amount)| Step::Refund { purchase, amount }),
+        1 => (card.clone(), amount).prop_map(|(card, amount)| Step::Console { card, amount }),
+        1 => Just(Step::ConsoleFault),
         1 => (card, -20_000..20_000_i64).prop_map(|(card, amount)| Step::Correct { card, amount }),
         1 => (1..100_000_i64).prop_map(|amount| Step::TopUp { amount }),
         4 => (1..40_000_i64).prop_map(|ms| Step::Wait { ms }),
@@ -188,6 +195,13 @@ impl Step {
                         reason,
                     },
                 );
+            }
+            Step::Console { card, amount } => {
+                let (card_id, amount) = (at(*card).1, money(*amount));
+                control(bench, Command::ConsoleRecharge { card_id, amount });
+            }
+            Step::ConsoleFault => {
+                bench.control("faults", json!({ "kind": "console_recharge", "count": 1 }));
             }
             Step::TopUp { amount } => control(
                 bench,

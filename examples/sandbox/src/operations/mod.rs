@@ -4,7 +4,7 @@ mod card;
 mod merchant;
 mod user;
 
-pub(crate) use card::{masked, may_alter, transaction};
+pub(crate) use card::{console_recharge, masked, may_alter, transaction};
 pub(crate) use merchant::{change_webhook_url, merchant_not_found, top_up};
 
 use rusqlite::params;
@@ -122,6 +122,7 @@ struct Pending<'a> {
     card_number: Option<&'a str>,
     pin: Option<String>,
     slow: bool,
+    late_ms: i64,
     undecided: bool,
 }
 
@@ -153,7 +154,9 @@ fn ask_provider(work: &Work<'_>, merchant: &Merchant, pending: &Pending<'_>) -> 
     };
     let due = work
         .now
-        .plus_ms(work.settings.processing_delay_ms.saturating_add(slow));
+        .plus_ms(work.settings.processing_delay_ms)
+        .plus_ms(slow)
+        .plus_ms(pending.late_ms);
     work.db
         .prepare_cached(
             "INSERT INTO operations (merchant_id, kind, user_id, card_id, template_id, transaction_id, amount, fee,
