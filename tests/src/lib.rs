@@ -1,4 +1,6 @@
-//! What the tests share: the vectors, and a merchant to test with.
+//! What the tests share: the vectors, a merchant to test with, and an oracle for what became of operations.
+
+pub mod tracking;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
