@@ -8,15 +8,26 @@ use crate::Result;
 /// Goes through a list page by page: it yields operations, and takes the responses. With a key at hand, `Merchant.pages` does
 /// all of it.
 ///
-/// It ends at `total`, or at an empty page where the API gives no `total`. The API pages by position, so a record that is added
-/// meanwhile may shift others: sort by something that stays.
+/// It ends at `total`, as long as each page says the same and none goes beyond it; otherwise at an empty page, and in any case after
+/// three pages in a row without a new record. All records that come are handed out. Whether these are all of the list is told at the
+/// end by `is_complete` and `is_stable`: read it anew if they aren't true.
+///
+/// The API pages by position, so a record that is added or goes away meanwhile shifts others: sort by something that stays.
 #[derive(uniffi::Record)]
 pub struct Pages {
     /// How far it is, to be stored.
     pub state: Json,
-    /// How many records there are in all, once a page said so.
+    /// How many records there are in all, by the last page that said so.
     #[uniffi(default)]
     pub total: Option<u64>,
+    /// Whether the list has ended and as many different records came as its `total` says; where the API gives none, whether it ended
+    /// with an empty page. It is proof only together with `is_stable`.
+    #[uniffi(default = false)]
+    pub is_complete: bool,
+    /// Whether the list has ended and nothing was seen to move meanwhile: each page said the same `total` and none went beyond it,
+    /// and no record came twice. Records without an id of their own that are equal count as one that came twice.
+    #[uniffi(default = false)]
+    pub is_stable: bool,
 }
 
 /// The start of a list, from its `skip` on, with `limit` records to a page (10 if it has none).
@@ -31,6 +42,8 @@ fn written(pages: &AnyPages) -> Result<Pages> {
     Ok(Pages {
         state: Json::parse(&pages.to_json())?,
         total: pages.total(),
+        is_complete: pages.is_complete(),
+        is_stable: pages.is_stable(),
     })
 }
 
@@ -46,8 +59,7 @@ impl Pages {
 
     /// Takes the response to the operation that `next` answered.
     ///
-    /// Errors: `page.mismatch` after the end, for more records than were asked for, or for the same page once more (caused by the
-    /// API or by a mix-up of responses).
+    /// Errors: `page.mismatch` after the end, or for the response to another list (caused by a mix-up of responses).
     pub fn accept(&self, response: AnyResponse) -> Result<Pages> {
         let mut pages = AnyPages::from_json(self.state.as_str())?;
         pages.accept(&response)?;

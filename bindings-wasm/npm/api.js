@@ -217,13 +217,18 @@ export class Merchant {
     return this.#held().diagnose(bytesOf(rawBody) ?? new Uint8Array()) ?? null;
   }
 
-  async *pages(plan, fetch, options) {
-    const pages = new Pages(plan);
-    for (let next = pages.next(); next !== null; next = pages.next()) {
-      const call = this.seal(next, options);
-      const answer = await fetch(call.url, call.init);
-      yield* pages.accept(call.read(answer.status, await answer.text()));
-    }
+  pages(plan, fetch, options) {
+    let end = null;
+    const records = async function* (merchant) {
+      const pages = new Pages(plan);
+      for (let next = pages.next(); next !== null; next = pages.next()) {
+        const call = merchant.seal(next, options);
+        const answer = await fetch(call.url, call.init);
+        yield* pages.accept(call.read(answer.status, await answer.text()));
+      }
+      end = pages;
+    };
+    return Object.defineProperty(records(this), "end", { get: () => end });
   }
 
   testWebhook(type, data, { iv = newIv() } = {}) {

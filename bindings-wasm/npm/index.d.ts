@@ -484,8 +484,11 @@ export type PagedName = keyof PagedOperations;
  * Goes through a list page by page: it yields plans, and takes the responses. With a key at hand, {@link Merchant.pages}
  * does all of it.
  *
- * It ends at `total`, or at an empty page where the API gives no `total`. The API pages by position, so a record that is
- * added meanwhile may shift others: sort by something that stays.
+ * It ends at `total`, as long as each page says the same and none goes beyond it; otherwise at an empty page, and in any case
+ * after three pages in a row without a new record. All records that come are handed out. Whether these are all of the list is told at the
+ * end by {@link Pages.is_complete} and {@link Pages.is_stable}: read it anew if they aren't.
+ *
+ * The API pages by position, so a record that is added or goes away meanwhile shifts others: sort by something that stays.
  */
 export class Pages<Name extends PagedName = PagedName> {
   /**
@@ -493,8 +496,18 @@ export class Pages<Name extends PagedName = PagedName> {
    * @throws {BananaTechError} Caused by the caller: `plan.operation` for an operation without pages.
    */
   constructor(plan: PlanOf<Name>);
-  /** How many records there are in all, once a page said so. */
+  /** How many records there are in all, by the last page that said so. */
   get total(): number | null;
+  /**
+   * Whether the list has ended and as many different records came as its `total` says; where the API gives none, whether it ended with
+   * an empty page. It is proof only together with {@link Pages.is_stable}.
+   */
+  get is_complete(): boolean;
+  /**
+   * Whether the list has ended and nothing was seen to move meanwhile: each page said the same `total` and none went beyond it, and no
+   * record came twice. Records without an id of their own that are equal count as one that came twice.
+   */
+  get is_stable(): boolean;
   /**
    * The plan for the next page. Asked again before an answer was accepted, it is the same one.
    *
@@ -506,10 +519,15 @@ export class Pages<Name extends PagedName = PagedName> {
    *
    * @param response The response.
    * @returns Its records.
-   * @throws {BananaTechError} `page.mismatch` after the end, for more records than were asked for, or for the same page once
-   * more (caused by the API or by a mix-up of responses).
+   * @throws {BananaTechError} `page.mismatch` after the end, or for the response to another list (caused by a mix-up of responses).
    */
   accept(response: ResponseTo<Name>): PagedOperations[Name][];
+}
+
+/** The records of a list, one by one, as {@link Merchant.pages} gives them. */
+export interface Records<Name extends PagedName> extends AsyncGenerator<PagedOperations[Name], void, undefined> {
+  /** How the list ended: whether it is complete and was stable. Null until its last record was taken. */
+  readonly end: Pages<Name> | null;
 }
 
 /** One pending operation, and its id. */
@@ -889,9 +907,10 @@ export class Merchant {
    * @param plan Which list, from its `skip` on, with `limit` records to a page (10 if it has none).
    * @param fetch What sends: the platform's `fetch`, or one of yours with a time-out.
    * @param options Which plans may have fields that the contract doesn't name.
-   * @returns The records, one by one. Throws what `fetch` throws, as {@link Call.read}, and as {@link Pages.accept}.
+   * @returns The records, one by one, and after the last one how the list ended. Throws what `fetch` throws, as {@link Call.read}, and as
+   * {@link Pages.accept}.
    */
-  pages<Name extends PagedName>(plan: PlanOf<Name>, fetch: Fetch, options?: OpenFields): AsyncGenerator<PagedOperations[Name], void, undefined>;
+  pages<Name extends PagedName>(plan: PlanOf<Name>, fetch: Fetch, options?: OpenFields): Records<Name>;
   /**
    * A webhook's body as BananaTech would send it, for tests of a receiver.
    *

@@ -103,7 +103,15 @@ export class Pages {
   }
 
   get total() {
-    return wasm().totalOfPages(this.#text) ?? null;
+    return wasm().progressOfPages(this.#text).total ?? null;
+  }
+
+  get is_complete() {
+    return wasm().progressOfPages(this.#text).is_complete;
+  }
+
+  get is_stable() {
+    return wasm().progressOfPages(this.#text).is_stable;
   }
 
   next() {

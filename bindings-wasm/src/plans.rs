@@ -5,6 +5,7 @@ use bananatech_core::{
     Amount, AnyOperation, AnyPages, AnyResponse, Code, Event, Invalid, OperationKind, Plan,
     TimeWindow, json,
 };
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Result, unexpected};
@@ -135,10 +136,21 @@ pub fn accept_page(pages: String, response: String) -> Result<String> {
     Ok(pages.to_json())
 }
 
-/// How many records there are in all, once a page said so.
-#[wasm_bindgen(js_name = totalOfPages)]
-pub fn total_of_pages(pages: String) -> Result<Option<f64>> {
-    Ok(AnyPages::from_json(&pages)?
-        .total()
-        .map(|total| total as f64))
+/// What is known of the list.
+#[derive(Serialize)]
+struct Progress {
+    total: Option<f64>,
+    is_complete: bool,
+    is_stable: bool,
+}
+
+/// How many records there are in all, and whether the list was read whole.
+#[wasm_bindgen(js_name = progressOfPages)]
+pub fn progress_of_pages(pages: String) -> Result {
+    let pages = AnyPages::from_json(&pages)?;
+    Ok(plain(&Progress {
+        total: pages.total().map(|total| total as f64),
+        is_complete: pages.is_complete(),
+        is_stable: pages.is_stable(),
+    }))
 }

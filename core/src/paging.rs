@@ -1,5 +1,7 @@
 //! Going through all pages of a list.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Invalid};
@@ -22,10 +24,12 @@ pub trait Paged: Operation<Response = Page<Self::Record>> {
     /// The same request for another page.
     #[must_use]
     fn page(self, skip: u64, limit: u64) -> Self;
+    /// What a record is known by when it comes again: its id, or a number that is made of all of it.
+    fn key(record: &Self::Record) -> u64;
 }
 
 macro_rules! paged {
-    ($($name:ident of $record:ty),+) => {$(
+    ($($name:ident of $record:ty: $key:expr),+) => {$(
         impl Paged for $name {
             type Record = $record;
             fn skip(&self) -> Option<u64> {
@@ -39,16 +43,34 @@ macro_rules! paged {
                 self.limit = Some(limit);
                 self
             }
+            fn key(record: &Self::Record) -> u64 {
+                let key: fn(&$record) -> u64 = $key;
+                key(record)
+            }
         }
     )+};
 }
 
-paged!(GetTransactions of Transaction, GetWebhookRecords of Json, GetUsers of Json);
+paged!(
+    GetTransactions of Transaction: |transaction| transaction.id.get(),
+    GetWebhookRecords of Json: whole,
+    GetUsers of Json: whole
+);
+
+/// A number made of all of a record's text: 64-bit FNV-1a, which is the same in every version that reads what was stored.
+fn whole(record: &Json) -> u64 {
+    let mix = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    record.as_str().bytes().fold(0xcbf2_9ce4_8422_2325, mix)
+}
 
 /// Goes through a list page by page: it yields requests, and takes the answers.
 ///
-/// It ends at `total`, or at an empty page where the API gives no `total`. The API pages by position, so a record that is
-/// added meanwhile may shift others: sort by something that stays.
+/// It ends at `total`, as long as each page says the same and none goes beyond it; otherwise at an empty page, and in any
+/// case after three pages in a row without a new record. All records that come are handed out. Whether these are all of
+/// the list is told at the end by [`Pages::is_complete`] and [`Pages::is_stable`]: read it anew if they aren't true.
+///
+/// The API pages by position, so a record that is added or goes away meanwhile shifts others: sort by something that
+/// stays. A `total` that is too small and a multiple of the limit can't be told from a true one.
 ///
 /// ```
 /// use bananatech_core::operations::{card::GetTransactions, Page};
@@ -64,55 +86,112 @@ paged!(GetTransactions of Transaction, GetWebhookRecords of Json, GetUsers of Js
 /// }
 /// assert_eq!(ids, [1, 2, 3]);
 /// assert!(pages.next_page().is_none());
+/// assert!(pages.is_complete() && pages.is_stable());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pages<O, R> {
+pub struct Pages<O> {
     filter: O,
     cursor: Cursor,
-    last: Vec<R>,
 }
 
-/// Where the next page begins.
+/// Where the next page begins, and what came before it.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Cursor {
+    start: u64,
     skip: u64,
     limit: u64,
+    /// How many records there are, by the last page that said so.
     total: Option<u64>,
+    /// Whether a page came.
+    begun: bool,
+    /// Whether a page said another total than the one before it, or went beyond it.
+    unsteady: bool,
+    /// Whether a record came again.
+    repeated: bool,
+    /// How many pages in a row had records, but no new one.
+    barren: u8,
     ended: bool,
+    /// The keys of all records that came.
+    seen: BTreeSet<u64>,
 }
+
+/// After so many pages in a row without a new record, the API is taken to repeat itself for ever.
+const MOST_BARREN: u8 = 3;
 
 impl Cursor {
     fn new(skip: Option<u64>, limit: Option<u64>) -> Self {
+        let start = skip.unwrap_or(0);
         Self {
-            skip: skip.unwrap_or(0),
+            start,
+            skip: start,
             limit: limit.filter(|limit| *limit > 0).unwrap_or(DEFAULT_LIMIT),
             total: None,
+            begun: false,
+            unsteady: false,
+            repeated: false,
+            barren: 0,
             ended: false,
+            seen: BTreeSet::new(),
         }
     }
 
-    fn accept(&mut self, count: usize, total: Option<u64>, same: bool) -> Result<(), Invalid> {
-        let count = u64::try_from(count).unwrap_or(u64::MAX);
-        if self.ended || count > self.limit || (count > 0 && same) {
-            return Err(Invalid::new(
-                "data",
-                Code::PageMismatch,
-                "the answer to the page that was asked for",
-            ));
+    /// Takes a page in, by its records' keys.
+    fn accept(
+        &mut self,
+        keys: impl Iterator<Item = u64>,
+        total: Option<u64>,
+    ) -> Result<(), Invalid> {
+        if self.ended {
+            return Err(mismatch());
         }
-        self.total = total.or(self.total);
+        let (mut count, mut new) = (0_u64, 0_u64);
+        for key in keys {
+            count = count.saturating_add(1);
+            new = new.saturating_add(u64::from(self.seen.insert(key)));
+        }
         self.skip = self.skip.saturating_add(count);
-        self.ended = count == 0 || self.total.is_some_and(|total| self.skip >= total);
+        self.repeated |= new < count;
+        self.barren = match count > 0 && new == 0 {
+            true => self.barren.saturating_add(1),
+            false => 0,
+        };
+        let is_beyond = count > 0 && total.is_some_and(|total| self.skip > total);
+        self.unsteady |= is_beyond || (self.begun && total != self.total);
+        self.begun = true;
+        self.total = total.or(self.total);
+        let is_at_total = !self.unsteady && total.is_some_and(|total| self.skip >= total);
+        self.ended = count == 0 || is_at_total || self.barren >= MOST_BARREN;
         Ok(())
     }
+
+    fn is_complete(&self) -> bool {
+        let count = u64::try_from(self.seen.len()).unwrap_or(u64::MAX);
+        let are_all = match self.total {
+            Some(total) => count >= total.saturating_sub(self.start),
+            None => self.barren < MOST_BARREN,
+        };
+        self.ended && are_all
+    }
+
+    fn is_stable(&self) -> bool {
+        self.ended && !self.unsteady && !self.repeated
+    }
+}
+
+fn mismatch() -> Invalid {
+    Invalid::new(
+        "data",
+        Code::PageMismatch,
+        "the answer to the page that was asked for",
+    )
 }
 
 /// How many records a page has unless the request says otherwise: the number in the vendor's examples.
 const DEFAULT_LIMIT: u64 = 10;
 
-impl<O: Paged> Pages<O, O::Record> {
+impl<O: Paged> Pages<O> {
     /// All pages of a list, from the request's `skip` on, with its `limit` (10 if it has none) to each.
     ///
     /// ```
@@ -124,7 +203,6 @@ impl<O: Paged> Pages<O, O::Record> {
         Self {
             cursor: Cursor::new(filter.skip(), filter.limit()),
             filter,
-            last: Vec::new(),
         }
     }
 
@@ -145,8 +223,8 @@ impl<O: Paged> Pages<O, O::Record> {
 
     /// Takes the answer to [`Pages::next_page`], and hands out its records.
     ///
-    /// Errors with [`Code::PageMismatch`] after the end, for more records than were asked for, or for the same page once
-    /// more (caused by the API or by a mix-up of answers): going on by position would skip records, or never end.
+    /// Errors with [`Code::PageMismatch`] after the end (caused by a mix-up of answers). More records than were asked for
+    /// are taken: an API may have its own limit.
     ///
     /// ```
     /// use bananatech_core::{operations::card::GetTransactions, Operation, Pages};
@@ -157,12 +235,11 @@ impl<O: Paged> Pages<O, O::Record> {
     /// ```
     pub fn accept(&mut self, page: Page<O::Record>) -> Result<Vec<O::Record>, Invalid> {
         self.cursor
-            .accept(page.data.len(), page.total, page.data == self.last)?;
-        self.last.clone_from(&page.data);
+            .accept(page.data.iter().map(O::key), page.total)?;
         Ok(page.data)
     }
 
-    /// How many records there are in all, once a page said so.
+    /// How many records there are in all, by the last page that said so.
     ///
     /// ```
     /// use bananatech_core::{operations::card::GetTransactions, Operation, Pages};
@@ -171,6 +248,29 @@ impl<O: Paged> Pages<O, O::Record> {
     /// ```
     pub fn total(&self) -> Option<u64> {
         self.cursor.total
+    }
+
+    /// Whether the list has ended and as many different records came as its `total` says; where the API gives none,
+    /// whether it ended with an empty page. It is proof only together with [`Pages::is_stable`].
+    ///
+    /// ```
+    /// let pages = bananatech_core::Pages::new(bananatech_core::operations::user::GetUsers::default());
+    /// assert!(!pages.is_complete());
+    /// ```
+    pub fn is_complete(&self) -> bool {
+        self.cursor.is_complete()
+    }
+
+    /// Whether the list has ended and nothing was seen to move meanwhile: each page said the same `total` and none went
+    /// beyond it, and no record came twice. Records without an id of their own that are equal count as one that came
+    /// twice.
+    ///
+    /// ```
+    /// let pages = bananatech_core::Pages::new(bananatech_core::operations::user::GetUsers::default());
+    /// assert!(!pages.is_stable());
+    /// ```
+    pub fn is_stable(&self) -> bool {
+        self.cursor.is_stable()
     }
 }
 
@@ -188,7 +288,6 @@ impl<O: Paged> Pages<O, O::Record> {
 pub struct AnyPages {
     plan: Plan,
     cursor: Cursor,
-    last: String,
 }
 
 impl AnyPages {
@@ -213,11 +312,7 @@ impl AnyPages {
                 ));
             }
         };
-        Ok(Self {
-            plan,
-            cursor,
-            last: String::new(),
-        })
+        Ok(Self { plan, cursor })
     }
 
     /// The plan for the next page; `None` at the end.
@@ -244,7 +339,8 @@ impl AnyPages {
         Plan::new(operation).ok()
     }
 
-    /// Takes the answer to [`AnyPages::next_page`], whose records are the response's. Errors as [`Pages::accept`] does.
+    /// Takes the answer to [`AnyPages::next_page`], whose records are the response's. Errors as [`Pages::accept`] does,
+    /// and for the response to another list.
     ///
     /// ```
     /// use bananatech_core::{operations::user::GetUsers, AnyPages, AnyResponse, OperationKind, Plan};
@@ -254,27 +350,18 @@ impl AnyPages {
     /// assert!(pages.accept(&page).is_err());
     /// ```
     pub fn accept(&mut self, response: &AnyResponse) -> Result<(), Invalid> {
-        let (count, total, records) = match response {
-            AnyResponse::GetTransactions(page) => {
-                (page.data.len(), page.total, json::text(&page.data))
-            }
-            AnyResponse::GetWebhookRecords(page) | AnyResponse::GetUsers(page) => {
-                (page.data.len(), page.total, json::text(&page.data))
-            }
-            _ => {
-                return Err(Invalid::new(
-                    "data",
-                    Code::PageMismatch,
-                    "the answer to the page that was asked for",
-                ));
-            }
-        };
-        self.cursor.accept(count, total, *records == self.last)?;
-        self.last = records.to_string();
-        Ok(())
+        match response {
+            AnyResponse::GetTransactions(page) => self
+                .cursor
+                .accept(page.data.iter().map(GetTransactions::key), page.total),
+            AnyResponse::GetWebhookRecords(page) | AnyResponse::GetUsers(page) => self
+                .cursor
+                .accept(page.data.iter().map(GetUsers::key), page.total),
+            _ => Err(mismatch()),
+        }
     }
 
-    /// How many records there are in all, once a page said so.
+    /// How many records there are in all, by the last page that said so.
     ///
     /// ```
     /// use bananatech_core::{operations::user::GetUsers, AnyPages, Plan};
@@ -282,6 +369,31 @@ impl AnyPages {
     /// ```
     pub fn total(&self) -> Option<u64> {
         self.cursor.total
+    }
+
+    /// Whether the list has ended and as many different records came as its `total` says; where the API gives none,
+    /// whether it ended with an empty page. It is proof only together with [`AnyPages::is_stable`].
+    ///
+    /// ```
+    /// use bananatech_core::{operations::user::GetUsers, AnyPages, Plan};
+    /// let pages = AnyPages::new(Plan::new(GetUsers::default()).unwrap()).unwrap();
+    /// assert!(!pages.is_complete());
+    /// ```
+    pub fn is_complete(&self) -> bool {
+        self.cursor.is_complete()
+    }
+
+    /// Whether the list has ended and nothing was seen to move meanwhile: each page said the same `total` and none went
+    /// beyond it, and no record came twice. Records without an id of their own that are equal count as one that came
+    /// twice.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::user::GetUsers, AnyPages, Plan};
+    /// let pages = AnyPages::new(Plan::new(GetUsers::default()).unwrap()).unwrap();
+    /// assert!(!pages.is_stable());
+    /// ```
+    pub fn is_stable(&self) -> bool {
+        self.cursor.is_stable()
     }
 
     /// Which operation's pages.
@@ -317,16 +429,14 @@ impl AnyPages {
         struct Stored {
             plan: Json,
             cursor: Cursor,
-            last: String,
         }
 
-        let Stored { plan, cursor, last } = json::from_str(text)?;
+        let Stored { plan, cursor } = json::from_str(text)?;
         // It was checked when it was planned: what is stored isn't somebody else's.
         let plan = Plan::from_json_with(plan.as_str(), OperationKind::ALL);
         Ok(Self {
             plan: plan.map_err(|error| error.within("plan"))?,
             cursor,
-            last,
         })
     }
 }

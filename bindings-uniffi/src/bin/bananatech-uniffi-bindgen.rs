@@ -215,10 +215,10 @@ public fun plan(operation: {name}): Plan = plan(AnyOperation.{name}(operation))
  * Goes through all pages of a list, from its `skip` on, with `limit` records to a page (10 if it has none).
  *
  * @param send Sends a call's request, and answers what [Call.read] does.
- * @return The records; each page is asked for when those before it are used up. It throws what `send` throws, and
- * `page.mismatch`.
+ * @return The records; each page is asked for when those before it are used up, and after the last one `end` tells how the list ended. It throws
+ * what `send` throws.
  */
-public fun Merchant.pages(list: {name}, send: (Call<{response}>) -> {response}): Sequence<{record}> =
+public fun Merchant.pages(list: {name}, send: (Call<{response}>) -> {response}): Records<{record}> =
     walk(AnyOperation.{name}(list), {{ (it as AnyResponse.{name}).response }}, {{ AnyResponse.{name}(it) }}, {{ it.data }}, send)
 "
                 );

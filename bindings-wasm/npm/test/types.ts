@@ -301,13 +301,16 @@ const pages = new Pages(plan.card.getTransactions({ card_id: 2 }));
 const next = pages.next();
 if (next !== null) pages.accept(merchant.seal(next).read(200, "")) satisfies Transaction[];
 pages.total satisfies number | null;
+(pages.is_complete && pages.is_stable) satisfies boolean;
 // @ts-expect-error: no list
 new Pages(plan.card.getBalance({ user_id: 1, card_id: 2 }));
 const all = async (): Promise<void> => {
   for await (const transaction of merchant.pages(plan.card.getTransactions(), fetch)) {
     is<Same<typeof transaction, Transaction>>();
   }
-  for await (const record of merchant.pages(plan.user.getUsers(), fetch)) is<Same<typeof record, Json>>();
+  const users = merchant.pages(plan.user.getUsers(), fetch);
+  for await (const record of users) is<Same<typeof record, Json>>();
+  users.end?.is_complete satisfies boolean | undefined;
 };
 void all;
 is<Same<PagedName, "card.get_transactions" | "merchant.get_webhook_records" | "user.get_users">>();

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What the answer to a list holds: some of its records.
 public protocol RecordPage: Sendable {
     /// What the list is of.
@@ -19,8 +21,24 @@ public struct Records<List: PagedOperation>: AsyncSequence, Sendable {
     let merchant: Merchant
     let list: List
     let send: @Sendable (Call<List.Response>) async throws -> List.Response
+    private let ending = Ending()
 
-    public func makeAsyncIterator() -> Iterator { Iterator(records: self) }
+    /// How the list ended when it was last read to its end: whether it is complete and was stable. Nil until then; reading it anew begins
+    /// with nil.
+    public var end: Pages? { ending.pages }
+
+    init(
+        merchant: Merchant, list: List, send: @escaping @Sendable (Call<List.Response>) async throws -> List.Response
+    ) {
+        self.merchant = merchant
+        self.list = list
+        self.send = send
+    }
+
+    public func makeAsyncIterator() -> Iterator {
+        ending.pages = nil
+        return Iterator(records: self)
+    }
 
     public struct Iterator: AsyncIteratorProtocol {
         let records: Records
@@ -37,6 +55,7 @@ public struct Records<List: PagedOperation>: AsyncSequence, Sendable {
                 let pages = try self.pages ?? BananaTech.pages(list: records.list.any)
                 guard let operation = try pages.next() else {
                     self.pages = pages
+                    records.ending.pages = pages
                     return nil
                 }
                 let call = try Call(records.merchant, operation, iv: nil, typed: List.typed)
@@ -51,13 +70,24 @@ public struct Records<List: PagedOperation>: AsyncSequence, Sendable {
     }
 }
 
+/// Where all copies of a sequence find how it ended.
+private final class Ending: @unchecked Sendable {
+    private let lock = NSLock()
+    private var known: Pages?
+
+    var pages: Pages? {
+        get { lock.withLock { known } }
+        set { lock.withLock { known = newValue } }
+    }
+}
+
 extension Merchant {
     /// Goes through all pages of a list, from its `skip` on, with `limit` records to a page (10 if it has none).
     ///
     /// - Parameters:
     ///   - list: Which list.
     ///   - send: Sends a call's request, and answers what ``Call/read(status:body:)`` does.
-    /// - Returns: The records. It throws what `send` throws, and `page.mismatch`.
+    /// - Returns: The records, which throw what `send` throws. After the last one, ``Records/end`` tells how the list ended.
     public func pages<List: PagedOperation>(
         _ list: List, send: @escaping @Sendable (Call<List.Response>) async throws -> List.Response
     ) -> Records<List> {

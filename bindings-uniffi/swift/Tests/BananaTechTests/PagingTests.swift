@@ -37,6 +37,9 @@ final class PagingTests: XCTestCase {
                 ids.append(transaction.id)
             }
             XCTAssertEqual(ids, Array(0..<7))
+            XCTAssertEqual(list.end?.isComplete, true)
+            XCTAssertEqual(list.end?.isStable, true)
+            XCTAssertEqual(list.end?.total, total.map(UInt64.init))
             let asked = await server.asked
             XCTAssertEqual(asked, requests)
         }
@@ -49,6 +52,7 @@ final class PagingTests: XCTestCase {
         for _ in 1...2 {
             let first = try await list.first { _ in true }
             XCTAssertEqual(first?.id, 5)
+            XCTAssertNil(list.end)
         }
         var iterator = list.makeAsyncIterator()
         var count = 0
@@ -67,13 +71,15 @@ final class PagingTests: XCTestCase {
             for try await _ in failing { XCTFail("a record") }
             XCTFail("nothing was thrown")
         } catch is Unknown {}
-        let same = merchant.pages(GetUsers(limit: 1)) { try $0.read(status: 200, body: #"{"data":[1],"total":9}"#.data) }
-        do {
-            for try await _ in same {}
-            XCTFail("the same page for ever")
-        } catch let error as BananaTechError {
-            XCTAssertEqual(error.code, .pageMismatch)
-        }
+    }
+
+    func testAnIssuerThatAlwaysAnswersTheSameIsLeft() async throws {
+        let same = try merchant().pages(GetUsers(limit: 1)) { try $0.read(status: 200, body: #"{"data":[1],"total":9}"#.data) }
+        var count = 0
+        for try await _ in same { count += 1 }
+        XCTAssertEqual(count, 4)
+        XCTAssertEqual(same.end?.isComplete, false)
+        XCTAssertEqual(same.end?.isStable, false)
     }
 
     func testWithoutAKey() throws {
@@ -87,6 +93,9 @@ final class PagingTests: XCTestCase {
         XCTAssertEqual(try pages.next(), GetUsers(skip: 2, limit: 2).any)
         pages = try pages.accept(response: .getUsers(JsonPage(data: ["3"], total: 3)))
         XCTAssertNil(try pages.next())
+        XCTAssertTrue(pages.isComplete && pages.isStable)
+        let late = AnyResponse.getUsers(JsonPage(data: ["3"], total: 3))
+        XCTAssertEqual(try thrown { try pages.accept(response: late) }.code, .pageMismatch)
         XCTAssertEqual(try thrown { try BananaTech.pages(list: recharge.any) }.code, .planOperation)
     }
 }

@@ -79,18 +79,37 @@ public fun Merchant.call(operation: AnyOperation, iv: ByteArray? = null): Call<A
 @Throws(BananaTechException::class)
 public fun PendingOperations.resolve(id: PendingId, outcome: Outcome): Settling = resolve(id, outcome, null)
 
-/** Walks a list's pages: each is asked for when the records before it are used up. */
+/** The records of a list, page by page: each page is asked for when the records before it are used up. */
+public class Records<T> internal constructor(private val walk: (ended: (Pages) -> Unit) -> Iterator<T>) : Sequence<T> {
+    /**
+     * How the list ended when it was last read to its end: whether it is complete and was stable. Null until then; reading it anew
+     * begins with null.
+     */
+    @Volatile
+    public var end: Pages? = null
+        private set
+
+    override fun iterator(): Iterator<T> {
+        end = null
+        return walk { end = it }
+    }
+}
+
+/** Walks a list's pages. */
 internal fun <P, T> Merchant.walk(
     list: AnyOperation,
     typed: (AnyResponse) -> P,
     any: (P) -> AnyResponse,
     records: (P) -> List<T>,
     send: (Call<P>) -> P,
-): Sequence<T> = sequence {
-    var pages = pages(list)
-    while (true) {
-        val page = send(Call(this@walk, pages.next() ?: break, null, typed))
-        pages = pages.accept(any(page))
-        yieldAll(records(page))
+): Records<T> = Records { ended ->
+    iterator {
+        var pages = pages(list)
+        while (true) {
+            val page = send(Call(this@walk, pages.next() ?: break, null, typed))
+            pages = pages.accept(any(page))
+            yieldAll(records(page))
+        }
+        ended(pages)
     }
 }
