@@ -3,8 +3,8 @@
 use bananatech_core as core;
 use core::operations::card::CardInformation;
 use core::{
-    Amount, AnyOperation, Brand, CardAction, CardId, CardStatus, Event, Expiry, Fold, KnownBalance,
-    Luhn, Timestamp, Weakness,
+    Amount, AnyOperation, Brand, CardAction, CardId, CardStatus, Event, Expiry, Extra, Fold,
+    KnownBalance, KnownStatus, Luhn, Timestamp, Weakness,
 };
 
 use crate::Result;
@@ -108,8 +108,19 @@ pub fn amount(text: String) -> Result<Amount> {
     Ok(Amount::parse(&text)?)
 }
 
-/// A card's state, folded from its events in whatever order they come: the newest by `occur_time` counts, and a closed card
-/// stays closed. It holds no secret.
+/// A card's state, folded from its events in whatever order they come, by one machine or by several (`merge`): the newest by
+/// `occur_time` counts, and a closed card stays closed. It holds no secret.
+///
+/// Of two balances of the same millisecond, the one that began where the other ended is the later one, by `before_available`; that
+/// goes for chains of up to 16, too. Of two such statuses, a card is TBA before it is ACTIVE or LOCKED, and those before it is
+/// closed. Where that doesn't decide, it is unclear until something later comes: the status or balance isn't told, and all that are
+/// possible are.
+///
+/// What was observed is stamped with your clock, which may be ahead of the vendor's by up to five minutes. So an observation counts for more
+/// than an event only if the event is more than five minutes older. If the event is later than the observation, the event counts. In
+/// between, the status is unclear if they contradict one another: ask again five minutes after the event. By a clock that is behind, an
+/// observation counts for less than it is worth. All of your machines are taken to have the same time, so of two observations the later
+/// one counts.
 #[derive(uniffi::Record)]
 pub struct CardState {
     /// The card.
@@ -118,33 +129,38 @@ pub struct CardState {
     /// that is ACTIVE.
     #[uniffi(default)]
     pub needs_activation: Option<bool>,
-    /// The status, as far as it is known.
+    /// What was said of its status and wasn't superseded yet. What that comes to is told by the function `status`.
     #[uniffi(default)]
-    pub status: Option<CardStatus>,
-    /// When the card came to be in this status.
+    pub statuses: Vec<KnownStatus>,
+    /// What was said of its balance and wasn't superseded yet. What that comes to is told by the function `balance`.
     #[uniffi(default)]
-    pub status_as_of: Option<Timestamp>,
-    /// The balance as of the newest event that told it.
+    pub balances: Vec<KnownBalance>,
+    /// Which version's fields it has, at least. A newer version only adds fields, and an older one keeps them.
+    #[uniffi(default = 1)]
+    pub version: u32,
+    /// Fields that a newer version stored, as they came.
     #[uniffi(default)]
-    pub balance: Option<KnownBalance>,
+    pub extra: Extra,
 }
 
 impl From<core::CardState> for CardState {
     fn from(state: core::CardState) -> Self {
         // Without `..`, so that a field which the core gains can't be forgotten.
         let core::CardState {
+            version,
             card_id,
             needs_activation,
-            known_status,
-            status_as_of,
-            balance,
+            statuses,
+            balances,
+            extra,
         } = state;
         Self {
             card_id,
             needs_activation,
-            status: known_status,
-            status_as_of,
-            balance,
+            statuses,
+            balances,
+            version,
+            extra,
         }
     }
 }
@@ -152,11 +168,12 @@ impl From<core::CardState> for CardState {
 impl CardState {
     fn core(&self) -> core::CardState {
         core::CardState {
+            version: self.version,
             card_id: self.card_id,
             needs_activation: self.needs_activation,
-            known_status: self.status.clone(),
-            status_as_of: self.status_as_of,
-            balance: self.balance.clone(),
+            statuses: self.statuses.clone(),
+            balances: self.balances.clone(),
+            extra: self.extra.clone(),
         }
     }
 }
@@ -172,6 +189,44 @@ pub struct Folded {
 
 #[uniffi::export]
 impl CardState {
+    /// The status; none while it isn't known, or unclear.
+    pub fn status(&self) -> Result<Option<CardStatus>> {
+        Ok(self.core().status().cloned())
+    }
+
+    /// As of when it is known to have that status; none where the status is.
+    pub fn status_as_of(&self) -> Result<Option<Timestamp>> {
+        Ok(self.core().status_as_of())
+    }
+
+    /// All statuses that are possible: none while nothing is known, several if it is unclear which is the last one.
+    pub fn possible_statuses(&self) -> Result<Vec<CardStatus>> {
+        let state = self.core();
+        Ok(state.possible_statuses().into_iter().cloned().collect())
+    }
+
+    /// The balance as of the newest event that told it; none while it isn't known, or unclear.
+    pub fn balance(&self) -> Result<Option<KnownBalance>> {
+        Ok(self.core().balance().cloned())
+    }
+
+    /// All balances that are possible: none while nothing is known, several if it is unclear which is the last one.
+    pub fn possible_balances(&self) -> Result<Vec<KnownBalance>> {
+        let state = self.core();
+        Ok(state.possible_balances().into_iter().cloned().collect())
+    }
+
+    /// What this state and another one of the same card know together: as if one had folded all that either has. It doesn't matter
+    /// which is merged into which, in which order, or how often.
+    ///
+    /// Errors, caused by the caller: `state.mismatch` if it is another card's, if `needs_activation` differs, or if the two differ in
+    /// a field that a newer version stored.
+    pub fn merge(&self, other: CardState) -> Result<CardState> {
+        let mut state = self.core();
+        state.merge(&other.core())?;
+        Ok(state.into())
+    }
+
     /// Takes an event in. An event of another card, or of a failure, changes nothing.
     pub fn fold(&self, event: Event) -> Result<Folded> {
         let mut state = self.core();
@@ -192,7 +247,8 @@ impl CardState {
         })
     }
 
-    /// What is allowed now, as far as is known. While the status isn't known, nothing is ruled out.
+    /// What is allowed now, as far as is known. While the status isn't known, nothing is ruled out; while it is unclear, what is
+    /// allowed in one that is possible isn't.
     pub fn allowed(&self) -> Result<Vec<CardAction>> {
         Ok(self.core().allowed().collect())
     }

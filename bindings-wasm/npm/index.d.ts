@@ -637,8 +637,18 @@ export class PendingOperations {
 }
 
 /**
- * A card's state, folded from its events in whatever order they come: the newest by `occur_time` counts, and a closed card
- * stays closed. It holds no secret.
+ * A card's state, folded from its events in whatever order they come, by one machine or by several ({@link CardState.merge}): the
+ * newest by `occur_time` counts, and a closed card stays closed. It holds no secret.
+ *
+ * Of two balances of the same millisecond, the one that began where the other ended is the later one, by `before_available`; that goes for
+ * chains of up to 16, too. Of two such statuses, a card is TBA before it is ACTIVE or LOCKED, and those before it is closed. Where that
+ * doesn't decide, it is unclear until something later comes: the status or balance is null, and all that are possible are told.
+ *
+ * What was observed is stamped with your clock, which may be ahead of the vendor's by up to five minutes. So an observation counts for more
+ * than an event only if the event is more than five minutes older. If the event is later than the observation, the event counts. In
+ * between, the status is unclear if they contradict one another: ask again five minutes after the event. By a clock that is behind, an
+ * observation counts for less than it is worth. All of your machines are taken to have the same time, so of two observations the later
+ * one counts.
  */
 export class CardState {
   /**
@@ -649,10 +659,16 @@ export class CardState {
   constructor(card: CardId | CardStateData | string, options?: CardStateOptions);
   /** The card. */
   get card_id(): CardId;
-  /** The status; null while it isn't known. */
+  /** The status; null while it isn't known, or unclear. */
   get status(): CardStatus | null;
-  /** The balance as of the newest event that told it; null while it isn't known. */
+  /** As of when it is known to have that status; null where the status is. */
+  get status_as_of(): Timestamp | null;
+  /** All statuses that are possible: none while nothing is known, several if it is unclear which is the last one. */
+  get possible_statuses(): CardStatus[];
+  /** The balance as of the newest event that told it; null while it isn't known, or unclear. */
   get balance(): KnownBalance | null;
+  /** All balances that are possible: none while nothing is known, several if it is unclear which is the last one. */
+  get possible_balances(): KnownBalance[];
   /**
    * Takes an event in. An event of another card, or of a failure, changes nothing.
    *
@@ -668,7 +684,19 @@ export class CardState {
    * @returns What it did.
    */
   observe(information: CardInformation, asked_at: Timestamp): Fold;
-  /** What is allowed now, as far as is known. While the status isn't known, nothing is ruled out. */
+  /**
+   * Takes in what another state of the same card knows: afterwards this one is as if it had folded all that either has. It doesn't matter
+   * which is merged into which, in which order, or how often.
+   *
+   * @param other Another state, or what was stored of it.
+   * @throws {BananaTechError} Caused by the caller: `state.mismatch` if it is another card's, if `needs_activation` differs, or if the two
+   * differ in a field that a newer version stored. Then nothing changes.
+   */
+  merge(other: CardState | CardStateData | string): void;
+  /**
+   * What is allowed now, as far as is known. While the status isn't known, nothing is ruled out; while it is unclear, what is allowed in
+   * one that is possible isn't.
+   */
   allowed(): CardAction[];
   /**
    * Refuses what the card's state rules out.

@@ -145,11 +145,23 @@ export class CardState {
   }
 
   get status() {
-    return this.toJSON().known_status ?? null;
+    return wasm().knownOfCard(this.#text).status;
+  }
+
+  get status_as_of() {
+    return wasm().knownOfCard(this.#text).status_as_of;
+  }
+
+  get possible_statuses() {
+    return wasm().knownOfCard(this.#text).possible_statuses;
   }
 
   get balance() {
-    return this.toJSON().balance ?? null;
+    return wasm().knownOfCard(this.#text).balance;
+  }
+
+  get possible_balances() {
+    return wasm().knownOfCard(this.#text).possible_balances;
   }
 
   fold(event) {
@@ -158,6 +170,10 @@ export class CardState {
 
   observe(information, askedAt) {
     return this.#take(wasm().observeCard(this.#text, responseText(information), Number(askedAt)));
+  }
+
+  merge(other) {
+    this.#text = wasm().mergeCards(this.#text, #text in Object(other) ? other.#text : text(other));
   }
 
   allowed() {

@@ -1,14 +1,15 @@
 //! A card's state. It crosses as the text that it is stored as.
 
 use bananatech_core::{
-    AnyResponse, CardAction, CardId, CardState, Code, Event, Fold, Invalid, OperationKind,
+    AnyResponse, CardAction, CardId, CardState, CardStatus, Code, Event, Fold, Invalid,
+    KnownBalance, OperationKind, Timestamp,
 };
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::error::Result;
 use crate::numbers::{timestamp, unsigned};
-use crate::out::plain;
+use crate::out::{parsed, plain};
 use crate::plans::own_plan;
 
 /// What became of what was taken in, and the new state.
@@ -23,6 +24,16 @@ impl Folded {
         let state = ours(state)?;
         Ok(plain(&Self { fold, state }))
     }
+}
+
+/// What a state comes to.
+#[derive(Serialize)]
+struct Known<'a> {
+    status: Option<&'a CardStatus>,
+    status_as_of: Option<Timestamp>,
+    possible_statuses: Vec<&'a CardStatus>,
+    balance: Option<&'a KnownBalance>,
+    possible_balances: Vec<&'a KnownBalance>,
 }
 
 /// A state's text, if JavaScript can hold what is in it.
@@ -43,6 +54,27 @@ pub fn new(card_id: f64, needs_activation: Option<bool>) -> Result<String> {
 #[wasm_bindgen(js_name = readCard)]
 pub fn read(state: String) -> Result<String> {
     ours(&CardState::from_json(&state)?)
+}
+
+/// What is known of the card.
+#[wasm_bindgen(js_name = knownOfCard)]
+pub fn known(state: String) -> Result {
+    let state = CardState::from_json(&state)?;
+    Ok(parsed(&Known {
+        status: state.status(),
+        status_as_of: state.status_as_of(),
+        possible_statuses: state.possible_statuses(),
+        balance: state.balance(),
+        possible_balances: state.possible_balances(),
+    })?)
+}
+
+/// Takes in what another state of the same card knows.
+#[wasm_bindgen(js_name = mergeCards)]
+pub fn merge(state: String, other: String) -> Result<String> {
+    let mut state = CardState::from_json(&state)?;
+    state.merge(&CardState::from_json(&other)?)?;
+    ours(&state)
 }
 
 /// Takes an event in.

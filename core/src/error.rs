@@ -163,7 +163,9 @@ codes! {
     /// The operation isn't allowed in the card's present state. Verify that the card is ACTIVE (05-Card-Operations,
     /// "Invalid Card State"), or TBA for an activation (04-Physical-Cards).
     StateNotAllowed = "state.not_allowed",
-    /// The answer doesn't belong to the page that was asked for.
+    /// Two states of cards can't be merged: they are of different cards, or contradict one another in what isn't said by events.
+    StateMismatch = "state.mismatch",
+    /// The answer doesn't belong to the list that is being read, or the list has ended already.
     PageMismatch = "page.mismatch",
     /// BananaTech refused: see [`Rejection`].
     Rejected = "rejected",

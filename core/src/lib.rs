@@ -84,7 +84,7 @@ pub use amount::{Amount, Currency};
 pub use answer::Answer;
 pub use card::{
     ActivationPin, CardAction, CardNumber, CardState, CardStatus, Cvv, DisplayedNumber, Expiry,
-    Fold, KnownBalance, Pin, birth_date,
+    Fold, KnownBalance, KnownStatus, Pin, birth_date,
 };
 pub use confirmation::{
     Acknowledges, Outcome, Pending, PendingId, PendingKind, PendingOperations, SettledOperation,

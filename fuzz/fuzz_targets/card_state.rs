@@ -1,4 +1,4 @@
-//! A card's state is the same in whatever order its events come, and however often.
+//! A card's state is the same in whatever order its events come, however often, and wherever.
 #![no_main]
 
 use bananatech_core::{CardId, CardState, Event, Fold};
@@ -34,10 +34,11 @@ fn event(kind: u8, word: u8, time: u8) -> Option<Event> {
         _ => (
             "CARD_BALANCE_CHANGE",
             format!(
-                r#"{{"card_id":1,"amount":{},"available":{}.{},"before_available":1,"currency":"USD","occur_time":{}}}"#,
+                r#"{{"card_id":1,"amount":{},"available":{}.{},"before_available":{},"currency":"USD","occur_time":{}}}"#,
                 word % 4,
                 word % 3,
                 "0".repeat(1 + usize::from(word % 2)),
+                word / 16 % 3,
                 time % 8
             ),
         ),
@@ -79,6 +80,17 @@ fuzz_target!(|data: &[u8]| {
         turned.fold(event);
     }
     assert_eq!(forwards, turned);
+    let (mut here, mut there) = (start(), start());
+    for (at, event) in events.iter().enumerate() {
+        let state = if at % 2 == 0 { &mut here } else { &mut there };
+        state.fold(event);
+    }
+    let other = here.clone();
+    here.merge(&there).expect("one card's");
+    there.merge(&other).expect("one card's");
+    assert_eq!((&forwards, &forwards), (&here, &there));
+    let possible = forwards.possible_balances().len();
+    assert_eq!(forwards.balance().is_some(), possible == 1);
     let stored = serde_json::to_string(&forwards).expect("it can be stored");
     assert_eq!(
         serde_json::from_str::<CardState>(&stored).ok(),

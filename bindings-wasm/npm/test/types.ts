@@ -357,7 +357,12 @@ card.check("set_pin");
 card.check("freeze");
 card.balance?.available satisfies string | undefined;
 is<Same<typeof card.status, CardStatus | null>>();
-new CardState(card.toJSON());
+is<Same<typeof card.possible_statuses, CardStatus[]>>();
+card.possible_balances[0]?.before_available satisfies string | undefined;
+card.status_as_of satisfies number | null;
+card.merge(new CardState(card.toJSON()));
+card.merge(String(card));
+card.toJSON().statuses[0]?.observed satisfies boolean | undefined;
 // @ts-expect-error: only read
 card.status = "ACTIVE";
 

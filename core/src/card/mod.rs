@@ -2,6 +2,7 @@
 
 mod cvv;
 mod expiry;
+mod facts;
 mod number;
 mod pin;
 mod state;
@@ -9,9 +10,10 @@ mod status;
 
 pub use cvv::Cvv;
 pub use expiry::Expiry;
+pub use facts::{KnownBalance, KnownStatus};
 pub use number::{CardNumber, DisplayedNumber};
 pub use pin::{ActivationPin, Pin, birth_date};
-pub use state::{CardAction, CardState, Fold, KnownBalance};
+pub use state::{CardAction, CardState, Fold};
 pub use status::CardStatus;
 
 use crate::error::{Code, Invalid};

@@ -397,6 +397,22 @@ impl Extra {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
+    /// Takes over the fields of another one. Of two texts of one field the one that is last in order stays, whichever came first.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        for (name, value) in other.0 {
+            match self.0.entry(name) {
+                Entry::Vacant(place) => {
+                    place.insert(value);
+                }
+                Entry::Occupied(mut place) => {
+                    if value.as_str() > place.get().as_str() {
+                        place.insert(value);
+                    }
+                }
+            }
+        }
+    }
+
     /// Whether there are none.
     ///
     /// ```

@@ -209,7 +209,7 @@ impl Backend {
                 .entry(card_id)
                 .or_insert_with(|| CardState::new(card_id));
             if card.fold(event) == Fold::Applied {
-                match (event, &card.balance) {
+                match (event, card.balance()) {
                     (Event::CardBalanceChange(_), Some(balance)) => self.timeline.state(&format!(
                         "card {card_id} has {} {} to spend",
                         balance.available, balance.currency

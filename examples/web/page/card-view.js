@@ -48,7 +48,9 @@ const groups = (masked) =>
 /** The card. `card` is null while there is none. */
 export const renderCard = (element, card, user_id) => {
   const status = card?.state.status ?? "NONE";
-  renderInto(element, [card?.masked, status, card?.state.card_id], () => {
+  // Several if it is unclear, and none while nothing is known.
+  const told = (card?.state.possible_statuses ?? []).map((one) => STATUS[one] ?? one).join(" or ") || status;
+  renderInto(element, [card?.masked, told, card?.state.card_id], () => {
     if (card === null) {
       return h(
         "div",
@@ -70,7 +72,7 @@ export const renderCard = (element, card, user_id) => {
           { class: "card-status", "data-status": status },
           status === "LOCKED" && svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("path", { d: LOCK })),
           h("span", { class: "hidden" }, "Status: "),
-          STATUS[status] ?? status,
+          told,
         ),
       ),
       h(

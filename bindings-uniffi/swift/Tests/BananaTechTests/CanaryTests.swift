@@ -110,7 +110,7 @@ final class CanaryTests: XCTestCase {
             check("template") { try checkTemplate(template: CardTemplate(id: 1), operation: operation) }
             check("charge") { try charge(template: CardTemplate(id: 1), operation: operation, fee: .flat) }
             check("pages") { try pages(list: operation) }
-            check("state") { try CardState(cardId: 2, status: .closed).checkOperation(operation: operation) }
+            check("state") { try CardState(cardId: 2, statuses: [KnownStatus(status: .closed, asOf: Date(), observed: true)]).checkOperation(operation: operation) }
             if let one = try call.pending(sentAt: Date(), deadline: Date()) {
                 check("pending", one)
                 let added = try pending.add(pending: one)

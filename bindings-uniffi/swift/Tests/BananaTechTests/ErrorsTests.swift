@@ -170,7 +170,8 @@ final class ErrorsTests: XCTestCase {
         survives(what) { try merchant.seal(operation: operation, iv: iv) }
         survives(what) { try pending(operation: operation, sentAt: at, deadline: at) }
         survives(what) { try pages(list: operation) }
-        survives(what) { try CardState(cardId: 1, status: .locked).checkOperation(operation: operation) }
+        let locked = KnownStatus(status: .locked, asOf: at, observed: true)
+        survives(what) { try CardState(cardId: 1, statuses: [locked]).checkOperation(operation: operation) }
         let template = CardTemplate(id: 1, rechargeFee: 3)
         survives(what) { try checkTemplate(template: template, operation: operation) }
         for fee in Fee.allCases {
@@ -197,7 +198,7 @@ final class ErrorsTests: XCTestCase {
             survives(what) { try writeResponse(response: .getBalance(CardBalance(balance: amount, refundAmount: amount))) }
             let now = Date()
             let known = KnownBalance(amount: amount, available: amount, currency: "USD", asOf: now)
-            survives(what) { try CardState(cardId: 1, balance: known).json() }
+            survives(what) { try CardState(cardId: 1, balances: [known]).json() }
             survives(what) {
                 try PendingOperations().add(
                     pending: Pending(kind: .recharge, amount: amount, sentAt: now, deadline: now, acknowledged: false))
@@ -223,7 +224,7 @@ final class ErrorsTests: XCTestCase {
             survives(what) { try readEvent(json: writeEvent(event: closed)) }
             survives(what) { try judgeTime(event: closed, now: Date()) }
             survives(what) { try eventFacts(event: closed) }
-            let card = CardState(cardId: 1, status: .active, statusAsOf: time)
+            let card = CardState(cardId: 1, statuses: [KnownStatus(status: .active, asOf: time, observed: true)])
             survives(what) { try readCardState(json: card.json()) }
             survives(what) { try card.fold(event: closed) }
             survives(what) { try card.observe(information: CardInformation(status: .closed), askedAt: time) }

@@ -108,8 +108,13 @@ final class EventsTests: XCTestCase {
         var folded = try card.fold(event: changed("LOCKED", 2000))
         XCTAssertEqual(folded.fold, .applied)
         card = folded.state
-        XCTAssertEqual(card.status, .locked)
-        XCTAssertEqual(card.statusAsOf, Date(timeIntervalSince1970: 2))
+        XCTAssertEqual(try card.status(), .locked)
+        XCTAssertEqual(try card.statusAsOf(), Date(timeIntervalSince1970: 2))
+        XCTAssertEqual(
+            card,
+            CardState(
+                cardId: 67890,
+                statuses: [KnownStatus(status: .locked, asOf: Date(timeIntervalSince1970: 2), observed: false)]))
         XCTAssertEqual(try card.fold(event: changed("ACTIVE", 1000)).fold, .stale)
         XCTAssertEqual(try card.fold(event: changed("LOCKED", 2000)).fold, .duplicate)
         XCTAssertEqual(try card.fold(event: merchant.delivered("CARD_3DS", "{}")).fold, .irrelevant)
@@ -120,16 +125,49 @@ final class EventsTests: XCTestCase {
         XCTAssertNoThrow(try card.checkOperation(operation: GetUsers().any))
         XCTAssertEqual(try readCardState(json: card.json()), card)
 
+        // Within five minutes, an observation and an event that contradict one another are unclear.
         folded = try card.observe(information: CardInformation(status: .active), askedAt: Date(timeIntervalSince1970: 3))
-        XCTAssertEqual(folded.state.status, .active)
+        XCTAssertNil(try folded.state.status())
+        XCTAssertEqual(try folded.state.possibleStatuses(), [.active, .locked])
+        folded = try card.observe(information: CardInformation(status: .active), askedAt: Date(timeIntervalSince1970: 303))
+        XCTAssertEqual(try folded.state.status(), .active)
         let balance = try merchant.delivered(
             "CARD_BALANCE_CHANGE",
             #"{"card_id":67890,"amount":100,"available":99.5,"before_available":0,"currency":"USD","occur_time":4000}"#)
         folded = try folded.state.fold(event: balance)
         XCTAssertEqual(
-            folded.state.balance,
-            KnownBalance(amount: 100, available: 99.5, currency: "USD", asOf: Date(timeIntervalSince1970: 4)))
+            try folded.state.balance(),
+            KnownBalance(
+                amount: 100, available: 99.5, currency: "USD", asOf: Date(timeIntervalSince1970: 4), beforeAvailable: 0))
         XCTAssertEqual(try readCardState(json: folded.state.json()), folded.state)
+    }
+
+    func testStatesOfOneCardAreMerged() throws {
+        let merchant = try merchant()
+        let seen = { (changes: [(before: Int, after: Int)]) in
+            try changes.reduce(CardState(cardId: 67890)) { card, change in
+                let event = try merchant.delivered(
+                    "CARD_BALANCE_CHANGE",
+                    #"{"card_id":67890,"amount":\#(change.after),"available":\#(change.after),"before_available":\#(change.before),"currency":"USD","occur_time":7}"#)
+                return try card.fold(event: event).state
+            }
+        }
+        let (here, there) = try (seen([(90, 80)]), seen([(100, 90), (70, 60)]))
+        // Of one millisecond: which is the last one isn't clear before the link is there.
+        XCTAssertNil(try there.balance())
+        XCTAssertEqual(try there.possibleBalances().count, 2)
+        let merged = try here.merge(other: there)
+        XCTAssertEqual(merged, try there.merge(other: here))
+        XCTAssertEqual(try merged.possibleBalances().map(\.available), [60, 80])
+        let all = try merged.merge(other: seen([(80, 70)]))
+        XCTAssertEqual(try all.balance()?.available, 60)
+        XCTAssertEqual(try all.merge(other: all), all)
+        XCTAssertEqual(try thrown { try here.merge(other: CardState(cardId: 1)) }.code, .stateMismatch)
+        // What a newer version stored is kept.
+        let newer = try readCardState(json: #"{"version":2,"card_id":67890,"limits":{"daily":1.10}}"#)
+        XCTAssertEqual(newer.version, 2)
+        XCTAssertEqual(try newer.merge(other: all).extra["limits"], #"{"daily":1.10}"#)
+        XCTAssertTrue(try newer.merge(other: all).json().contains(#""limits":{"daily":1.10}"#))
     }
 
     func testWhatIsAuthenticIsReadWhateverElseStandsInIt() throws {

@@ -144,10 +144,10 @@ actor Backend {
             let folded = try (cards[cardId] ?? CardState(cardId: cardId)).fold(event: event)
             cards[cardId] = folded.state
             if folded.fold == .applied {
-                if case .cardBalanceChange = event, let balance = folded.state.balance {
+                if case .cardBalanceChange = event, let balance = try folded.state.balance() {
                     timeline.state("card \(cardId) has \(balance.available) \(balance.currency) to spend")
                 } else {
-                    timeline.state("card \(cardId) is \(folded.state.status.map(\.word) ?? "not known")")
+                    timeline.state("card \(cardId) is \(try folded.state.status()?.word ?? "not known")")
                 }
             }
         }
@@ -162,7 +162,7 @@ actor Backend {
     }
 
     func expect(_ cardId: CardId, is status: CardStatus) throws {
-        let known = cards[cardId]?.status
+        let known = try cards[cardId]?.status()
         try ensure(known == status, "the card is \(shown(known)) instead of \(status.word)")
     }
 

@@ -157,12 +157,12 @@ class Backend(url: String, private val receiver: Receiver, private val timeline:
         val (card, fold) = (cards[cardId] ?: CardState(cardId)).fold(event)
         cards[cardId] = card
         if (fold != Fold.APPLIED) return
-        val balance = card.balance
+        val balance = card.balance()
         timeline.state(
             if (event is Event.CardBalanceChange && balance != null) {
                 "card $cardId has ${balance.available.toPlainString()} ${balance.currency} to spend"
             } else {
-                "card $cardId is ${card.status?.word ?: "UNKNOWN"}"
+                "card $cardId is ${card.status()?.word ?: "UNKNOWN"}"
             },
         )
     }
@@ -171,7 +171,7 @@ class Backend(url: String, private val receiver: Receiver, private val timeline:
     fun check(operation: AnyOperation) = cards.values.forEach { it.checkOperation(operation) }
 
     fun expectStatus(cardId: CardId, status: CardStatus) {
-        val known = cards[cardId]?.status
+        val known = cards[cardId]?.status()
         check(known == status) { "the card is ${known?.word} instead of ${status.word}" }
     }
 

@@ -188,7 +188,8 @@ class ErrorsTest {
             onlyOurs("$one") { judgeTime(occurred, Instant.MIN) }
             onlyOurs("$one") { readEvent(writeEvent(occurred)) }
             onlyOurs("$one") { readCardState(CardState(1).fold(occurred).state.json()) }
-            onlyOurs("$one") { CardState(1, statusAsOf = one).observe(CardInformation(status = CardStatus.Closed), one) }
+            onlyOurs("$one") { CardState(1, statuses = listOf(KnownStatus(CardStatus.Active, one, true)))
+                .observe(CardInformation(status = CardStatus.Closed), one) }
         }
     }
 
@@ -258,8 +259,8 @@ class ErrorsTest {
         }
         run { writeEvent(Event.Unknown(UnknownEvent(text, redacted))) }
         run { writeEvent(Event.CardAssignResult(CardAssignResult(1, 1, OperationStatus.Other(text), redacted, SENT_AT))) }
-        run { CardState(1, status = CardStatus.Other(text)).allowed() }
-        run { CardState(1, balance = KnownBalance(BigDecimal.ONE, BigDecimal.ONE, text, SENT_AT)).json() }
+        run { CardState(1, statuses = listOf(KnownStatus(CardStatus.Other(text), SENT_AT, false))).allowed() }
+        run { CardState(1, balances = listOf(KnownBalance(BigDecimal.ONE, BigDecimal.ONE, text, SENT_AT))).json() }
         run { PendingOperations().reject(1, Rejection(400u, RejectionMeaning.REFUSED, redacted, redacted, true)) }
         RecentDeliveries().use { recent -> run { recent.remember(text) }; run { recent.forget(text) } }
     }

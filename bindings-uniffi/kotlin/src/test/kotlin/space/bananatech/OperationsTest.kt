@@ -258,7 +258,10 @@ class OperationsTest {
         assertEquals(CardAction.entries, new.allowed())
         val (locked, fold) = new.fold(change("LOCKED", 20))
         assertEquals(Fold.APPLIED, fold)
-        assertEquals(CardState(67890, status = CardStatus.Locked, statusAsOf = Instant.ofEpochMilli(20)), locked)
+        val fact = KnownStatus(CardStatus.Locked, Instant.ofEpochMilli(20), observed = false)
+        assertEquals(CardState(67890, statuses = listOf(fact)), locked)
+        assertEquals(CardStatus.Locked, locked.status())
+        assertEquals(Instant.ofEpochMilli(20), locked.statusAsOf())
         assertEquals(Fold.DUPLICATE, locked.fold(change("LOCKED", 20)).fold)
         assertEquals(Folded(locked, Fold.STALE), locked.fold(change("ACTIVE", 10)))
         assertEquals(Folded(locked, Fold.IRRELEVANT), locked.fold(merchant.event("CARD_3DS", "{}")))
@@ -269,27 +272,61 @@ class OperationsTest {
         locked.checkOperation(AnyOperation.Recharge(RECHARGE.copy(cardId = 1)))
         locked.checkOperation(SAMPLES.first().operation)
 
-        val active = locked.observe(CardInformation(status = CardStatus.Active), Instant.ofEpochMilli(30)).state
-        assertEquals(CardStatus.Active, active.status)
+        // Within five minutes, an observation and an event that contradict one another are unclear.
+        val unclear = locked.observe(CardInformation(status = CardStatus.Active), Instant.ofEpochMilli(30)).state
+        assertNull(unclear.status())
+        assertEquals(listOf(CardStatus.Active, CardStatus.Locked), unclear.possibleStatuses())
+        val active = unclear.observe(CardInformation(status = CardStatus.Active), Instant.ofEpochMilli(300_021)).state
+        assertEquals(CardStatus.Active, active.status())
         val balance = merchant.event(
             "CARD_BALANCE_CHANGE",
             """{"card_id":67890,"amount":5.00,"available":4.50,"before_available":5,"currency":"USD","occur_time":31}""",
         )
         val known = active.fold(balance).state
         assertEquals(
-            KnownBalance(BigDecimal("5.00"), BigDecimal("4.50"), "USD", Instant.ofEpochMilli(31)), known.balance,
+            KnownBalance(BigDecimal("5.00"), BigDecimal("4.50"), "USD", Instant.ofEpochMilli(31), BigDecimal("5")), known.balance(),
         )
         assertEquals(known, readCardState(known.json()))
-        val other = known.fold(change("FROZEN", 40)).state
-        assertEquals(CardStatus.Other("FROZEN"), other.status)
+        val other = known.fold(change("FROZEN", 700_000)).state
+        assertEquals(CardStatus.Other("FROZEN"), other.status())
         assertEquals(CardAction.entries, other.allowed())
 
         val applied = merchant.event(
             "CARD_APPLY_RESULT",
             """{"template_id":1,"user_id":12345,"card_id":67890,"status":"SUCCESS","occur_time":1}""",
         )
-        assertEquals(CardStatus.Active, new.copy(needsActivation = false).fold(applied).state.status)
-        assertEquals(CardStatus.ToBeActivated, new.copy(needsActivation = true).fold(applied).state.status)
+        assertEquals(CardStatus.Active, new.copy(needsActivation = false).fold(applied).state.status())
+        assertEquals(CardStatus.ToBeActivated, new.copy(needsActivation = true).fold(applied).state.status())
+    }
+
+    @Test
+    fun statesOfOneCardAreMerged() = merchant().use { merchant ->
+        fun balance(before: Int, after: Int) = merchant.event(
+            "CARD_BALANCE_CHANGE",
+            """{"card_id":67890,"amount":$after,"available":$after,"before_available":$before,"currency":"USD","occur_time":7}""",
+        )
+        val new = CardState(cardId = 67890)
+        val here = new.fold(balance(90, 80)).state
+        val there = new.fold(balance(100, 90)).state.fold(balance(70, 60)).state
+        // Of one millisecond: which is the last one isn't clear before the link is there.
+        assertNull(there.balance())
+        assertEquals(2, there.possibleBalances().size)
+        val merged = here.merge(there)
+        assertEquals(merged, there.merge(here))
+        assertEquals(listOf(60, 80), merged.possibleBalances().map { it.available.toInt() })
+        val all = merged.merge(new.fold(balance(80, 70)).state)
+        assertEquals(BigDecimal("60"), all.balance()?.available)
+        assertEquals(all, all.merge(all))
+        refused(ErrorCode.STATE_MISMATCH, "card_id") { here.merge(CardState(cardId = 1)) }
+        refused(ErrorCode.STATE_MISMATCH, "needs_activation") {
+            here.copy(needsActivation = true).merge(there.copy(needsActivation = false))
+        }
+        // What a newer version stored is kept.
+        val newer = readCardState("""{"version":2,"card_id":67890,"limits":{"daily":1.10}}""")
+        assertEquals(2u, newer.version)
+        assertEquals("""{"daily":1.10}""", newer.merge(all).extra["limits"]?.expose())
+        assertTrue(newer.merge(all).json().contains(""""limits":{"daily":1.10}"""))
+        Unit
     }
 
     @Test
@@ -307,8 +344,13 @@ class OperationsTest {
         assertEquals(emptyList<ULong?>(), skips)
         assertEquals(all.take(1), sequence.take(1).toList())
         assertEquals(listOf<ULong?>(0u), skips)
+        assertNull(sequence.end)
         assertEquals(all, sequence.toList())
         assertEquals(listOf<ULong?>(0u, 0u, 2u, 4u), skips)
+        assertEquals(listOf(true, true), listOf(sequence.end?.isComplete, sequence.end?.isStable))
+        assertEquals(5uL, sequence.end?.total)
+        sequence.first()
+        assertNull(sequence.end)
 
         // Records that aren't documented are raw JSON.
         val users = { _: Call<JsonPage> -> JsonPage(data = listOf(Redacted("""{"id":1.10}""")), total = 1u) }
@@ -334,8 +376,11 @@ class OperationsTest {
         val two = List(2) { Transaction(id = it + 1L, amount = BigDecimal.ONE) }
         val next = start.accept(AnyResponse.GetTransactions(TransactionPage(two, 3u)))
         assertEquals(3uL, next.total)
+        assertEquals(listOf(false, false), listOf(next.isComplete, next.isStable))
         val end = next.accept(AnyResponse.GetTransactions(TransactionPage(listOf(two[0].copy(id = 3)), 3u)))
         assertNull(end.next())
+        assertEquals(listOf(true, true), listOf(end.isComplete, end.isStable))
+        refused(ErrorCode.PAGE_MISMATCH, "data") { end.accept(AnyResponse.GetTransactions(TransactionPage(two, 3u))) }
         refused(ErrorCode.PLAN_OPERATION, "operation") { pages(AnyOperation.Recharge(RECHARGE)) }
     }
 
@@ -346,13 +391,8 @@ class OperationsTest {
                 merchant.receive(merchant.testWebhook("CARD_RECHARGE_RESULT", Redacted(rechargeResult(it)))).fingerprint
             }
             assertEquals(3, prints.toSet().size)
-        assertNull(sequence.end)
             assertEquals(Novelty.NEW, recent.remember(prints[0]))
             assertEquals(Novelty.DUPLICATE, recent.remember(prints[0]))
-        assertEquals(listOf(true, true), listOf(sequence.end?.isComplete, sequence.end?.isStable))
-        assertEquals(5uL, sequence.end?.total)
-        sequence.first()
-        assertNull(sequence.end)
             recent.forget(prints[0])
             assertEquals(Novelty.NEW, recent.remember(prints[0]))
             assertEquals(Novelty.NEW, recent.remember(prints[1]))
@@ -376,11 +416,8 @@ class OperationsTest {
         checkTemplate(template, recharge("10.00"))
         refused(ErrorCode.AMOUNT_BELOW_MINIMUM, "amount") { checkTemplate(template, recharge("9.99")) }
         refused(ErrorCode.AMOUNT_ABOVE_MAXIMUM, "amount") { checkTemplate(template, recharge("500.01")) }
-        assertEquals(listOf(false, false), listOf(next.isComplete, next.isStable))
         val apply = Apply(userId = 1, templateId = 1)
         refused(ErrorCode.DEPOSIT_REQUIRED, "deposit_amount") { checkTemplate(template, AnyOperation.Apply(apply)) }
-        assertEquals(listOf(true, true), listOf(end.isComplete, end.isStable))
-        refused(ErrorCode.PAGE_MISMATCH, "data") { end.accept(AnyResponse.GetTransactions(TransactionPage(two, 3u))) }
         refused(ErrorCode.TEMPLATE_MISMATCH, "template_id") {
             checkTemplate(template, AnyOperation.Apply(apply.copy(templateId = 2)))
         }
