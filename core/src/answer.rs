@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use bananatech_json::{Items, NotJson, unescape_lossy};
 
 use crate::error::{Code, Error, Invalid};
 use crate::json::{self, Extra, Json};
@@ -82,17 +82,20 @@ pub(crate) fn check_length(field: &'static str, body: &[u8], limit: usize) -> Re
 
 /// `"success": false`: nobody should have to look for that in a successful answer.
 pub(crate) fn says_failure(body: &str) -> bool {
-    #[derive(Deserialize)]
-    struct Said {
-        #[serde(default, deserialize_with = "json::guess")]
-        success: Option<bool>,
+    let mut said = None;
+    for item in Items::of(body) {
+        match item {
+            // What isn't JSON, or says it twice, is for the reader to refuse.
+            Err(NotJson) => return false,
+            Ok((name, json)) if unescape_lossy(name).as_deref() == Some("success") => {
+                if said.replace(json).is_some() {
+                    return false;
+                }
+            }
+            Ok(_) => {}
+        }
     }
-
-    // Mostly it isn't there at all, which is quicker to see; an escape could spell it in another way.
-    if !body.contains("success") && !body.contains("\\u") {
-        return false;
-    }
-    json::from_vendor::<Said>(body).is_ok_and(|said| said.success == Some(false))
+    said == Some("false")
 }
 
 /// Where an error's words may stand: a guess, since no error's body is documented.

@@ -242,7 +242,7 @@ impl Json {
     }
 }
 
-fn is_blank(json: &str) -> bool {
+pub(crate) fn is_blank(json: &str) -> bool {
     matches!(json, "null" | "\"\"")
 }
 
@@ -255,7 +255,7 @@ impl fmt::Debug for Json {
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serde_json::from_str::<&RawValue>(self.as_str())
-            .map_err(serde::ser::Error::custom)?
+            .map_err(|_| serde::ser::Error::custom("not JSON"))?
             .serialize(serializer)
     }
 }

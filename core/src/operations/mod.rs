@@ -7,11 +7,12 @@ pub mod card;
 pub mod merchant;
 pub mod user;
 
+use bananatech_json::{Items, unescape_lossy};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Invalid};
-use crate::json::{self, Extra, Json};
+use crate::json::{self, Extra};
 use crate::personal::Personal;
 
 /// The API took the request. For everything that an event confirms, that is all it says: the outcome comes by webhook.
@@ -109,25 +110,29 @@ pub(crate) fn read_response<R: Response>(confirmed: bool, text: &str) -> Result<
 /// Whether a successful answer speaks of an error all the same. How errors look isn't documented: the names are guesses, and so
 /// are the codes of a success.
 fn contradicts_itself(text: &str) -> bool {
-    // Mostly they aren't there at all, which is quicker to see; an escape could spell them in another way.
-    let names = ["\"error\"", "\"code\"", "\"success\"", "\\"];
-    if !names.iter().any(|name| text.contains(name)) {
-        return false;
+    let number = |json| json::from_vendor::<i64>(json).ok();
+    let word = |json| unescape_lossy(json);
+    let says = |json, said| word(json).is_some_and(|word| word.eq_ignore_ascii_case(said));
+    let mut contradicts = false;
+    // An array has items too, but no names.
+    for item in Items::of(text) {
+        // What isn't JSON is for the reader to refuse.
+        let Ok((name, json)) = item else {
+            return false;
+        };
+        if json::is_blank(json) {
+            continue;
+        }
+        contradicts |= match word(name).as_deref() {
+            Some("error") => !matches!(json, "false" | "[]") && number(json) != Some(0),
+            Some("code") => {
+                !matches!(number(json), Some(0 | 200))
+                    && !says(json, "ok")
+                    && !says(json, "success")
+            }
+            Some("success") => json != "true" && word(json).as_deref() != Some("true"),
+            _ => false,
+        };
     }
-    let Ok(fields) = json::from_vendor::<Extra>(text) else {
-        return false;
-    };
-    let said = |name| fields.get(name).filter(|json| !json.is_blank());
-    let word = |json: &Json| json.text().map(|word| word.to_uppercase());
-    let number = |json: &Json| json::from_vendor::<i64>(json.as_str()).ok();
-
-    let error = said("error")
-        .is_some_and(|json| !matches!(json.as_str(), "false" | "[]") && number(json) != Some(0));
-    let code = said("code").is_some_and(|json| {
-        !matches!(number(json), Some(0 | 200))
-            && !matches!(word(json).as_deref(), Some("OK" | "SUCCESS"))
-    });
-    let success = said("success")
-        .is_some_and(|json| json.as_str() != "true" && json.text().as_deref() != Some("true"));
-    error || code || success
+    contradicts
 }
