@@ -1,6 +1,7 @@
 //! A webhook that was delivered.
 
 use crate::duplicates::Fingerprint;
+use crate::error::Invalid;
 use crate::events::{Event, EventType};
 use crate::json::Json;
 
@@ -40,6 +41,24 @@ impl Delivery {
     /// ```
     pub fn into_event(self) -> Event {
         self.event
+    }
+
+    /// What it said as an [`Event::Unrecognized`], for a language that can't hold what is in it: JavaScript has no integer above
+    /// 2^53 - 1. The error is that of [`json::to_string_up_to`](crate::json::to_string_up_to).
+    ///
+    /// ```
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
+    /// use bananatech_core::{Code, Event, Iv, json};
+    /// let data = r#"{"user_id":300,"status":"APPROVED"}"#;
+    /// let body = merchant.test_webhook("USER_CREATE_RESULT", data, Iv::from_random_bytes([9; 16]));
+    /// let delivery = merchant.receive(body.as_bytes())?;
+    /// let error = json::to_string_up_to(delivery.event(), 255).unwrap_err();
+    /// let Event::Unrecognized(event) = delivery.unrecognized(&error) else { panic!() };
+    /// assert_eq!((event.code, event.field.as_str(), event.data.as_str()), (Code::IdRange, "user_id", data));
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
+    pub fn unrecognized(&self, error: &Invalid) -> Event {
+        Event::unrecognized(self.event.event_type(), &self.data, error)
     }
 
     /// The exact text of the event's data, as it was sealed.

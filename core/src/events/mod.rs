@@ -14,7 +14,7 @@ pub use user::UserCreateResult;
 pub use words::{EventType, OperationStatus, UserStatus};
 
 use serde::{Deserialize, Serialize};
-use unread::{PassedOn, UNRECOGNIZED};
+use unread::PassedOn;
 
 use crate::card::CardNumber;
 use crate::error::Invalid;
@@ -88,8 +88,7 @@ impl Event {
     pub(crate) fn read(event_type: &str, data: &Json) -> Self {
         let event_type = EventType::from(event_type);
         let text = data.as_str();
-        // White space around the data belongs to the delivery, not to the value.
-        let raw = || Json::unchecked(text.trim_matches([' ', '\t', '\n', '\r']).into());
+        let raw = || trimmed(data);
         let event = match &event_type {
             EventType::UserCreateResult => json::from_vendor(text).map(Self::UserCreateResult),
             EventType::CardApplyResult => json::from_vendor(text).map(Self::CardApplyResult),
@@ -108,14 +107,17 @@ impl Event {
                 data: raw(),
             })),
         };
-        event.unwrap_or_else(|error| {
-            Self::Unrecognized(UnrecognizedEvent {
-                event_type,
-                data: raw(),
-                field: error.field().to_owned(),
-                code: error.code(),
-                expected: error.expected().to_owned(),
-            })
+        event.unwrap_or_else(|error| Self::unrecognized(event_type, data, &error))
+    }
+
+    /// An event whose data can't be read, kept whole.
+    pub(crate) fn unrecognized(event_type: EventType, data: &Json, error: &Invalid) -> Self {
+        Self::Unrecognized(UnrecognizedEvent {
+            event_type,
+            data: trimmed(data),
+            field: error.field().to_owned(),
+            code: error.code(),
+            expected: error.expected().to_owned(),
         })
     }
 
@@ -180,6 +182,25 @@ impl Event {
     /// ```
     pub fn from_json(text: &str) -> Result<Self, Invalid> {
         json::from_str(text)
+    }
+
+    /// The same event as an [`Event::Unrecognized`], for a language that can't hold what is in it: JavaScript has no integer above
+    /// 2^53 - 1. The error is that of [`json::to_string_up_to`].
+    ///
+    /// Errors as [`Event::from_json`] does.
+    ///
+    /// ```
+    /// use bananatech_core::{Event, json};
+    /// let text = r#"{"type":"USER_CREATE_RESULT","data":{"user_id":300,"status":"APPROVED"}}"#;
+    /// let error = json::to_string_up_to(&Event::from_json(text).unwrap(), 255).unwrap_err();
+    /// let Event::Unrecognized(event) = Event::unrecognized_from_json(text, &error).unwrap() else { panic!() };
+    /// assert_eq!(event.field, "user_id");
+    /// ```
+    pub fn unrecognized_from_json(text: &str, error: &Invalid) -> Result<Self, Invalid> {
+        let event: PassedOn = json::from_str(text)?;
+        let event = event.unwrapped();
+        let event_type = EventType::from(event.event_type.as_str());
+        Ok(Self::unrecognized(event_type, &event.data, error))
     }
 
     /// The event as JSON, to be stored or passed on. It holds what the webhook brought, a card number too.
@@ -339,14 +360,14 @@ impl Event {
     }
 }
 
+/// White space around the data belongs to the delivery, not to the value.
+fn trimmed(data: &Json) -> Json {
+    Json::unchecked(data.as_str().trim_matches([' ', '\t', '\n', '\r']).into())
+}
+
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut event = PassedOn::deserialize(deserializer)?;
-        if event.event_type == UNRECOGNIZED
-            && let Ok(within) = json::from_str(event.data.as_str())
-        {
-            event = within;
-        }
+        let event = PassedOn::deserialize(deserializer)?.unwrapped();
         Ok(Self::read(&event.event_type, &event.data))
     }
 }

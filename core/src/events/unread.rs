@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::EventType;
 use crate::error::Code;
-use crate::json::Json;
+use crate::json::{self, Json};
 
 /// An event of a type that this library doesn't know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -43,5 +43,17 @@ pub(super) struct PassedOn {
     pub(super) data: Json,
 }
 
+impl PassedOn {
+    /// The event within one that wasn't recognized.
+    pub(super) fn unwrapped(self) -> Self {
+        if self.event_type == UNRECOGNIZED
+            && let Ok(within) = json::from_str(self.data.as_str())
+        {
+            return within;
+        }
+        self
+    }
+}
+
 /// The word that stands for the type of an event that wasn't recognized: in small letters, as no type of the API's is.
-pub(super) const UNRECOGNIZED: &str = "unrecognized";
+const UNRECOGNIZED: &str = "unrecognized";
