@@ -33,6 +33,19 @@ export const eventText = (event) => {
   return typeof event?.json === "string" ? event.json : write({ type: event?.type, data: whole(event?.data) });
 };
 
+const PART = { value: () => "(not shown: a part of what the API or you sent)", configurable: true };
+
+/** Hides the objects and lists within a value from what prints them alone, such as one record of a list. */
+const hideParts = (value) => {
+  // One after the other: what came may be nested deeper than calls can be.
+  const rest = [value];
+  while (rest.length > 0) {
+    for (const item of Object.values(rest.pop())) {
+      if (isObject(item)) rest.push(Object.defineProperty(item, shown, PART));
+    }
+  }
+};
+
 // An own property that nobody sees, so that the value equals another one with the same fields.
 const hide = (value, names, show) => {
   const print = () => {
@@ -43,6 +56,7 @@ const hide = (value, names, show) => {
       return "(not shown)";
     }
   };
+  hideParts(value);
   const property = { value: print, configurable: true };
   for (const name of names) Object.defineProperty(value, name, property);
   return value;

@@ -10,7 +10,9 @@ const secrets = [number, "493817", "737", "900913", "Lovelace", "ada@example.com
 const printed = (value) => [inspect(value), inspect([value], { depth: 9 }), `${JSON.stringify(value)}`, JSON.stringify({ value: [value] })];
 const hides = (value, what) => {
   for (const text of printed(value)) {
-    for (const secret of secrets) assert.ok(!text.includes(secret), `${what}: ${text}`);
+    // The number of a function in a stack trace may be any.
+    const rest = text.replaceAll(/wasm-function\[\d+\]:0x[0-9a-f]+/g, "");
+    for (const secret of secrets) assert.ok(!rest.includes(secret), `${what}: ${text}`);
   }
 };
 
@@ -73,6 +75,31 @@ test("answers", () => {
     assert.deepEqual({ ...answer.response }, body);
     assert.deepEqual(readResponse(operation, answer.response), answer.response);
   }
+});
+
+test("what is nested in them, when it is printed alone", () => {
+  const within = (value) => (typeof value === "object" && value !== null ? [value, ...Object.values(value).flatMap(within)] : []);
+  const call = m.card.getTransactions({});
+  const transaction = { id: 7, amount: 1, holder: { name: "Lovelace", cards: [{ number }] } };
+  const values = [
+    call.read(200, JSON.stringify({ data: [transaction] })),
+    call.answer(200, JSON.stringify([transaction])).response,
+    m.read("user.get_users", 200, JSON.stringify(ANSWERS["user.get_users"])),
+    m.receive(m.testWebhook("CARD_3DS", JSON.stringify({ challenge: [{ code: "900913" }] }))).data,
+    m.receive(m.testWebhook("CARD_STATUS_CHANGE", JSON.stringify({ number, more: { number } }))).data,
+    plan.user.register({ email: "ada@example.com", template_id: 1, kyc_data: { last_name: "Lovelace" } }),
+  ];
+  for (const part of values.flatMap(within)) {
+    for (const text of [inspect(part), inspect([part], { depth: 9 })]) {
+      for (const secret of secrets) assert.ok(!text.includes(secret), text);
+    }
+  }
+  // Only printed: a record travels whole.
+  assert.equal(JSON.parse(JSON.stringify(values[0].data[0])).holder.name, "Lovelace");
+  assert.deepEqual(values[0].data[0].holder, transaction.holder);
+  assert.deepEqual(values[4].data.more, { number });
+  const deep = "[".repeat(50_000) + "]".repeat(50_000);
+  assert.equal(m.receive(m.testWebhook("CARD_3DS", deep)).type, "CARD_3DS");
 });
 
 test("errors", () => {
