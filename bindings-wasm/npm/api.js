@@ -20,9 +20,24 @@ const bytesOf = (body) => {
   return Object.prototype.toString.call(body) === "[object ArrayBuffer]" ? new Uint8Array(body) : undefined;
 };
 
-// Asked for each time: a machine that is started again from a snapshot would repeat what was kept.
-const random = new Uint8Array(16);
-const newIv = () => crypto.getRandomValues(random);
+const IV_BYTES = 16;
+const KEPT_MS = 1000;
+// Random bytes for many messages at once: asking the platform costs more than sealing a short one. They are kept for a moment only,
+// so that a machine which is restored from a snapshot has none to repeat, and overwritten as they are used.
+const random = new Uint8Array(64 * IV_BYTES);
+let used = random.length;
+let filledAt = 0;
+const newIv = () => {
+  const now = Date.now();
+  if (used === random.length || Math.abs(now - filledAt) > KEPT_MS) {
+    crypto.getRandomValues(random);
+    used = 0;
+    filledAt = now;
+  }
+  const iv = random.slice(used, used + IV_BYTES);
+  random.fill(0, used, (used += IV_BYTES));
+  return iv;
+};
 
 export class RecentDeliveries {
   #known = new Set();
