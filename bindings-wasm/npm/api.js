@@ -138,10 +138,12 @@ export class PendingOperations {
 }
 
 class Delivery {
-  #json;
+  #type;
+  #data;
 
-  constructor({ opened: { event, fingerprint, key_id }, json }) {
-    this.#json = json;
+  constructor({ value: { event, event_type, fingerprint, key_id }, text }) {
+    this.#type = event_type;
+    this.#data = text;
     this.type = event.type;
     this.data = event.data;
     this.fingerprint = fingerprint;
@@ -150,7 +152,7 @@ class Delivery {
   }
 
   get json() {
-    return this.#json;
+    return `{"type":${JSON.stringify(this.#type)},"data":${this.#data}}`;
   }
 }
 
@@ -158,10 +160,10 @@ class Call {
   #read;
   #plan;
 
-  constructor(operation, plan, read, { head: { url, headers }, body }) {
+  constructor(operation, plan, read, { value: { url, headers }, text }) {
     this.operation = operation;
     this.url = url;
-    this.init = { method: "POST", headers, body };
+    this.init = { method: "POST", headers, body: text };
     this.#plan = plan;
     this.#read = read;
   }
@@ -175,8 +177,8 @@ class Call {
   }
 
   answer(status, body) {
-    const { response, sealed_with, json } = this.#read(this.operation, this.init.body, status, body, true);
-    return Object.defineProperty({ response, sealed_with }, "json", { value: json });
+    const { value, text } = this.#read(this.operation, this.init.body, status, body, true);
+    return Object.defineProperty(value, "json", { value: text });
   }
 
   pending({ sent_at, deadline, reference }) {
@@ -192,7 +194,7 @@ export class Merchant {
       throw refused("answer.shape", "body", "the answer's body as it came, text or bytes: await response.text()");
     }
     const read = this.#held().read(operation, sent, status, bytes, isWhole);
-    hideResponse(operation, isWhole ? read.response : read);
+    hideResponse(operation, isWhole ? read.value.response : read);
     return read;
   };
 

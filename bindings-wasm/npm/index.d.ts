@@ -368,6 +368,9 @@ export type KnownEvent = Exclude<Event, UnrecognizedDelivery | UnknownEvent>;
 /**
  * An event of a documented type whose data can't be read as that type. It is authentic and kept whole, under a type of this
  * library's own, and settles nothing: store it, answer 200, and let somebody look.
+ *
+ * With the code `id.range` it is one with an id, or a time, that a `number` can't hold. `JSON.parse` has rounded it in `data.data`;
+ * `delivery.json` has it as it came.
  */
 export type UnrecognizedDelivery = Extract<Event, { type: "unrecognized" }>;
 
@@ -903,13 +906,12 @@ export class Merchant {
    * Verifies, opens and types a webhook. Then answer HTTP 200 within 10 seconds, and do heavy work afterwards. Deliveries
    * may come twice, late and in any order.
    *
-   * What is authentic isn't refused for what it says: see {@link UnrecognizedDelivery}. When it throws, answer 400; but to
-   * `id.range`, an id that a `number` can't hold, answer 200, store the raw body, and let somebody look.
+   * What is authentic isn't refused for what it says: see {@link UnrecognizedDelivery}. When it throws, answer 400.
    *
    * @param rawBody The request's body as it came, before any parser.
    * @returns The delivery: an event, `switch (delivery.type)`.
    * @throws {BananaTechError} `not_authentic` for whatever can't be opened; `webhook.raw_body` for what isn't a delivery's
-   * body; `message.too_long`; `id.range`.
+   * body; `message.too_long`.
    */
   receive(rawBody: RawBody): Delivery;
   /**

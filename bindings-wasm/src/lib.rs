@@ -8,7 +8,8 @@
 //! `out`. What is thrown is an `Error`, made in one place: see `error`. An object crosses only where it holds a key
 //! ([`KeyHolder`](merchant::KeyHolder)). docs/decisions/0003 says why.
 //!
-//! An integer that JavaScript's `number` can't hold is an error on its way in and out, never rounded.
+//! An integer that JavaScript's `number` can't hold is an error on its way in and out, never rounded. Only an event isn't refused
+//! for one: it goes out as one that wasn't recognized.
 
 pub mod cards;
 pub mod checks;

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use bananatech_core::{
-    AnyOperation, Endpoints, Error, Event, Header, Iv, KeyCodec, KeyRing, Merchant, MerchantId,
-    SecretKey, json,
+    AnyOperation, AnyResponse, Endpoints, Error, Event, Header, Iv, KeyCodec, KeyRing, Merchant,
+    MerchantId, SecretKey, json,
 };
 use serde::{Deserialize, Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Result, unexpected};
-use crate::out::{check, parsed, plain};
+use crate::out::{check, parsed, written};
 use crate::plans::{kind, read_plan};
 
 /// A merchant with its Secret Key. It lives in this library's memory, so that the key is read once and can be wiped. It has
@@ -50,14 +50,6 @@ struct Head<'a> {
     headers: &'a [Header],
 }
 
-/// A request as the package makes a call of it. Its body may be long, and is JSON itself.
-#[derive(Serialize)]
-struct Sealed<'a> {
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    head: JsValue,
-    body: &'a str,
-}
-
 fn as_fields<S: Serializer>(
     headers: &[Header],
     serializer: S,
@@ -69,26 +61,24 @@ fn as_fields<S: Serializer>(
 #[derive(Serialize)]
 struct Opened<'a> {
     event: &'a Event,
+    /// The type as it came: that of one that wasn't recognized is another.
+    event_type: &'a str,
     fingerprint: &'a str,
     key_id: &'a str,
-}
-
-/// The same, and the exact JSON of the event.
-#[derive(Serialize)]
-struct Received {
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    opened: JsValue,
-    json: String,
 }
 
 /// An answer that was opened.
 #[derive(Serialize)]
 struct Answered<'a> {
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    response: JsValue,
+    response: &'a AnyResponse,
     sealed_with: Option<&'a str>,
-    /// The answer as it came.
-    json: &'a str,
+}
+
+#[wasm_bindgen(raw_module = "../with-text.js")]
+extern "C" {
+    /// A value of the core's, given as JSON, and beside it a text that may be long: both in one crossing.
+    #[wasm_bindgen(js_name = withText)]
+    fn with_text(json: &str, text: &str) -> JsValue;
 }
 
 #[wasm_bindgen]
@@ -197,36 +187,33 @@ impl KeyHolder {
         is_whole: bool,
     ) -> Result {
         let answer = self.0.read_any(kind(operation)?, sent, status, body)?;
-        let whole = is_whole.then(|| {
-            (
-                answer.json().clone(),
-                answer.sealed_with().map(str::to_owned),
-            )
-        });
-        let response = parsed(&answer.into_response()).map_err(unexpected)?;
-        Ok(match &whole {
-            None => response,
-            Some((json, sealed_with)) => plain(&Answered {
-                response,
-                sealed_with: sealed_with.as_deref(),
-                json: json.as_str(),
-            }),
-        })
+        if !is_whole {
+            return parsed(&*answer).map_err(unexpected);
+        }
+        let value = Answered {
+            response: &answer,
+            sealed_with: answer.sealed_with(),
+        };
+        let value = written(&value).map_err(unexpected)?;
+        Ok(with_text(&value, answer.json().as_str()))
     }
 
     fn received(&self, body: &[u8]) -> Result {
         let delivery = self.0.receive(body)?;
-        let opened = Opened {
-            event: delivery.event(),
-            fingerprint: delivery.fingerprint().as_str(),
-            key_id: delivery.key_id(),
+        let event_type = delivery.event_type();
+        let opened = |event: &Event| {
+            written(&Opened {
+                event,
+                event_type: event_type.as_str(),
+                fingerprint: delivery.fingerprint().as_str(),
+                key_id: delivery.key_id(),
+            })
         };
-        let event_type = json::to_string(delivery.event_type().as_str())?;
-        let data = delivery.data().as_str();
-        Ok(plain(&Received {
-            opened: parsed(&opened).map_err(unexpected)?,
-            json: ["{\"type\":", &event_type, ",\"data\":", data, "}"].concat(),
-        }))
+        // What is authentic isn't refused, an id neither that JavaScript can't hold.
+        let opened = opened(delivery.event())
+            .or_else(|error| opened(&delivery.unrecognized(&error)))
+            .map_err(unexpected)?;
+        Ok(with_text(&opened, delivery.data().as_str()))
     }
 
     fn sealed(&self, operation: AnyOperation, text: &str, iv: &[u8]) -> Result {
@@ -239,10 +226,7 @@ impl KeyHolder {
             url: request.url(),
             headers: request.headers(),
         };
-        Ok(plain(&Sealed {
-            head: parsed(&head)?,
-            body: request.body(),
-        }))
+        Ok(with_text(&written(&head)?, request.body()))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What the binding itself puts together goes out field by field ([`plain`]). The core's own values may hold exact JSON
 //! (`extra`, undocumented events), which only serde_json can write: they are written once and parsed once, by the engine
-//! ([`parsed`]), and stand in the others with `serde_wasm_bindgen::preserve`.
+//! ([`parsed`]). Where a long text goes with one, both go in one crossing ([`written`] and the package's `withText`).
 
 use bananatech_core::{Invalid, json};
 use serde::Serialize;
@@ -31,10 +31,16 @@ pub(crate) fn plain(value: &impl Serialize) -> JsValue {
 ///
 /// Errors with [`Code::IdRange`](bananatech_core::Code::IdRange) for an integer that JavaScript would round.
 pub(crate) fn parsed(value: &impl Serialize) -> Result<JsValue, Invalid> {
-    Ok(parse(&json::to_string_up_to(value, LARGEST)?))
+    Ok(parse(&written(value)?))
+}
+
+/// The same as the JSON that JavaScript parses. The allocator overwrites it, in less time than `Zeroizing` takes.
+pub(crate) fn written(value: &impl Serialize) -> Result<String, Invalid> {
+    let mut text = json::to_string_up_to(value, LARGEST)?;
+    Ok(std::mem::take(&mut *text))
 }
 
 /// Refuses integers that JavaScript would round.
 pub(crate) fn check(value: &impl Serialize) -> Result<(), Invalid> {
-    json::to_string_up_to(value, LARGEST).map(drop)
+    written(value).map(drop)
 }

@@ -51,10 +51,11 @@ pub fn check_plan(plan: String, open_fields: Vec<String>) -> Result {
     Ok(parsed(&read_plan(&plan, &open_fields)?)?)
 }
 
-/// Types an event that was passed on.
+/// Types an event that was passed on. One with an integer that JavaScript can't hold is kept whole.
 #[wasm_bindgen(js_name = readEvent)]
 pub fn read_event(event: String) -> Result {
-    Ok(parsed(&Event::from_json(&event)?)?)
+    let typed = parsed(&Event::from_json(&event)?);
+    Ok(typed.or_else(|error| parsed(&Event::unrecognized_from_json(&event, &error)?))?)
 }
 
 /// Types a response that was passed on.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { test } from "node:test";
-import { Merchant, PendingOperations, activationPin, cardNumber, checkPlan, isBananaTechError, isExpired, pin, plan } from "bananatech";
+import { Merchant, PendingOperations, activationPin, cardNumber, checkPlan, isBananaTechError, isExpired, pin, plan, readEvent } from "bananatech";
 import { merchant, thrown } from "./support.js";
 
 const recharge = { user_id: 12345, card_id: 67890, amount: "100.00" };
@@ -47,11 +47,57 @@ test("an id that a number can't hold is an error, not another id", () => {
     assert.ok(["id.range", "field.required"].includes(error.code), error.code);
     assert.equal(error.field, "card_id");
   }
+});
+
+test("an event with an id that a number can't hold is kept whole", () => {
+  const card = { card_id: 67890, status: "SUCCESS", occur_time: 1691249025085 };
+  const EVENTS = {
+    USER_CREATE_RESULT: { user_id: 12345, status: "APPROVED" },
+    CARD_APPLY_RESULT: { ...card, user_id: 12345, template_id: 12 },
+    CARD_ACTIVATE_RESULT: { ...card, card_number: "4111222233334444" },
+    CARD_ASSIGN_RESULT: { ...card, user_id: 12345 },
+    CARD_STATUS_CHANGE: { ...card, card_status: "LOCKED" },
+    CARD_RECHARGE_RESULT: { ...card, transaction_id: 7, receive_amount: 100.5, currency: "USD", template_id: 12, user_id: 12345 },
+    CARD_CLOSE_RESULT: { ...card, transaction_id: 7, refund_amount: 1.5 },
+    CARD_BALANCE_CHANGE: { ...card, amount: 1.5, available: 1.5, before_available: 1, currency: "USD" },
+  };
   const m = merchant();
-  const body = m.testWebhook("USER_CREATE_RESULT", '{"user_id":9007199254740993,"status":"APPROVED"}');
-  assert.deepEqual(brief(thrown(() => m.receive(body))), {
-    name: "BananaTechError", code: "id.range", field: "user_id", category: "unexpected",
-  });
+  let tried = 0;
+  for (const [type, fields] of Object.entries(EVENTS)) {
+    assert.equal(m.receive(m.testWebhook(type, fields)).type, type);
+    for (const field of Object.keys(fields).filter((name) => /_id$|_time$/.test(name))) {
+      for (const big of ["9007199254740992", "9007199254740993", "9223372036854775807"]) {
+        const data = JSON.stringify({ ...fields, [field]: "?" }).replace('"?"', big);
+        const event = `{"type":"${type}","data":${data}}`;
+        const delivery = m.receive(m.testWebhook(type, data));
+        const expected = { type, data: JSON.parse(data), field, code: "id.range", expected: "a whole number up to 9007199254740991" };
+        assert.equal(delivery.type, "unrecognized", data);
+        assert.deepEqual({ ...delivery.data }, expected);
+        assert.equal(delivery.json, event);
+        assert.equal(delivery.fingerprint.length, 64);
+        // Passed on, it stays what it is.
+        const { type: read, data: anew } = readEvent(event);
+        assert.deepEqual([read, { ...anew }], ["unrecognized", expected]);
+        assert.equal(readEvent(delivery).type, "unrecognized");
+        assert.equal(readEvent({ type: delivery.type, data: delivery.data }).type, "unrecognized");
+        tried++;
+      }
+    }
+  }
+  assert.equal(tried, 3 * 22);
+});
+
+test("an answer with an id that a number can't hold is an error that names it; raw records are kept exact", () => {
+  const m = merchant();
+  const call = m.card.getTransactions({ card_id: 67890 });
+  for (const field of ["id", "card_id"]) {
+    const fields = { id: 1, card_id: 67890, amount: 1, [field]: "?" };
+    const body = JSON.stringify({ data: [{ id: 1, amount: 1 }, fields] }).replace('"?"', "9007199254740993");
+    const error = thrown(() => call.read(200, body));
+    assert.deepEqual(brief(error), { name: "BananaTechError", code: "id.range", field, category: "unexpected" });
+  }
+  const users = '{"data":[{"id":9007199254740993}],"total":1}';
+  assert.equal(m.user.getUsers().answer(200, users).json, users);
 });
 
 test("raw numbers are kept exact beside what JavaScript makes of them", () => {

@@ -46,6 +46,21 @@ test("without an IV the platform's randomness is taken, anew each time", () => {
   assert.equal(bodies.size, 100);
 });
 
+test("random bytes are kept for a second at most", (t) => {
+  const asked = t.mock.method(globalThis.crypto, "getRandomValues");
+  const m = merchant();
+  const seals = (now) => {
+    t.mock.method(Date, "now", () => now);
+    const before = asked.mock.callCount();
+    m.card.recharge(recharge);
+    return asked.mock.callCount() - before;
+  };
+  const start = 2_000_000_000_000;
+  assert.deepEqual([0, 500, 1000, 1001, 1002].map((later) => seals(start + later)), [1, 0, 0, 1, 0]);
+  // A clock that was set back tells nothing either.
+  assert.equal(seals(start - 5000), 1);
+});
+
 test("answers are read, sealed or plain, as text or bytes", () => {
   const m = merchant();
   const call = m.card.recharge(recharge);
