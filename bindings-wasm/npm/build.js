@@ -1,13 +1,15 @@
 // Puts the package's JavaScript together: `node build.js TOOLS BUILT OUT`, run by `cargo xtask npm`. In BUILT, each WebAssembly
 // module has a folder of its own, with what was generated for it. Each entry becomes one file, so that no tool that handles
 // the package has anything to resolve.
+import { execFileSync } from "node:child_process";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { deflateRawSync } from "node:zlib";
 
 const [tools, built, out] = process.argv.slice(2);
-const esbuild = createRequire(join(tools, "package.json"))("esbuild");
+const require = createRequire(join(tools, "package.json"));
+const esbuild = require("esbuild");
+const zopfli = require("@gfx/zopfli");
 
 const BOTH = ["esm", "cjs"];
 
@@ -25,10 +27,18 @@ for (const [module, entries] of Object.entries(MODULES)) {
     recursive: true,
     filter: (path) => path === import.meta.dirname || path.endsWith(".js"),
   });
-  const bytes = readFileSync(join(sources, "module.wasm"));
+  const file = join(sources, "module.wasm");
+  // What the compiler leaves for this tool to do. It sees from the module which features are allowed.
+  if (module !== "forms") {
+    const optimise = [join(tools, "node_modules/binaryen/bin/wasm-opt"), "-O3", "--strip-target-features", file, "-o", file];
+    execFileSync(process.execPath, optimise, { stdio: "inherit" });
+  }
+  const bytes = readFileSync(file);
   writeFileSync(join(out, `${module}.wasm`), bytes);
-  // As the default entries hold it. The fields' module is so small that whatever inflates it would be larger than the gain.
-  const text = (module === "forms" ? bytes : deflateRawSync(bytes, { level: 9 })).toString("base64");
+  // As the default entries hold it: deflated by an encoder that takes its time, for a twentieth less than zlib makes of it. The
+  // fields' module is so small that whatever inflates it would be larger than the gain.
+  const held = module === "forms" ? bytes : await zopfli.deflateAsync(bytes, {});
+  const text = Buffer.from(held).toString("base64");
   writeFileSync(join(sources, "module.js"), `export const length = ${bytes.length};\nexport const text = "${text}";\n`);
 
   for (const [entry, formats] of Object.entries(entries)) {
