@@ -125,13 +125,19 @@ impl Writer<'_> {
         for field in &item.fields {
             let (doc, ident, ty) = (doc(&field.attrs), &field.ident, self.ty(&field.ty, of));
             // What a caller need not say.
+            let named = |name: &str| ident.as_ref().is_some_and(|ident| ident == name);
             let default: Option<Attribute> = match &*local_name(&ty) {
+                // Whether others act too is for the caller to say.
+                _ if named("exclusive_since") => None,
                 "Extra" => Some(parse_quote!(#[uniffi(default)])),
                 name if all || name.ends_with("Option") => Some(parse_quote!(#[uniffi(default)])),
-                // As the core's `ExpiryRules::at` has it.
-                _ if ident.as_ref().is_some_and(|ident| ident == "max_years") => {
-                    Some(parse_quote!(#[uniffi(default = 19)]))
+                _ if field.attrs.iter().any(is_serde_default) => {
+                    Some(parse_quote!(#[uniffi(default)]))
                 }
+                // As the core's `ExpiryRules::at` and `Assumptions::shared` have it.
+                _ if named("max_years") => Some(parse_quote!(#[uniffi(default = 19)])),
+                _ if named("clock_tolerance_ms") => Some(parse_quote!(#[uniffi(default = 300000)])),
+                _ if named("trust_type") => Some(parse_quote!(#[uniffi(default = false)])),
                 _ => None,
             };
             fields.push(quote!(#doc #default pub #ident: #ty));
@@ -174,6 +180,12 @@ impl Writer<'_> {
         self.out += &item.to_token_stream().to_string();
         self.out.push('\n');
     }
+}
+
+/// Whether it is `#[serde(default)]`: what isn't said, as in JSON.
+fn is_serde_default(attribute: &Attribute) -> bool {
+    let list = attribute.meta.require_list();
+    list.is_ok_and(|list| list.path.is_ident("serde") && list.tokens.to_string() == "default")
 }
 
 fn doc(attributes: &[Attribute]) -> Option<Attribute> {

@@ -5,6 +5,7 @@
 
 mod measure;
 mod peers;
+mod tracking;
 
 use std::cell::RefCell;
 use std::fmt::Write as _;
@@ -418,8 +419,13 @@ fn main() -> Result<()> {
         result: card_number(effort)?,
     }];
 
+    let tracking = if wanted("tracking") {
+        tracking::report(quick)?
+    } else {
+        String::new()
+    };
     let report = format!(
-        "{}\n{}\nMachine: {}.\n\nPeers: {}.\n",
+        "{}\n{}\nMachine: {}.\n\nPeers: {}.\n\n{tracking}",
         table(&rows, ["OpenSSL", "aws-lc-rs"]),
         table(&numbers, ["card-validate", "creditcard"]),
         machine(),

@@ -1,8 +1,8 @@
 //! Swift and Kotlin bindings of the BananaTech SDK: the core's types and functions as these languages can use them. No
 //! logic lives here.
 //!
-//! Values cross by value, and an object only where something is held: a key ([`Merchant`](merchant::Merchant)), or what came lately
-//! ([`RecentDeliveries`](event::RecentDeliveries)). Money crosses as text and is each language's exact decimal there; what must not be seen crosses
+//! Values cross by value, and an object only where something is held: a key ([`Merchant`](merchant::Merchant)), what came lately
+//! ([`RecentDeliveries`](event::RecentDeliveries)), or what is waited for ([`Tracker`](tracking::Tracker)). Money crosses as text and is each language's exact decimal there; what must not be seen crosses
 //! as text into a type that doesn't show it; ids are 64-bit integers, whose whole range the core's ids fit. Times are
 //! arguments; without an initialisation vector, the platform's randomness is taken.
 
@@ -16,10 +16,10 @@ pub mod event;
 pub mod fields;
 pub mod merchant;
 pub mod pages;
-pub mod pending;
 pub mod plan;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod tracking;
 mod values;
 
 pub use error::BananaTechError;

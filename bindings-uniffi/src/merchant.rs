@@ -189,7 +189,7 @@ impl Merchant {
     /// Errors: `rejected` (BananaTech refused: see its rejection), `not_authentic` (it doesn't open, or is the request itself),
     /// `answer.not_known` (it doesn't say that the operation was carried out), `answer.shape`, `answer.not_sealed` or
     /// `message.too_long` (it isn't what the contract says). Except where the rejection's meaning is that it was refused, it isn't
-    /// known then whether the operation was carried out: what is pending will tell.
+    /// known then whether the operation was carried out: the tracker will tell.
     #[uniffi::method(default(request = None))]
     pub fn read(
         &self,
@@ -219,7 +219,7 @@ impl Merchant {
     pub fn receive(&self, raw_body: Vec<u8>) -> Result<Delivery> {
         let delivery = self.0.receive(&raw_body)?;
         Ok(Delivery {
-            fingerprint: delivery.fingerprint().as_str().to_owned(),
+            fingerprint: delivery.fingerprint().to_string(),
             key_id: delivery.key_id().to_owned(),
             raw: delivery.data().clone(),
             event: delivery.into_event(),

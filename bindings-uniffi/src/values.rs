@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use bananatech_core::fields::{BirthDate, FieldSelection, YearMonth};
 use bananatech_core::{
     ActivationPin, Amount, CardId, CardNumber, Currency, Cvv, DisplayedNumber, Expiry, Extra,
-    Invalid, Json, PendingId, Personal, Pin, TemplateId, Timestamp, TransactionId, Url, UserId,
+    Invalid, Json, OperationId, Personal, Pin, Scope, TemplateId, ThingId, Timestamp,
+    TransactionId, Url, UserId,
 };
 use zeroize::Zeroizing;
 
@@ -107,13 +108,16 @@ macro_rules! ids {
 
 ids!(UserId, CardId, TemplateId, TransactionId);
 
-parsed!(
-    PendingId,
-    i64,
-    |id| i64::try_from(id.get()).unwrap_or(i64::MAX),
-    // No operation has id 0.
-    |id| Ok(PendingId::new(u64::try_from(id).unwrap_or(0)))
-);
+parsed!(OperationId, String, |id| id.to_string(), |text| {
+    Ok(text.parse()?)
+});
+parsed!(ThingId, String, |id| id.to_string(), |text| {
+    Ok(text.parse()?)
+});
+parsed!(Scope, String, |scope| scope.to_string(), |_| {
+    // It is told, and nothing takes it.
+    Err(Invalid::new("foreign_activity", ErrorCode::FieldType, "nothing").into())
+});
 
 /// Digits that must not be seen, checked on the way in.
 macro_rules! secret_digits {

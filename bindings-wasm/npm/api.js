@@ -1,6 +1,6 @@
 // All of the package: what needs no key, and what needs one.
 import { refused } from "./error.js";
-import { eventText, hideEvent, hidePlan, hideResponse, responseText, shown, text, write } from "./hidden.js";
+import { eventText, hideEvent, hidePlan, hideReport, hideResponse, responseText, shown, text, write } from "./hidden.js";
 import { wasm } from "./instance.js";
 import { entries, openFields, Pages } from "./plan-api.js";
 
@@ -20,23 +20,23 @@ const bytesOf = (body) => {
   return Object.prototype.toString.call(body) === "[object ArrayBuffer]" ? new Uint8Array(body) : undefined;
 };
 
-const IV_BYTES = 16;
+const RANDOM_BYTES = 16;
 const KEPT_MS = 1000;
 // Random bytes for many messages at once: asking the platform costs more than sealing a short one. They are kept for a moment only,
 // so that a machine which is restored from a snapshot has none to repeat, and overwritten as they are used.
-const random = new Uint8Array(64 * IV_BYTES);
+const random = new Uint8Array(64 * RANDOM_BYTES);
 let used = random.length;
 let filledAt = 0;
-const newIv = () => {
+const random16 = () => {
   const now = Date.now();
   if (used === random.length || Math.abs(now - filledAt) > KEPT_MS) {
     crypto.getRandomValues(random);
     used = 0;
     filledAt = now;
   }
-  const iv = random.slice(used, used + IV_BYTES);
-  random.fill(0, used, (used += IV_BYTES));
-  return iv;
+  const bytes = random.slice(used, used + RANDOM_BYTES);
+  random.fill(0, used, (used += RANDOM_BYTES));
+  return bytes;
 };
 
 export class RecentDeliveries {
@@ -64,67 +64,41 @@ export class RecentDeliveries {
   }
 }
 
-export class PendingOperations {
+const newOperationId = () => wasm().operationId(random16());
+
+export class Inquiry {
   #text;
 
-  constructor(stored) {
-    this.#text = wasm().openPending(stored ?? undefined);
+  constructor(text) {
+    this.#text = String(text);
   }
 
-  add(pending) {
-    const { id, operations } = wasm().addPending(this.#text, write(pending));
-    this.#text = operations;
-    return id;
+  static about(operation) {
+    return wasm().inquiriesAbout(write(operation)).map((text) => new Inquiry(text));
   }
 
-  get(id) {
-    return this.list().find((entry) => entry.id === id)?.pending ?? null;
+  static fromJson(text) {
+    return new Inquiry(wasm().readInquiry(String(text)));
   }
 
-  list() {
-    return wasm().listPending(this.#text);
+  get operation_id() {
+    return wasm().operationOfInquiry(this.#text);
   }
 
-  overdue(now) {
-    return wasm().listPending(this.#text, Number(now));
+  withEmail(address) {
+    return new Inquiry(wasm().inquiryWithEmail(this.#text, String(address)));
   }
 
-  inquiries(id) {
-    return wasm().inquiriesOfPending(this.#text, Number(id)).map(hidePlan);
+  nextRequest() {
+    const plan = wasm().nextRequest(this.#text);
+    return plan && hidePlan(plan);
   }
 
-  acknowledge(id, response) {
-    return this.#take(wasm().acknowledgePending(this.#text, responseText(response), Number(id)));
+  accept(response, askedAt) {
+    this.#text = wasm().acceptAnswer(this.#text, responseText(response), Number(askedAt));
   }
 
-  reject(id, error) {
-    const rejection = error?.rejection ?? error?.answer ?? error;
-    if (rejection?.status === undefined) throw refused("field.type", "error", "an error of the category rejected");
-    return this.#take(wasm().rejectPending(this.#text, write(rejection), Number(id)));
-  }
-
-  settle(event) {
-    return this.#take(wasm().settlePending(this.#text, eventText(event)));
-  }
-
-  resolve(id, outcome, transactionId) {
-    return this.#take(wasm().resolvePending(this.#text, write(outcome), Number(id), transactionId));
-  }
-
-  withdraw(id) {
-    return this.#take(wasm().withdrawPending(this.#text, Number(id)));
-  }
-
-  tidy(now) {
-    this.#text = wasm().tidyPending(this.#text, Number(now));
-  }
-
-  #take({ settlement, operations }) {
-    this.#text = operations;
-    return settlement;
-  }
-
-  toString() {
+  toJson() {
     return this.#text;
   }
 
@@ -133,16 +107,118 @@ export class PendingOperations {
   }
 
   [shown]() {
-    return { PendingOperations: this.list() };
+    return { Inquiry: { operation_id: this.operation_id } };
   }
 }
+
+// In place of the assumptions of a tracker that is read.
+const STORED = Symbol();
+
+export class Tracker {
+  #inner;
+
+  constructor(assumptions = {}) {
+    if (assumptions === STORED) return;
+    const { exclusive_since: since, ...others } = assumptions;
+    const exclusive = since === undefined || since === null ? {} : { exclusive_since: Number(since) };
+    this.#inner = new (wasm().TrackerHolder)(write({ ...exclusive, ...others }));
+  }
+
+  static fromJson(text) {
+    const tracker = new Tracker(STORED);
+    tracker.#inner = wasm().TrackerHolder.fromJson(String(text));
+    return tracker;
+  }
+
+  #held() {
+    if (this.#inner === undefined) throw new Error("this tracker was freed");
+    return this.#inner;
+  }
+
+  get assumptions() {
+    return this.#held().assumptions();
+  }
+
+  store(operation) {
+    return hideReport(this.#held().store(write(operation)));
+  }
+
+  acknowledge(id, response) {
+    return hideReport(this.#held().acknowledge(String(id), responseText(response)));
+  }
+
+  reject(id, error) {
+    const rejection = error?.rejection ?? error?.answer ?? error;
+    if (rejection?.status === undefined) throw refused("field.type", "error", "an error of the category rejected");
+    return hideReport(this.#held().reject(String(id), write(rejection)));
+  }
+
+  receive(delivery) {
+    if (typeof delivery?.json !== "string") throw refused("field.type", "delivery", "what merchant.receive returned");
+    return this.take(delivery);
+  }
+
+  take(event) {
+    return hideReport(this.#held().take(eventText(event)));
+  }
+
+  overdue(now) {
+    return this.#held().overdue(Number(now)).map((text) => new Inquiry(text));
+  }
+
+  learn(inquiry) {
+    return hideReport(this.#held().learn(inquiry.toJson()));
+  }
+
+  find(id, outcome, { transaction_id, at }) {
+    return hideReport(this.#held().find(String(id), write(outcome), transaction_id ?? undefined, Number(at)));
+  }
+
+  withdraw(id) {
+    return hideReport(this.#held().withdraw(String(id)));
+  }
+
+  nameForeign(thing) {
+    return hideReport(this.#held().nameForeign(String(thing)));
+  }
+
+  operation(id) {
+    return this.#held().operation(String(id));
+  }
+
+  operations() {
+    return this.#held().operations();
+  }
+
+  forgetBefore(time) {
+    return this.#held().forgetBefore(Number(time));
+  }
+
+  toJson() {
+    return this.#held().toJson();
+  }
+
+  toJSON() {
+    return this.toJson();
+  }
+
+  [shown]() {
+    return { Tracker: this.#inner === undefined ? "(freed)" : this.operations() };
+  }
+
+  free() {
+    this.#inner?.free();
+    this.#inner = undefined;
+  }
+}
+if (Symbol.dispose) Tracker.prototype[Symbol.dispose] = Tracker.prototype.free;
 
 class Delivery {
   #type;
   #data;
 
   constructor({ value: { event, event_type, fingerprint, key_id }, text }) {
-    this.#type = event_type;
+    this.#type = event_type ?? event.type;
     this.#data = text;
     this.type = event.type;
     this.data = event.data;
@@ -181,8 +257,16 @@ class Call {
     return Object.defineProperty(value, "json", { value: text });
   }
 
-  pending({ sent_at, deadline, reference }) {
-    return wasm().pending(this.#plan(), Number(sent_at), Number(deadline), reference ?? undefined);
+  tracked({ id, sent_at, ask_at, reference, template, fee }) {
+    return wasm().tracked(
+      this.#plan(),
+      String(id ?? newOperationId()),
+      Number(sent_at),
+      ask_at === undefined || ask_at === null ? undefined : Number(ask_at),
+      reference ?? undefined,
+      template === undefined || template === null ? undefined : text(template),
+      fee ?? undefined,
+    );
   }
 }
 
@@ -202,7 +286,7 @@ export class Merchant {
     this.#inner = new (wasm().KeyHolder)(write(options));
     Object.assign(
       this,
-      entries((name) => (body = {}, { iv = newIv() } = {}) => {
+      entries((name) => (body = {}, { iv = random16() } = {}) => {
         const json = write(body);
         const sealed = this.#held().call(name, json, iv);
         return new Call(name, () => `{"operation":"${name}","body":${json}}`, this.#read, sealed);
@@ -215,7 +299,7 @@ export class Merchant {
     return this.#inner;
   }
 
-  seal(plan, { iv = newIv(), ...options } = {}) {
+  seal(plan, { iv = random16(), ...options } = {}) {
     const json = text(plan);
     const sealed = this.#held().seal(json, openFields(options), iv);
     return new Call(JSON.parse(json).operation, () => json, this.#read, sealed);
@@ -248,11 +332,11 @@ export class Merchant {
     return Object.defineProperty(records(this), "end", { get: () => end });
   }
 
-  testWebhook(type, data, { iv = newIv() } = {}) {
+  testWebhook(type, data, { iv = random16() } = {}) {
     return this.#held().testWebhook(String(type), text(data), iv);
   }
 
-  testAnswer(response, { iv = newIv() } = {}) {
+  testAnswer(response, { iv = random16() } = {}) {
     return this.#held().testAnswer(text(response), iv);
   }
 

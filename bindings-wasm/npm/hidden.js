@@ -78,3 +78,12 @@ export const hideEvent = (event) => {
 /** Hides what a response holds. */
 export const hideResponse = (operation, response) =>
   hide(response, [shown, "toJSON"], (wasm) => wasm.showResponse(operation, responseText(response)));
+
+/** Hides why operations failed: the API's words, which may repeat what was sent. */
+export const hideReport = (report) => {
+  for (const { outcome } of report.settled) {
+    const { reason, ...rest } = outcome;
+    if (reason !== undefined) hide(outcome, [shown, "toJSON"], () => rest);
+  }
+  return report;
+};

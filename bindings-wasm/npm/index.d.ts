@@ -131,15 +131,15 @@ export type PlannedApply = Planned<Apply>;
 export type PlannedRecharge = Planned<Recharge>;
 
 /**
- * Every operation by its name: the body that it takes, the body as a plan holds it, the response, and what is pending once
- * it is sent (`null` where no event confirms it).
+ * Every operation by its name: the body that it takes, the body as a plan holds it, the response, and what is to be waited for
+ * once it is sent (`null` where no event confirms it).
  */
 export type Operations = {
   [Each in Exchange as Each["operation"]]: {
     body: Each["body"];
     planned: Planned<Each["body"]>;
     response: Each["response"];
-    pending: Each["operation"] extends Confirmed ? Pending : null;
+    tracked: Each["operation"] extends Confirmed ? TrackedOperation : null;
   };
 };
 
@@ -449,7 +449,10 @@ export function charge(
   balance?: AmountInput,
 ): Charge;
 
-/** The most recent deliveries, in memory: for one process, and forgotten with it. Several processes need a shared store. */
+/**
+ * The most recent deliveries, in memory: for one process, and forgotten with it. Several processes need a shared store. A
+ * {@link Tracker} needs none: it knows the events that came.
+ */
 export class RecentDeliveries {
   /**
    * @param capacity How many to remember, 10,000 if not given; the oldest is forgotten first.
@@ -533,110 +536,255 @@ export interface Records<Name extends PagedName> extends AsyncGenerator<PagedOpe
   readonly end: Pages<Name> | null;
 }
 
-/** One pending operation, and its id. */
-export interface PendingEntry {
-  /** Its id within {@link PendingOperations}. */
-  id: PendingId;
-  /** What is pending. */
-  pending: Pending;
+/** What you assume of the world, since the API can't say it. Whether somebody else acts has no default: one of the two must stand there. */
+export type Assumptions = (ExclusiveAssumption | SharedAssumption) & MoreAssumptions;
+
+/** Nobody else acts. */
+export interface ExclusiveAssumption {
+  /**
+   * From this time on only this system acts for its users and cards, and nothing of theirs was under way then. What occurred before, or
+   * so shortly after it that the clocks may be wrong, settles nothing.
+   *
+   * If the assumption is wrong, a stranger's event that fits is taken for yours when your own was lost.
+   */
+  exclusive_since: Timestamp;
+  shared?: undefined;
+}
+
+/** Others act too. */
+export interface SharedAssumption {
+  /**
+   * Others act for the same users and cards: the vendor's console, another system. So no event by itself proves that it is about
+   * one of your requests; asking, with a transaction or a card, does.
+   */
+  shared: true;
+  exclusive_since?: undefined;
+}
+
+/** What else you may assume. */
+export interface MoreAssumptions {
+  /** How far apart the vendor's clock and yours may be, in milliseconds; 5 minutes if not given. */
+  clock_tolerance_ms?: number;
+  /**
+   * Whether nobody can change an event's `type` on its way, which isn't signed; false if not given. It then narrows what the signed
+   * data leave open, and never overrules them.
+   */
+  trust_type?: boolean;
+  /**
+   * What the API doesn't show of a request so many milliseconds after it was sent, won't be carried out. Not assumed if not given: the
+   * vendor says no such time. If it is wrong, an operation counts as failed and is carried out later.
+   */
+  final_after_ms?: number;
 }
 
 /**
- * All operations that are pending, kept apart: an event settles one only if it can't be another's. When no event comes in
- * time, an operation is not known, never failed: ask the API ({@link PendingOperations.inquiries}).
+ * A question to the API about one operation, and what was answered so far. Lists are read page by page. Nothing is asked that moves
+ * money.
  *
- * It is one value, `String(operations)`, and holds no secret. Read it, change it and write it in one transaction, together
- * with what is done about the outcome, before the webhook is answered with 200. Keep all operations of one user and of that
- * user's cards in the same value; registrations, which have no user yet, in one of their own.
+ * It is a value: {@link Inquiry.toJson} can be stored and passed on.
  */
-export class PendingOperations {
+export class Inquiry {
+  private constructor();
   /**
-   * @param stored The text of {@link PendingOperations.toString}; none pending if not given.
+   * What to ask about an operation now, without waiting until it is overdue ({@link Tracker.overdue}).
+   *
+   * @param operation The operation, as the tracker has it.
+   * @returns The inquiries: several for an assignment or application with several cards that may be its own.
+   */
+  static about(operation: TrackedOperation): Inquiry[];
+  /**
+   * Reads what {@link Inquiry.toJson} wrote.
+   *
+   * @param text The text.
    * @throws {BananaTechError} The code of the field that is wrong (caused by whoever changed the text).
    */
-  constructor(stored?: string);
+  static fromJson(text: string): Inquiry;
+  /** The operation that it is about. A list of a card's recharges tells of all that are waited for. */
+  get operation_id(): OperationId;
   /**
-   * Adds an operation. Do it, and store it, before the request is sent.
+   * The same question about a registration, for the user with this e-mail address: an operation that is stored doesn't keep it. Any
+   * other question stays as it is.
    *
-   * @param pending What {@link Call.pending} returned.
-   * @returns Its id, unique within this value.
+   * @param address The e-mail address that was registered.
    */
-  add(pending: Pending): PendingId;
+  withEmail(address: string): Inquiry;
   /**
-   * One that is pending.
+   * The next request: `merchant.seal(plan)`. Asked again before an answer was accepted, it is the same one.
    *
-   * @param id Its id.
-   * @returns It; null if it is pending no longer.
+   * @returns The plan; null once all is answered. Then: {@link Tracker.learn}.
    */
-  get(id: PendingId): Pending | null;
-  /** All that are pending. */
-  list(): PendingEntry[];
+  nextRequest(): Plan | null;
   /**
-   * Those whose event should have come by now.
+   * Takes the answer to {@link Inquiry.nextRequest}.
    *
-   * @param now The time now: `Date.now()`.
+   * @param response The response.
+   * @param asked_at When that was asked, by your clock.
+   * @throws {BananaTechError} `page.mismatch` for the answer to something else (caused by the API or by a mix-up of responses);
+   * `id.range` for an id that a `number` can't hold.
    */
-  overdue(now: Timestamp): PendingEntry[];
+  accept(response: ResponseTo<OperationName>, asked_at: Timestamp): void;
+  /** It as JSON text, to be stored. For a registration it holds the e-mail address. */
+  toJson(): string;
+  /** The same text, for `JSON.stringify`. */
+  toJSON(): string;
+}
+
+/** What you know of an operation that you found out about. */
+export interface FindOptions {
   /**
-   * Notes that the API took a request, and the ids that its response brought; an event that came before it may settle the
-   * operation now.
+   * The `id` of the {@link Transaction} that it is. Without it, the event of this operation may still be taken for another's, for a
+   * day.
+   */
+  transaction_id?: TransactionId;
+  /** When it was found, by your clock: `Date.now()`. */
+  at: Timestamp;
+}
+
+/**
+ * All operations that are waited for, and everything that was seen of them. An answer says only that a request was taken; what became of
+ * it comes by webhook, which names no request, may be late, come twice, or not at all. So each operation is stored before it is sent,
+ * what is said later is kept, and of each operation it is told what is certain: what all explanations agree on, under the assumptions
+ * that you make. Each method that takes something in answers a {@link Report}: look at `settled`, and at `verdict.kind`.
+ *
+ * It is kept in memory, holds no secret and no personal data, and is for one process. Store {@link Tracker.toJson} before a request is
+ * sent and before a webhook is answered with 200, together with what you do about the outcome.
+ */
+export class Tracker {
+  /**
+   * Nothing is waited for yet.
+   *
+   * @param assumptions What you assume. Say whether only this system acts for its users and cards: `{ exclusive_since: … }`, or
+   * `{ shared: true }`.
+   * @throws {BananaTechError} Caused by the caller: `field.required` if neither is there; `field.type`, `field.unknown`, `timestamp.format`.
+   */
+  constructor(assumptions: Assumptions);
+  /**
+   * Reads what {@link Tracker.toJson} wrote, with the assumptions that are in it.
+   *
+   * @param text The text.
+   * @throws {BananaTechError} The code of the field that is wrong (caused by whoever changed the text); `id.range` for an id that a
+   * `number` can't hold.
+   */
+  static fromJson(text: string): Tracker;
+  /** What is assumed. */
+  get assumptions(): Assumptions;
+  /**
+   * Stores an operation. Do it, and store the tracker, before the request is sent.
+   *
+   * @param operation What {@link Call.tracked} returned.
+   * @returns What became known by it.
+   * @throws {BananaTechError} Caused by the caller: `tracking.known` for an id that is taken.
+   */
+  store(operation: TrackedOperation): Report;
+  /**
+   * Notes that the API took a request, and the ids that its response brought; an event that came before it may settle the operation
+   * now.
    *
    * @param id The operation's id.
    * @param response The response to it.
-   * @returns What became known by it; `unrelated` if nothing did.
+   * @returns What became known by it.
+   * @throws {BananaTechError} Caused by the caller: `tracking.unknown`, `operation_id.format`.
    */
-  acknowledge(id: PendingId, response: ResponseTo<OperationName>): Settlement;
+  acknowledge(id: OperationId, response: ResponseTo<OperationName>): Report;
   /**
-   * Notes that the API rejected a request. If that is sure (`rejection.meaning`), the operation is settled as failed;
-   * otherwise it stays pending (`unclear`), and is to be asked for.
+   * Notes that the API didn't answer with success. If it is sure that it refused (`rejection.meaning`), the operation failed, and others
+   * may be settled by that; otherwise it stays open, and is to be asked for.
+   *
+   * It is only as good as the way that the answer came: an error's body need not be sealed.
    *
    * @param id The operation's id.
-   * @param error What was thrown, of the category `rejected`.
-   * @returns What became known by it.
+   * @param error What was thrown: of the category `rejected`, or `answer.not_known`.
+   * @returns What became known by it; `verdict.kind` is `open` if that it failed isn't sure.
+   * @throws {BananaTechError} Caused by the caller: `tracking.unknown`, `operation_id.format`, `field.type` for another error.
    */
-  reject(id: PendingId, error: RejectedError): Settlement;
+  reject(id: OperationId, error: RejectedError | NotKnownError): Report;
   /**
-   * Takes an event. The order of events doesn't matter, nor does a repetition.
+   * Takes what a webhook brought, at whatever time: the order of events doesn't matter. An event that came before is `repeated`.
    *
-   * @param event A delivery (exact), or an event that was passed on.
-   * @returns What became known by it.
+   * @param delivery What {@link Merchant.receive} returned: its exact text counts.
+   * @returns What became known by it. Whatever that is, answer the webhook with 200 once it is stored.
+   * @throws {BananaTechError} `id.range` for an id that a `number` can't hold.
    */
-  settle(event: Event): Settlement;
+  receive(delivery: Delivery): Report;
   /**
-   * Notes an outcome that was found by asking. Say the transaction of a recharge: without it, later recharges of the card
-   * can't be told apart from this one until a day after its deadline.
+   * Takes an event that somebody passed on. Nothing vouches for it but the way that it came.
+   *
+   * @param event The event, or its JSON text, which is exact. Pass on {@link Delivered.json} where you can.
+   * @returns What became known by it.
+   * @throws {BananaTechError} Caused by whoever passed it on: as {@link readEvent}; `id.range` for an id that a `number` can't hold.
+   */
+  take(event: Event | string): Report;
+  /**
+   * What to ask the API now: about each operation whose event should have come by its `ask_at`. Each is asked for again later, after as
+   * long as it was waited for, but within a day. That the answers don't show yet that it was carried out is no proof that it failed.
+   *
+   * @param now The time now: `Date.now()`.
+   * @returns The inquiries. One about a card's recharges tells of all of them.
+   */
+  overdue(now: Timestamp): Inquiry[];
+  /**
+   * Takes the answers to an inquiry.
+   *
+   * @param inquiry The inquiry, answered.
+   * @returns What became known by it.
+   * @throws {BananaTechError} Caused by the caller: `tracking.unknown`.
+   */
+  learn(inquiry: Inquiry): Report;
+  /**
+   * Notes what a person found out: in the vendor's console, from its support. For an application or assignment, say the new card in the
+   * outcome if it is known.
    *
    * @param id The operation's id.
    * @param outcome What was found.
-   * @param transaction_id The `id` of the {@link Transaction} that it was found to be.
-   * @returns What became known of others by it.
+   * @param options When, and with which transaction.
+   * @returns What became known by it; an operation that has ended already stays as it was (`already_ended`).
+   * @throws {BananaTechError} Caused by the caller: `tracking.unknown`, `tracking.owned` for a transaction or card of another operation,
+   * `tracking.refuted` for what the evidence rules out.
    */
-  resolve(id: PendingId, outcome: Outcome, transaction_id?: TransactionId): Settlement;
+  find(id: OperationId, outcome: Outcome, options: FindOptions): Report;
   /**
-   * Takes out an operation whose request was never sent, so that no event will come for it.
+   * Notes that a request was never sent: the process ended between storing and sending. It then counts as failed, and others may be
+   * settled by that.
    *
    * @param id The operation's id.
-   * @returns What became known of others by it.
+   * @returns What became known by it.
+   * @throws {BananaTechError} Caused by the caller: `tracking.unknown`, `tracking.refuted` for a request that was answered or whose event
+   * came.
    */
-  withdraw(id: PendingId): Settlement;
+  withdraw(id: OperationId): Report;
   /**
-   * Forgets operations that were resolved by asking and whose event can't be expected any more. Call it now and then.
+   * Notes that a transaction, a new card or an event is somebody else's, so that the other evidence there counts again.
    *
-   * @param now The time now: `Date.now()`.
+   * @param thing One of a report's `things`.
+   * @returns What became known by it.
+   * @throws {BananaTechError} Caused by the caller: `tracking.unknown` for a thing of which nothing was said, `tracking.refuted` if an
+   * operation was settled by it, `field.type` for what names no thing.
    */
-  tidy(now: Timestamp): void;
+  nameForeign(thing: ThingId): Report;
   /**
-   * What to ask the API when the event doesn't come. That the answers don't show yet that it was carried out is no proof
-   * that it failed.
+   * One operation, as it is now.
    *
-   * @param id The operation's id.
-   * @returns The plans, the most telling first; none if the operation is pending no longer.
+   * @param id Its id.
+   * @returns It; null if it isn't stored.
    */
-  inquiries(id: PendingId): Plan[];
-  /** All of them as text, to be stored and given to the constructor again. Don't parse it: numbers in it may be too large. */
-  toString(): string;
+  operation(id: OperationId): TrackedOperation | null;
+  /** All operations, in the order in which they were stored. */
+  operations(): TrackedOperation[];
+  /**
+   * Forgets what ended before a time and can't be of use any more. Evidence from before is taken for somebody else's from then on.
+   *
+   * @param time The time.
+   * @returns How many operations are forgotten.
+   */
+  forgetBefore(time: Timestamp): number;
+  /** It as JSON text, to be stored. Don't parse it: numbers in it may be too large. */
+  toJson(): string;
   /** The same text, for `JSON.stringify`. */
   toJSON(): string;
+  /** Gives its memory back. It can't be used afterwards. */
+  free(): void;
+  /** As {@link Tracker.free}, for `using`, where the platform has `Symbol.dispose`. */
+  [Symbol.dispose](): void;
 }
 
 /**
@@ -781,14 +929,30 @@ export interface SealOptions extends IvOption, OpenFields {}
 /** A body as it came: text, or bytes. Not a parsed object, nor one that was serialised again. */
 export type RawBody = string | Uint8Array | ArrayBuffer;
 
+/** What to wait for with, and how a fee is meant. */
+export type TrackedOptions = TrackedTimes & (FeeFromTemplate | { template?: undefined; fee?: undefined });
+
 /** When an operation is sent. */
-export interface PendingTimes {
+export interface TrackedTimes {
+  /** Your name for the operation: a UUID. A random one if not given. */
+  id?: OperationId;
   /** When the request is sent, by your clock. */
   sent_at: Timestamp;
-  /** Until when to wait for the event. */
-  deadline: Timestamp;
-  /** Your own name for the operation, such as an order's number. */
+  /** From when on the API is to be asked, if no event came until then; 10 minutes later if not given. */
+  ask_at?: Timestamp;
+  /** Your own name for what it is about, such as an order's number. */
   reference?: string;
+}
+
+/**
+ * How much may arrive of a recharge. Say it if fees are taken from the amount: without it any part of the amount may arrive, and
+ * recharges of one card with unequal amounts often can't be told apart.
+ */
+export interface FeeFromTemplate {
+  /** The card's template, as `merchant.get_card_templates` brought it. */
+  template: CardTemplate;
+  /** How the template's fee is meant, which isn't documented. */
+  fee: Fee;
 }
 
 /** A successful answer. */
@@ -830,7 +994,7 @@ export interface Call<Name extends OperationName = OperationName> {
    * @throws {BananaTechError} `rejected` (BananaTech refused: see `error.rejection`), `not_authentic` (it doesn't open, or is the
    * request itself), `answer.not_known` (it doesn't say whether it was done: see `error.answer`), `answer.shape`,
    * `answer.not_sealed` or `message.too_long` (it isn't what the contract says). Except where `rejection.meaning` is `refused`,
-   * it isn't known then whether the operation was carried out: what {@link Call.pending} gave will tell, or asking.
+   * it isn't known then whether the operation was carried out: what {@link Call.tracked} gave will tell, or asking.
    */
   read(status: number, body: RawBody): ResponseTo<Name>;
   /**
@@ -843,14 +1007,15 @@ export interface Call<Name extends OperationName = OperationName> {
    */
   answer(status: number, body: RawBody): Answer<Name>;
   /**
-   * What to wait for: add it to {@link PendingOperations}, and store that, before the request is sent, so that the operation
-   * is known after a crash or a time-out too.
+   * What to wait for: {@link Tracker.store} it, and store the tracker, before the request is sent, so that the operation is known after
+   * a crash or a time-out too.
    *
-   * @param times When the request is sent, and until when to wait.
+   * @param options When the request is sent, and by which name you know it.
    * @returns It; null if no event confirms the operation.
-   * @throws {BananaTechError} Caused by the caller: `timestamp.format`.
+   * @throws {BananaTechError} Caused by the caller: `timestamp.format`, `operation_id.format`, `field.required` for a template's fee without
+   * its meaning, `amount.range`.
    */
-  pending(times: PendingTimes): Operations[Name]["pending"];
+  tracked(options: TrackedOptions): Operations[Name]["tracked"];
 }
 
 /** What is known of a delivery beside its event. */

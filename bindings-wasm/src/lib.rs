@@ -6,7 +6,8 @@
 //!
 //! Values come in as JSON text (`JSON.stringify` there, the core's exact reader here) and go out as JavaScript values: see
 //! `out`. What is thrown is an `Error`, made in one place: see `error`. An object crosses only where it holds a key
-//! ([`KeyHolder`](merchant::KeyHolder)). docs/decisions/0003 says why.
+//! ([`KeyHolder`](merchant::KeyHolder)) or more than is to be read anew each time
+//! ([`TrackerHolder`](tracking::TrackerHolder)). docs/decisions/0003 says why.
 //!
 //! An integer that JavaScript's `number` can't hold is an error on its way in and out, never rounded. Only an event isn't refused
 //! for one: it goes out as one that wasn't recognized.
@@ -18,9 +19,9 @@ pub mod error;
 pub mod merchant;
 mod numbers;
 mod out;
-#[cfg(feature = "merchant")]
-pub mod pending;
 pub mod plans;
+#[cfg(feature = "merchant")]
+pub mod tracking;
 
 /// Everything that is given back is overwritten first: texts cross by way of this memory, and what copies them is generated
 /// code that doesn't know which of them are secret.

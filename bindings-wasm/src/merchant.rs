@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use bananatech_core::{
-    AnyOperation, AnyResponse, Endpoints, Error, Event, Header, Iv, KeyCodec, KeyRing, Merchant,
-    MerchantId, SecretKey, json,
+    AnyOperation, AnyResponse, Endpoints, Error, Event, Fingerprint, Header, Iv, KeyCodec, KeyRing,
+    Merchant, MerchantId, SecretKey, json,
 };
 use serde::{Deserialize, Serialize, Serializer};
 use wasm_bindgen::prelude::*;
@@ -61,9 +61,10 @@ fn as_fields<S: Serializer>(
 #[derive(Serialize)]
 struct Opened<'a> {
     event: &'a Event,
-    /// The type as it came: that of one that wasn't recognized is another.
-    event_type: &'a str,
-    fingerprint: &'a str,
+    /// The type as it came, where the event's is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_type: Option<&'a str>,
+    fingerprint: Fingerprint,
     key_id: &'a str,
 }
 
@@ -200,12 +201,14 @@ impl KeyHolder {
 
     fn received(&self, body: &[u8]) -> Result {
         let delivery = self.0.receive(body)?;
-        let event_type = delivery.event_type();
         let opened = |event: &Event| {
             written(&Opened {
                 event,
-                event_type: event_type.as_str(),
-                fingerprint: delivery.fingerprint().as_str(),
+                event_type: match event {
+                    Event::Unrecognized(event) => Some(event.event_type.as_str()),
+                    _ => None,
+                },
+                fingerprint: delivery.fingerprint(),
                 key_id: delivery.key_id(),
             })
         };

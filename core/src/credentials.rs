@@ -124,7 +124,7 @@ impl SecretKey {
             KeyCodec::Base64 => bytes_from_base64(text).ok_or_else(encoding)?,
             // An empty text is a missing key, not a key.
             KeyCodec::Sha256 if text.is_empty() => Vec::new(),
-            KeyCodec::Sha256 => sha256(text),
+            KeyCodec::Sha256 => sha256(text).to_vec(),
         });
         Self::with_codec(&bytes, codec.as_str())
     }

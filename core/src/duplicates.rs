@@ -1,64 +1,8 @@
 //! The same delivery twice.
 
 use std::collections::{HashSet, VecDeque};
-use std::fmt;
 
-use crate::envelope::{Opened, hex};
-use crate::error::{Code, Invalid};
-
-/// Stands for what a webhook said: equal for two deliveries of the same event, also if they were sealed anew.
-///
-/// It is an HMAC of the opened data with the key that opened them, so it can be stored and logged: no card number can be
-/// found from it by trying. The event's `type` isn't in it, since that isn't signed: a delivery that is replayed under
-/// another type is still a duplicate. A delivery that is repeated under a rotated key looks new.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Fingerprint(String);
-
-impl Fingerprint {
-    pub(crate) fn of(opened: &Opened<'_>) -> Self {
-        Self(hex(&opened.key.tag(
-            "bananatech webhook fingerprint 1",
-            opened.plaintext.as_bytes(),
-        )))
-    }
-
-    /// 64 hexadecimal digits.
-    ///
-    /// ```
-    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
-    /// use bananatech_core::{Iv};
-    /// let body = merchant.test_webhook("CARD_3DS", "{}", Iv::from_random_bytes([9; 16]));
-    /// let delivery = merchant.receive(body.as_bytes())?;
-    /// assert_eq!(delivery.fingerprint().as_str().len(), 64);
-    /// # Ok::<(), bananatech_core::Error>(())
-    /// ```
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::str::FromStr for Fingerprint {
-    type Err = Invalid;
-
-    /// The fingerprint again, from its text. Errors with [`Code::FieldType`] for any other text (caused by the caller).
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let digits = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        if text.len() != 64 || !text.bytes().all(digits) {
-            return Err(Invalid::new(
-                "fingerprint",
-                Code::FieldType,
-                "a delivery's fingerprint: 64 hexadecimal digits",
-            ));
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Debug for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Fingerprint({})", self.0)
-    }
-}
+use crate::tracking::Fingerprint;
 
 /// Whether a delivery was there before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
@@ -71,7 +15,8 @@ pub enum Novelty {
     Duplicate,
 }
 
-/// Where fingerprints are remembered: a table with a unique column, a cache, [`RecentDeliveries`].
+/// Where fingerprints are remembered: a table with a unique column, a cache, [`RecentDeliveries`]. A
+/// [`Tracker`](crate::Tracker) needs none of it: it recognises repetitions by itself.
 pub trait Duplicates {
     /// What may go wrong in the store; [`std::convert::Infallible`] if nothing.
     type Error;
@@ -163,14 +108,14 @@ impl Duplicates for RecentDeliveries {
     /// let again = merchant.test_webhook("USER_CREATE_RESULT", data, Iv::from_random_bytes([2; 16]));
     /// let first = merchant.receive(first.as_bytes()).unwrap();
     /// let again = merchant.receive(again.as_bytes()).unwrap();
-    /// assert_eq!(recent.remember(first.fingerprint()), Ok(Novelty::New));
-    /// assert_eq!(recent.remember(again.fingerprint()), Ok(Novelty::Duplicate));
+    /// assert_eq!(recent.remember(&first.fingerprint()), Ok(Novelty::New));
+    /// assert_eq!(recent.remember(&again.fingerprint()), Ok(Novelty::Duplicate));
     /// ```
     fn remember(&mut self, fingerprint: &Fingerprint) -> Result<Novelty, Self::Error> {
-        if !self.known.insert(fingerprint.clone()) {
+        if !self.known.insert(*fingerprint) {
             return Ok(Novelty::Duplicate);
         }
-        self.order.push_back(fingerprint.clone());
+        self.order.push_back(*fingerprint);
         if self.order.len() > self.capacity
             && let Some(oldest) = self.order.pop_front()
         {

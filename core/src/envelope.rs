@@ -148,7 +148,6 @@ impl OpenFailure {
 pub(crate) struct Opened<'k> {
     pub(crate) plaintext: SecretText,
     pub(crate) key_id: &'k str,
-    pub(crate) key: &'k Key,
 }
 
 impl fmt::Debug for Opened<'_> {
@@ -245,7 +244,6 @@ impl<'a> Envelope<'a> {
         Ok(Opened {
             plaintext: decrypt(key, payload)?,
             key_id,
-            key,
         })
     }
 }

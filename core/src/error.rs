@@ -167,6 +167,16 @@ codes! {
     StateMismatch = "state.mismatch",
     /// The answer doesn't belong to the list that is being read, or the list has ended already.
     PageMismatch = "page.mismatch",
+    /// The name of an operation isn't a UUID.
+    OperationIdFormat = "operation_id.format",
+    /// No operation or thing of that id is stored.
+    TrackingUnknown = "tracking.unknown",
+    /// An operation of that id is stored already. Give each one an id of its own.
+    TrackingKnown = "tracking.known",
+    /// The transaction or card is another operation's.
+    TrackingOwned = "tracking.owned",
+    /// What was said of an operation contradicts the evidence, or would make what is certain uncertain.
+    TrackingRefuted = "tracking.refuted",
     /// BananaTech refused: see [`Rejection`].
     Rejected = "rejected",
     /// The message could not be opened. Check that the Secret Key and its codec are right, and that nothing changed the

@@ -6,8 +6,8 @@
 //!
 //! The way of the data: an [operation](operations) becomes a [`Plan`] (no key needed: a browser or an app can make it) or,
 //! through [`Merchant`], a [`Call`] (sealed). The caller sends it and gives the answer back: [`Call::read`]. That is only an
-//! acknowledgement. Later a webhook comes: [`Merchant::receive`] makes it an [`Event`], which settles what was
-//! [pending](PendingOperations) and folds into the [card's state](CardState).
+//! acknowledgement. Later a webhook comes: [`Merchant::receive`] makes it an [`Event`], which is evidence of what became of the
+//! operations that are [tracked](Tracker), and folds into the [card's state](CardState).
 //!
 //! ```
 //! use bananatech_core::operations::card::Recharge;
@@ -57,7 +57,6 @@
 mod amount;
 mod answer;
 mod card;
-mod confirmation;
 mod credentials;
 mod delivery;
 mod duplicates;
@@ -75,6 +74,7 @@ mod paging;
 mod personal;
 mod secret;
 mod time;
+mod tracking;
 mod url;
 mod words;
 
@@ -86,13 +86,9 @@ pub use card::{
     ActivationPin, CardAction, CardNumber, CardState, CardStatus, Cvv, DisplayedNumber, Expiry,
     Fold, KnownBalance, KnownStatus, Pin, birth_date,
 };
-pub use confirmation::{
-    Acknowledges, Outcome, Pending, PendingId, PendingKind, PendingOperations, SettledOperation,
-    Settlement, Verdict,
-};
 pub use credentials::{KeyCodec, KeyRing, MerchantId, SecretKey};
 pub use delivery::Delivery;
-pub use duplicates::{Duplicates, Fingerprint, Novelty, RecentDeliveries};
+pub use duplicates::{Duplicates, Novelty, RecentDeliveries};
 pub use endpoints::Endpoints;
 pub use envelope::{Iv, OpenFailure};
 pub use error::{Category, Code, Error, Invalid, Rejection, RejectionMeaning};
@@ -112,4 +108,9 @@ pub use operation::{AnyOperation, AnyResponse, Certainty, Operation, OperationKi
 pub use paging::{AnyPages, Paged, Pages};
 pub use personal::Personal;
 pub use time::{Freshness, TimeWindow, Timestamp};
+pub use tracking::{
+    Acknowledges, Assumptions, Changes, Decision, Fingerprint, Found, Input, Inquiry, Key,
+    OperationId, Outcome, Query, Report, Scope, Settled, Step, Thing, ThingId, TrackedKind,
+    TrackedOperation, Tracker, Verdict,
+};
 pub use url::Url;

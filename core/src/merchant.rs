@@ -5,10 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::answer::{Answer, check_length, message_of, says_failure};
-use crate::confirmation::Pending;
 use crate::credentials::{KeyRing, MerchantId};
 use crate::delivery::Delivery;
-use crate::duplicates::Fingerprint;
 use crate::endpoints::Endpoints;
 use crate::envelope::{self, Envelope, Iv, OpenFailure, Opened};
 use crate::error::{Code, Error, Invalid, Rejection};
@@ -18,6 +16,7 @@ use crate::json::Json;
 use crate::operation::{self, AnyOperation, AnyResponse, Operation, OperationKind, Plan};
 use crate::secret::wipe;
 use crate::time::Timestamp;
+use crate::tracking::{OperationId, TrackedOperation};
 
 /// A merchant with its Secret Key: seals operations into calls, opens answers and webhooks.
 ///
@@ -342,7 +341,7 @@ impl Merchant {
         let opened = envelope
             .open(&self.0.keys)
             .map_err(|_| Error::NotAuthentic)?;
-        let (fingerprint, key_id) = (Fingerprint::of(&opened), opened.key_id.to_owned());
+        let key_id = opened.key_id.to_owned();
         let data = Json::unchecked(opened.plaintext);
         let event = envelope
             .event_type
@@ -357,7 +356,6 @@ impl Merchant {
             // An answer has no type.
             event: event.ok_or_else(|| raw("type"))?,
             data,
-            fingerprint,
             key_id,
         })
     }
@@ -462,7 +460,7 @@ impl<O: Operation> Call<O> {
     /// Errors: [`Error::Rejected`] for any status but 2xx, and for `"success": false`; [`Error::NotAuthentic`] for an envelope that
     /// doesn't open, or an answer that is the request itself again; [`Error::Unexpected`] for a body that isn't what the contract
     /// says; [`Error::NotKnown`] for one that says neither that it was done nor that it was refused. After the last three it isn't
-    /// known whether the operation was carried out: its [`Call::pending`] will tell, or asking.
+    /// known whether the operation was carried out: its [`Call::tracked`] will tell, or asking.
     ///
     /// ```
     /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
@@ -485,16 +483,16 @@ impl<O: Operation> Call<O> {
     ///
     /// ```
     /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
-    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, UserId};
+    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Iv, OperationId, Timestamp, UserId};
     /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
     /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
-    /// use bananatech_core::Timestamp;
-    /// let now = Timestamp::from_millis(1_691_249_025_085);
-    /// let pending = call.pending(now, now.after(10 * 60 * 1000)).expect("an event confirms it");
-    /// assert!(!pending.is_overdue(now));
+    /// # let random_bytes = [7; 16];
+    /// let id = OperationId::from_random_bytes(random_bytes);
+    /// let operation = call.tracked(id, Timestamp::from_millis(1_691_249_025_085)).expect("an event confirms it");
+    /// assert!(operation.is_open());
     /// # Ok::<(), bananatech_core::Error>(())
     /// ```
-    pub fn pending(&self, sent_at: Timestamp, deadline: Timestamp) -> Option<Pending> {
-        Pending::of(&self.operation, sent_at, deadline)
+    pub fn tracked(&self, id: OperationId, sent_at: Timestamp) -> Option<TrackedOperation> {
+        TrackedOperation::of(&self.operation, id, sent_at)
     }
 }

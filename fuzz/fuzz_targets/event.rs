@@ -1,9 +1,9 @@
-//! Events as JSON, and everything else that is stored as JSON: pending operations, a card's state, any JSON.
+//! Events as JSON, and everything else that is stored as JSON: a tracker, a card's state, any JSON.
 #![no_main]
 
 use bananatech_core::{
-    AnyOperation, CardAction, CardState, Event, Json, Operation, Pending, PendingOperations,
-    TimeWindow, Timestamp, json,
+    CardAction, CardState, Event, Inquiry, Json, Thing, TimeWindow, Timestamp, TrackedOperation,
+    Tracker, json,
 };
 use bananatech_fuzz::{checked, text, with_canaries};
 use libfuzzer_sys::fuzz_target;
@@ -31,23 +31,21 @@ fuzz_target!(|data: &[u8]| {
             assert_eq!(written, again.to_json());
             let _ = TimeWindow::default().judge(event.occurred_at(), Timestamp::from_millis(0));
         }
-        if let Some(pending) = stored::<Pending>(&text) {
-            for inquiry in pending.inquiries() {
-                let kind = inquiry.kind();
-                assert!(AnyOperation::from_json(kind, &inquiry.wire_body()).is_ok());
+        if let Some(row) = stored::<TrackedOperation>(&text) {
+            for inquiry in Inquiry::about(&row) {
+                let again = Inquiry::from_json(&inquiry.to_json()).expect("our own JSON is read");
+                assert_eq!(inquiry, again);
             }
         }
-        if let Some(mut operations) = stored::<PendingOperations>(&text) {
-            operations.tidy(Timestamp::from_millis(i64::MAX));
-            assert!(
-                operations.overdue(Timestamp::from_millis(i64::MAX)).count()
-                    <= operations.iter().count()
-            );
-            // Stored state that no run of ours wrote must not panic either.
-            let first = operations.iter().map(|(id, _)| id).next();
-            if let Some(id) = first {
-                operations.withdraw(id);
+        let _ = stored::<Thing>(&text);
+        // Stored state that no run of ours wrote must not panic either.
+        if let Some(mut tracker) = checked(Tracker::from_json(&text)) {
+            let ids: Vec<_> = tracker.operations().map(|row| row.id).collect();
+            for id in ids {
+                let _ = checked(tracker.withdraw(id));
             }
+            tracker.overdue(Timestamp::from_millis(i64::MAX));
+            tracker.forget_before(Timestamp::from_millis(i64::MAX));
         }
         if let Some(state) = stored::<CardState>(&text) {
             for action in CardAction::ALL {

@@ -26,7 +26,7 @@ fn receive(body: &[u8]) {
     match MERCHANT.receive(body) {
         Ok(delivery) => {
             assert_eq!(diagnosis, None);
-            assert_eq!(delivery.fingerprint().as_str().len(), 64);
+            assert_eq!(delivery.fingerprint().to_string().len(), 64);
             // What was read can be written, and read again.
             let text = delivery.event().to_json();
             let again = Event::from_json(&text).expect("our own JSON is read");

@@ -7,10 +7,10 @@ use bananatech_core::operations::card::{Assign, Recharge, SetPin, UpdateStatus};
 use bananatech_core::operations::merchant::GetAccountBalance;
 use bananatech_core::operations::user::{GetUsers, Register};
 use bananatech_core::{
-    ActivationPin, Amount, AnyOperation, CardId, CardNumber, Currency, Cvv, DisplayedNumber,
-    Endpoints, Error, Event, Expiry, Iv, Json, KeyCodec, KeyRing, Merchant, MerchantId,
-    OperationKind, Pending, PendingOperations, Pin, Plan, SecretKey, TemplateId, Timestamp, UserId,
-    fields, json,
+    ActivationPin, Amount, AnyOperation, Assumptions, CardId, CardNumber, Currency, Cvv,
+    DisplayedNumber, Endpoints, Error, Event, Expiry, Iv, Json, KeyCodec, KeyRing, Merchant,
+    MerchantId, OperationId, OperationKind, Pin, Plan, SecretKey, TemplateId, Timestamp,
+    TrackedOperation, Tracker, UserId, fields, json,
 };
 
 const PAN: &str = "4929771234567894";
@@ -139,8 +139,8 @@ fn nothing_written_for_people_holds_a_secret() {
         }
         .into(),
     ];
-    let mut pending = PendingOperations::new();
-    for operation in operations {
+    let mut tracker = Tracker::new(Assumptions::shared());
+    for (number, operation) in (1..).zip(operations) {
         written.debug("operation", &operation);
         let plan = Plan::new(operation.clone()).unwrap();
         // A plan does carry what it plans: this is what shows that the canaries went in.
@@ -153,19 +153,17 @@ fn nothing_written_for_people_holds_a_secret() {
         let call = merchant.call(operation.clone(), iv()).unwrap();
         written.debug("call", &call);
         written.debug("request", call.request());
-        if let Some(one) = Pending::of(
-            &operation,
-            Timestamp::from_millis(0),
-            Timestamp::from_millis(9),
-        ) {
-            written
-                .0
-                .push(("pending".to_owned(), serde_json::to_string(&one).unwrap()));
-            written.debug("pending", &one);
-            pending.add(one);
+        let id = OperationId::from_random_bytes([number; 16]);
+        if let Some(row) = TrackedOperation::of(&operation, id, Timestamp::from_millis(0)) {
+            written.0.push(("tracked".to_owned(), row.to_json()));
+            written.debug("tracked", &row);
+            tracker.store(row).unwrap();
         }
     }
-    written.debug("pending operations", &pending);
+    written.debug("tracker", &tracker);
+    written
+        .0
+        .push(("tracker as JSON".to_owned(), tracker.to_json()));
 
     for (event_type, data) in [
         (
@@ -227,12 +225,15 @@ fn nothing_written_for_people_holds_a_secret() {
                     let what = "unrecognized".to_owned();
                     written.0.push((what, event.expected.clone()));
                 }
-                pending.settle(delivery.event());
+                written.debug("report", &tracker.receive(&delivery));
             }
             Err(error) => written.error("webhook", &error),
         }
     }
-    written.debug("pending operations", &pending);
+    written.debug("tracker", &tracker);
+    written
+        .0
+        .push(("tracker as JSON".to_owned(), tracker.to_json()));
 
     for body in [
         PAYLOAD,

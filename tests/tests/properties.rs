@@ -4,9 +4,8 @@
 use bananatech_core::operations::card::{Assign, Recharge, UpdateStatus};
 use bananatech_core::operations::merchant::GetAccountBalance;
 use bananatech_core::{
-    Amount, AnyOperation, CardId, CardNumber, CardState, Error, Event, Fold, Iv, Outcome, Pending,
-    PendingOperations, Plan, SecretKey, SettledOperation, Settlement, TemplateId, Timestamp,
-    UserId, json,
+    Amount, AnyOperation, CardId, CardNumber, CardState, Error, Event, Fold, Iv, Plan, SecretKey,
+    TemplateId, UserId, json,
 };
 use bananatech_tests::merchant_with;
 use proptest::prelude::*;
@@ -181,87 +180,5 @@ proptest! {
         prop_assert_eq!(&in_order, &in_disorder);
         let stored = serde_json::to_string(&in_order).unwrap();
         prop_assert_eq!(serde_json::from_str::<CardState>(&stored).unwrap(), in_order);
-    }
-
-    /// Recharges and assignments that truly ended in some way; their events come in any order, some twice, some never.
-    /// Whatever is concluded must be the truth, and nothing is lost.
-    #[test]
-    fn what_is_concluded_is_true(
-        truth in prop::collection::vec((0_u8..3, any::<bool>(), any::<bool>()), 1..7),
-        order in prop::collection::vec(any::<prop::sample::Index>(), 0..16),
-    ) {
-        let mut operations = PendingOperations::new();
-        let mut ids = Vec::new();
-        let mut events = Vec::new();
-        for (at, (lane, succeeded, lost)) in truth.iter().enumerate() {
-            let user_id = UserId::from(u32::from(*lane));
-            let card_id = CardId::from(100 + at as u32);
-            let (sent, deadline) = (Timestamp::from_millis(1000), Timestamp::from_millis(60_000));
-            let status = if *succeeded { "SUCCESS" } else { "FAILED" };
-            let (pending, event) = if *lane == 2 {
-                // One card: recharges that only their number tells apart.
-                let recharge = Recharge { user_id, card_id: CardId::from(7), amount: Amount::parse("10").unwrap() };
-                let event = format!(
-                    r#"{{"type":"CARD_RECHARGE_RESULT","data":{{"card_id":7,"transaction_id":{at},"receive_amount":10,
-                       "currency":"USD","status":"{status}","occur_time":2000}}}}"#
-                );
-                (Pending::of(&recharge, sent, deadline).unwrap(), event)
-            } else {
-                // One user: assignments whose failure names no card.
-                let assign = Assign {
-                    user_id, template_id: TemplateId::from(1), card_number: CardNumber::parse("1234567890123456").unwrap(),
-                };
-                let mut pending = Pending::of(&assign, sent, deadline).unwrap();
-                pending.acknowledged = true;
-                pending.card_id = Some(card_id);
-                let event = if *succeeded {
-                    format!(r#"{{"type":"CARD_ASSIGN_RESULT","data":{{"card_id":{card_id},"status":"SUCCESS","occur_time":2000}}}}"#)
-                } else {
-                    format!(
-                        r#"{{"type":"CARD_ASSIGN_RESULT","data":{{"user_id":{user_id},"status":"FAILED","error_reason":"x","occur_time":{}}}}}"#,
-                        3000 + at
-                    )
-                };
-                (pending, event)
-            };
-            ids.push(operations.add(pending));
-            if !lost {
-                events.push(Event::from_json(&event).unwrap());
-            }
-        }
-        let mut deliveries: Vec<Event> = Vec::new();
-        if !events.is_empty() {
-            deliveries.extend(order.iter().map(|index| events[index.index(events.len())].clone()));
-        }
-        deliveries.extend(events.iter().rev().cloned());
-        let mut settled = std::collections::BTreeSet::new();
-        for event in &deliveries {
-            if let Settlement::Settled { operations: list } = operations.settle(event) {
-                for SettledOperation { id, outcome, .. } in list {
-                    let at = ids.iter().position(|known| *known == id).unwrap();
-                    let (_, succeeded, _) = truth[at];
-                    prop_assert_eq!(matches!(outcome, Outcome::Succeeded { .. }), succeeded, "operation {}", at);
-                    prop_assert!(settled.insert(id), "settled twice");
-                }
-            }
-            // It survives a restart at any moment.
-            let stored = serde_json::to_string(&operations).unwrap();
-            prop_assert_eq!(&serde_json::from_str::<PendingOperations>(&stored).unwrap(), &operations);
-        }
-        // Each is settled or still pending, never both, never neither.
-        for id in &ids {
-            prop_assert!(settled.contains(id) != operations.get(*id).is_some());
-        }
-        // With every event in, all that ended alike in a lane is known.
-        for lane in 0_u8..3 {
-            let of_lane: Vec<_> = truth.iter().enumerate().filter(|(_, t)| t.0 == lane).collect();
-            let complete = of_lane.iter().all(|(_, t)| !t.2);
-            let alike = of_lane.windows(2).all(|pair| pair[0].1.1 == pair[1].1.1);
-            if complete && (alike || lane != 2) {
-                for (at, _) in of_lane {
-                    prop_assert!(settled.contains(&ids[at]), "operation {} should be known", at);
-                }
-            }
-        }
     }
 }

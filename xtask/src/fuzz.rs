@@ -114,7 +114,7 @@ fn write_seeds(target: &str, texts: &BTreeSet<String>, folder: &Path) -> Result<
     // Values are short, and sequences of steps aren't texts at all.
     let longest = match target {
         "amount" | "fields" | "values" => 80,
-        "card_state" | "pending" => 0,
+        "card_state" | "tracking" => 0,
         _ => LONGEST_SEED,
     };
     let texts = texts.iter().filter(|text| text.len() <= longest);

@@ -190,8 +190,8 @@ public value class ErrorCode(public val value: String) {
                     "{docs}
 
 @param iv For tests: 16 bytes in place of randomness.
-@return The call: send its request once, and give the answer to [Call.read]. Where an event confirms the operation, add
-[Call.pending] to the pending operations, and store them, before it is sent."
+@return The call: send its request once, and give the answer to [Call.read]. Where an event confirms the operation, store
+[Call.tracked] in the [Tracker], and that, before it is sent."
                 ),
                 "",
             );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { test } from "node:test";
-import { Merchant, PendingOperations, activationPin, cardNumber, checkPlan, isBananaTechError, isExpired, pin, plan, readEvent } from "bananatech";
+import { Inquiry, Merchant, Tracker, activationPin, cardNumber, checkPlan, isBananaTechError, isExpired, pin, plan, readEvent } from "bananatech";
 import { merchant, thrown } from "./support.js";
 
 const recharge = { user_id: 12345, card_id: 67890, amount: "100.00" };
@@ -191,12 +191,14 @@ test("what can't be read as its type arrives as it came", () => {
     type: "CARD_ASSIGN_RESULT", data: { card_id: 1.5, status: "SUCCESS", occur_time: 1 }, field: "card_id", code: "id.range",
   });
   assert.equal(delivery.json, '{"type":"CARD_ASSIGN_RESULT","data":{"card_id":1.5,"status":"SUCCESS","occur_time":1}}');
-  assert.deepEqual(new PendingOperations().settle(delivery), { kind: "unrelated" });
+  assert.equal(new Tracker({ shared: true }).receive(delivery).verdict.kind, "noted");
 });
 
 test("plans, merchants and stored texts that are wrong are told by code, and nothing of them is repeated", () => {
   const canary = "canary-4111111111111111";
   const options = { merchant_id: "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", base_url: "https://api.example", secret_key: "k".repeat(32) };
+  const tracker = new Tracker({ shared: true });
+  const ID = "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10";
   for (const [run, code] of [
     [() => checkPlan({ operation: canary, body: {} }), "plan.operation"],
     [() => checkPlan({ operation: "card.recharge", body: { ...recharge, amount: canary } }), "amount.format"],
@@ -217,15 +219,31 @@ test("plans, merchants and stored texts that are wrong are told by code, and not
     [() => activationPin(493817), "field.type"],
     [() => pin(undefined), "field.required"],
     [() => isExpired("12/25", 2026, 13), "expiry.month"],
-    [() => new PendingOperations().reject(1, new Error(canary)), "field.type"],
+    [() => tracker.reject(ID, new Error(canary)), "field.type"],
+    [() => tracker.reject(ID, { status: 400, message: null, body: canary, authenticated: false, meaning: "refused" }), "tracking.unknown"],
+    [() => tracker.acknowledge(ID, {}), "tracking.unknown"],
+    [() => tracker.withdraw(canary), "operation_id.format"],
+    [() => tracker.find(ID, { kind: canary }, { at: 1 }), "field.type"],
+    [() => tracker.find(ID, { kind: "failed" }, {}), "timestamp.format"],
+    [() => tracker.nameForeign(canary), "field.type"],
+    [() => tracker.nameForeign("tx:7"), "tracking.unknown"],
+    [() => tracker.receive({ type: "CARD_3DS", data: canary }), "field.type"],
+    [() => tracker.store({ kind: canary }), "field.type"],
+    [() => tracker.take({ type: 7, data: canary }), "field.type"],
+    [() => tracker.take(canary), "json.syntax"],
+    [() => tracker.overdue(canary), "timestamp.format"],
+    [() => Tracker.fromJson(canary), "json.syntax"],
+    [() => Tracker.fromJson("{}"), "field.required"],
+    [() => Inquiry.fromJson(canary), "json.syntax"],
     [() => new Merchant(options).testAnswer("{}", { iv: new Uint8Array(15) }), "iv.length"],
-    [() => new PendingOperations(canary), "json.syntax"],
-    [() => new PendingOperations().add({ kind: canary }), "field.type"],
-    [() => new PendingOperations().settle({ type: 7, data: canary }), "field.type"],
     [() => new Merchant({ ...options, max_webhook_bytes: -1 }), "field.type"],
     [() => checkPlan({ operation: "card.3ds_confirm", body: { [canary]: canary } }), "field.unknown"],
     [() => checkPlan({ operation: "card.3ds_confirm", body: {} }, { open_fields: [canary] }), "plan.operation"],
-    [() => merchant().card.recharge(recharge).pending({ sent_at: 0.5, deadline: 1 }), "timestamp.format"],
+    [() => merchant().card.recharge(recharge).tracked({ sent_at: 0.5 }), "timestamp.format"],
+    [() => merchant().card.recharge(recharge).tracked({}), "timestamp.format"],
+    [() => merchant().card.recharge(recharge).tracked({ sent_at: 1, ask_at: canary }), "timestamp.format"],
+    [() => merchant().card.recharge(recharge).tracked({ sent_at: 1, id: canary }), "operation_id.format"],
+    [() => merchant().card.recharge(recharge).tracked({ sent_at: 1, template: { id: 1, recharge_fee: 1 } }), "field.required"],
   ]) {
     const error = thrown(run);
     assert.equal(error.code, code);

@@ -12,7 +12,7 @@ WebAssembly.Instance = class extends Instance {
   }
 };
 
-const { plan } = await import("bananatech");
+const { plan, Tracker } = await import("bananatech");
 const { merchant } = await import("./support.js");
 
 test("100,000 plans, requests and webhooks take no memory", () => {
@@ -58,6 +58,34 @@ test("merchants that nobody frees are freed with their object", async () => {
   // When the collector comes isn't certain: some may wait for it. All of them would take more than 20 MB.
   const grown = (await rounds(20_000)) - before;
   assert.ok(grown < 2 * 1024 * 1024, `${grown} bytes more`);
+});
+
+test("trackers that are freed, or that nobody has any more, take no memory", async () => {
+  const m = merchant();
+  const call = m.card.recharge({ user_id: 12345, card_id: 67890, amount: "100.00" });
+  const round = () => {
+    const tracker = new Tracker({ exclusive_since: 0 });
+    for (let at = 1; at <= 50; at++) {
+      tracker.store(call.tracked({ sent_at: at * 1e9 }));
+      const data = { card_id: 67890, transaction_id: at, receive_amount: 100, status: "SUCCESS", currency: "USD", occur_time: at * 1e9 };
+      tracker.take({ type: "CARD_RECHARGE_RESULT", data });
+    }
+    return tracker;
+  };
+  const rounds = async (count) => {
+    for (let at = 0; at < count; at++) {
+      const tracker = round();
+      if (at % 2 === 0) tracker.free();
+      if (at % 20 === 0) {
+        gc();
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    }
+    return memories[0].buffer.byteLength;
+  };
+  const before = await rounds(100);
+  const grown = (await rounds(400)) - before;
+  assert.ok(grown < 4 * 1024 * 1024, `${grown} bytes more`);
 });
 
 const KEY = "a key of 32 bytes, in the module";

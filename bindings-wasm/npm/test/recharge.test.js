@@ -1,11 +1,12 @@
 // One operation all the way: planned, sealed, answered, confirmed by a webhook.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkPlan, Merchant, PendingOperations, plan } from "bananatech";
+import { checkPlan, Merchant, plan, Tracker } from "bananatech";
 import { hex, merchant, vectors } from "./support.js";
 
 const recharge = { user_id: 12345, card_id: 67890, amount: "100.00" };
-const times = { sent_at: 1691249025000, deadline: 1691249625000, reference: "order 7" };
+const assumptions = { exclusive_since: 1691200000000 };
+const options = { id: "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", sent_at: 1691249025000, reference: "order 7" };
 const result = (fields = {}) =>
   `{"card_id":67890,"transaction_id":${fields.transaction ?? 1},"receive_amount":100.0,` +
   `"status":"${fields.status ?? "SUCCESS"}","currency":"USD","occur_time":1691249025085}`;
@@ -74,43 +75,45 @@ test("answers are read, sealed or plain, as text or bytes", () => {
   assert.equal(call.read(200, '{"message":"ok","region":1}').region, 1);
 });
 
-test("the webhook settles what was pending, once, also after a restart", () => {
+test("the webhook settles what was stored, once, also after a restart", () => {
   const m = merchant();
   const call = m.card.recharge(recharge);
-  const operations = new PendingOperations();
-  const pending = call.pending(times);
-  assert.deepEqual(pending, {
-    kind: "recharge", user_id: 12345, card_id: 67890, amount: "100.00",
-    sent_at: times.sent_at, deadline: times.deadline, acknowledged: false, reference: "order 7",
-  });
-  const id = operations.add(pending);
+  const tracker = new Tracker(assumptions);
+  const operation = call.tracked(options);
+  assert.deepEqual([operation.id, operation.kind, operation.amount], [options.id, "recharge", "100.00"]);
+  assert.deepEqual([operation.sent_at, operation.ask_at, operation.reference], [options.sent_at, options.sent_at + 600_000, "order 7"]);
+  assert.equal(tracker.store(operation).verdict.kind, "noted");
   const response = call.read(200, '{"message":"ok"}');
-  assert.deepEqual(operations.acknowledge(id, response), { kind: "unrelated" });
-  assert.equal(operations.list()[0].pending.acknowledged, true);
+  assert.equal(tracker.acknowledge(operation.id, response).verdict.kind, "noted");
+  assert.equal(tracker.operation(operation.id).acknowledged, true);
 
-  const restarted = new PendingOperations(String(operations));
+  const restarted = Tracker.fromJson(tracker.toJson());
   const delivery = m.receive(m.testWebhook("CARD_RECHARGE_RESULT", result()));
-  const settlement = restarted.settle(delivery);
-  assert.equal(settlement.kind, "settled");
-  assert.deepEqual(settlement.operations.map((o) => [o.id, o.pending.reference, o.outcome]), [
-    [id, "order 7", { kind: "succeeded", card_id: 67890 }],
+  const report = restarted.receive(delivery);
+  assert.deepEqual(report.verdict, { kind: "settled" });
+  assert.deepEqual(report.settled.map((one) => [one.operation.id, one.operation.reference, one.outcome]), [
+    [options.id, "order 7", { kind: "succeeded", card_id: 67890 }],
   ]);
-  assert.deepEqual(restarted.settle(delivery), { kind: "duplicate" });
-  assert.deepEqual(restarted.list(), []);
+  assert.deepEqual(report.things, ["tx:1"]);
+  assert.deepEqual(restarted.receive(delivery).verdict, { kind: "repeated" });
+  assert.equal(restarted.operation(options.id).outcome.kind, "succeeded");
 });
 
-test("two recharges of one card stay apart until both are known; failures and unclear ones are told", () => {
+test("two recharges of one card stay apart until both are known", () => {
   const m = merchant();
-  const two = new PendingOperations();
-  const ids = [0, 1].map(() => two.add(m.card.recharge(recharge).pending(times)));
-  const event = (fields) => m.receive(m.testWebhook("CARD_RECHARGE_RESULT", result(fields)));
-  assert.deepEqual(two.settle(event({ transaction: 1 })), { kind: "ambiguous", ids });
-  assert.equal(two.settle(event({ transaction: 2 })).operations.length, 2);
-
-  const one = new PendingOperations();
-  const id = one.add(m.card.recharge(recharge).pending(times));
-  assert.deepEqual(one.settle(event({ status: "ODD" })), { kind: "unclear", id, status: "ODD" });
-  assert.deepEqual(one.settle(event({ status: "FAILED" })).operations[0].outcome, { kind: "failed" });
+  const tracker = new Tracker(assumptions);
+  const store = () => {
+    const operation = m.card.recharge(recharge).tracked({ sent_at: options.sent_at });
+    tracker.store(operation);
+    return operation.id;
+  };
+  const ids = [store(), store()];
+  const event = (fields) => tracker.receive(m.receive(m.testWebhook("CARD_RECHARGE_RESULT", result(fields))));
+  const first = event({ transaction: 1 });
+  assert.deepEqual([first.verdict, [...first.candidates].sort()], [{ kind: "open" }, [...ids].sort()]);
+  const second = event({ transaction: 2 });
+  assert.deepEqual([second.verdict.kind, second.settled.length], ["settled", 2]);
+  assert.deepEqual(tracker.operations().map(({ id }) => id), ids);
 });
 
 test("a merchant can be freed", () => {

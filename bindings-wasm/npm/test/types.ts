@@ -1,10 +1,11 @@
 // Checked by the compiler, never run.
 import {
   CardState,
+  Inquiry,
   Merchant,
   Pages,
-  PendingOperations,
   RecentDeliveries,
+  Tracker,
   activationPin,
   amount,
   cardNumber,
@@ -30,14 +31,16 @@ import {
   type EventOf,
   type Json,
   type KnownEvent,
+  type OperationId,
   type OperationName,
   type Operations,
   type PagedName,
-  type Pending,
   type PinSet,
   type Plan,
   type PlanOf,
+  type Report,
   type ResponseTo,
+  type TrackedOperation,
   type Transaction,
   type Weakness,
 } from "bananatech";
@@ -115,7 +118,7 @@ checkPlan({}, { open_fields: ["card.3ds_confirm"] });
 // @ts-expect-error: no such operation
 checkPlan({}, { open_fields: ["card.top_up"] });
 
-// Calls know their response, and whether something is pending.
+// Calls know their response, and whether something is to be waited for.
 const merchant = new Merchant({
   merchant_id: "",
   base_url: "",
@@ -142,12 +145,15 @@ const answered = async (): Promise<string | undefined> => {
   return call.read(response.status, await response.text()).message;
 };
 void answered;
-const times = { sent_at: Date.now(), deadline: Date.now() + 600_000, reference: "order 7" };
-is<Same<ReturnType<typeof call.pending>, Pending>>();
-// @ts-expect-error: a deadline is needed
-call.pending({ sent_at: 0 });
+const times = { sent_at: Date.now(), ask_at: Date.now() + 60_000, reference: "order 7" };
+is<Same<ReturnType<typeof call.tracked>, TrackedOperation>>();
+call.tracked({ sent_at: 0, id: "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", template: { id: 1, recharge_fee: "1.5" }, fee: "percent" });
+// @ts-expect-error: when it is sent is needed
+call.tracked({ reference: "order 7" });
+// @ts-expect-error: how the fee is meant isn't documented
+call.tracked({ sent_at: 0, template: { id: 1, recharge_fee: "1.5" } });
 const balanceCall = merchant.card.getBalance({ user_id: 1, card_id: 2 });
-is<Same<ReturnType<typeof balanceCall.pending>, null>>();
+is<Same<ReturnType<typeof balanceCall.tracked>, null>>();
 const balance = balanceCall.answer(200, new Uint8Array());
 is<Same<typeof balance.response.balance, string>>();
 is<Same<typeof balance.response.refund_amount, string | undefined>>();
@@ -166,7 +172,7 @@ is<Same<ReturnType<typeof merchant.seal<"card.set_pin">>, Call<"card.set_pin">>>
 const sealed = merchant.seal(planned);
 is<Same<typeof sealed, Call<"card.recharge">>>();
 const any = merchant.seal(foreign, { open_fields: ["user.register"] });
-if (any.pending(times) === null) void any.operation;
+if (any.tracked(times) === null) void any.operation;
 if (foreign.operation === "card.get_balance") {
   merchant.seal(foreign).read(200, "").balance satisfies string;
 }
@@ -315,37 +321,70 @@ const all = async (): Promise<void> => {
 void all;
 is<Same<PagedName, "card.get_transactions" | "merchant.get_webhook_records" | "user.get_users">>();
 
-// What is pending.
-const operations = new PendingOperations(String(new PendingOperations()));
-const id = operations.add(call.pending(times));
-const settlement = operations.settle(delivery);
-switch (settlement.kind) {
-  case "settled": {
-    const [first] = settlement.operations;
+// What became of operations. Whether others act has no default.
+const tracker = new Tracker({ exclusive_since: Date.now(), clock_tolerance_ms: 1000, final_after_ms: 86_400_000 });
+new Tracker({ shared: true, trust_type: true });
+// @ts-expect-error: one of the two
+new Tracker({});
+// @ts-expect-error: one of the two
+new Tracker({ clock_tolerance_ms: 1000 });
+// @ts-expect-error: and not both
+new Tracker({ exclusive_since: 0, shared: true });
+// @ts-expect-error: nor neither
+new Tracker({ shared: false });
+// @ts-expect-error: nothing is assumed by itself
+new Tracker();
+new Tracker(tracker.assumptions);
+const operation = call.tracked(times);
+is<Same<typeof operation.amount, string | undefined>>();
+is<Same<typeof operation.kind, "register" | "apply" | "assign" | "recharge" | "activate" | "lock" | "unlock" | "close">>();
+const id: OperationId = operation.id;
+tracker.store(operation) satisfies Report;
+// @ts-expect-error: nothing confirms it
+tracker.store(balanceCall.tracked(times));
+const report = tracker.receive(delivery);
+switch (report.verdict.kind) {
+  case "settled":
+  case "settled_by_count": {
+    const [first] = report.settled;
     // @ts-expect-error: there may be none
     void first.outcome;
     if (first?.outcome.kind === "failed") first.outcome.reason satisfies string | undefined;
+    if (first?.outcome.kind === "succeeded") first.outcome.card_id satisfies number | undefined;
     break;
   }
-  case "ambiguous":
-    settlement.ids satisfies number[];
-    break;
-  case "unclear":
-    settlement.status satisfies string;
+  case "clocks_differ":
+    report.verdict.milliseconds satisfies number;
     break;
   default:
-    settlement.kind satisfies "unrelated" | "duplicate";
+    report.verdict.kind satisfies
+      | "noted" | "open" | "repeated" | "already_ended" | "foreign_activity" | "doubted" | "contradiction";
 }
-operations.acknowledge(id, call.read(200, ""));
-operations.resolve(id, { kind: "succeeded", card_id: 2 }, 7);
+[...report.doubted, ...report.contradicted, ...report.candidates] satisfies OperationId[];
+for (const thing of report.things) tracker.nameForeign(thing);
+for (const scope of report.foreign_activity) scope satisfies string;
+tracker.take(event);
+tracker.take(delivery.json);
+// @ts-expect-error: only what a merchant opened
+tracker.receive(event);
+tracker.acknowledge(id, call.read(200, ""));
+tracker.find(id, { kind: "succeeded", card_id: 2 }, { transaction_id: 7, at: Date.now() });
 // @ts-expect-error: no such outcome
-operations.resolve(id, { kind: "unknown" });
-operations.withdraw(id);
-operations.tidy(Date.now());
-operations.get(id) satisfies Pending | null;
-for (const entry of operations.overdue(Date.now())) {
-  for (const inquiry of operations.inquiries(entry.id)) merchant.seal(inquiry);
+tracker.find(id, { kind: "unknown" }, { at: 0 });
+// @ts-expect-error: when it was found
+tracker.find(id, { kind: "failed" }, {});
+tracker.withdraw(id);
+tracker.forgetBefore(Date.now()) satisfies number;
+tracker.operation(id) satisfies TrackedOperation | null;
+for (const inquiry of [...tracker.overdue(Date.now()), ...Inquiry.about(operation)]) {
+  inquiry.operation_id satisfies OperationId;
+  const next = Inquiry.fromJson(inquiry.toJson()).withEmail("ada@example.com").nextRequest();
+  if (next !== null) inquiry.accept(merchant.seal(next).read(200, ""), Date.now());
+  tracker.learn(inquiry);
 }
+// @ts-expect-error: made by `about`, `overdue` and `fromJson`
+new Inquiry("");
+Tracker.fromJson(tracker.toJson()).operations() satisfies TrackedOperation[];
 
 // A card's state.
 const card = new CardState(2, { needs_activation: true });
@@ -373,7 +412,8 @@ merchant.diagnose("") satisfies string | null;
 // A key is wiped at the end of its scope.
 {
   using scoped = new Merchant({ merchant_id: "", base_url: "", secret_key: "" });
-  void scoped;
+  using books = new Tracker({ shared: true });
+  void [scoped, books];
 }
 
 try {
@@ -382,12 +422,15 @@ try {
   if (isBananaTechError(error)) {
     const code: ErrorCode = error.code;
     if (code === "amount.not_positive") void error.field;
+    if (code === "tracking.unknown" || code === "tracking.known" || code === "tracking.owned") void error.field;
+    if (code === "tracking.refuted" || code === "operation_id.format") void error.field;
     // @ts-expect-error: not a code
     if (code === "amount.no_such_rule") void 0;
     if (error.category === "rejected" && error.rejection?.meaning === "not_known") {
       error.rejection.message satisfies string | null;
-      operations.reject(id, error);
+      tracker.reject(id, error);
     }
+    if (error.code === "answer.not_known") tracker.reject(id, error);
     if (error.code === "answer.not_known") error.answer.body satisfies string;
     // @ts-expect-error: not a category
     if (error.category === "fatal") void 0;

@@ -9,7 +9,7 @@ use bananatech_core::fields::{Brand, Weakness};
 use bananatech_core::operations::merchant::{Charge, Fee};
 use bananatech_core::{
     CardAction, CardState, Category, Event, EventType, Exchange, Fold, Freshness, KeyCodec,
-    Novelty, OpenFailure, OperationKind, RejectionMeaning, Settlement,
+    Novelty, OpenFailure, OperationKind, RejectionMeaning, Report,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -157,7 +157,7 @@ fn main() -> Result<()> {
     printer.visit::<Exchange>();
     printer.visit::<Event>();
     printer.visit::<EventType>();
-    printer.visit::<Settlement>();
+    printer.visit::<Report>();
     printer.visit::<CardState>();
     printer.visit::<CardAction>();
     printer.visit::<Fold>();

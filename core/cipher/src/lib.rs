@@ -194,15 +194,6 @@ impl Key {
         buffer.truncate(length);
         Ok(buffer)
     }
-
-    /// A MAC over bytes that aren't a payload, for fingerprints: the label keeps the two apart.
-    pub fn tag(&self, label: &str, bytes: &[u8]) -> Mac32 {
-        let mut state = self.mac.clone();
-        state.update(label.as_bytes());
-        state.update(&[0]);
-        state.update(bytes);
-        state.finalize().into_bytes().into()
-    }
 }
 
 fn schedules<E: KeyInit, D: KeyInit>(bytes: &[u8]) -> Option<(E, D)> {
@@ -251,8 +242,8 @@ pub fn bytes_from_base64(text: &str) -> Option<Vec<u8>> {
 }
 
 /// The SHA-256 of a text's bytes.
-pub fn sha256(text: &str) -> Vec<u8> {
-    Sha256::digest(text).to_vec()
+pub fn sha256(text: &str) -> [u8; 32] {
+    Sha256::digest(text).into()
 }
 
 #[cfg(test)]

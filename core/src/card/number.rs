@@ -151,6 +151,24 @@ impl DisplayedNumber {
         }
     }
 
+    /// Its last four digits, if they are shown.
+    ///
+    /// ```
+    /// use bananatech_core::DisplayedNumber;
+    /// assert_eq!(DisplayedNumber::from("123456******3456").last4(), Some("3456"));
+    /// assert_eq!(DisplayedNumber::from("****************").last4(), None);
+    /// ```
+    pub fn last4(&self) -> Option<&str> {
+        match self {
+            Self::Full(number) => Some(number.last4()),
+            Self::Masked(text) => {
+                let start = text.len().checked_sub(4)?;
+                text.get(start..)
+                    .filter(|last| last.bytes().all(|byte| byte.is_ascii_digit()))
+            }
+        }
+    }
+
     /// The full number, if it was given.
     ///
     /// ```

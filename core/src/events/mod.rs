@@ -214,6 +214,18 @@ impl Event {
         json::text(self)
     }
 
+    /// Its data alone.
+    pub(crate) fn data(&self) -> Json {
+        let text = self.to_json();
+        let event = json::from_str::<PassedOn>(&text);
+        let data = event.map_or_else(|_| Json::null(), |event| event.data);
+        match self {
+            // It is passed on within another one.
+            Self::Unrecognized(event) => event.data.clone(),
+            _ => data,
+        }
+    }
+
     /// The type.
     ///
     /// ```

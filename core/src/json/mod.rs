@@ -196,6 +196,10 @@ impl Json {
         Self(text)
     }
 
+    pub(crate) fn null() -> Self {
+        Self("null".into())
+    }
+
     /// The exact text.
     ///
     /// ```

@@ -1,14 +1,14 @@
-//! A merchant's backend, small: it holds the key, sends calls, takes webhooks, and knows what is pending and how the cards are.
+//! A merchant's backend, small: it holds the key, sends calls, takes webhooks, and knows what is open and how the cards are.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use bananatech_core::{
-    Answer, AnyOperation, AnyResponse, Call, CardAction, CardId, CardState, CardStatus,
-    Duplicates as _, Endpoints, Error, Event, Fold, Freshness, Invalid, Iv, KeyCodec, KeyRing,
-    Merchant, MerchantId, Novelty, Operation, Outcome, PendingOperations, Personal,
-    RecentDeliveries, Request, SecretKey, Settlement, TimeWindow, Timestamp,
+    Answer, AnyOperation, AnyResponse, Assumptions, Call, CardAction, CardId, CardState,
+    CardStatus, Endpoints, Error, Event, Fold, Freshness, Inquiry, Invalid, Iv, KeyCodec, KeyRing,
+    Merchant, MerchantId, Operation, OperationId, Outcome, Personal, Request, SecretKey, Settled,
+    TimeWindow, Timestamp, Tracker, Verdict,
 };
 
 use crate::receiver::Receiver;
@@ -19,15 +19,16 @@ const MERCHANT_ID: &str = "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10";
 const SECRET_KEY: &str = "sandbox-secret-key-0123456789abc";
 /// How long to wait for a webhook before asking.
 const PATIENCE_MS: i64 = 20_000;
+/// Nobody else acts in a sandbox that was started a moment ago. In earnest this is when the last of the others stopped.
+const ALONE_FOR_MS: i64 = 24 * 60 * 60 * 1000;
 
 pub(crate) struct Backend {
     merchant: Merchant,
     http: reqwest::Client,
     receiver: Receiver,
     timeline: Timeline,
-    pending: PendingOperations,
+    tracker: Tracker,
     cards: BTreeMap<CardId, CardState>,
-    deliveries: RecentDeliveries,
     events: Vec<Event>,
 }
 
@@ -45,9 +46,8 @@ impl Backend {
             http: reqwest::Client::builder().no_proxy().build()?,
             receiver,
             timeline,
-            pending: PendingOperations::new(),
+            tracker: Tracker::new(Assumptions::exclusive_since(now().after(-ALONE_FOR_MS))),
             cards: BTreeMap::new(),
-            deliveries: RecentDeliveries::new(1000),
             events: Vec::new(),
         })
     }
@@ -77,35 +77,29 @@ impl Backend {
         let operation = operation.into();
         self.check(&operation)?;
         let call = self.merchant.call(operation, random_iv()?)?;
-        let deadline = now().after(PATIENCE_MS);
-        let pending = call
-            .pending(now(), deadline)
+        let sent_at = now();
+        let id = OperationId::from_random_bytes(random_bytes()?);
+        let mut operation = call
+            .tracked(id, sent_at)
             .context("an operation that an event confirms")?;
-        // In earnest it is stored here, before it is sent.
-        let id = self.pending.add(pending.clone());
+        operation.ask_at = sent_at.after(PATIENCE_MS);
+        let deadline = operation.ask_at;
+        // In earnest the tracker is in a database, and this is committed before the request is sent.
+        self.tracker.store(operation)?;
 
-        let answer = match self.exchange(&call).await {
-            Ok(answer) => answer,
-            Err(error) => {
-                if let Error::Rejected(rejection) = &error
-                    && let Settlement::Settled { operations } = self.pending.reject(id, rejection)
-                    && let Some(refused) = operations.into_iter().find(|one| one.id == id)
-                {
-                    return Ok(refused.outcome);
-                }
-                // Not known: it stays pending, and is asked for.
-                return Err(error.into());
+        let mut settled = match self.exchange(&call).await {
+            Ok(answer) => {
+                self.describe(&answer);
+                self.tracker.acknowledge(id, &answer)?.settled
             }
+            Err(Error::Rejected(rejection)) => self.tracker.reject(id, &rejection)?.settled,
+            // Whether it was carried out isn't known: its webhook says so, or the API when it is asked.
+            Err(_) => Vec::new(),
         };
-        self.describe(&answer);
-        let mut settlement = self.pending.acknowledge(id, &answer);
         loop {
-            if let Settlement::Settled {
-                operations: settled,
-            } = &settlement
-                && let Some(one) = settled.iter().find(|one| one.id == id)
-            {
-                return Ok(one.outcome.clone());
+            let mut those = settled.into_iter();
+            if let Some(own) = those.find(|one| one.operation.id == id) {
+                return Ok(own.outcome);
             }
             let left = deadline.as_millis() - now().as_millis();
             let body = tokio::time::timeout(
@@ -113,19 +107,31 @@ impl Backend {
                 self.receiver.next(),
             )
             .await;
-            match body {
-                Ok(Some(body)) => settlement = self.take_webhook(&body)?,
+            settled = match body {
+                Ok(Some(body)) => self.take_webhook(&body)?,
                 Ok(None) => bail!("the receiver ended"),
-                Err(_) => {
-                    let asks: Vec<_> = pending
-                        .inquiries()
-                        .iter()
-                        .map(|inquiry| inquiry.kind().name())
-                        .collect();
-                    bail!("no webhook came; whether it was carried out is not known: ask {asks:?}");
-                }
-            }
+                Err(_) => self.inquire(id).await?,
+            };
         }
+    }
+
+    /// Asks about an operation whose webhook didn't come.
+    async fn inquire(&mut self, id: OperationId) -> Result<Vec<Settled>> {
+        let mut about = self.tracker.overdue(now()).into_iter();
+        let inquiry = about.find(|inquiry| inquiry.operation_id == id);
+        let mut inquiry: Inquiry =
+            inquiry.context("no webhook came, and there is nothing to ask")?;
+        while let Some(plan) = inquiry.next_request() {
+            let asked_at = now();
+            let answer = self.ask(plan.into_operation()).await?;
+            inquiry.accept(&answer, asked_at)?;
+        }
+        let report = self.tracker.learn(&inquiry)?;
+        ensure!(
+            report.verdict != Verdict::Open,
+            "no webhook came, and the API doesn't tell whether it was carried out"
+        );
+        Ok(report.settled)
     }
 
     /// Sends what the card's state rules out, to see what the API says.
@@ -190,19 +196,21 @@ impl Backend {
         });
     }
 
-    fn take_webhook(&mut self, body: &[u8]) -> Result<Settlement> {
+    /// In earnest all of this is one transaction. What is refused here leaves no trace, and may come again.
+    fn take_webhook(&mut self, body: &[u8]) -> Result<Vec<Settled>> {
         let delivery = self.merchant.receive(body)?;
         let event = delivery.event();
         self.timeline.webhook(&told(event));
-        if self.deliveries.remember(delivery.fingerprint())? == Novelty::Duplicate {
-            self.timeline.state("a repetition: nothing to do");
-            return Ok(Settlement::Duplicate);
-        }
         let freshness = TimeWindow::default().judge(event.occurred_at(), now());
         ensure!(
             matches!(freshness, Freshness::Fresh | Freshness::NotStated),
             "an event that is {freshness:?}"
         );
+        let report = self.tracker.receive(&delivery);
+        if report.verdict == Verdict::Repeated {
+            self.timeline.state("a repetition: nothing to do");
+            return Ok(report.settled);
+        }
         if let Some(card_id) = event.card_id() {
             let card = self
                 .cards
@@ -219,7 +227,7 @@ impl Backend {
             }
         }
         self.events.push(event.clone());
-        Ok(self.pending.settle(event))
+        Ok(report.settled)
     }
 
     /// Refuses what the card's state rules out, before a call is made.
@@ -249,8 +257,9 @@ impl Backend {
         &self.events
     }
 
-    pub(crate) fn pending_count(&self) -> usize {
-        self.pending.iter().count()
+    pub(crate) fn open_count(&self) -> usize {
+        let operations = self.tracker.operations();
+        operations.filter(|operation| operation.is_open()).count()
     }
 }
 
@@ -289,9 +298,13 @@ fn told(event: &Event) -> String {
 }
 
 fn random_iv() -> Result<Iv> {
+    Ok(Iv::from_random_bytes(random_bytes()?))
+}
+
+fn random_bytes() -> Result<[u8; 16]> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).context("the system's random source")?;
-    Ok(Iv::from_random_bytes(bytes))
+    Ok(bytes)
 }
 
 fn now() -> Timestamp {

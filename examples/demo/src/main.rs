@@ -302,7 +302,7 @@ async fn life_of_a_card(mut backend: Backend, timeline: &Timeline) -> Result<()>
         "a closed card still allows {:?}",
         backend.allowed(card_id)
     );
-    ensure!(backend.pending_count() == 0, "something is still pending");
+    ensure!(backend.open_count() == 0, "something is still open");
 
     let after = merchant_balance(&backend).await?;
     timeline.note(&format!(

@@ -391,6 +391,11 @@ impl Issuer {
         Ok(first.map(|at| at.plus_ms(-offset).max(now)))
     }
 
+    /// The books themselves, for a test to look into: the tables of `schema.sql`.
+    pub fn books(&self) -> &Connection {
+        &self.db
+    }
+
     /// Inspects the books.
     pub fn audit(&self) -> Result<Audit, Error> {
         let count = |sql: &str| {

@@ -41,6 +41,23 @@ test("webhooks", async (t) => {
     assert.equal(seen(me), before);
   });
 
+  await t.test("one whose time is wrong isn't lost: it is taken, and the operation's own counts when it comes", async () => {
+    await backend.sandbox.control("faults", { kind: "drop", count: 1, event_type: "CARD_RECHARGE_RESULT" });
+    const { body } = await me.send(me.recharge(me.card_id, "40.00"));
+    const { id } = body.operation;
+    await until("its balance is told", () => Number(me.view().cards[0].state.balance?.available) === 40);
+    const result = { card_id: me.card_id, receive_amount: 40, currency: "USD", status: "SUCCESS" };
+    const told = (fields) => backend.merchant.testWebhook("CARD_RECHARGE_RESULT", { ...result, ...fields });
+    const early = told({ transaction_id: 700_001, occur_time: Date.now() - 3_600_000 });
+    assert.equal(await deliver(backend, early), 200);
+    assert.equal(backend.journal.operation(id).stage, "acknowledged");
+    const before = seen(me);
+    assert.equal(await deliver(backend, early), 200);
+    assert.equal(seen(me), before);
+    assert.equal(await deliver(backend, told({ transaction_id: 700_002, occur_time: Date.now() + 24 * 3_600_000 })), 200);
+    assert.equal(backend.journal.operation(id).stage, "confirmed");
+  });
+
   await t.test("a repeated one is taken and changes nothing", async () => {
     const body = backend.merchant.testWebhook("CARD_STATUS_CHANGE", locked());
     assert.equal(await deliver(backend, body), 200);

@@ -1,20 +1,22 @@
-// The heart of a merchant's backend: seals and sends plans, takes webhooks, and knows what is pending and how the cards are.
-// This is what to copy. What is kept in memory here belongs into a database, in one transaction per method.
-import { CardState, PendingOperations, RecentDeliveries, isBananaTechError } from "bananatech";
-import { judge } from "./inquiry.js";
+// The heart of a merchant's backend: seals and sends plans, takes webhooks, and knows what became of operations and how the cards
+// are. This is what to copy. What is kept in memory here belongs into a database, in one transaction per method: `tracker.toJson()` and
+// `card.toJSON()`.
+import { CardState, Inquiry, isBananaTechError } from "bananatech";
 
 export class Issuing {
   #merchant;
+  #tracker;
   #tell;
   #patience;
-  #pending = new PendingOperations();
   #cards = new Map();
-  #seen = new RecentDeliveries();
-  #transactions = new Set();
 
-  /** `tell` is called with everything that happens: `{what: "sent" | "acknowledged" | "refused" | "unclear" | "settled" | "event", …}`. */
-  constructor({ merchant, tell, patience_ms = 60_000 }) {
+  /**
+   * `tracker` says what is assumed. `tell` is called with everything that happens: `{what: "sent" | "acknowledged" | "refused" |
+   * "unclear" | "settled" | "doubted" | "event", …}`.
+   */
+  constructor({ merchant, tracker, tell, patience_ms = 60_000 }) {
     this.#merchant = merchant;
+    this.#tracker = tracker;
     this.#tell = tell;
     this.#patience = patience_ms;
   }
@@ -34,77 +36,77 @@ export class Issuing {
     this.card(plan.body.card_id)?.checkPlan(plan); // what the card's state rules out costs no call
     const call = this.#merchant.seal(plan);
     const sent_at = Date.now();
-    const pending = call.pending({ sent_at, deadline: sent_at + this.#patience, reference });
-    const id = this.#pending.add(pending); // before it is sent: nothing that was sent is ever unknown here
-    this.#tell({ what: "sent", id, plan, pending });
+    const operation = call.tracked({ sent_at, ask_at: sent_at + this.#patience, reference });
+    const { id } = operation;
+    this.#tracker.store(operation); // before it is sent: nothing that was sent is ever unknown here
+    this.#tell({ what: "sent", id, plan, operation });
     try {
       const response = await this.#send(call);
-      const settlement = this.#pending.acknowledge(id, response);
-      this.#tell({ what: "acknowledged", id, card_id: this.#pending.get(id)?.card_id });
-      this.#settled(settlement);
+      const report = this.#tracker.acknowledge(id, response);
+      this.#tell({ what: "acknowledged", id });
+      this.#became(report, "event"); // which may have overtaken the answer
     } catch (error) {
       if (!isBananaTechError(error) || error.category !== "rejected") {
         this.#tell({ what: "unclear", id }); // no answer, or none that can be read: it may have been carried out
         return id;
       }
-      const settlement = this.#pending.reject(id, error);
-      this.#tell({ what: settlement.kind === "unclear" ? "unclear" : "refused", id, error });
-      this.#settled(settlement);
-      await this.#look(pending); // perhaps the card isn't as it was thought to be
+      const report = this.#tracker.reject(id, error);
+      this.#tell({ what: report.verdict.kind === "open" ? "unclear" : "refused", id, error });
+      this.#became(report, "event");
+      await this.#look(operation); // perhaps the card isn't as it was thought to be
     }
     return id;
   }
 
-  /** Takes a webhook's raw body. Throws if it isn't BananaTech's, or not what the contract says. */
+  /** Takes a webhook's raw body, whenever it comes. Throws if it isn't BananaTech's, or not what the contract says. */
   receive(rawBody) {
     const delivery = this.#merchant.receive(rawBody);
-    if (this.#seen.remember(delivery.fingerprint) === "duplicate") return "duplicate";
-    try {
-      this.#handle(delivery);
-    } catch (error) {
-      // A repetition must not count as a duplicate of what wasn't handled.
-      this.#seen.forget(delivery.fingerprint);
-      throw error;
-    }
-    return "new";
-  }
-
-  #handle(delivery) {
-    const { card_id, transaction_id } = delivery.data ?? {};
-    if (transaction_id) this.#transactions.add(transaction_id);
-    const settlement = this.#pending.settle(delivery);
+    // The card first: its state may take an event twice. What fails before the tracker has the delivery isn't known to have come.
+    const { card_id } = delivery.data ?? {};
     const fold = Number.isSafeInteger(card_id) ? this.#state(card_id).fold(delivery) : "irrelevant";
-    const user_id = settlement.operations?.[0].pending.user_id;
-    this.#tell({ what: "event", event: delivery, fold, user_id });
-    this.#settled(settlement);
+    const report = this.#tracker.receive(delivery);
+    if (report.verdict.kind === "repeated") return "duplicate";
+    this.#tell({ what: "event", event: delivery, fold, user_id: report.settled[0]?.operation.user_id });
+    this.#became(report, "event");
+    return "new";
   }
 
   /** Asks the API what became of an operation whose webhook is overdue. Whether it is known now. */
   async findOut(id) {
-    for (const plan of this.#pending.inquiries(id)) {
-      const pending = this.#pending.get(id);
-      if (pending === null) return true; // its event came meanwhile
-      const asked_at = Date.now();
-      let answer;
+    const operation = this.#tracker.operation(id);
+    for (const inquiry of operation === null ? [] : Inquiry.about(operation)) {
+      if (this.#isKnown(id)) break; // its event came meanwhile
       try {
-        answer = await this.ask(plan);
+        await this.#answer(inquiry);
       } catch {
         continue; // this question brought nothing: on with the next
       }
-      if (plan.operation === "card.get_information") this.#state(plan.body.card_id).observe(answer, asked_at);
-      const found = judge(pending, plan, answer, this.#transactions);
-      if (found === null) continue;
-      if (found.transaction_id) this.#transactions.add(found.transaction_id);
-      this.#settled(this.#pending.resolve(id, found.outcome, found.transaction_id));
-      if (this.#pending.get(id) === null) this.#tell({ what: "settled", id, pending, outcome: found.outcome, by: "asking" });
+      this.#became(this.#tracker.learn(inquiry), "asking");
     }
-    return this.#pending.get(id) === null;
+    return this.#isKnown(id);
   }
 
   /** Those whose webhook should have come by now. */
   overdue() {
-    this.#pending.tidy(Date.now());
-    return this.#pending.overdue(Date.now());
+    const now = Date.now();
+    return this.#tracker.operations().filter(({ outcome, ask_at }) => outcome === undefined && ask_at <= now);
+  }
+
+  /** Sends an inquiry's requests until all is answered. */
+  async #answer(inquiry) {
+    for (let plan = inquiry.nextRequest(); plan !== null; plan = inquiry.nextRequest()) {
+      const asked_at = Date.now();
+      const answer = await this.ask(plan);
+      inquiry.accept(answer, asked_at);
+      if (plan.operation === "card.get_information") this.#state(plan.body.card_id).observe(answer, asked_at);
+    }
+  }
+
+  /** Whether it is certain how an operation ended, and which card it made. */
+  #isKnown(id) {
+    const { outcome, doubted, kind } = this.#tracker.operation(id) ?? {};
+    if (outcome === undefined || doubted) return false;
+    return kind !== "assign" || outcome.kind === "failed" || outcome.card_id !== undefined;
   }
 
   /** Asks how a card is, whatever its events said. Of the answer only the status is kept: it has the number and the CVV too. */
@@ -124,10 +126,15 @@ export class Issuing {
     return this.#cards.get(card_id);
   }
 
-  #settled(settlement) {
-    if (settlement.kind !== "settled") return;
-    for (const { id, pending, outcome } of settlement.operations)
-      this.#tell({ what: "settled", id, pending, outcome, by: "event" });
+  /** Tells what became certain, and what isn't certain any more. */
+  #became({ settled, doubted, contradicted }, by) {
+    for (const { operation, outcome } of settled) {
+      this.#tell({ what: "settled", id: operation.id, operation, outcome, by });
+      // Two were assigned at once, and the events don't say who has which card.
+      if (!this.#isKnown(operation.id)) void this.findOut(operation.id);
+    }
+    // Somebody else acts for the same cards: a person has to look.
+    for (const id of [...doubted, ...contradicted]) this.#tell({ what: "doubted", id });
   }
 
   async #send(call) {

@@ -64,27 +64,19 @@ export class Journal {
     this.#changed(operation.user_id);
   }
 
-  _sent({ id, plan, pending }) {
-    const view = {
-      id,
-      kind: pending.kind,
-      amount: pending.amount,
-      card_id: pending.card_id,
-      reference: pending.reference,
-      sent_at: pending.sent_at,
-      deadline: pending.deadline,
-      stage: "sent",
-    };
-    this.#operations.set(id, { user_id: pending.user_id, view, number: plan.body.card_number });
-    const { operations } = this.#user(pending.user_id);
+  _sent({ id, plan, operation }) {
+    const { kind, amount, user_id, card_id, reference, sent_at } = operation;
+    const view = { id, kind, amount, card_id, reference, sent_at, stage: "sent" };
+    this.#operations.set(id, { user_id, view, number: plan.body.card_number });
+    const { operations } = this.#user(user_id);
     operations.unshift(view);
     operations.length = Math.min(operations.length, KEPT);
-    this.#entry(pending.user_id, { what: "sent", operation: id, kind: view.kind, amount: view.amount });
-    this.#changed(pending.user_id);
+    this.#entry(user_id, { what: "sent", operation: id, kind, amount });
+    this.#changed(user_id);
   }
 
-  _acknowledged({ id, card_id }) {
-    this.#step(id, { stage: "acknowledged", card_id }, { what: "acknowledged" });
+  _acknowledged({ id }) {
+    this.#step(id, { stage: "acknowledged" }, { what: "acknowledged" });
   }
 
   _unclear({ id }) {
@@ -96,18 +88,25 @@ export class Journal {
     this.#step(id, { stage: "failed", refused: true, reason }, { what: "refused", reason });
   }
 
-  _settled({ id, pending, outcome, by }) {
+  _doubted({ id }) {
+    const operation = this.#operations.get(id);
+    if (operation) operation.view.stage = "acknowledged";
+    this._unclear({ id });
+  }
+
+  _settled({ id, operation: { kind }, outcome, by }) {
     const operation = this.#operations.get(id);
     if (!operation || operation.view.refused) return;
     const succeeded = outcome.kind === "succeeded";
-    const card_id = outcome.card_id ?? pending.card_id;
-    if (succeeded && pending.kind === "assign") {
+    const card_id = outcome.card_id ?? operation.view.card_id;
+    // Which card it is may be found out later.
+    if (succeeded && kind === "assign" && card_id !== undefined) {
       this.#owners.set(card_id, operation.user_id);
       const { masked, last4, brand } = cardNumber(operation.number);
       this.#faces.set(card_id, { masked, last4, brand });
       this.#user(operation.user_id).cards.unshift(card_id);
     }
-    operation.number = null;
+    if (!succeeded || card_id !== undefined) operation.number = null;
     const reason = succeeded ? undefined : words(outcome.reason);
     const stage = succeeded ? "confirmed" : "failed";
     this.#step(id, { stage, reason, card_id, overdue: false, unclear: false, by }, { what: stage, reason, by });

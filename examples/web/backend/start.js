@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
-import { Merchant } from "bananatech";
+import { Merchant, Tracker } from "bananatech";
 import { Issuing } from "./bananatech.js";
 import { Journal } from "./journal.js";
 import { TEMPLATE_ID } from "./rules.js";
@@ -34,7 +34,9 @@ export const start = async ({
   // The sandbox seals every success, so nothing else is taken for one.
   const merchant = new Merchant({ ...SANDBOX_MERCHANT, base_url: sandbox.url, sealed_answers_only: true });
   const journal = new Journal((card_id) => issuing.card(card_id));
-  const issuing = new Issuing({ merchant, patience_ms, tell: (happened) => journal.note(happened) });
+  // The sandbox is this backend's alone, from its beginning. Of your merchant you have to say since when that is so, or that it isn't.
+  const tracker = new Tracker({ exclusive_since: 0 });
+  const issuing = new Issuing({ merchant, tracker, patience_ms, tell: (happened) => journal.note(happened) });
   const templates = await issuing.ask({ operation: "merchant.get_card_templates", body: {} });
   const template = templates.data.find(({ id }) => id === TEMPLATE_ID);
 
@@ -68,6 +70,7 @@ export const start = async ({
       server.close();
       server.closeAllConnections();
       await sandbox.stop();
+      tracker.free();
       merchant.free();
     },
   };

@@ -763,10 +763,26 @@ impl<'h> Judged<'h> {
             Some(fate) if fates.len() == 1 => *fate,
             _ => Claim::Open,
         };
-        if claim == Claim::Open && self.is_told_approved(op) {
-            return Claim::Succeeded;
+        if self.is_told_approved(op) {
+            // What is said by the vendor beats that it wasn't seen for long. What was said against it doesn't go with it.
+            let found_otherwise = op
+                .found
+                .as_ref()
+                .is_some_and(|f| f.outcome == Outcome::Failure);
+            return if op.refused || op.withdrawn || found_otherwise {
+                Claim::Contradiction
+            } else {
+                Claim::Succeeded
+            };
         }
         claim
+    }
+
+    /// Whether it ended in all explanations.
+    fn ended(&self, at: usize) -> bool {
+        self.rows[at]
+            .choices()
+            .all(|thing| matches!(self.fate(at, thing), Claim::Succeeded | Claim::Failed))
     }
 
     fn cards(&self, at: usize) -> BTreeSet<i64> {
@@ -781,18 +797,17 @@ impl<'h> Judged<'h> {
             .collect()
     }
 
-    /// Open operations that nothing tells apart, here or at the vendor. Assignments have numbers of cards.
+    /// Operations that ended, and that nothing tells apart, here or at the vendor. Assignments have numbers of cards.
     fn twins(&self, claims: &BTreeMap<String, Claim>) -> Vec<Vec<usize>> {
         let mut groups = Vec::<Vec<usize>>::new();
         for (at, op) in self.history.ops.iter().enumerate() {
-            if op.kind == Kind::Assign || claims[&op.id] != Claim::Open || op.found.is_some() {
+            let is_open = claims[&op.id] == Claim::Open && op.found.is_none();
+            if op.kind == Kind::Assign || !is_open || !self.ended(at) {
                 continue;
             }
             let is_twin = |group: &&mut Vec<usize>| {
                 let other = &self.history.ops[group[0]];
-                are_alike(op, other)
-                    && op.is_final == other.is_final
-                    && self.rows[at].same_things(self.rows[group[0]])
+                are_alike(op, other) && self.rows[at].same_things(self.rows[group[0]])
             };
             match groups.iter_mut().find(is_twin) {
                 Some(group) => group.push(at),
@@ -858,15 +873,6 @@ impl<'h> Judged<'h> {
 
 /// Whether two operations ask for the same.
 pub(super) fn are_alike(one: &Operation, other: &Operation) -> bool {
-    let asked = |op: &Operation| {
-        (
-            op.kind,
-            op.user,
-            op.card,
-            op.amount,
-            op.least.unwrap_or(0),
-            op.template,
-        )
-    };
+    let asked = |op: &Operation| (op.kind, op.user, op.card, op.amount, op.template);
     asked(one) == asked(other)
 }

@@ -46,8 +46,6 @@ pub enum Reason {
     AssignmentsAlike,
     /// Others ask for the same, and all ended. But their times differ, so that they aren't alike in all that they may own.
     TwinsApartInTime,
-    /// Others ask for the same, and all ended. But only some of them are final, which counts as a difference.
-    TwinsApartInFinal,
     /// None of these. It shouldn't occur.
     Other,
 }
@@ -205,8 +203,6 @@ impl Judged<'_> {
             Reason::AssignmentsAlike
         } else if twins().any(|twin| !self.rows[twin].same_things(self.rows[at])) {
             Reason::TwinsApartInTime
-        } else if twins().any(|twin| ops[twin].is_final != ops[at].is_final) {
-            Reason::TwinsApartInFinal
         } else {
             Reason::Other
         }

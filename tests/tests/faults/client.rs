@@ -1,17 +1,13 @@
-//! A careful merchant, made only of the core's public parts.
+//! A careful merchant, made only of the core's public parts. What became of its operations it leaves to the tracker.
 
 use std::collections::BTreeMap;
 
-use bananatech_core::operations::card::{
-    Assigned, GetInformation, Transaction, TransactionStatus, TransactionType,
-};
-use bananatech_core::operations::user::Registered;
-use bananatech_core::operations::{Page, card, merchant};
+use bananatech_core::operations::card::{CardInformation, GetInformation};
+use bananatech_core::operations::merchant::{CardTemplate, Fee, GetCardTemplates};
 use bananatech_core::{
-    AnyOperation, AnyResponse, Call, CardId, CardState, Duplicates as _, Error, Event, Extra, Fold,
-    Freshness, Json, Merchant, Novelty, Operation, Outcome, Paged, Pages, Pending, PendingId,
-    PendingKind, PendingOperations, RecentDeliveries, Request, SettledOperation, Settlement,
-    TimeWindow, Timestamp, UserId, Verdict,
+    AnyOperation, Assumptions, Call, CardId, CardState, Code, Error, Event, Fold, Freshness,
+    Inquiry, Invalid, Merchant, Operation, OperationId, Outcome, Report, Request, ThingId,
+    TimeWindow, Timestamp, TrackedKind, TrackedOperation, Tracker, TransactionId, Verdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,45 +16,46 @@ use super::dice::Dice;
 /// How long to wait for an event before asking.
 pub(crate) const PATIENCE_MS: i64 = 20_000;
 
-/// By what an operation's end was known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// By what an operation's end became known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Source {
-    /// The API refused it.
-    Refusal,
-    /// `PendingOperations` concluded it from events.
-    Events,
-    /// The card is in the status that was the goal: which request brought it there can't be told.
-    Information,
-    /// The card, the transaction or the user is there.
+    /// The answer to its request, or to another's.
+    Answer,
+    /// A webhook.
+    Event,
+    /// Asking the API.
     Inquiry,
+    /// A person.
+    Person,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Conclusion {
+/// What the rest of the merchant's system was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Told {
     pub(crate) succeeded: bool,
     pub(crate) card: Option<u64>,
+    pub(crate) by_count: bool,
     pub(crate) source: Source,
 }
 
-/// What the merchant's own books say about an operation.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What the rest of the merchant's system knows of an operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Order {
-    pub(crate) kind: String,
-    pub(crate) user: Option<u64>,
-    pub(crate) card: Option<u64>,
-    pub(crate) amount: Option<String>,
+    pub(crate) id: OperationId,
+    /// Of a registration.
     pub(crate) email: Option<String>,
+    /// Of an assignment.
     pub(crate) number: Option<String>,
-    pub(crate) template: Option<u64>,
-    pub(crate) conclusion: Option<Conclusion>,
+    pub(crate) told: Option<Told>,
 }
 
 /// What is stored, and survives a restart.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Stored {
-    pending: PendingOperations,
+    tracker: String,
     cards: Vec<CardState>,
     owners: BTreeMap<u64, u64>,
+    templates: BTreeMap<u64, u64>,
     orders: Vec<Order>,
     approved: Vec<u64>,
 }
@@ -69,17 +66,20 @@ pub(crate) type Send<'a> = dyn FnMut(&Request) -> Option<(u16, Vec<u8>)> + 'a;
 pub(crate) struct Client {
     merchant: Merchant,
     dice: Dice,
-    recent: RecentDeliveries,
-    pub(crate) pending: PendingOperations,
+    known_templates: Vec<CardTemplate>,
+    pub(crate) tracker: Tracker,
     pub(crate) cards: BTreeMap<CardId, CardState>,
+    /// Each card's user and template.
     pub(crate) owners: BTreeMap<u64, u64>,
+    pub(crate) templates: BTreeMap<u64, u64>,
     pub(crate) orders: Vec<Order>,
     /// Users who may have cards.
     pub(crate) approved: Vec<u64>,
-    /// Orders that were concluded since somebody looked.
+    /// Orders of which something was told since somebody looked.
     pub(crate) news: Vec<usize>,
-    /// How often each delivery, by the issuer's number, counted as an event of an operation, and of a card.
-    pub(crate) counted: BTreeMap<i64, (u32, u32)>,
+    /// Operations that were doubted, and contradicted, since somebody looked.
+    pub(crate) doubted: Vec<usize>,
+    pub(crate) contradicted: Vec<usize>,
 }
 
 /// What a delivery was taken for.
@@ -87,49 +87,59 @@ pub(crate) struct Client {
 pub(crate) enum Taken {
     Handled,
     Repetition,
-    /// Authentic, but from too far away in time: refused by the merchant's own policy.
+    /// Authentic, but from too far away in time: refused by the merchant's own policy, and forgotten.
     OutOfTime,
 }
 
 impl Client {
-    pub(crate) fn new(merchant: Merchant, seed: u64) -> Self {
+    pub(crate) fn new(merchant: Merchant, assumptions: Assumptions, seed: u64) -> Self {
         Self {
             merchant,
             dice: Dice::new(seed),
-            recent: RecentDeliveries::new(1000),
-            pending: PendingOperations::new(),
+            known_templates: Vec::new(),
+            tracker: Tracker::new(assumptions),
             cards: BTreeMap::new(),
             owners: BTreeMap::new(),
+            templates: BTreeMap::new(),
             orders: Vec::new(),
             approved: vec![12345, 67890],
             news: Vec::new(),
-            counted: BTreeMap::new(),
+            doubted: Vec::new(),
+            contradicted: Vec::new(),
         }
     }
 
-    /// Ends, and comes up again with what was stored.
-    pub(crate) fn restart(&mut self) {
+    /// All that is in its database.
+    pub(crate) fn stored(&self) -> String {
         let stored = Stored {
-            pending: self.pending.clone(),
+            tracker: self.tracker.to_json(),
             cards: self.cards.values().cloned().collect(),
             owners: self.owners.clone(),
+            templates: self.templates.clone(),
             orders: self.orders.clone(),
             approved: self.approved.clone(),
         };
-        let text = serde_json::to_string(&stored).unwrap();
-        let restored: Stored = serde_json::from_str(&text).unwrap();
-        assert_eq!(restored, stored, "what is stored comes back as it was");
-        self.pending = restored.pending;
+        serde_json::to_string(&stored).unwrap()
+    }
+
+    /// Ends, and comes up again with what was stored.
+    pub(crate) fn restart(&mut self, stored: &str) {
+        let restored: Stored = serde_json::from_str(stored).unwrap();
+        self.tracker = Tracker::from_json(&restored.tracker).unwrap();
+        assert_eq!(self.tracker.to_json(), restored.tracker);
         self.cards = restored
             .cards
             .into_iter()
             .map(|card| (card.card_id, card))
             .collect();
         self.owners = restored.owners;
+        self.templates = restored.templates;
         self.orders = restored.orders;
         self.approved = restored.approved;
         // In memory, and forgotten with the process.
-        self.recent = RecentDeliveries::new(1000);
+        self.news.clear();
+        self.doubted.clear();
+        self.contradicted.clear();
     }
 
     pub(crate) fn seal(&mut self, operation: AnyOperation) -> Call<AnyOperation> {
@@ -137,33 +147,57 @@ impl Client {
         self.merchant.call(operation, iv).unwrap()
     }
 
-    /// Notes an order, and what is pending, before anything is sent.
-    pub(crate) fn order(
-        &mut self,
-        call: &Call<AnyOperation>,
-        order: Order,
-        now: Timestamp,
-    ) -> usize {
+    pub(crate) fn learn_templates(&mut self, send: &mut Send<'_>) {
+        let templates = self.ask(GetCardTemplates::default(), send).unwrap();
+        self.known_templates = templates.data;
+    }
+
+    /// Stores an operation before it is sent.
+    pub(crate) fn order(&mut self, call: &Call<AnyOperation>, now: Timestamp) -> usize {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&self.dice.next().to_le_bytes());
+        bytes[8..].copy_from_slice(&self.dice.next().to_le_bytes());
+        let id = OperationId::from_random_bytes(bytes);
         let number = self.orders.len();
-        let pending = call
-            .pending(now, now.after(PATIENCE_MS))
+        let mut operation = call
+            .tracked(id, now)
             .expect("an operation that an event confirms")
             .with_reference(&number.to_string());
-        self.pending.add(pending);
-        self.orders.push(order);
+        operation.ask_at = now.after(PATIENCE_MS);
+        let template = operation
+            .card_id
+            .and_then(|card| self.templates.get(&card.get()));
+        let known = self
+            .known_templates
+            .iter()
+            .find(|known| Some(&known.id.get()) == template);
+        if let Some(template) = known {
+            operation = operation.with_template(template, Fee::Flat).unwrap();
+        }
+        let report = self.tracker.store(operation).unwrap();
+        self.orders.push(Order {
+            id,
+            email: match call.operation() {
+                AnyOperation::Register(register) => Some(register.email.as_str().to_owned()),
+                _ => None,
+            },
+            number: match call.operation() {
+                AnyOperation::Assign(assign) => Some(assign.card_number.expose().to_owned()),
+                _ => None,
+            },
+            told: None,
+        });
+        self.take(report, Source::Answer);
         number
     }
 
-    fn id_of(&self, number: usize) -> Option<PendingId> {
-        let reference = number.to_string();
-        self.pending
-            .iter()
-            .find(|(_, pending)| pending.reference.as_deref() == Some(&reference))
-            .map(|(id, _)| id)
+    pub(crate) fn operation(&self, number: usize) -> &TrackedOperation {
+        self.tracker.operation(self.orders[number].id).unwrap()
     }
 
-    fn number_of(pending: &Pending) -> usize {
-        pending.reference.as_ref().unwrap().parse().unwrap()
+    fn number_of(&self, id: OperationId) -> usize {
+        let operation = self.tracker.operation(id).unwrap();
+        operation.reference.as_ref().unwrap().parse().unwrap()
     }
 
     /// Takes the answer to an order, however late it comes.
@@ -174,48 +208,21 @@ impl Client {
         status: u16,
         body: &[u8],
     ) {
-        let answer = call.read(status, body);
-        match answer {
-            Ok(answer) => {
-                if let AnyResponse::Apply(card::Applied {
-                    card_id: Some(card_id),
-                    ..
-                })
-                | AnyResponse::Assign(Assigned { card_id, .. }) = &*answer
-                {
-                    self.orders[number].card = Some(card_id.get());
-                }
-                if let Some(id) = self.id_of(number) {
-                    let settlement = self.pending.acknowledge(id, &answer);
-                    self.take_note(settlement);
-                }
-            }
-            Err(Error::Rejected(rejection)) => {
-                let Some(id) = self.id_of(number) else {
-                    let known = &self.orders[number].conclusion;
-                    assert!(known.is_some(), "{number} is neither pending nor known");
-                    return;
-                };
-                let pending = self.pending.get(id).unwrap();
-                if let Verdict::Settled(outcome) = pending.judge_rejection(&rejection) {
-                    assert!(matches!(outcome, Outcome::Failed { .. }));
-                    self.conclude(number, false, None, Source::Refusal);
-                    let settlement = self.pending.withdraw(id);
-                    self.take_note(settlement);
-                }
-            }
+        let id = self.orders[number].id;
+        let report = match call.read(status, body) {
+            Ok(answer) => self.tracker.acknowledge(id, &answer).unwrap(),
+            Err(Error::Rejected(rejection)) => self.tracker.reject(id, &rejection).unwrap(),
             // Damaged on the way: not known.
-            Err(Error::NotAuthentic | Error::Unexpected(_)) => {}
+            Err(Error::NotAuthentic | Error::Unexpected(_)) => return,
             Err(error) => panic!("{error}"),
-        }
+        };
+        self.take(report, Source::Answer);
     }
 
     /// There was nobody to send it to.
     pub(crate) fn never_sent(&mut self, number: usize) {
-        let id = self.id_of(number).unwrap();
-        self.conclude(number, false, None, Source::Refusal);
-        let settlement = self.pending.withdraw(id);
-        self.take_note(settlement);
+        let report = self.tracker.withdraw(self.orders[number].id).unwrap();
+        self.take(report, Source::Answer);
     }
 
     /// What a webhook says, without doing anything about it.
@@ -223,67 +230,74 @@ impl Client {
         self.merchant.receive(body).unwrap().into_event()
     }
 
-    fn conclude(&mut self, number: usize, succeeded: bool, card: Option<u64>, source: Source) {
-        let order = &mut self.orders[number];
-        assert_eq!(order.conclusion, None, "{number} was concluded before");
-        order.conclusion = Some(Conclusion {
-            succeeded,
-            card,
-            source,
-        });
-        if succeeded {
-            if matches!(order.kind.as_str(), "apply" | "assign") {
-                order.card = card.or(order.card);
-                if let (Some(card), Some(user)) = (order.card, order.user) {
-                    self.owners.insert(card, user);
-                }
+    /// Tells the rest of the system what became known.
+    fn take(&mut self, report: Report, source: Source) {
+        for settled in report.settled {
+            let number = self.number_of(settled.operation.id);
+            let told = match settled.outcome {
+                Outcome::Succeeded { card_id } => Told {
+                    succeeded: true,
+                    card: card_id.map(CardId::get),
+                    by_count: settled.operation.by_count,
+                    source,
+                },
+                Outcome::Failed { .. } => Told {
+                    succeeded: false,
+                    card: None,
+                    by_count: settled.operation.by_count,
+                    source,
+                },
+            };
+            let order = &mut self.orders[number];
+            if let Some(before) = order.told {
+                // Only the card that it made may be told later.
+                let makes_card = matches!(
+                    settled.operation.kind,
+                    TrackedKind::Apply | TrackedKind::Assign
+                );
+                assert!(
+                    makes_card && before.succeeded && told.succeeded && before.card.is_none(),
+                    "{number} ended twice: {before:?}, then {told:?}"
+                );
             }
-            if order.kind == "register"
-                && let Some(user) = order.user
-            {
-                self.approved.push(user);
-            }
-        }
-        self.news.push(number);
-    }
-
-    fn take_note(&mut self, settlement: Settlement) {
-        if let Settlement::Settled {
-            operations: settled,
-        } = settlement
-        {
-            for SettledOperation {
-                pending, outcome, ..
-            } in settled
-            {
-                let number = Self::number_of(&pending);
-                if self.orders[number].kind == "register" {
-                    self.orders[number].user = pending.user_id.map(UserId::get);
-                }
-                match outcome {
-                    Outcome::Succeeded { card_id } => {
-                        self.conclude(number, true, card_id.map(CardId::get), Source::Events);
+            order.told = Some(told);
+            let user = settled.operation.user_id.map(|user| user.get());
+            if told.succeeded {
+                match settled.operation.kind {
+                    TrackedKind::Register => self.approved.extend(user),
+                    TrackedKind::Apply | TrackedKind::Assign => {
+                        if let (Some(card), Some(user), Some(template)) =
+                            (told.card, user, settled.operation.template_id)
+                        {
+                            self.owners.insert(card, user);
+                            self.templates.insert(card, template.get());
+                        }
                     }
-                    Outcome::Failed { .. } => self.conclude(number, false, None, Source::Events),
+                    _ => {}
                 }
             }
+            self.news.push(number);
+        }
+        for id in report.doubted {
+            let number = self.number_of(id);
+            assert!(self.orders[number].told.is_some());
+            self.doubted.push(number);
+        }
+        for id in report.contradicted {
+            self.contradicted.push(self.number_of(id));
         }
     }
 
-    /// A webhook's raw body came. `delivery` is the issuer's number for it: only the test knows that.
-    pub(crate) fn webhook(
-        &mut self,
-        body: &[u8],
-        delivery: i64,
-        now: Timestamp,
-    ) -> Result<Taken, Error> {
-        let received = self.merchant.receive(body)?;
-        let event = received.event();
+    /// A webhook's raw body came.
+    pub(crate) fn webhook(&mut self, body: &[u8], now: Timestamp) -> Result<Taken, Error> {
+        let delivery = self.merchant.receive(body)?;
+        let event = delivery.event();
         match TimeWindow::default().judge(event.occurred_at(), now) {
             Freshness::Fresh | Freshness::NotStated => {}
             Freshness::TooOld(_) | Freshness::TooNew(_) => return Ok(Taken::OutOfTime),
         }
-        if self.recent.remember(received.fingerprint()).unwrap() == Novelty::Duplicate {
+        let report = self.tracker.receive(&delivery);
+        if report.verdict == Verdict::Repeated {
             return Ok(Taken::Repetition);
         }
         if let Some(card_id) = event.card_id() {
@@ -294,23 +308,12 @@ impl Client {
             if let Event::CardApplyResult(applied) = event {
                 card.needs_activation = applied.template_id.map(|id| id.get() == 4);
             }
-            if card.fold(event) == Fold::Applied {
-                self.counted.entry(delivery).or_default().1 += 1;
-            }
+            let first = card.fold(event);
+            // Once in, it doesn't count a second time.
+            assert!(first != Fold::Applied || card.fold(event) != Fold::Applied);
         }
-        self.settle(event, delivery);
+        self.take(report, Source::Event);
         Ok(Taken::Handled)
-    }
-
-    fn settle(&mut self, event: &Event, delivery: i64) {
-        let settlement = self.pending.settle(event);
-        if matches!(
-            settlement,
-            Settlement::Settled { .. } | Settlement::Ambiguous { .. }
-        ) {
-            self.counted.entry(delivery).or_default().0 += 1;
-        }
-        self.take_note(settlement);
     }
 
     fn ask<O: Operation>(&mut self, operation: O, send: &mut Send<'_>) -> Option<O::Response> {
@@ -320,27 +323,13 @@ impl Client {
         Some(call.read(status, &body).ok()?.into_response())
     }
 
-    fn list<O: Paged<Response = Page<<O as Paged>::Record>>>(
-        &mut self,
-        filter: O,
-        send: &mut Send<'_>,
-    ) -> Option<Vec<<O as Paged>::Record>> {
-        let mut pages = Pages::new(filter);
-        let mut all = Vec::new();
-        while let Some(request) = pages.next_page() {
-            let page = self.ask(request, send)?;
-            all.extend(pages.accept(page).unwrap());
-        }
-        Some(all)
-    }
-
     /// Looks at a card.
     pub(crate) fn look(
         &mut self,
         ask: GetInformation,
         now: Timestamp,
         send: &mut Send<'_>,
-    ) -> Option<card::CardInformation> {
+    ) -> Option<CardInformation> {
         let card_id = ask.card_id;
         let information = self.ask(ask, send)?;
         self.cards
@@ -350,258 +339,74 @@ impl Client {
         Some(information)
     }
 
-    /// Asks for everything that is overdue, and concludes what the answers prove; nothing else.
+    /// Asks for everything that is overdue.
     pub(crate) fn inquire(&mut self, now: Timestamp, send: &mut Send<'_>) {
-        let overdue: Vec<_> = self.pending.overdue(now).map(|(id, _)| id).collect();
-        for id in overdue {
-            let Some(pending) = self.pending.get(id).cloned() else {
-                continue;
+        for inquiry in self.tracker.overdue(now) {
+            self.follow(inquiry, now, send);
+        }
+    }
+
+    /// Reads all recharges of a card, as a merchant does at the end of a day.
+    pub(crate) fn reconcile(&mut self, card: CardId, now: Timestamp, send: &mut Send<'_>) {
+        let recharge = |row: &&TrackedOperation| {
+            row.kind == TrackedKind::Recharge && row.card_id == Some(card)
+        };
+        let recharge = self.tracker.operations().find(recharge);
+        if let Some(inquiry) = recharge.map(|row| Inquiry::about(row).remove(0)) {
+            self.follow(inquiry, now, send);
+        }
+    }
+
+    fn follow(&mut self, inquiry: Inquiry, now: Timestamp, send: &mut Send<'_>) {
+        let order = &self.orders[self.number_of(inquiry.operation_id)];
+        let mut inquiry = match &order.email {
+            Some(email) => inquiry.with_email(email),
+            None => inquiry,
+        };
+        while let Some(plan) = inquiry.next_request() {
+            // Half an answer is of no use: it is asked for again.
+            let Some(answer) = self.ask(plan.into_operation(), send) else {
+                return;
             };
-            let inquiries = pending.inquiries();
-            assert!(!inquiries.is_empty());
-            for inquiry in inquiries {
-                if self.pending.get(id).is_some() {
-                    self.follow(id, inquiry, now, send);
-                }
+            inquiry.accept(&answer, now).unwrap();
+        }
+        // It may be answered by another process.
+        let inquiry = Inquiry::from_json(&inquiry.to_json()).unwrap();
+        let report = self.tracker.learn(&inquiry).unwrap();
+        self.take(report, Source::Inquiry);
+    }
+
+    // What a person does
+
+    /// Names a transaction that somebody else made; whether it was accepted. It isn't if nothing was said of it, or if an operation
+    /// was settled by it beyond doubt.
+    pub(crate) fn name_foreign(&mut self, transaction: u64) -> bool {
+        let id = TransactionId::new(transaction).unwrap();
+        match self.tracker.name_foreign(ThingId::Transaction(id)) {
+            Ok(report) => {
+                self.take(report, Source::Person);
+                true
+            }
+            Err(error) => {
+                let codes = [Code::TrackingUnknown, Code::TrackingRefuted];
+                assert!(codes.contains(&error.code()), "{error}");
+                false
             }
         }
     }
 
-    fn follow(
+    /// Says how an operation ended.
+    pub(crate) fn find(
         &mut self,
-        id: PendingId,
-        inquiry: AnyOperation,
-        now: Timestamp,
-        send: &mut Send<'_>,
-    ) {
-        let pending = self.pending.get(id).cloned().unwrap();
-        let number = Self::number_of(&pending);
-        match inquiry {
-            AnyOperation::GetInformation(ask) => {
-                let card = ask.card_id.get();
-                let Some(information) = self.look(ask, now, send) else {
-                    // No such card yet: that proves nothing.
-                    return;
-                };
-                match pending.kind {
-                    // Its id came with the answer, and it is there.
-                    PendingKind::Assign | PendingKind::Apply => {
-                        self.resolve(id, number, true, Some(card), Source::Inquiry);
-                    }
-                    _ => {
-                        if let Verdict::Settled(Outcome::Succeeded { .. }) =
-                            pending.judge_information(&information)
-                        {
-                            self.resolve(id, number, true, Some(card), Source::Information);
-                        }
-                    }
-                }
-            }
-            AnyOperation::GetTransactions(mut ask) => {
-                ask.limit = Some(100);
-                let card = ask.card_id.unwrap().get();
-                if let Some(transactions) = self.list(ask, send) {
-                    self.weigh(card, &transactions);
-                }
-            }
-            AnyOperation::GetBalance(ask) => {
-                self.ask(ask, send);
-            }
-            AnyOperation::GetUsers(mut ask) => {
-                ask.limit = Some(100);
-                if let Some(users) = self.list(ask, send) {
-                    self.find_user(id, number, &users);
-                }
-            }
-            AnyOperation::GetWebhookRecords(mut ask) => {
-                ask.limit = Some(100);
-                // Oldest first: new ones don't shift the pages.
-                ask.desc = Some(false);
-                if let Some(records) = self.list::<merchant::GetWebhookRecords>(ask, send) {
-                    for record in &records {
-                        self.read_record(&pending, record, now, send);
-                    }
-                }
-            }
-            other => panic!("an inquiry changes nothing: {other:?}"),
-        }
-    }
-
-    fn resolve(
-        &mut self,
-        id: PendingId,
         number: usize,
-        succeeded: bool,
-        card: Option<u64>,
-        source: Source,
-    ) {
-        let outcome = if succeeded {
-            Outcome::Succeeded { card_id: None }
-        } else {
-            Outcome::Failed { reason: None }
-        };
-        let settlement = self.pending.resolve(id, &outcome, None);
-        self.conclude(number, succeeded, card, source);
-        self.take_note(settlement);
-    }
-
-    /// What a card's transactions prove about its recharges of each amount. Only if all that were asked for are there is
-    /// each one's transaction known, and only if those that aren't known yet all ended alike, each one's end.
-    fn weigh(&mut self, card: u64, transactions: &[Transaction]) {
-        let mut amounts: Vec<String> = Vec::new();
-        for order in &self.orders {
-            if order.kind == "recharge" && order.card == Some(card) {
-                amounts.extend(order.amount.clone());
-            }
-        }
-        amounts.sort();
-        amounts.dedup();
-        for amount in amounts {
-            let orders: Vec<usize> = (0..self.orders.len())
-                .filter(|number| {
-                    let order = &self.orders[*number];
-                    order.kind == "recharge"
-                        && order.card == Some(card)
-                        && order.amount.as_ref() == Some(&amount)
-                        && order
-                            .conclusion
-                            .as_ref()
-                            .is_none_or(|known| known.source != Source::Refusal)
-                })
-                .collect();
-            let wanted = bananatech_core::Amount::parse(&amount).unwrap();
-            let found: Vec<_> = transactions
-                .iter()
-                .filter(|transaction| {
-                    transaction.transaction_type == Some(TransactionType::Recharge)
-                        && transaction.amount == wanted
-                })
-                .map(|transaction| transaction.status.clone().unwrap())
-                .collect();
-            assert!(
-                found.len() <= orders.len(),
-                "more recharges than were ever sent"
-            );
-            if found.len() < orders.len() {
-                continue;
-            }
-            let count = |status| found.iter().filter(|found| **found == status).count();
-            let known = |succeeded| {
-                orders
-                    .iter()
-                    .filter(|number| {
-                        let known = &self.orders[**number].conclusion;
-                        known
-                            .as_ref()
-                            .is_some_and(|known| known.succeeded == succeeded)
-                    })
-                    .count()
-            };
-            let open: Vec<usize> = orders
-                .iter()
-                .copied()
-                .filter(|number| self.orders[*number].conclusion.is_none())
-                .collect();
-            for (status, succeeded) in [
-                (TransactionStatus::Success, true),
-                (TransactionStatus::Failed, false),
-            ] {
-                if !open.is_empty() && count(status) - known(succeeded) == open.len() {
-                    for number in &open {
-                        if let Some(id) = self.id_of(*number) {
-                            self.resolve(id, *number, succeeded, None, Source::Inquiry);
-                        }
-                    }
-                    break;
-                }
-            }
-        }
-    }
-
-    /// The user with the registration's own e-mail address is the registration's.
-    fn find_user(&mut self, id: PendingId, number: usize, users: &[Json]) {
-        let email = self.orders[number].email.clone();
-        let user = users.iter().find_map(|user| {
-            let fields: serde_json::Value = user.to().unwrap();
-            let text = |name: &str| fields[name].as_str().map(str::to_owned);
-            (text("email") == email).then(|| {
-                let user_id = UserId::new(fields["user_id"].as_u64().unwrap()).unwrap();
-                (user_id, text("status"))
-            })
-        });
-        let Some((user_id, status)) = user else {
-            return;
-        };
-        self.orders[number].user = Some(user_id.get());
-        let found = AnyResponse::Register(Registered {
-            user_id: Some(user_id),
-            message: None,
-            extra: Extra::new(),
-        });
-        let settlement = self.pending.acknowledge(id, &found);
-        self.take_note(settlement);
-        // Any other word isn't documented, and settles nothing.
-        if status.as_deref() == Some("APPROVED") && self.pending.get(id).is_some() {
-            self.resolve(id, number, true, None, Source::Inquiry);
-        }
-    }
-
-    /// A webhook that may never have come, out of the API's own records.
-    fn read_record(
-        &mut self,
-        pending: &Pending,
-        record: &Json,
+        outcome: &Outcome,
+        transaction: Option<u64>,
         now: Timestamp,
-        send: &mut Send<'_>,
-    ) {
-        let fields: serde_json::Value = record.to().unwrap();
-        let event = Event::from_json(&format!(
-            r#"{{"type":{},"data":{}}}"#,
-            fields["callback_type"], fields["payload"],
-        ))
-        .unwrap();
-        let delivery = fields["id"].as_i64().unwrap();
-        if pending.kind == PendingKind::Assign
-            && let (Some(card_id), Some(user_id)) = (event.card_id(), pending.user_id)
-        {
-            self.find_card(user_id, card_id, now, send);
-        }
-        self.settle(&event, delivery);
-    }
-
-    /// A card of which nobody knows by which assignment it came: its number says so, if only one can have asked for it.
-    fn find_card(&mut self, user_id: UserId, card_id: CardId, now: Timestamp, send: &mut Send<'_>) {
-        if self
-            .orders
-            .iter()
-            .any(|order| order.card == Some(card_id.get()) && order.kind == "assign")
-        {
-            return;
-        }
-        let Some(information) = self.look(GetInformation { user_id, card_id }, now, send) else {
-            return;
-        };
-        let shown = information.number.unwrap();
-        let shown = shown.full().unwrap().expose().to_owned();
-        let candidates: Vec<usize> = (0..self.orders.len())
-            .filter(|number| {
-                let order = &self.orders[*number];
-                order.kind == "assign"
-                    && order.number.as_ref() == Some(&shown)
-                    && order.card.is_none()
-                    && order.conclusion.is_none()
-            })
-            .collect();
-        if let [number] = candidates[..]
-            && let Some(id) = self.id_of(number)
-        {
-            self.orders[number].card = Some(card_id.get());
-            let found = AnyResponse::Assign(Assigned {
-                card_id,
-                extra: Extra::new(),
-            });
-            let settlement = self.pending.acknowledge(id, &found);
-            self.take_note(settlement);
-        }
+    ) -> Result<(), Invalid> {
+        let transaction = transaction.map(|id| TransactionId::new(id).unwrap());
+        let id = self.orders[number].id;
+        let report = self.tracker.find(id, outcome, transaction, now)?;
+        self.take(report, Source::Person);
+        Ok(())
     }
 }

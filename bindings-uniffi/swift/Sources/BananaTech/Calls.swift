@@ -33,7 +33,7 @@ public struct Call<Response: Sendable>: Sendable {
     /// - Throws: ``BananaTechError``: `.Rejected` (BananaTech refused), `.NotAuthentic` (it doesn't open, or is the request
     ///   itself), `.NotKnown` (it doesn't say that the operation was carried out), `.Unexpected` (it isn't what the contract
     ///   says). Except where the rejection's `meaning` is `.refused`, it isn't known then whether the operation was carried out:
-    ///   what ``pending(sentAt:deadline:reference:)`` gave will tell.
+    ///   the ``Tracker`` will tell.
     public func read(status: Int, body: Data) throws -> Response {
         try answer(status: status, body: body).response
     }
@@ -47,15 +47,18 @@ public struct Call<Response: Sendable>: Sendable {
         return Answer(response: response, any: answer.response, sealedWith: answer.sealedWith, raw: answer.raw)
     }
 
-    /// What to wait for: add it to ``PendingOperations``, and store that, before the request is sent, so that the operation is
-    /// known after a crash or a time-out too. Nil if no event confirms the operation.
+    /// What to wait for: store it in the ``Tracker``, and that, before the request is sent, so that the operation is known after a
+    /// crash or a time-out too. Nil if no event confirms the operation.
     ///
     /// - Parameters:
+    ///   - id: Your own name for it, a random one unless you give one.
     ///   - sentAt: When the request is sent, by your clock.
-    ///   - deadline: Until when to wait for the event.
-    ///   - reference: Your own name for the operation, such as an order's number.
-    public func pending(sentAt: Date, deadline: Date, reference: String? = nil) throws -> Pending? {
-        try BananaTech.pending(operation: operation, sentAt: sentAt, deadline: deadline, reference: reference)
+    ///   - askAt: From when on the API is to be asked, if nothing came until then: 10 minutes after it was sent, unless you say it.
+    ///   - reference: What it is about, such as an order's number.
+    public func tracked(
+        id: OperationId = UUID(), sentAt: Date, askAt: Date? = nil, reference: String? = nil
+    ) throws -> TrackedOperation? {
+        try BananaTech.tracked(operation: operation, id: id, sentAt: sentAt, askAt: askAt, reference: reference)
     }
 }
 
@@ -63,7 +66,7 @@ public struct Call<Response: Sendable>: Sendable {
 public struct Answer<Response: Sendable>: Sendable {
     /// What it holds.
     public let response: Response
-    /// The same among those of all operations, as ``PendingOperations/acknowledge(id:response:)`` takes it.
+    /// The same among those of all operations, as ``Tracker/acknowledge(id:response:)`` takes it.
     public let any: AnyResponse
     /// The id of the key that opened it; nil if it came as plain JSON, so that nothing vouches for it.
     public let sealedWith: String?
@@ -73,8 +76,8 @@ public struct Answer<Response: Sendable>: Sendable {
 
 extension Merchant {
     /// Seals an operation: send the call's request once, and give the answer to ``Call/read(status:body:)``. Where an event
-    /// confirms the operation, add ``Call/pending(sentAt:deadline:reference:)`` to the pending operations, and store them,
-    /// before it is sent. `iv`, 16 bytes, is for tests: without it the platform's randomness is taken.
+    /// confirms the operation, store ``Call/tracked(id:sentAt:askAt:reference:)`` in the ``Tracker``, and that, before it is sent.
+    /// `iv`, 16 bytes, is for tests: without it the platform's randomness is taken.
     ///
     /// - Throws: ``BananaTechError``, caused by the caller: the codes of the operation's fields and rules; `iv.length`.
     public func call<Operation: TypedOperation>(_ operation: Operation, iv: Data? = nil) throws -> Call<Operation.Response> {
@@ -93,4 +96,12 @@ extension Merchant {
 /// - Throws: ``BananaTechError``, caused by the caller: the codes of the operation's fields and rules.
 public func plan<Operation: TypedOperation>(_ operation: Operation) throws -> Plan {
     try plan(operation: operation.any)
+}
+
+extension Assumptions {
+    /// Only this system acts for its users and cards since then, and nothing of theirs was under way.
+    public static func exclusiveSince(_ since: Date) -> Assumptions { Assumptions(exclusiveSince: since) }
+
+    /// Others act for the same users and cards too: the vendor's console, another system.
+    public static func shared() -> Assumptions { Assumptions(exclusiveSince: nil) }
 }

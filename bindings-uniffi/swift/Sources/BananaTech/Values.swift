@@ -67,6 +67,11 @@ func url(_ text: String) throws -> URL {
     return url
 }
 
+func uuid(_ text: String) throws -> UUID {
+    guard let id = UUID(uuidString: text) else { throw UnexpectedValue() }
+    return id
+}
+
 /// Milliseconds since 1970; for what they can't count, the nearest that they can.
 func epochMillis(_ time: Date) -> Int64 {
     let millis = (time.timeIntervalSince1970 * 1000).rounded()

@@ -96,7 +96,7 @@ final class CanaryTests: XCTestCase {
             Register(email: personal, templateId: 1, dialCode: personal, phoneNumber: personal, kycData: kyc).any,
             Confirm3ds(extra: ["otp": Redacted("\"\(Self.otp)\"")]).any,
         ]
-        var pending = PendingOperations()
+        let tracker = try Tracker(assumptions: .shared())
         for operation in operations {
             check("operation", operation)
             let plan = try plan(operation: operation)
@@ -111,16 +111,18 @@ final class CanaryTests: XCTestCase {
             check("charge") { try charge(template: CardTemplate(id: 1), operation: operation, fee: .flat) }
             check("pages") { try pages(list: operation) }
             check("state") { try CardState(cardId: 2, statuses: [KnownStatus(status: .closed, asOf: Date(), observed: true)]).checkOperation(operation: operation) }
-            if let one = try call.pending(sentAt: Date(), deadline: Date()) {
-                check("pending", one)
-                let added = try pending.add(pending: one)
-                check("added", added)
-                pending = added.operations
-                check("inquiries") { try pending.inquiries(id: added.id) }
+            if let one = try call.tracked(sentAt: Date(timeIntervalSince1970: 0)) {
+                check("tracked", one)
+                check("stored") { try tracker.store(operation: one) }
             }
         }
-        check("pending operations", pending)
-        check("pending operations") { try pending.list() }
+        check("tracker", tracker)
+        check("stored") { try tracker.toJson() }
+        check("operations") { try tracker.operations() }
+        let inquiries = try tracker.overdue(now: Date())
+        check("inquiries", inquiries)
+        XCTAssertTrue(try inquiries.contains { try hidesAll($0.withEmail(address: personal).state) })
+        check("inquiries") { try inquiries.map { try $0.withEmail(address: personal) } }
 
         for (type, data) in [
             ("CARD_ACTIVATE_RESULT", #"{"card_id":1,"card_number":"\#(Self.pan)","status":"SUCCESS","occur_time":1}"#),
@@ -146,7 +148,9 @@ final class CanaryTests: XCTestCase {
             check(type) { try writeEvent(event: event) }
             check(type) { try eventFacts(event: event) }
             check(type) { try CardState(cardId: 1).fold(event: event) }
-            check(type) { try pending.settle(event: event) }
+            check(type) { try tracker.receive(delivery: merchant.receive(rawBody: body)) }
+            check(type) { try tracker.take(event: event) }
+            check(type) { try tracker.toJson() }
         }
 
         for body in [
@@ -169,9 +173,9 @@ final class CanaryTests: XCTestCase {
                 XCTAssertTrue(hidesAll(rejection.body))
                 check("rejection", rejection)
                 check("rejection") {
-                    let pending = try call.pending(sentAt: Date(), deadline: Date() + 600)
-                    let added = try PendingOperations().add(pending: XCTUnwrap(pending))
-                    return try added.operations.reject(id: added.id, rejection: rejection)
+                    let operation = try XCTUnwrap(call.tracked(sentAt: Date()))
+                    _ = try tracker.store(operation: operation)
+                    return try tracker.reject(id: operation.id, rejection: rejection)
                 }
             } catch {}
         }
@@ -236,7 +240,9 @@ final class CanaryTests: XCTestCase {
                 error("event") { try readEvent(json: Redacted(#"{"type":"CARD_ASSIGN_RESULT","data":{"status":\#(text)}}"#)) }
                 for kind in OperationKind.allCases { error("response") { try readResponse(operation: kind, json: hidden) } }
                 error("state") { try readCardState(json: wrong) }
-                error("pending") { try PendingOperations(json: hidden).list() }
+                error("tracker") { try Tracker.fromJson(text: wrong) }
+                error("thing") { try Tracker(assumptions: .shared()).nameForeign(thing: wrong) }
+                error("inquiry") { try Inquiry(operationId: UUID(), state: hidden).nextRequest() }
                 error("pages") { try Pages(state: hidden).next() }
                 error("fingerprint") { try RecentDeliveries().remember(fingerprint: wrong) }
                 error("currency") { try writeResponse(response: .getBalance(CardBalance(balance: 1, currency: wrong + "-"))) }

@@ -168,7 +168,7 @@ final class ErrorsTests: XCTestCase {
         survives(what) { try plan(operation: operation) }
         survives(what) { try checkPlan(json: plan(operation: operation).json) }
         survives(what) { try merchant.seal(operation: operation, iv: iv) }
-        survives(what) { try pending(operation: operation, sentAt: at, deadline: at) }
+        survives(what) { try tracked(operation: operation, id: UUID(), sentAt: at, askAt: at) }
         survives(what) { try pages(list: operation) }
         let locked = KnownStatus(status: .locked, asOf: at, observed: true)
         survives(what) { try CardState(cardId: 1, statuses: [locked]).checkOperation(operation: operation) }
@@ -199,10 +199,10 @@ final class ErrorsTests: XCTestCase {
             let now = Date()
             let known = KnownBalance(amount: amount, available: amount, currency: "USD", asOf: now)
             survives(what) { try CardState(cardId: 1, balances: [known]).json() }
-            survives(what) {
-                try PendingOperations().add(
-                    pending: Pending(kind: .recharge, amount: amount, sentAt: now, deadline: now, acknowledged: false))
-            }
+            var operation = try XCTUnwrap(tracked(operation: recharge.any, id: UUID(), sentAt: now))
+            survives(what) { try withTemplate(operation: operation, template: template, fee: .percent) }
+            (operation.amount, operation.least) = (amount, amount)
+            survives(what) { try Tracker(assumptions: .shared()).store(operation: operation) }
         }
     }
 
@@ -229,14 +229,15 @@ final class ErrorsTests: XCTestCase {
             survives(what) { try card.fold(event: closed) }
             survives(what) { try card.observe(information: CardInformation(status: .closed), askedAt: time) }
             survives(what) {
-                let pending = try XCTUnwrap(pending(operation: recharge.any, sentAt: time, deadline: time))
-                let added = try PendingOperations().add(pending: pending)
-                _ = try added.operations.overdue(now: time)
-                _ = try added.operations.overdue(now: Date())
-                _ = try added.operations.inquiries(id: added.id)
-                _ = try added.operations.settle(event: closed)
-                let resolved = try added.operations.resolve(id: added.id, outcome: .failed(reason: nil), transactionId: -1)
-                _ = try resolved.operations.tidy(now: time)
+                let tracker = try Tracker(assumptions: .exclusiveSince(time))
+                let operation = try XCTUnwrap(tracked(operation: recharge.any, id: UUID(), sentAt: time, askAt: time))
+                _ = try tracker.store(operation: operation)
+                _ = try tracker.overdue(now: time)
+                _ = try tracker.overdue(now: Date())
+                _ = try tracker.take(event: closed)
+                _ = try tracker.find(id: operation.id, outcome: .failed(reason: nil), at: time)
+                _ = try tracker.forgetBefore(time: time)
+                _ = try Tracker.fromJson(text: tracker.toJson())
             }
         }
     }
@@ -254,11 +255,15 @@ final class ErrorsTests: XCTestCase {
             ] { survivesEverywhere(operation, merchant) }
             survives("\(id)") { try CardState(cardId: id).json() }
             survives("\(id)") { try writeResponse(response: .assign(Assigned(cardId: id))) }
-            let added = try PendingOperations().add(
-                pending: XCTUnwrap(pending(operation: recharge.any, sentAt: Date(), deadline: Date())))
-            survives("\(id)") { try added.operations.get(id: id) }
-            survives("\(id)") { try added.operations.withdraw(id: id) }
-            survives("\(id)") { try added.operations.resolve(id: id, outcome: .succeeded(cardId: id), transactionId: id) }
+            let assumptions = Assumptions(exclusiveSince: Date(), clockToleranceMs: id, finalAfterMs: id)
+            let tracker = try Tracker(assumptions: assumptions)
+            var operation = try XCTUnwrap(tracked(operation: recharge.any, id: UUID(), sentAt: Date()))
+            _ = try tracker.store(operation: operation)
+            survives("\(id)") { try tracker.overdue(now: .distantFuture) }
+            survives("\(id)") { try tracker.nameForeign(thing: "tx:\(id)") }
+            survives("\(id)") { try tracker.find(id: operation.id, outcome: .succeeded(cardId: id), at: Date(), transactionId: id) }
+            (operation.id, operation.cardId, operation.userId) = (UUID(), id, id)
+            survives("\(id)") { try tracker.store(operation: operation) }
         }
         for (month, year) in [(0, 0), (13, 2025), (12, 1999), (12, 2100), (-1, -1), (.max, .max), (.min, .min), (1, 99999)] {
             let date = Expiry(month: month, year: year)
@@ -311,7 +316,9 @@ final class ErrorsTests: XCTestCase {
                 survives(what) { try merchant.receive(rawBody: merchant.testWebhook(eventType: type, data: hidden)) }
                 survives(what) { try merchant.receive(rawBody: merchant.testWebhook(eventType: type, data: "{}")) }
             }
-            survives(what) { try PendingOperations(json: hidden).list() }
+            survives(what) { try Tracker.fromJson(text: text) }
+            survives(what) { try Tracker(assumptions: .shared()).nameForeign(thing: text) }
+            survives(what) { try Inquiry(operationId: UUID(), state: hidden).nextRequest() }
             survives(what) { try Pages(state: hidden).next() }
             survives(what) { try RecentDeliveries().remember(fingerprint: text) }
             for operation in [
@@ -328,14 +335,14 @@ final class ErrorsTests: XCTestCase {
             }
             let balance = CardBalance(balance: 1, currency: text, extra: [text: hidden])
             survives(what) { try writeResponse(response: .getBalance(balance)) }
-            survives(what) { try pending(operation: recharge.any, sentAt: Date(), deadline: Date(), reference: text) }
+            survives(what) { try tracked(operation: recharge.any, id: UUID(), sentAt: Date(), reference: text) }
             for codec in KeyCodec.allCases { survives(what) { try BananaTechTests.merchant(hidden, codec: codec) } }
             var options = try merchantOptions()
             (options.merchantId, options.keyId, options.paths) = (text, text, [.recharge: text])
             survives(what) { try Merchant(options: options) }
         }
         let rejection = Rejection(status: 0, meaning: .refused, words: nil, body: "\0", authenticated: true)
-        survives("rejection") { try PendingOperations().reject(id: 0, rejection: rejection) }
+        survives("rejection") { try Tracker(assumptions: .shared()).reject(id: UUID(), rejection: rejection) }
     }
 
     func testExtremeBodies() throws {

@@ -4,96 +4,11 @@ import XCTest
 
 /// What came, and what is known by it.
 final class EventsTests: XCTestCase {
-    private let start = Date(timeIntervalSince1970: 1_691_249_025)
-    private var deadline: Date { start.addingTimeInterval(600) }
-
     private func recharged(_ transaction: Int = 1, _ status: String = "SUCCESS") throws -> Event {
         try merchant().delivered(
             "CARD_RECHARGE_RESULT",
             #"{"card_id":67890,"transaction_id":\#(transaction),"receive_amount":100.0,"status":"\#(status)","#
                 + #""currency":"USD","occur_time":1691249025085}"#)
-    }
-
-    private func added(_ operations: PendingOperations, reference: String? = nil) throws -> PendingAdded {
-        let call = try merchant().call(recharge)
-        return try operations.add(
-            pending: XCTUnwrap(call.pending(sentAt: start, deadline: deadline, reference: reference)))
-    }
-
-    func testWhatIsPendingIsSettledOnce() throws {
-        let added = try added(PendingOperations(), reference: "order 7")
-        let pending = try XCTUnwrap(added.operations.get(id: added.id))
-        XCTAssertEqual(
-            pending,
-            Pending(
-                kind: .recharge, userId: 12345, cardId: 67890, amount: 100, sentAt: start, deadline: deadline,
-                acknowledged: false, reference: "order 7"))
-        let taken = try added.operations.acknowledge(id: added.id, response: .recharge(Acknowledgement(message: "ok")))
-        XCTAssertEqual(taken.settlement, .unrelated)
-        XCTAssertEqual(try taken.operations.list().map(\.pending.acknowledged), [true])
-
-        // As after a restart: only the text was stored.
-        let restarted = PendingOperations(json: try Redacted(XCTUnwrap(taken.operations.json).expose()))
-        let settling = try restarted.settle(event: recharged())
-        guard case .settled(let operations) = settling.settlement else { return XCTFail("\(settling.settlement)") }
-        XCTAssertEqual(operations.map(\.id), [added.id])
-        XCTAssertEqual(operations.map(\.outcome), [.succeeded(cardId: 67890)])
-        XCTAssertEqual(operations.first?.pending.reference, "order 7")
-        XCTAssertEqual(try settling.operations.list(), [])
-        XCTAssertNil(try settling.operations.get(id: added.id))
-        XCTAssertEqual(try settling.operations.settle(event: recharged()).settlement, .duplicate)
-        // Nothing changed in place.
-        XCTAssertEqual(try restarted.list().count, 1)
-    }
-
-    func testTwoRechargesStayApart() throws {
-        let first = try added(PendingOperations())
-        let second = try added(first.operations)
-        let ambiguous = try second.operations.settle(event: recharged(1))
-        XCTAssertEqual(ambiguous.settlement, .ambiguous(ids: [first.id, second.id]))
-        let settling = try ambiguous.operations.settle(event: recharged(2))
-        guard case .settled(let both) = settling.settlement else { return XCTFail("\(settling.settlement)") }
-        XCTAssertEqual(both.count, 2)
-        let unclear = try first.operations.settle(event: recharged(1, "ODD"))
-        XCTAssertEqual(unclear.settlement, .unclear(id: first.id, status: "ODD"))
-    }
-
-    func testWhatIsNotKnownIsAskedFor() throws {
-        let added = try added(PendingOperations())
-        XCTAssertEqual(try added.operations.overdue(now: deadline.addingTimeInterval(-1)), [])
-        let overdue = try added.operations.overdue(now: deadline.addingTimeInterval(1))
-        XCTAssertEqual(overdue.map(\.id), [added.id])
-        let inquiries = try added.operations.inquiries(id: added.id)
-        XCTAssertTrue(inquiries.contains { $0.kind == .getTransactions }, "\(inquiries)")
-        XCTAssertNoThrow(try inquiries.map { try merchant().call($0) })
-        let settling = try added.operations.resolve(id: added.id, outcome: .succeeded(cardId: nil), transactionId: 1)
-        // No other became known by it.
-        XCTAssertEqual(settling.settlement, .unrelated)
-        XCTAssertEqual(try settling.operations.list(), [])
-        // A later recharge's event can't be this one's, whose transaction is known.
-        let next = try self.added(settling.operations)
-        let later = try next.operations.settle(event: recharged(2))
-        guard case .settled(let operations) = later.settlement else { return XCTFail("\(later.settlement)") }
-        XCTAssertEqual(operations.map(\.id), [next.id])
-        XCTAssertEqual(try settling.operations.inquiries(id: added.id), [])
-        let tidied = try settling.operations.tidy(now: deadline.addingTimeInterval(10 * 86_400))
-        XCTAssertLessThanOrEqual(tidied.json?.expose().count ?? 0, settling.operations.json?.expose().count ?? 0)
-    }
-
-    func testRejectionsAndWithdrawals() throws {
-        let added = try added(PendingOperations())
-        let call = try merchant().call(recharge)
-        let rejection = { status in try rejected { try call.read(status: status, body: #"{"message":"no"}"#.data) } }
-        let failed = try added.operations.reject(id: added.id, rejection: rejection(400))
-        guard case .settled(let operations) = failed.settlement else { return XCTFail("\(failed.settlement)") }
-        XCTAssertEqual(operations.map(\.outcome), [.failed(reason: "no")])
-        let unknown = try added.operations.reject(id: added.id, rejection: rejection(502))
-        XCTAssertEqual(unknown.settlement, .unclear(id: added.id, status: "502"))
-        XCTAssertEqual(try unknown.operations.list().count, 1)
-        XCTAssertEqual(try added.operations.withdraw(id: added.id).operations.list(), [])
-        XCTAssertNil(try merchant().call(GetUsers()).pending(sentAt: start, deadline: deadline))
-        XCTAssertNil(try pending(operation: SetPin(userId: 1, cardId: 2, pin: "6081").any, sentAt: start, deadline: deadline))
-        XCTAssertEqual(try PendingOperations().list(), [])
     }
 
     func testACardsState() throws {
@@ -183,7 +98,6 @@ final class EventsTests: XCTestCase {
         XCTAssertFalse("\(delivery)".contains("123456"))
         XCTAssertEqual(try readEvent(json: writeEvent(event: delivery.event)), delivery.event)
         XCTAssertEqual(try eventFacts(event: delivery.event).eventType, "CARD_STATUS_CHANGE")
-        XCTAssertEqual(try added(PendingOperations()).operations.settle(event: delivery.event).settlement, .unrelated)
         // In another order, with other spellings and more fields it says the same.
         let odd = #"{"x":[1e400],"occur_time":"1.7E12","status":"SUCCESS","card_id":"200001.0"}"#
         guard case .cardCloseResult(let closed) = try merchant.delivered("CARD_CLOSE_RESULT", odd) else { return XCTFail() }

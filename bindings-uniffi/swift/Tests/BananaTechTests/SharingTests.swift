@@ -49,6 +49,39 @@ final class ThreadsTests: XCTestCase {
         XCTAssertEqual(tally.all.0, bodies.count)
     }
 
+    /// Each event comes to two tasks: one of them is told how the operation ended.
+    func testTasksShareATracker() async throws {
+        let (merchant, sentAt) = (try merchant(), Date(timeIntervalSince1970: 1_691_249_025))
+        let tracker = try Tracker(assumptions: .exclusiveSince(sentAt.addingTimeInterval(-3600)))
+        let (tasks, each) = (16, 25)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for task in 0..<tasks {
+                group.addTask {
+                    for card in task * each..<(task + 1) * each {
+                        let call = try merchant.call(Recharge(userId: 1, cardId: Int64(card), amount: 100))
+                        guard let operation = try call.tracked(sentAt: sentAt) else { throw Unknown(what: "operation") }
+                        _ = try tracker.store(operation: operation)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let settled = try await withThrowingTaskGroup(of: Int.self) { group in
+            for task in 0..<tasks {
+                group.addTask {
+                    try (task * each..<(task + 2) * each).map { $0 % (tasks * each) }.reduce(0) { count, card in
+                        let data = #"{"card_id":\#(card),"transaction_id":\#(card),"receive_amount":100,"status":"SUCCESS","#
+                            + #""currency":"USD","occur_time":1691249025085}"#
+                        let body = try merchant.testWebhook(eventType: "CARD_RECHARGE_RESULT", data: Redacted(data))
+                        return try count + tracker.receive(delivery: merchant.receive(rawBody: body)).settled.count
+                    }
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        XCTAssertEqual(settled, tasks * each)
+    }
+
     func testTasksShareAMerchant() async throws {
         let (merchant, deliveries) = (try merchant(), RecentDeliveries())
         let bodies = try bodies(merchant)

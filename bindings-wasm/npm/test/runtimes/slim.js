@@ -8,7 +8,7 @@ export const expectUninitialised = (api) => {
     }
     return "";
   };
-  const before = [() => api.version(), () => api.pin("4930"), () => new api.PendingOperations()];
+  const before = [() => api.version(), () => api.pin("4930"), () => new api.Tracker({ shared: true })];
   const wrong = () => {
     told(() => api.initSync(new Uint8Array(8)));
     api.version();

@@ -2,10 +2,9 @@ import BananaTech
 import BananaTechURLSession
 import Foundation
 
-/// A merchant's backend, small: it holds the key, sends calls, takes webhooks, and knows what is pending and how the cards are.
+/// A merchant's backend, small: it holds the key, sends calls, takes webhooks, and knows what became of them and how the
+/// cards are.
 actor Backend {
-    /// What is pending. In earnest it is stored at each step.
-    private(set) var pending = PendingOperations()
     private(set) var events: [Event] = []
     /// How many records the list that was asked for last has in all.
     private(set) var total: UInt64?
@@ -14,7 +13,8 @@ actor Backend {
     private let sender = HTTPSender()
     private let receiver: Receiver
     private let timeline: Timeline
-    private let deliveries = RecentDeliveries(capacity: 1000)
+    /// What becomes of each operation. In earnest it is stored at each step.
+    private let tracker: Tracker
     private var cards: [CardId: CardState] = [:]
 
     /// How long to wait for a webhook before asking.
@@ -23,6 +23,8 @@ actor Backend {
     init(url: String, receiver: Receiver, timeline: Timeline) throws {
         self.receiver = receiver
         self.timeline = timeline
+        // Nobody but this demo ever acts at its sandbox.
+        tracker = try Tracker(assumptions: .exclusiveSince(Date(timeIntervalSince1970: 0)))
         // The merchant that the sandbox starts with. Its key protects nothing. The sandbox seals every success, so nothing else
         // is taken for one.
         merchant = try Merchant(
@@ -63,33 +65,61 @@ actor Backend {
         try check(operation)
         let call = try merchant.call(operation)
         let now = Date()
-        let deadline = now.addingTimeInterval(patience)
-        let waiting = try call.pending(sentAt: now, deadline: deadline).needed("an operation that an event confirms")
-        // In earnest it is stored here, before it is sent.
-        let added = try pending.add(pending: waiting)
-        pending = added.operations
+        let tracked = try call.tracked(sentAt: now, askAt: now.addingTimeInterval(patience))
+            .needed("an operation that an event confirms")
+        // In earnest the tracker is stored here, before it is sent.
+        _ = try tracker.store(operation: tracked)
 
-        var settlement: Settlement
+        if let report = try await send(call, tracked.id), let outcome = try outcome(of: tracked.id, by: report) { return outcome }
+        while let body = await receiver.next(before: tracked.askAt) {
+            if let outcome = try outcome(of: tracked.id, by: take(webhook: body)) { return outcome }
+        }
+        for report in try await askWhatIsOverdue() {
+            if let outcome = try outcome(of: tracked.id, by: report) { return outcome }
+        }
+        throw Failure("no webhook came, and asking didn't show whether it was carried out")
+    }
+
+    /// Whatever the answer is, and if there is none: the tracker says what is certain by it.
+    private func send(_ call: Call<AnyResponse>, _ id: OperationId) async throws -> Report? {
         do {
             let response = try await exchange(call)
             try describe(response)
-            settlement = try step(pending.acknowledge(id: added.id, response: response))
-        } catch BananaTechError.Rejected(let code, let rejection, let summary) {
-            settlement = try step(pending.reject(id: added.id, rejection: rejection))
-            guard let outcome = outcome(of: added.id, in: settlement) else {
-                // Not known: it stays pending, and is asked for.
-                throw BananaTechError.Rejected(code: code, rejection: rejection, summary: summary)
-            }
-            return outcome
+            return try tracker.acknowledge(id: id, response: response)
+        } catch BananaTechError.Rejected(_, let rejection, _), BananaTechError.NotKnown(_, let rejection, _) {
+            return try tracker.reject(id: id, rejection: rejection)
+        } catch is URLError {
+            // A torn connection says nothing about the operation.
+            return nil
         }
-        while true {
-            if let outcome = outcome(of: added.id, in: settlement) { return outcome }
-            guard let body = await receiver.next(before: deadline) else {
-                let asks = try pending.inquiries(id: added.id).map(\.kind.operationName)
-                throw Failure("no webhook came; whether it was carried out is not known: ask \(asks)")
+    }
+
+    /// Asks the API what became of operations whose event didn't come.
+    private func askWhatIsOverdue() async throws -> [Report] {
+        var reports: [Report] = []
+        for var inquiry in try tracker.overdue(now: Date()) {
+            while let request = try inquiry.nextRequest() {
+                let askedAt = Date()
+                inquiry = try await inquiry.accept(response: ask(merchant.call(request)), askedAt: askedAt)
             }
-            settlement = try take(webhook: body)
+            try reports.append(tracker.learn(inquiry: inquiry))
         }
+        return reports
+    }
+
+    private func outcome(of id: OperationId, by report: Report) throws -> Outcome? {
+        switch report.verdict {
+        case .foreignActivity, .doubted, .contradiction, .clocksDiffer:
+            // In earnest that is an alarm, and no end.
+            throw Failure("a person has to look: \(report.verdict) at \(report.things)")
+        default:
+            return report.settled.first { $0.operation.id == id }?.outcome
+        }
+    }
+
+    /// What isn't known to have ended yet.
+    func open() throws -> [TrackedOperation] {
+        try tracker.operations().filter { $0.outcome == nil }
     }
 
     /// Sends what the card's state rules out, to see what the API says.
@@ -111,16 +141,6 @@ actor Backend {
         }
     }
 
-    private func step(_ settling: Settling) -> Settlement {
-        pending = settling.operations
-        return settling.settlement
-    }
-
-    private func outcome(of id: PendingId, in settlement: Settlement) -> Outcome? {
-        guard case .settled(let operations) = settlement else { return nil }
-        return operations.first { $0.id == id }?.outcome
-    }
-
     private func describe(_ response: AnyResponse) throws {
         switch response {
         case .assign(let assigned): timeline.answer("200, sealed: card_id \(assigned.cardId) for the assignment")
@@ -129,17 +149,20 @@ actor Backend {
         }
     }
 
-    private func take(webhook body: Data) throws -> Settlement {
+    /// In earnest the tracker, the card and what is done about them are stored together, before the webhook is answered with 200.
+    private func take(webhook body: Data) throws -> Report {
         let delivery = try merchant.receive(rawBody: body)
         let event = delivery.event
         let facts = try eventFacts(event: event)
         timeline.webhook(try facts.eventType + told(event))
-        if try deliveries.remember(fingerprint: delivery.fingerprint) == .duplicate {
+        let report = try tracker.receive(delivery: delivery)
+        if report.verdict == .repeated {
             timeline.state("a repetition: nothing to do")
-            return .duplicate
+            return report
         }
+        // An event that comes late is no less true: the tracker minds its time, and so does the card's state.
         let freshness = try judgeTime(event: event, now: Date())
-        try ensure(freshness == .fresh || freshness == .notStated, "an event that is \(freshness)")
+        if freshness != .fresh && freshness != .notStated { timeline.state("by this clock it is \(freshness)") }
         if let cardId = facts.cardId {
             let folded = try (cards[cardId] ?? CardState(cardId: cardId)).fold(event: event)
             cards[cardId] = folded.state
@@ -152,7 +175,7 @@ actor Backend {
             }
         }
         events.append(event)
-        return try step(pending.settle(event: event))
+        return report
     }
 
     /// Refuses what the card's state rules out, before a call is made.

@@ -193,8 +193,8 @@ struct Life {
         timeline.note("\(refund) came back to the merchant")
         let allowed = try await backend.allowed(cardId)
         try ensure(allowed.isEmpty, "a closed card still allows \(allowed)")
-        let pending = try await backend.pending.list()
-        try ensure(pending.isEmpty, "something is still pending: \(pending)")
+        let open = try await backend.open()
+        try ensure(open.isEmpty, "something didn't end: \(open)")
     }
 
     /// Not documented: the sandbox answers as the library guesses.

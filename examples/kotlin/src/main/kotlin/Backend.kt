@@ -1,5 +1,6 @@
 package example
 
+import java.io.IOException
 import java.math.BigDecimal
 import java.net.URI
 import java.net.http.HttpClient
@@ -7,6 +8,7 @@ import java.time.Duration
 import java.time.Instant
 import space.bananatech.AnyOperation
 import space.bananatech.AnyResponse
+import space.bananatech.Assumptions
 import space.bananatech.BananaTechException
 import space.bananatech.Call
 import space.bananatech.CardAction
@@ -20,19 +22,18 @@ import space.bananatech.GetAccountBalance
 import space.bananatech.GetTransactions
 import space.bananatech.Merchant
 import space.bananatech.MerchantOptions
-import space.bananatech.Novelty
 import space.bananatech.Outcome
-import space.bananatech.PendingId
-import space.bananatech.PendingOperations
-import space.bananatech.RecentDeliveries
 import space.bananatech.Redacted
-import space.bananatech.Settlement
-import space.bananatech.Settling
+import space.bananatech.Report
+import space.bananatech.TrackedOperation
+import space.bananatech.Tracker
 import space.bananatech.Transaction
 import space.bananatech.TransactionPage
+import space.bananatech.Verdict
 import space.bananatech.call
 import space.bananatech.cardNumber
 import space.bananatech.eventFacts
+import space.bananatech.exclusiveSince
 import space.bananatech.jdk.execute
 import space.bananatech.judgeTime
 import space.bananatech.kind
@@ -40,13 +41,12 @@ import space.bananatech.operationName
 import space.bananatech.pages
 import space.bananatech.word
 
-/** A merchant's backend, small: it holds the key, sends calls, takes webhooks, and knows what is pending and how cards are. */
+/** A merchant's backend, small: it holds the key, sends calls, takes webhooks, and knows what became of them and how cards are. */
 class Backend(url: String, private val receiver: Receiver, private val timeline: Timeline) : AutoCloseable {
-    /** What is pending. In earnest it is stored at each step. */
-    var pending = PendingOperations()
-        private set
-
     val events: List<Event> get() = received
+
+    /** What isn't known to have ended yet. */
+    val open: List<TrackedOperation> get() = tracker.operations().filter { it.outcome == null }
 
     /**
      * The merchant that the sandbox starts with. Its key protects nothing. The sandbox seals every success, so nothing else is
@@ -63,7 +63,9 @@ class Backend(url: String, private val receiver: Receiver, private val timeline:
     )
     private val http = HttpClient.newBuilder().proxy(HttpClient.Builder.NO_PROXY).build()
     private val cards = mutableMapOf<CardId, CardState>()
-    private val deliveries = RecentDeliveries(1000u)
+
+    /** What becomes of each operation. Nobody but this demo ever acts at its sandbox. In earnest it is stored at each step. */
+    private val tracker = Tracker(Assumptions.exclusiveSince(Instant.EPOCH))
     private val received = mutableListOf<Event>()
 
     /** Asks for something: the answer is all there is. */
@@ -86,28 +88,54 @@ class Backend(url: String, private val receiver: Receiver, private val timeline:
         check(operation)
         val call = merchant.call(operation)
         val now = Instant.now()
-        val deadline = now + PATIENCE
-        val waiting = checkNotNull(call.pending(now, deadline)) { "an operation that an event confirms" }
-        // In earnest it is stored here, before it is sent.
-        val (added, id) = pending.add(waiting)
-        pending = added
+        val tracked = checkNotNull(call.tracked(now, askAt = now + PATIENCE)) { "an operation that an event confirms" }
+        // In earnest the tracker is stored here, before it is sent.
+        tracker.store(tracked)
+        fun Report.outcome(): Outcome? {
+            look(this)
+            return settled.find { it.operation.id == tracked.id }?.outcome
+        }
 
-        var settlement = try {
-            val response = exchange(call)
-            describe(response)
-            step(pending.acknowledge(id, response))
-        } catch (error: BananaTechException.Rejected) {
-            // Where the outcome isn't known, it stays pending, and is asked for.
-            return step(pending.reject(id, error.rejection)).outcomeOf(id) ?: throw error
-        }
+        send(call, tracked)?.outcome()?.let { return it }
         while (true) {
-            settlement.outcomeOf(id)?.let { return it }
-            val body = receiver.next(deadline) ?: error(
-                "no webhook came; whether it was carried out is not known: ask " +
-                    pending.inquiries(id).map { it.kind.operationName },
-            )
-            settlement = takeWebhook(body)
+            val body = receiver.next(tracked.askAt) ?: break
+            takeWebhook(body).outcome()?.let { return it }
         }
+        for (report in askWhatIsOverdue()) report.outcome()?.let { return it }
+        error("no webhook came, and asking didn't show whether it was carried out")
+    }
+
+    /** Whatever the answer is, and if there is none: the tracker says what is certain by it. */
+    private fun send(call: Call<AnyResponse>, tracked: TrackedOperation): Report? = try {
+        val response = exchange(call)
+        describe(response)
+        tracker.acknowledge(tracked.id, response)
+    } catch (error: BananaTechException.Rejected) {
+        tracker.reject(tracked.id, error.rejection)
+    } catch (error: BananaTechException.NotKnown) {
+        tracker.reject(tracked.id, error.rejection)
+    } catch (error: IOException) {
+        // A torn connection says nothing about the operation.
+        timeline.refused("no answer: ${error.message}")
+        null
+    }
+
+    /** Asks the API what became of operations whose event didn't come. */
+    private fun askWhatIsOverdue(): List<Report> = tracker.overdue(Instant.now()).map { overdue ->
+        var inquiry = overdue
+        while (true) {
+            val request = inquiry.nextRequest() ?: break
+            val askedAt = Instant.now()
+            inquiry = inquiry.accept(ask(merchant.call(request)), askedAt)
+        }
+        tracker.learn(inquiry)
+    }
+
+    /** What a person has to look at: in earnest that is an alarm, and no end. */
+    private fun look(report: Report) = when (val verdict = report.verdict) {
+        Verdict.ForeignActivity, Verdict.Doubted, Verdict.Contradiction, is Verdict.ClocksDiffer ->
+            error("a person has to look: $verdict at ${report.things}")
+        else -> Unit
     }
 
     /** Sends what the card's state rules out, to see what the API says. */
@@ -123,11 +151,6 @@ class Backend(url: String, private val receiver: Receiver, private val timeline:
         }
     }
 
-    private fun step(settling: Settling): Settlement {
-        pending = settling.operations
-        return settling.settlement
-    }
-
     private fun describe(response: AnyResponse) = timeline.answer(
         when (response) {
             is AnyResponse.Assign -> "200, sealed: card_id ${response.response.cardId} for the assignment"
@@ -137,20 +160,23 @@ class Backend(url: String, private val receiver: Receiver, private val timeline:
         },
     )
 
-    private fun takeWebhook(body: ByteArray): Settlement {
+    /** In earnest the tracker, the card and what is done about them are stored together, before the webhook is answered with 200. */
+    private fun takeWebhook(body: ByteArray): Report {
         val delivery = merchant.receive(body)
         val event = delivery.event
         val facts = eventFacts(event)
         timeline.webhook(facts.eventType + told(event))
-        if (deliveries.remember(delivery.fingerprint) == Novelty.DUPLICATE) {
+        val report = tracker.receive(delivery)
+        if (report.verdict == Verdict.Repeated) {
             timeline.state("a repetition: nothing to do")
-            return Settlement.Duplicate
+            return report
         }
+        // An event that comes late is no less true: the tracker minds its time, and so does the card's state.
         val freshness = judgeTime(event, Instant.now())
-        check(freshness == Freshness.Fresh || freshness == Freshness.NotStated) { "an event that is $freshness" }
+        if (freshness != Freshness.Fresh && freshness != Freshness.NotStated) timeline.state("by this clock it is $freshness")
         facts.cardId?.let { fold(it, event) }
         received += event
-        return step(pending.settle(event))
+        return report
     }
 
     private fun fold(cardId: CardId, event: Event) {
@@ -178,7 +204,7 @@ class Backend(url: String, private val receiver: Receiver, private val timeline:
     fun allowed(cardId: CardId): List<CardAction> = cards[cardId]?.allowed().orEmpty()
 
     override fun close() {
-        deliveries.close()
+        tracker.close()
         merchant.close()
     }
 
@@ -187,10 +213,6 @@ class Backend(url: String, private val receiver: Receiver, private val timeline:
         val PATIENCE: Duration = Duration.ofSeconds(20)
     }
 }
-
-/** How one operation ended, if that became known. */
-private fun Settlement.outcomeOf(id: PendingId): Outcome? =
-    (this as? Settlement.Settled)?.operations?.find { it.id == id }?.outcome
 
 /** What an event says beside its type. */
 private fun told(event: Event): String = when (event) {

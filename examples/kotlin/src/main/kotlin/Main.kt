@@ -185,7 +185,7 @@ private fun lifeOfACard(backend: Backend, timeline: Timeline) {
     check(refund.signum() > 0 && refunded isWorth refund) { "refunded $refunded, said $refund" }
     timeline.note("${refund.toPlainString()} came back to the merchant")
     check(backend.allowed(cardId).isEmpty()) { "a closed card still allows ${backend.allowed(cardId)}" }
-    check(backend.pending.list().isEmpty()) { "something is still pending" }
+    check(backend.open.isEmpty()) { "something didn't end: ${backend.open}" }
 
     val after = backend.balance()
     timeline.note(

@@ -1,6 +1,7 @@
 package space.bananatech
 
 import java.time.Instant
+import java.util.UUID
 
 /**
  * A sealed operation: the request to send, and the reader of its answer.
@@ -25,7 +26,7 @@ public class Call<out R> internal constructor(
      * @throws BananaTechException [BananaTechException.Rejected] (BananaTech refused), [BananaTechException.NotAuthentic] (it
      * doesn't open, or is the request itself), [BananaTechException.NotKnown] (it doesn't say that the operation was carried out),
      * [BananaTechException.Unexpected] (it isn't what the contract says). Except where the rejection's `meaning` is
-     * [RejectionMeaning.REFUSED], it isn't known then whether the operation was carried out: what [pending] gave will tell.
+     * [RejectionMeaning.REFUSED], it isn't known then whether the operation was carried out: the [Tracker] will tell.
      */
     @Throws(BananaTechException::class)
     public fun read(status: Int, body: ByteArray): R = answer(status, body).response
@@ -39,23 +40,28 @@ public class Call<out R> internal constructor(
     }
 
     /**
-     * What to wait for: add it to [PendingOperations], and store that, before the request is sent, so that the operation is known
-     * after a crash or a time-out too. Null if no event confirms the operation.
+     * What to wait for: store it in the [Tracker], and that, before the request is sent, so that the operation is known after a
+     * crash or a time-out too. Null if no event confirms the operation.
      *
      * @param sentAt When the request is sent, by your clock.
-     * @param deadline Until when to wait for the event.
-     * @param reference Your own name for the operation, such as an order's number.
+     * @param id Your own name for it, a random one unless you give one.
+     * @param askAt From when on the API is to be asked, if nothing came until then: 10 minutes after it was sent, unless you say it.
+     * @param reference What it is about, such as an order's number.
      */
     @Throws(BananaTechException::class)
-    public fun pending(sentAt: Instant, deadline: Instant, reference: String? = null): Pending? =
-        pending(operation, sentAt, deadline, reference)
+    public fun tracked(
+        sentAt: Instant,
+        id: OperationId = UUID.randomUUID(),
+        askAt: Instant? = null,
+        reference: String? = null,
+    ): TrackedOperation? = tracked(operation, id, sentAt, askAt, reference)
 }
 
 /**
  * A successful answer.
  *
  * @property response What it holds.
- * @property any The same among those of all operations, as [PendingOperations.acknowledge] takes it.
+ * @property any The same among those of all operations, as [Tracker.acknowledge] takes it.
  * @property sealedWith The id of the key that opened it; null if it came as plain JSON, so that nothing vouches for it.
  * @property raw Its exact text, opened: all that was answered, what isn't understood too.
  */
@@ -75,9 +81,11 @@ public data class Answer<out R>(
 @Throws(BananaTechException::class)
 public fun Merchant.call(operation: AnyOperation, iv: ByteArray? = null): Call<AnyResponse> = Call(this, operation, iv) { it }
 
-/** Notes an outcome that was found by asking, where no transaction is known: see the function with three parameters. */
-@Throws(BananaTechException::class)
-public fun PendingOperations.resolve(id: PendingId, outcome: Outcome): Settling = resolve(id, outcome, null)
+/** Only this system acts for its users and cards since then, and nothing of theirs was under way. */
+public fun Assumptions.Companion.exclusiveSince(since: Instant): Assumptions = Assumptions(exclusiveSince = since)
+
+/** Others act for the same users and cards too: the vendor's console, another system. */
+public fun Assumptions.Companion.shared(): Assumptions = Assumptions(exclusiveSince = null)
 
 /** The records of a list, page by page: each page is asked for when the records before it are used up. */
 public class Records<T> internal constructor(private val walk: (ended: (Pages) -> Unit) -> Iterator<T>) : Sequence<T> {

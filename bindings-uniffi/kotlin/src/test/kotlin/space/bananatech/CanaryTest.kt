@@ -5,6 +5,7 @@ import java.io.PrintStream
 import java.math.BigDecimal
 import java.net.URI
 import java.time.Instant
+import java.util.UUID
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
@@ -47,7 +48,9 @@ class CanaryTest {
             }
             is Iterable<*> -> value.forEach { look(what, it) }
             is Map<*, *> -> value.forEach { (name, field) -> look("$what.$name", field).also { look(what, name) } }
-            is String, is Number, is Boolean, is Enum<*>, is Instant, is URI, is ByteArray, is Merchant, is Function<*> -> Unit
+            is String, is Number, is Boolean, is Enum<*>, is Instant, is URI, is UUID, is ByteArray, is Merchant, is Tracker,
+            is Function<*>,
+            -> Unit
             else -> fields(value).forEach { (name, field) -> look("$what.$name", field) }
         }
     }
@@ -101,15 +104,15 @@ class CanaryTest {
         tried("pin") { pin(secret(pin)) }
         tried("cvv") { cvv(secret(cvv)) }
         typed()
-        var pending = PendingOperations()
+        val tracker = Tracker(Assumptions.shared())
         for (operation in operations) {
             look("operation", operation)
             val plan = tried("plan") { plan(operation) }!!
             tried("plan read") { checkPlan(plan.json) }
             val call = tried("call") { merchant.call(operation) }!!
-            tried("pending") { call.pending(SENT_AT, DEADLINE) }?.let { pending = pending.add(it).operations }
-            look("pending operations", pending)
-            clean("stored", pending.json?.expose())
+            val tracked = tried("tracked") { call.tracked(SENT_AT) }
+            if (tracked != null) tried("stored") { tracker.store(tracked) }
+            clean("stored", tracker.toJson())
             for ((status, body) in answers) tried("answer") { call.answer(status, body.toByteArray()) }
         }
         var state = CardState(1)
@@ -118,13 +121,19 @@ class CanaryTest {
             tried("facts") { eventFacts(delivery.event) }
             tried("time") { judgeTime(delivery.event, Instant.MAX) }
             tried("written") { readEvent(writeEvent(delivery.event)) }
-            tried("settling") { pending.settle(delivery.event) }
+            tried("tracked") { tracker.receive(delivery) }
+            tried("tracked") { tracker.take(delivery.event) }
+            clean("stored", tracker.toJson())
             tried("folded") { state.fold(delivery.event) }?.let { state = it.state }
             clean("stored", state.json())
         }
         val rejection = (runCatching { merchant.call(operations[0]).read(400, answers[0].second.toByteArray()) }
             .exceptionOrNull() as BananaTechException.Rejected).rejection
-        tried("rejected") { pending.reject(1, rejection) }
+        look("operations", tracker.operations())
+        for (operation in tracker.operations()) tried("rejected") { tracker.reject(operation.id, rejection) }
+        clean("stored", tracker.toJson())
+        tried("inquiries") { tracker.overdue(Instant.MAX).map { it.withEmail(Redacted(email)) } }
+        tracker.close()
         val page = JsonPage(listOf(Redacted("\"$email\"")), 9u)
         tried("pages") { pages(operations.last()).let { listOf(it, it.next(), it.accept(AnyResponse.GetUsers(page))) } }
         tried("pages") { merchant.pages(GetUsers(extra = mapOf("email" to secret("\"$email\"")))) { page }.first() }
@@ -185,7 +194,9 @@ class CanaryTest {
                 tried("webhook") { merchant.receive(text.toByteArray()) }
                 tried("diagnosis") { merchant.diagnose(text.toByteArray()) }
                 tried("event") { readEvent(redacted) }
-                tried("stored") { PendingOperations(redacted).list() }
+                tried("stored") { Tracker.fromJson(text) }
+                tried("thing") { Tracker(Assumptions.shared()).use { it.nameForeign(text) } }
+                tried("inquiry") { Inquiry(UUID(0, 0), redacted).nextRequest() }
                 tried("state") { readCardState(text) }
                 tried("pages") { Pages(redacted).next() }
                 tried("fingerprint") { RecentDeliveries().use { it.remember(text) } }

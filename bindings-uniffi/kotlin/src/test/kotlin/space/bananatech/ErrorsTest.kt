@@ -4,6 +4,7 @@ import java.math.BigDecimal
 import java.math.BigInteger
 import java.net.URI
 import java.time.Instant
+import java.util.UUID
 import kotlin.random.Random
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
@@ -13,8 +14,6 @@ import org.junit.jupiter.api.assertThrows
 
 /** Errors say which rule was broken and by which field, and whatever comes in, nothing else than they comes out. */
 class ErrorsTest {
-    private fun thrown(work: () -> Unit): BananaTechException = assertThrows<BananaTechException> { work() }
-
     /** Without an `else`: the compiler finds a category that is missing. */
     private fun category(error: BananaTechException): String = when (error) {
         is BananaTechException.InvalidInput -> "invalid_input"
@@ -171,12 +170,19 @@ class ErrorsTest {
         )
         for (one in times) {
             for (other in times) {
-                onlyOurs("pending from $one to $other") {
-                    val (operations, id) = PendingOperations().add(pending(AnyOperation.Recharge(RECHARGE), one, other)!!)
-                    operations.overdue(other)
-                    operations.tidy(one).tidy(other)
-                    operations.resolve(id, Outcome.Failed(null)).operations.tidy(one).tidy(other)
-                    operations.settle(event)
+                for (assumptions in listOf(Assumptions.shared(), Assumptions.exclusiveSince(one))) {
+                    onlyOurs("tracked from $one to $other") {
+                        Tracker(assumptions.copy(finalAfterMs = Long.MAX_VALUE)).use { tracker ->
+                            val operation = tracked(AnyOperation.Recharge(RECHARGE), UUID.randomUUID(), one, other)!!
+                            tracker.store(operation)
+                            tracker.overdue(other)
+                            tracker.forgetBefore(one)
+                            tracker.take(event)
+                            tracker.find(operation.id, Outcome.Failed(null), other)
+                            tracker.forgetBefore(other)
+                            Tracker.fromJson(tracker.toJson()).close()
+                        }
+                    }
                 }
             }
             onlyOurs("$one") { judgeTime(event, one) }
@@ -198,9 +204,20 @@ class ErrorsTest {
         for (id in listOf(Long.MIN_VALUE, -1, 0, Long.MAX_VALUE)) {
             onlyOurs("$id") { plan(GetBalance(id, id)) }
             onlyOurs("$id") { CardState(id).allowed() }
-            onlyOurs("$id") { PendingOperations().get(id) }
-            onlyOurs("$id") { PendingOperations().resolve(id, Outcome.Succeeded(id), id) }
-            onlyOurs("$id") { PendingOperations().acknowledge(id, AnyResponse.Assign(Assigned(id))) }
+            Tracker(Assumptions.shared()).use { tracker ->
+                val operation = merchant.call(RECHARGE).tracked(SENT_AT)!!
+                onlyOurs("$id") { tracker.store(operation.copy(cardId = id)) }
+                onlyOurs("$id") { tracker.find(operation.id, Outcome.Succeeded(id), SENT_AT, id) }
+                onlyOurs("$id") { tracker.acknowledge(operation.id, AnyResponse.Assign(Assigned(id))) }
+                onlyOurs("$id") { tracker.nameForeign("tx:$id") }
+            }
+            onlyOurs("$id") {
+                Tracker(Assumptions(SENT_AT, clockToleranceMs = id, finalAfterMs = id)).use { tracker ->
+                    tracker.store(merchant.call(RECHARGE).tracked(SENT_AT)!!)
+                    tracker.take(merchant.event("CARD_RECHARGE_RESULT", rechargeResult()))
+                    tracker.overdue(Instant.MAX)
+                }
+            }
         }
         for (many in listOf(0uL, 1uL, Long.MAX_VALUE.toULong(), ULong.MAX_VALUE)) {
             onlyOurs("$many") {
@@ -236,8 +253,10 @@ class ErrorsTest {
         run { readEvent(Redacted("""{"type":"CARD_3DS","data":$text}""")) }
         for (kind in OperationKind.entries) run { readResponse(kind, redacted) }
         run { checkPlan(redacted) }
-        run { pending(any, SENT_AT, DEADLINE, text) }
-        run { PendingOperations(redacted).list() }
+        run { tracked(any, UUID.randomUUID(), SENT_AT, DEADLINE, text) }
+        run { Tracker.fromJson(text).close() }
+        run { Inquiry(UUID.randomUUID(), redacted).nextRequest() }
+        Tracker(Assumptions.shared()).use { tracker -> run { tracker.nameForeign(text) } }
         run { Pages(redacted).next() }
         run { plan(Register(redacted, 1, extra = mapOf(text to Redacted("1")))) }
         run { plan(Register(redacted, 1, redacted, redacted, KycData(firstName = redacted, gender = Gender.Other(text)))) }
@@ -261,7 +280,11 @@ class ErrorsTest {
         run { writeEvent(Event.CardAssignResult(CardAssignResult(1, 1, OperationStatus.Other(text), redacted, SENT_AT))) }
         run { CardState(1, statuses = listOf(KnownStatus(CardStatus.Other(text), SENT_AT, false))).allowed() }
         run { CardState(1, balances = listOf(KnownBalance(BigDecimal.ONE, BigDecimal.ONE, text, SENT_AT))).json() }
-        run { PendingOperations().reject(1, Rejection(400u, RejectionMeaning.REFUSED, redacted, redacted, true)) }
+        Tracker(Assumptions.shared()).use { tracker ->
+            val id = UUID.randomUUID()
+            tracker.store(tracked(any, id, SENT_AT)!!)
+            run { tracker.reject(id, Rejection(400u, RejectionMeaning.REFUSED, redacted, redacted, true)) }
+        }
         RecentDeliveries().use { recent -> run { recent.remember(text) }; run { recent.forget(text) } }
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 
-/** Each operation all the way, and all that goes with it: what is pending, cards' states, pages, templates, keys. */
+/** Each operation all the way, and all that goes with it: cards' states, pages, templates, keys. */
 class OperationsTest {
 
     @Test
@@ -101,8 +101,6 @@ class OperationsTest {
             val rejection = assertThrows<BananaTechException.NotKnown>(answer) { call.read(200, body) }.rejection
             assertEquals(RejectionMeaning.NOT_KNOWN, rejection.meaning)
             assertEquals(answer to true, rejection.body.expose() to rejection.authenticated)
-            val (operations, id) = merchant.recharge(PendingOperations())
-            assertTrue(operations.reject(id, rejection).settlement is Settlement.Unclear)
         }
         val set = call.read(200, merchant.testAnswer(Redacted("""{"message":"PIN set successfully"}""")))
         assertEquals("PIN set successfully", set.message?.expose())
@@ -119,8 +117,6 @@ class OperationsTest {
         assertFalse("123456" in delivery.toString())
         assertEquals(delivery.event, readEvent(writeEvent(delivery.event)))
         assertEquals("CARD_STATUS_CHANGE", eventFacts(delivery.event).eventType)
-        val (operations, _) = merchant.recharge(PendingOperations())
-        assertEquals(Settlement.Unrelated, operations.settle(delivery.event).settlement)
         // In another order, with other spellings and more fields it says the same.
         val odd = """{"x":[1e400],"occur_time":"1.7E12","status":"SUCCESS","card_id":"200001.0"}"""
         val closed = (merchant.event("CARD_CLOSE_RESULT", odd) as Event.CardCloseResult).data
@@ -131,122 +127,6 @@ class OperationsTest {
     @Test
     fun withoutAnIvRandomnessIsTaken() = merchant().use { merchant ->
         assertEquals(200, (1..200).map { merchant.call(RECHARGE).request.body }.toSet().size)
-    }
-
-    @Test
-    fun everythingThatAnEventConfirmsIsAwaited() = merchant().use { merchant ->
-        val awaited = SAMPLES.filter { it.call(merchant, null).pending(SENT_AT, DEADLINE) != null }.map { it.operation.kind }
-        val expected = listOf(
-            OperationKind.REGISTER, OperationKind.APPLY, OperationKind.RECHARGE, OperationKind.UPDATE_STATUS,
-            OperationKind.ASSIGN,
-        )
-        assertEquals(expected, awaited)
-        for (sample in SAMPLES) {
-            assertEquals(
-                sample.call(merchant, null).pending(SENT_AT, DEADLINE, "order 7"),
-                pending(sample.operation, SENT_AT, DEADLINE, "order 7"),
-            )
-        }
-    }
-
-    private fun Merchant.recharge(operations: PendingOperations, reference: String? = null): PendingAdded =
-        operations.add(call(RECHARGE).pending(SENT_AT, DEADLINE, reference)!!)
-
-    @Test
-    fun theWebhookSettlesWhatWasPendingOnceAndAfterARestart() = merchant().use { merchant ->
-        val call = merchant.call(RECHARGE)
-        val pending = call.pending(SENT_AT, DEADLINE, "order 7")
-        val expected = Pending(
-            PendingKind.Recharge, userId = 12345, cardId = 67890, amount = BigDecimal("100.00"), sentAt = SENT_AT,
-            deadline = DEADLINE, acknowledged = false, reference = "order 7",
-        )
-        assertEquals(expected, pending)
-        val (added, id) = PendingOperations().add(pending!!)
-        assertEquals(expected, added.get(id))
-        val taken = call.read(200, """{"message":"ok"}""".toByteArray())
-        val (acknowledged, nothing) = added.acknowledge(id, AnyResponse.Recharge(taken))
-        assertEquals(Settlement.Unrelated, nothing)
-        assertEquals(listOf(PendingEntry(id, expected.copy(acknowledged = true))), acknowledged.list())
-
-        val restarted = PendingOperations(Redacted(acknowledged.json!!.expose()))
-        val event = merchant.event("CARD_RECHARGE_RESULT", rechargeResult())
-        val (settled, settlement) = restarted.settle(event)
-        val one = (settlement as Settlement.Settled).operations.single()
-        assertEquals(SettledOperation(id, expected.copy(acknowledged = true), Outcome.Succeeded(67890)), one)
-        assertEquals(Settlement.Duplicate, settled.settle(event).settlement)
-        assertEquals(emptyList<PendingEntry>(), settled.list())
-        assertNull(settled.get(id))
-        // The old value is as it was.
-        assertEquals(1, restarted.list().size)
-    }
-
-    @Test
-    fun whatIsUncertainStaysPending() = merchant().use { merchant ->
-        val (one, first) = merchant.recharge(PendingOperations())
-        val (two, second) = merchant.recharge(one)
-        fun event(transaction: Int, status: String = "SUCCESS") =
-            merchant.event("CARD_RECHARGE_RESULT", rechargeResult(transaction, status))
-        val ambiguous = two.settle(event(1))
-        assertEquals(Settlement.Ambiguous(listOf(first, second)), ambiguous.settlement)
-        val both = ambiguous.operations.settle(event(2)).settlement as Settlement.Settled
-        assertEquals(setOf(first, second), both.operations.map { it.id }.toSet())
-
-        assertEquals(Settlement.Unclear(first, "ODD"), one.settle(event(1, "ODD")).settlement)
-        val failed = one.settle(event(1, "FAILED")).settlement as Settlement.Settled
-        assertEquals(Outcome.Failed(null), failed.operations.single().outcome)
-        assertEquals(Settlement.Unrelated, one.settle(merchant.event("CARD_3DS", "{}")).settlement)
-    }
-
-    @Test
-    fun aSureRejectionSettlesAndAnyOtherDoesnt() = merchant().use { merchant ->
-        val (operations, id) = merchant.recharge(PendingOperations())
-        fun rejection(status: Int, body: String) = assertThrows<BananaTechException.Rejected> {
-            merchant.call(RECHARGE).read(status, body.toByteArray())
-        }.rejection
-        val refused = operations.reject(id, rejection(400, """{"message":"The card is not ACTIVE"}"""))
-        val settled = (refused.settlement as Settlement.Settled).operations.single()
-        assertEquals(id, settled.id)
-        assertTrue(settled.outcome is Outcome.Failed)
-        assertEquals(emptyList<PendingEntry>(), refused.operations.list())
-        val gateway = rejection(502, "Bad Gateway")
-        assertEquals(RejectionMeaning.NOT_KNOWN, gateway.meaning)
-        val unclear = operations.reject(id, gateway)
-        assertTrue(unclear.settlement is Settlement.Unclear)
-        assertEquals(1, unclear.operations.list().size)
-        // An answer that is no rejection at all can't be taken for one.
-        assertThrows<BananaTechException.Unexpected> { merchant.call(RECHARGE).read(200, ByteArray(0)) }
-        Unit
-    }
-
-    @Test
-    fun whatIsOverdueIsAskedForAndResolved() = merchant().use { merchant ->
-        val (operations, id) = merchant.recharge(PendingOperations())
-        assertEquals(emptyList<PendingEntry>(), operations.overdue(DEADLINE.minusMillis(1)))
-        assertEquals(listOf(id), operations.overdue(DEADLINE).map { it.id })
-        assertEquals(
-            listOf(OperationKind.GET_TRANSACTIONS, OperationKind.GET_BALANCE, OperationKind.GET_WEBHOOK_RECORDS),
-            operations.inquiries(id).map { it.kind },
-        )
-        for (inquiry in operations.inquiries(id)) assertEquals("POST", merchant.call(inquiry).request.method)
-
-        val resolved = operations.resolve(id, Outcome.Succeeded(67890), 1).operations
-        assertNull(resolved.get(id))
-        assertEquals(emptyList<AnyOperation>(), resolved.inquiries(id))
-        assertEquals(emptyList<PendingEntry>(), resolved.overdue(Instant.MAX))
-        // Its late event is its own, and not that of a later recharge of the card.
-        val (later, second) = merchant.recharge(resolved)
-        val late = later.settle(merchant.event("CARD_RECHARGE_RESULT", rechargeResult(1)))
-        assertEquals(Settlement.Unrelated, late.settlement)
-        val own = late.operations.settle(merchant.event("CARD_RECHARGE_RESULT", rechargeResult(2))).settlement
-        assertEquals(second, (own as Settlement.Settled).operations.single().id)
-        val tidied = resolved.tidy(DEADLINE.plusSeconds(100_000))
-        assertTrue(tidied.json!!.expose().length < resolved.json!!.expose().length)
-        assertEquals(resolved, resolved.tidy(DEADLINE))
-
-        val withdrawn = operations.withdraw(id)
-        assertEquals(Settlement.Unrelated, withdrawn.settlement)
-        assertEquals(emptyList<PendingEntry>(), withdrawn.operations.list())
-        assertEquals(Settlement.Unrelated, operations.withdraw(99).settlement)
     }
 
     @Test
@@ -513,7 +393,7 @@ class OperationsTest {
         assertThrows<IllegalStateException> { merchant.call(RECHARGE) }
         assertThrows<IllegalStateException> { call.read(200, ByteArray(0)) }
         // What needs no key still goes.
-        assertNotNull(call.pending(SENT_AT, DEADLINE))
+        assertNotNull(call.tracked(SENT_AT))
         assertFalse(version().isEmpty())
     }
 }

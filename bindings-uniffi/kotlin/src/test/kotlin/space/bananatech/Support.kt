@@ -16,6 +16,7 @@ import org.junit.jupiter.api.assertThrows
 internal const val KEY = "webhook-test-key-of-32-bytes-000"
 internal val IV = ByteArray(16) { it.toByte() }
 internal val SENT_AT: Instant = Instant.ofEpochMilli(1691249025000)
+internal val LONG_BEFORE: Instant = SENT_AT.minusSeconds(3600)
 internal val DEADLINE: Instant = SENT_AT.plusSeconds(600)
 
 internal val OPTIONS = MerchantOptions(
@@ -40,6 +41,8 @@ internal fun refused(code: ErrorCode, field: String? = null, what: String = "", 
     val error = assertThrows<BananaTechException.InvalidInput>(what) { work() }
     assertEquals(code to field, error.code to error.field, what)
 }
+
+internal fun thrown(work: () -> Unit): BananaTechException = assertThrows<BananaTechException> { work() }
 
 /** Exact numbers: with their scale, and of any size. */
 internal val mapper: JsonMapper = JsonMapper.builder()

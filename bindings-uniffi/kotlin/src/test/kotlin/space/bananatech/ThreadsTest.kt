@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 
-/** One merchant and one memory of deliveries, shared by many threads. */
+/** One merchant, one memory of deliveries and one tracker, shared by many threads. */
 class ThreadsTest {
     private val count = 16
 
@@ -53,6 +53,28 @@ class ThreadsTest {
                 }
             }
             assertEquals(2 * rounds, news.sum())
+        }
+    }
+
+    @Test
+    fun threadsShareATracker() = merchant().use { merchant ->
+        Tracker(Assumptions.exclusiveSince(LONG_BEFORE)).use { tracker ->
+            val rounds = 50
+            together { thread ->
+                for (number in thread * rounds until (thread + 1) * rounds) {
+                    tracker.store(merchant.call(RECHARGE.copy(cardId = number.toLong())).tracked(SENT_AT)!!)
+                }
+            }
+            assertEquals(count * rounds, tracker.operations().size)
+            val settled = together { thread ->
+                // Every event comes to two threads: one of them is told how the operation ended.
+                (thread * rounds until (thread + 2) * rounds).sumOf { event ->
+                    val number = event % (count * rounds)
+                    val data = rechargeResult(number + 1).replace("67890", "$number")
+                    tracker.receive(merchant.receive(merchant.testWebhook("CARD_RECHARGE_RESULT", Redacted(data)))).settled.size
+                }
+            }
+            assertEquals(count * rounds, settled.sum())
         }
     }
 

@@ -1,0 +1,97 @@
+//! What an operation's row takes over from a judgement.
+
+use super::evidence::is_reason_code;
+use super::judge::{Claim, Judgement};
+use super::operation::{Found, Outcome, TrackedOperation};
+use crate::personal::Personal;
+use crate::time::Timestamp;
+
+/// After it was found out how an operation ended, its event may still be on its way. It won't have occurred later than this.
+const LATEST_EVENT_MS: i64 = 24 * 60 * 60 * 1000;
+
+impl Found {
+    /// Only whether it was carried out.
+    pub(super) const fn outcome(succeeded: bool) -> Self {
+        Self {
+            succeeded,
+            transaction_id: None,
+            card_id: None,
+        }
+    }
+}
+
+impl TrackedOperation {
+    /// Whether it is for the API, or a person, to tell how it ended.
+    pub(super) const fn is_asked_for(&self) -> bool {
+        (self.outcome.is_none() || self.doubted) && !self.contradicted
+    }
+
+    /// Whether what was found says the same as what is settled, and says it first.
+    pub(super) fn confirms(&self, found: Found) -> bool {
+        let outcome = self.outcome.as_ref().map(Outcome::succeeded);
+        outcome == Some(found.succeeded) && self.found.is_none() && !self.contradicted
+    }
+
+    /// Whether it made a card, and it isn't certain which.
+    pub(super) fn lacks_card(&self) -> bool {
+        self.kind.makes_card() && matches!(self.outcome, Some(Outcome::Succeeded { card_id: None }))
+    }
+
+    pub(super) fn find(&mut self, found: Found, at: Timestamp) {
+        self.found = Some(found);
+        self.until = Some(at.after(LATEST_EVENT_MS));
+    }
+
+    /// Takes over what is certain now. What it answers became certain by that.
+    pub(super) fn conclude(
+        &mut self,
+        after: &Judgement,
+        reason: Option<Personal>,
+    ) -> Option<Outcome> {
+        if self.kind.makes_card() {
+            self.cards = after.cards.get(&self.id).cloned().unwrap_or_default();
+        }
+        self.done = after.done.contains(&self.id);
+        let succeeded = match after.claims.get(&self.id)? {
+            Claim::Open => {
+                self.doubted |= self.outcome.is_some();
+                return None;
+            }
+            Claim::Contradicted => {
+                self.contradicted = true;
+                return None;
+            }
+            Claim::Succeeded => true,
+            Claim::Failed => false,
+        };
+        match &self.outcome {
+            Some(known) if known.succeeded() != succeeded => {
+                self.contradicted = true;
+                return None;
+            }
+            Some(_) if !self.lacks_card() || self.known_card().is_none() => {
+                self.doubted = false;
+                return None;
+            }
+            _ => self.doubted = false,
+        }
+        if after.by_count.contains(&self.id) {
+            self.by_count = true;
+            // From now on it is as if it had been found so: what was told isn't given to another one later.
+            self.found = self.found.or(Some(Found::outcome(succeeded)));
+        }
+        if succeeded {
+            let outcome = Outcome::Succeeded {
+                card_id: self.known_card(),
+            };
+            self.outcome = Some(outcome.clone());
+            return Some(outcome);
+        }
+        // Words aren't stored.
+        let stored = reason
+            .clone()
+            .filter(|reason| is_reason_code(reason.as_str()));
+        self.outcome = Some(Outcome::Failed { reason: stored });
+        Some(Outcome::Failed { reason })
+    }
+}

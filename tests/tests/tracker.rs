@@ -1,0 +1,667 @@
+//! The tracker, as a merchant's backend uses it.
+#![allow(missing_docs)]
+
+use bananatech_core::operations::card::{Assign, GetTransactions, Recharge, UpdateStatus};
+use bananatech_core::operations::merchant::{CardTemplate, Fee};
+use bananatech_core::operations::user::Register;
+use bananatech_core::{
+    Amount, AnyOperation, AnyResponse, Assumptions, CardId, CardNumber, Code, Event, Inquiry,
+    Operation, OperationId, OperationKind, Outcome, Report, TemplateId, ThingId, Timestamp,
+    TrackedOperation, Tracker, TransactionId, UserId, Verdict,
+};
+
+const HOUR: i64 = 60 * 60 * 1000;
+const START: Timestamp = Timestamp::from_millis(1_691_249_000_000);
+
+fn at(minutes: i64) -> Timestamp {
+    START.after(HOUR + minutes * 60_000)
+}
+
+fn id(number: u8) -> OperationId {
+    OperationId::from_random_bytes([number; 16])
+}
+
+fn tracker() -> Tracker {
+    Tracker::new(Assumptions::exclusive_since(START))
+}
+
+fn amount(text: &str) -> Amount {
+    Amount::parse(text).unwrap()
+}
+
+fn tracked(operation: impl Operation, number: u8, minutes: i64) -> TrackedOperation {
+    TrackedOperation::of(&operation, id(number), at(minutes)).unwrap()
+}
+
+fn recharge(number: u8, units: &str, minutes: i64) -> TrackedOperation {
+    let recharge = Recharge {
+        user_id: UserId::from(1),
+        card_id: CardId::from(11),
+        amount: amount(units),
+    };
+    tracked(recharge, number, minutes)
+}
+
+fn lock(number: u8, minutes: i64) -> TrackedOperation {
+    tracked(
+        UpdateStatus::lock(UserId::from(1), CardId::from(11)),
+        number,
+        minutes,
+    )
+}
+
+fn assign(number: u8, user: u32, card_number: &str, minutes: i64) -> TrackedOperation {
+    let assign = Assign {
+        user_id: UserId::from(user),
+        template_id: TemplateId::from(7),
+        card_number: CardNumber::parse(card_number).unwrap(),
+    };
+    tracked(assign, number, minutes)
+}
+
+/// An event, with its type and what its data have beside the status and the time.
+fn event(kind: &str, status: &str, minutes: i64, rest: &str) -> Event {
+    let time = at(minutes).as_millis();
+    Event::from_json(&format!(
+        r#"{{"type":"{kind}","data":{{"status":"{status}","occur_time":{time},{rest}}}}}"#
+    ))
+    .unwrap()
+}
+
+fn recharged(transaction: u32, units: &str, status: &str, minutes: i64) -> Event {
+    let rest = format!(
+        r#""card_id":11,"transaction_id":{transaction},"receive_amount":{units},"currency":"USD""#
+    );
+    event("CARD_RECHARGE_RESULT", status, minutes, &rest)
+}
+
+fn succeeded(report: &Report) -> Vec<OperationId> {
+    let settled = report.settled.iter();
+    settled
+        .filter(|settled| settled.outcome.succeeded())
+        .map(|settled| settled.operation.id)
+        .collect()
+}
+
+/// Answers an inquiry's requests, one after the other.
+fn answer(inquiry: &mut Inquiry, minutes: i64, mut answer: impl FnMut(&AnyOperation) -> String) {
+    while let Some(plan) = inquiry.next_request() {
+        let operation = plan.operation();
+        let response = AnyResponse::from_json(operation.kind(), &answer(operation)).unwrap();
+        inquiry.accept(&response, at(minutes)).unwrap();
+    }
+}
+
+fn line(transaction: u32, units: &str, status: &str, time: &str) -> String {
+    format!(
+        r#"{{"id":{transaction},"card_id":11,"amount":{units},"type":"RECHARGE","status":"{status}","created_at":"{time}"}}"#
+    )
+}
+
+/// `at(5)`, as a list shows it.
+const FIVE: &str = "2023-08-05T16:28:20Z";
+
+#[test]
+fn five_is_five() {
+    let five = humantime::parse_rfc3339(FIVE).unwrap();
+    let millis = five
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_millis();
+    assert_eq!(i64::try_from(millis).unwrap(), at(5).as_millis());
+}
+
+#[test]
+fn a_repetition_proves_nothing_new() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    let event = recharged(7, "10", "SUCCESS", 1);
+    assert_eq!(succeeded(&tracker.take(&event)), [id(1)]);
+    tracker.store(recharge(2, "10", 2)).unwrap();
+    assert_eq!(tracker.take(&event).verdict, Verdict::Repeated);
+    assert!(tracker.operation(id(2)).unwrap().is_open());
+}
+
+#[test]
+fn an_event_that_was_relabelled_before_is_no_repetition() {
+    let mut tracker = tracker();
+    tracker.store(lock(1, 0)).unwrap();
+    let rest = r#""card_id":11"#;
+    // The type isn't signed. A bare failure may be any change of the card, and only a lock is there.
+    let relabelled = event("CARD_RECHARGE_RESULT", "FAILED", 1, rest);
+    assert_eq!(tracker.take(&relabelled).verdict, Verdict::Open);
+    let report = tracker.take(&event("CARD_STATUS_CHANGE", "FAILED", 1, rest));
+    assert_eq!(report.verdict, Verdict::Settled);
+    assert!(!report.settled[0].outcome.succeeded());
+}
+
+#[test]
+fn a_type_that_is_changed_does_not_choose() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    let close = tracked(UpdateStatus::close(UserId::from(1), CardId::from(11)), 2, 0);
+    tracker.store(close).unwrap();
+    let rest = r#""card_id":11,"refund_amount":5"#;
+    let report = tracker.take(&event("CARD_RECHARGE_RESULT", "FAILED", 1, rest));
+    let settled: Vec<OperationId> = report
+        .settled
+        .iter()
+        .map(|settled| settled.operation.id)
+        .collect();
+    assert_eq!(settled, [id(2)]);
+}
+
+#[test]
+fn a_strangers_event_is_said_and_can_be_named() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    let report = tracker.take(&recharged(7, "5000", "SUCCESS", 1));
+    assert_eq!(report.verdict, Verdict::ForeignActivity);
+    let scopes: Vec<String> = report
+        .foreign_activity
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(scopes, ["card:11:money"]);
+    // From here on, what fits may be the stranger's too.
+    assert_eq!(
+        tracker.take(&recharged(8, "10", "FAILED", 2)).verdict,
+        Verdict::Open
+    );
+    let report = tracker.name_foreign(report.things[0]).unwrap();
+    assert_eq!(report.verdict, Verdict::Settled);
+    assert!(!report.settled[0].outcome.succeeded());
+}
+
+#[test]
+fn what_was_settled_before_a_stranger_came_is_doubted_once() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    assert_eq!(
+        tracker.take(&recharged(7, "10", "SUCCESS", 1)).verdict,
+        Verdict::Settled
+    );
+    let report = tracker.take(&recharged(8, "5000", "SUCCESS", 2));
+    assert_eq!(
+        (report.verdict, report.doubted),
+        (Verdict::Doubted, vec![id(1)])
+    );
+    assert!(tracker.operation(id(1)).unwrap().outcome.is_some());
+    let report = tracker.take(&recharged(9, "6000", "SUCCESS", 3));
+    assert_eq!((report.verdict, report.doubted), (Verdict::Noted, vec![]));
+    // Found with its transaction, it is certain again, whoever else acts.
+    let outcome = Outcome::Succeeded { card_id: None };
+    let transaction = Some(TransactionId::from(7));
+    tracker.find(id(1), &outcome, transaction, at(9)).unwrap();
+    assert!(!tracker.operation(id(1)).unwrap().doubted);
+}
+
+#[test]
+fn a_transaction_has_one_owner() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    tracker.store(recharge(2, "10", 0)).unwrap();
+    let outcome = Outcome::Succeeded { card_id: None };
+    let seven = Some(TransactionId::from(7));
+    tracker.find(id(1), &outcome, seven, at(1)).unwrap();
+    let error = tracker.find(id(2), &outcome, seven, at(1)).unwrap_err();
+    assert_eq!(
+        (error.code(), error.field()),
+        (Code::TrackingOwned, "transaction_id")
+    );
+    let report = tracker.take(&recharged(7, "10", "FAILED", 1));
+    assert_eq!(
+        (report.verdict, report.contradicted),
+        (Verdict::Contradiction, vec![id(1)])
+    );
+}
+
+#[test]
+fn finding_what_is_known_or_unknown() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    tracker.take(&recharged(7, "10", "SUCCESS", 1));
+    let failed = Outcome::Failed { reason: None };
+    let report = tracker.find(id(1), &failed, None, at(2)).unwrap();
+    assert_eq!(report.verdict, Verdict::AlreadyEnded);
+    assert!(
+        tracker
+            .operation(id(1))
+            .unwrap()
+            .outcome
+            .as_ref()
+            .unwrap()
+            .succeeded()
+    );
+    let error = tracker.find(id(9), &failed, None, at(2)).unwrap_err();
+    assert_eq!(error.code(), Code::TrackingUnknown);
+    let error = tracker.store(recharge(1, "10", 3)).unwrap_err();
+    assert_eq!(error.code(), Code::TrackingKnown);
+}
+
+#[test]
+fn three_hundred_registrations_whose_events_overtake_the_answers() {
+    let mut tracker = tracker();
+    let register =
+        |number: u32| Register::new(&format!("{number}@example.com"), TemplateId::from(1));
+    let name = |number: u32| {
+        let mut bytes = [0; 16];
+        bytes[..4].copy_from_slice(&number.to_be_bytes());
+        OperationId::from_random_bytes(bytes)
+    };
+    for number in 0..300 {
+        let row = TrackedOperation::of(&register(number), name(number), at(0)).unwrap();
+        tracker.store(row).unwrap();
+    }
+    for number in 0..300 {
+        let text = format!(
+            r#"{{"type":"USER_CREATE_RESULT","data":{{"user_id":{},"status":"APPROVED"}}}}"#,
+            1000 + number
+        );
+        assert_eq!(
+            tracker.take(&Event::from_json(&text).unwrap()).verdict,
+            Verdict::Noted
+        );
+    }
+    for number in 0..300 {
+        let text = format!(r#"{{"user_id":{}}}"#, 1000 + number);
+        let answer = register(number).read_response(&text).unwrap();
+        let report = tracker.acknowledge(name(number), &answer).unwrap();
+        assert_eq!(succeeded(&report), [name(number)]);
+    }
+}
+
+#[test]
+fn the_clocks_differ() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 6)).unwrap();
+    let report = tracker.take(&recharged(7, "10", "SUCCESS", 0));
+    let milliseconds = 6 * 60_000;
+    assert_eq!(report.verdict, Verdict::ClocksDiffer { milliseconds });
+    assert!(tracker.operation(id(1)).unwrap().is_open());
+}
+
+#[test]
+fn a_crash_between_storing_and_sending() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    tracker.store(recharge(2, "10", 0)).unwrap();
+    assert_eq!(
+        tracker.take(&recharged(7, "0", "FAILED", 1)).verdict,
+        Verdict::Open
+    );
+    // A person says that the first was never sent: the failure is the other's.
+    let report = tracker.withdraw(id(1)).unwrap();
+    assert_eq!(report.settled.len(), 2);
+    // What was answered was sent.
+    tracker.store(recharge(3, "10", 2)).unwrap();
+    let answer = AnyResponse::from_json(OperationKind::Recharge, r#"{"message":"ok"}"#).unwrap();
+    tracker.acknowledge(id(3), &answer).unwrap();
+    assert_eq!(
+        tracker.withdraw(id(3)).unwrap_err().code(),
+        Code::TrackingRefuted
+    );
+}
+
+#[test]
+fn unequal_recharges_at_once_are_told_apart_by_the_fee() {
+    let template = CardTemplate::from_json(r#"{"id":7,"recharge_fee":5}"#).unwrap();
+    let mut tracker = tracker();
+    for (number, units) in [(1, "100"), (2, "500")] {
+        let row = recharge(number, units, 0);
+        tracker
+            .store(row.with_template(&template, Fee::Flat).unwrap())
+            .unwrap();
+    }
+    assert_eq!(
+        succeeded(&tracker.take(&recharged(7, "97", "SUCCESS", 1))),
+        [id(1)]
+    );
+}
+
+#[test]
+fn two_equal_recharges_one_of_each() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    tracker.store(recharge(2, "10", 0)).unwrap();
+    assert_eq!(
+        tracker.take(&recharged(7, "10", "SUCCESS", 1)).verdict,
+        Verdict::Open
+    );
+    let report = tracker.take(&recharged(8, "0", "FAILED", 1));
+    assert_eq!(report.verdict, Verdict::SettledByCount);
+    assert_eq!(succeeded(&report), [id(1)]);
+}
+
+#[test]
+fn a_lost_webhook_is_found_in_the_list() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 4)).unwrap();
+    tracker.store(recharge(2, "20", 4)).unwrap();
+    let mut inquiries = tracker.overdue(at(30));
+    // One list tells of both.
+    assert_eq!(inquiries.len(), 1);
+    let mut pages = 0;
+    answer(&mut inquiries[0], 30, |operation| {
+        let AnyOperation::GetTransactions(GetTransactions { skip, limit, .. }) = operation else {
+            panic!("the card's transactions are asked for");
+        };
+        assert_eq!(*limit, Some(100));
+        pages += 1;
+        assert_eq!(*skip, Some(0));
+        let lines = [
+            line(7, "10", "SUCCESS", FIVE),
+            line(8, "20", "FAILED", FIVE),
+        ]
+        .join(",");
+        format!(r#"{{"data":[{lines}],"total":2}}"#)
+    });
+    assert_eq!(pages, 1);
+    let report = tracker.learn(&inquiries[0]).unwrap();
+    assert_eq!(report.settled.len(), 2);
+    assert_eq!(succeeded(&report), [id(1)]);
+    // The webhooks that come late say what is known.
+    assert_eq!(
+        tracker.take(&recharged(7, "10", "SUCCESS", 5)).verdict,
+        Verdict::AlreadyEnded
+    );
+    assert!(tracker.overdue(at(1000)).is_empty());
+}
+
+#[test]
+fn absence_counts_only_by_choice_and_after_the_time() {
+    let ask = |assumptions: Assumptions, minutes: i64, page: &str| {
+        let mut tracker = Tracker::new(assumptions);
+        tracker.store(recharge(1, "10", 0)).unwrap();
+        let mut inquiry = tracker.overdue(at(minutes)).remove(0);
+        answer(&mut inquiry, minutes, |_| page.to_owned());
+        tracker.learn(&inquiry).unwrap().verdict
+    };
+    let base = Assumptions::exclusive_since(START);
+    let empty = r#"{"data":[],"total":0}"#;
+    assert_eq!(ask(base, 120, empty), Verdict::Open);
+    assert_eq!(ask(base.final_after(HOUR), 59, empty), Verdict::Open);
+    assert_eq!(ask(base.final_after(HOUR), 60, empty), Verdict::Settled);
+    // A recharge that hasn't ended may be this one.
+    let pending = format!(
+        r#"{{"data":[{}],"total":1}}"#,
+        line(7, "10", "PENDING", FIVE)
+    );
+    assert_eq!(ask(base.final_after(HOUR), 60, &pending), Verdict::Open);
+}
+
+#[test]
+fn a_lock_is_found_by_the_cards_information() {
+    let mut tracker = tracker();
+    tracker.store(lock(1, 0)).unwrap();
+    let mut inquiry = tracker.overdue(at(20)).remove(0);
+    answer(&mut inquiry, 20, |_| r#"{"status":"ACTIVE"}"#.to_owned());
+    assert_eq!(tracker.learn(&inquiry).unwrap().verdict, Verdict::Open);
+    // Asked again after as long as it was waited for.
+    assert!(tracker.overdue(at(39)).is_empty());
+    let mut inquiry = tracker.overdue(at(40)).remove(0);
+    answer(&mut inquiry, 40, |_| r#"{"status":"LOCKED"}"#.to_owned());
+    // While another change is under way, it may be that one's doing.
+    let unlock = tracked(
+        UpdateStatus::unlock(UserId::from(1), CardId::from(11)),
+        2,
+        21,
+    );
+    tracker.store(unlock).unwrap();
+    assert_eq!(tracker.learn(&inquiry).unwrap().verdict, Verdict::Open);
+    tracker.withdraw(id(2)).unwrap();
+    assert_eq!(succeeded(&tracker.learn(&inquiry).unwrap()), [id(1)]);
+}
+
+#[test]
+fn an_assignment_is_found_by_the_last_four_digits() {
+    let mut tracker = tracker();
+    tracker.store(assign(1, 1, "1234567890121111", 0)).unwrap();
+    tracker.store(assign(2, 2, "1234567890122222", 0)).unwrap();
+    let assigned = AnyResponse::from_json(OperationKind::Assign, r#"{"card_id":999}"#).unwrap();
+    tracker.acknowledge(id(1), &assigned).unwrap();
+    for card in [51, 52] {
+        let rest = format!(r#""card_id":{card}"#);
+        tracker.take(&event("CARD_ASSIGN_RESULT", "SUCCESS", 1, &rest));
+    }
+    // Both succeeded. Who has which card is asked for, the answer's id first.
+    for number in [1, 2] {
+        let row = tracker.operation(id(number)).unwrap();
+        assert_eq!(row.outcome, Some(Outcome::Succeeded { card_id: None }));
+        assert_eq!(row.cards, [CardId::from(51), CardId::from(52)]);
+    }
+    let inquiries = tracker.overdue(at(20));
+    let asked: Vec<u64> = inquiries
+        .iter()
+        .map(
+            |inquiry| match inquiry.next_request().unwrap().operation() {
+                AnyOperation::GetInformation(ask) => ask.card_id.get(),
+                _ => panic!("a card's information is asked for"),
+            },
+        )
+        .collect();
+    assert_eq!(asked, [999, 51, 52, 51, 52]);
+    let mut second = inquiries[2].clone();
+    answer(&mut second, 20, |_| {
+        r#"{"status":"TBA","number":"************1111"}"#.to_owned()
+    });
+    let report = tracker.learn(&second).unwrap();
+    // Then the other card is the other's.
+    let cards: Vec<_> = report
+        .settled
+        .iter()
+        .map(|settled| settled.outcome.clone())
+        .collect();
+    let card = |id: u32| Outcome::Succeeded {
+        card_id: Some(CardId::from(id)),
+    };
+    assert_eq!(cards, [card(52), card(51)]);
+    assert!(tracker.overdue(at(1000)).is_empty());
+}
+
+#[test]
+fn a_registration_is_found_by_its_address() {
+    let mut tracker = tracker();
+    let register = Register::new("ada@example.com", TemplateId::from(1));
+    tracker.store(tracked(register, 1, 0)).unwrap();
+    let mut inquiry = tracker
+        .overdue(at(20))
+        .remove(0)
+        .with_email("ada@example.com");
+    answer(&mut inquiry, 20, |operation| {
+        assert!(matches!(operation, AnyOperation::GetUsers(list) if list.search.is_some()));
+        r#"{"data":[{"id":5,"email":"adam@example.com","status":"APPROVED"},
+            {"id":6,"email":"Ada@example.com","status":"APPROVED"}],"total":2}"#
+            .to_owned()
+    });
+    let report = tracker.learn(&inquiry).unwrap();
+    assert_eq!(succeeded(&report), [id(1)]);
+    assert_eq!(
+        tracker.operation(id(1)).unwrap().user_id,
+        Some(UserId::from(6))
+    );
+}
+
+#[test]
+fn it_survives_a_restart_and_keeps_what_a_newer_version_stored() {
+    let mut tracker = tracker();
+    tracker
+        .store(recharge(1, "10", 0).with_reference("order 7"))
+        .unwrap();
+    tracker.store(recharge(2, "20", 0)).unwrap();
+    tracker.take(&recharged(7, "5", "SUCCESS", 1));
+    let text = tracker.to_json();
+    let newer = text
+        .replacen("{\"version\":1", "{\"version\":2,\"news\":{\"a\":1.10}", 1)
+        .replacen("\"reference\":", "\"priority\":9,\"reference\":", 1);
+    assert_ne!(newer, text);
+    let mut tracker = Tracker::from_json(&newer).unwrap();
+    let again = tracker.to_json();
+    assert!(again.contains(r#""news":{"a":1.10}"#) && again.contains(r#""priority":9"#));
+    assert_eq!(
+        tracker.take(&recharged(7, "5", "SUCCESS", 1)).verdict,
+        Verdict::Repeated
+    );
+    let row = tracker.operation(id(1)).unwrap();
+    assert_eq!(row.reference.as_deref(), Some("order 7"));
+    assert!(Tracker::from_json(r#"{"version":0}"#).is_err());
+}
+
+#[test]
+fn what_is_stored_holds_neither_numbers_nor_words() {
+    let mut tracker = tracker();
+    tracker.store(assign(1, 1, "1234567890121111", 0)).unwrap();
+    let register = Register::new("ada@example.com", TemplateId::from(1));
+    tracker.store(tracked(register, 2, 0)).unwrap();
+    let rest = r#""user_id":1,"error_reason":"card 1234567890121111 of Ada""#;
+    let report = tracker.take(&event("CARD_ASSIGN_RESULT", "FAILED", 1, rest));
+    // It is told, and not stored.
+    assert!(matches!(
+        &report.settled[0].outcome,
+        Outcome::Failed { reason: Some(_) }
+    ));
+    let activated = r#""card_id":11,"card_number":"1234567890121111""#;
+    tracker.take(&event("CARD_ACTIVATE_RESULT", "SUCCESS", 1, activated));
+    let text = tracker.to_json();
+    for secret in ["123456789012", "ada@", "Ada"] {
+        assert!(!text.contains(secret), "{secret}");
+    }
+}
+
+#[test]
+fn what_is_over_is_forgotten_up_to_a_quiet_time() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    tracker.take(&recharged(7, "10", "SUCCESS", 1));
+    tracker.store(recharge(2, "10", 60)).unwrap();
+    let size = tracker.to_json().len();
+    assert_eq!(tracker.forget_before(at(90)), 1);
+    assert!(tracker.to_json().len() < size);
+    assert!(tracker.operation(id(1)).is_none());
+    // An old transaction that a list shows again, or an event that comes again, is no stranger's.
+    let mut inquiry = tracker.overdue(at(90)).remove(0);
+    let old = line(7, "10", "SUCCESS", "2023-08-05T16:24:20Z");
+    answer(&mut inquiry, 90, |_| {
+        format!(r#"{{"data":[{old}],"total":1}}"#)
+    });
+    let report = tracker.learn(&inquiry).unwrap();
+    assert_eq!(
+        (report.verdict, report.foreign_activity),
+        (Verdict::Open, vec![])
+    );
+    let report = tracker.take(&recharged(7, "10", "SUCCESS", 1));
+    assert_eq!((report.settled.len(), report.foreign_activity), (0, vec![]));
+    assert_eq!(
+        succeeded(&tracker.take(&recharged(8, "10", "SUCCESS", 61))),
+        [id(2)]
+    );
+}
+
+#[test]
+fn nothing_is_forgotten_without_a_quiet_time() {
+    let mut tracker = tracker();
+    for (number, minutes) in [(1, 0), (2, 15), (3, 30)] {
+        tracker.store(recharge(number, "10", minutes)).unwrap();
+        tracker.take(&recharged(u32::from(number), "10", "SUCCESS", minutes + 1));
+    }
+    assert_eq!(tracker.forget_before(at(35)), 0);
+    assert_eq!(tracker.forget_before(at(60)), 3);
+}
+
+#[test]
+fn a_thing_can_be_named_by_its_text() {
+    let thing: ThingId = "tx:7".parse().unwrap();
+    assert_eq!(thing, ThingId::Transaction(TransactionId::from(7)));
+    for text in ["new:5", "user:6", &format!("event:{}", "0f".repeat(32))] {
+        assert_eq!(text.parse::<ThingId>().unwrap().to_string(), text);
+    }
+    for text in ["", "tx", "tx:", "tx:-1", "tx:x", "card:5", "event:0F"] {
+        assert!(text.parse::<ThingId>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn what_has_ended_and_what_is_asked_survive_a_restart() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    tracker.store(recharge(2, "20", 0)).unwrap();
+    tracker.take(&recharged(7, "10", "SUCCESS", 1));
+    tracker.take(&recharged(8, "15", "FAILED", 1));
+    for number in [1, 2] {
+        assert!(!tracker.operation(id(number)).unwrap().is_open());
+    }
+    let restarted = Tracker::from_json(&tracker.to_json()).unwrap();
+    for number in [1, 2] {
+        assert_eq!(
+            restarted.operation(id(number)),
+            tracker.operation(id(number))
+        );
+    }
+
+    let register = Register::new("ada@example.com", TemplateId::from(1));
+    let user = r#"{"data":[{"id":5,"email":"ada@example.com","status":"APPROVED"}],"total":1}"#;
+    let recharges = format!(
+        r#"{{"data":[{}],"total":1}}"#,
+        line(7, "10", "SUCCESS", FIVE)
+    );
+    for (operation, answer) in [
+        (recharge(1, "10", 0), recharges.as_str()),
+        (lock(2, 0), r#"{"status":"LOCKED"}"#),
+        (tracked(register, 3, 0), user),
+    ] {
+        let mut inquiry = Inquiry::about(&operation)
+            .remove(0)
+            .with_email("ada@example.com");
+        assert_eq!(
+            Inquiry::from_json(&inquiry.to_json()).as_ref(),
+            Ok(&inquiry)
+        );
+        let plan = inquiry.next_request().unwrap();
+        let answer = AnyResponse::from_json(plan.operation().kind(), answer).unwrap();
+        inquiry.accept(&answer, Timestamp::from_millis(9)).unwrap();
+        assert_eq!(
+            Inquiry::from_json(&inquiry.to_json()).as_ref(),
+            Ok(&inquiry)
+        );
+    }
+}
+
+#[test]
+fn an_assignment_that_was_found_without_a_card_has_not_made_the_next_best_one() {
+    let mut tracker = tracker();
+    tracker.store(assign(1, 1, "1234567890121111", 0)).unwrap();
+    tracker.store(assign(2, 1, "1234567890122222", 0)).unwrap();
+    // The event is of one of the two.
+    tracker.take(&event(
+        "CARD_ASSIGN_RESULT",
+        "SUCCESS",
+        1,
+        r#""card_id":51"#,
+    ));
+    for number in [1, 2] {
+        let outcome = Outcome::Succeeded { card_id: None };
+        let report = tracker.find(id(number), &outcome, None, at(2)).unwrap();
+        assert_eq!(succeeded(&report), [id(number)]);
+        let row = tracker.operation(id(number)).unwrap();
+        assert_eq!(row.outcome, Some(Outcome::Succeeded { card_id: None }));
+    }
+}
+
+#[test]
+fn what_will_not_be_carried_out_any_more_does_not_own_a_later_success() {
+    let assumptions = Assumptions::exclusive_since(START).final_after(2 * 60_000);
+    let mut tracker = Tracker::new(assumptions);
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    let mut inquiry = tracker.overdue(at(10)).remove(0);
+    answer(&mut inquiry, 10, |_| r#"{"data":[],"total":0}"#.to_owned());
+    assert_eq!(tracker.learn(&inquiry).unwrap().verdict, Verdict::Settled);
+
+    tracker.store(recharge(2, "10", 11)).unwrap();
+    let report = tracker.take(&recharged(7, "10", "SUCCESS", 11));
+    assert_eq!((report.doubted.len(), succeeded(&report)), (0, vec![id(2)]));
+
+    // Carried out after all: nobody else can have done it.
+    let report = tracker.take(&recharged(8, "10", "SUCCESS", 12));
+    assert_ne!(report.verdict, Verdict::Settled);
+    assert_ne!(report.verdict, Verdict::Noted);
+}
