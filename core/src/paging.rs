@@ -57,10 +57,12 @@ paged!(
     GetUsers of Json: whole
 );
 
-/// A number made of all of a record's text: 64-bit FNV-1a, which is the same in every version that reads what was stored.
+/// A number made of all of a record's text: FNV-1a, which is the same in every version that reads what was stored, folded to the 53
+/// bits that a number in JavaScript holds.
 fn whole(record: &Json) -> u64 {
     let mix = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    record.as_str().bytes().fold(0xcbf2_9ce4_8422_2325, mix)
+    let hash: u64 = record.as_str().bytes().fold(0xcbf2_9ce4_8422_2325, mix);
+    (hash >> 53) ^ (hash & ((1 << 53) - 1))
 }
 
 /// Goes through a list page by page: it yields requests, and takes the answers.

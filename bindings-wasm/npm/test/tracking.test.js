@@ -221,7 +221,8 @@ test("what has ended is forgotten, what is open isn't", () => {
   const open = stored(tracker, recharge({ card_id: 3 }), { sent_at: SENT + 48 * HOUR });
   assert.equal(tracker.forgetBefore(SENT + 24 * HOUR), 1);
   assert.deepEqual(tracker.operations().map(({ id }) => id), [open]);
-  assert.equal(tracker.assumptions.exclusive_since, SENT + 24 * HOUR);
+  // What is said later of the time before is nobody's, and no alarm.
+  assert.equal(kind(tracker.take(recharged({ transaction_id: 9 }))), "noted");
 });
 
 test("an id that a number can't hold is an error, and leaves all as it was", () => {
