@@ -278,10 +278,11 @@ const PANELS = {
 const panelFor = (state) => {
   if (state === null) return "NONE";
   if (state.status === "CLOSED") return "CLOSED";
-  const allowed = new Set(state.status === null ? [] : state.allowed());
+  const allowed = new Set(state.possible_statuses.length === 0 ? [] : state.allowed());
   if (allowed.has("activate")) return "TBA";
-  if (allowed.has("recharge")) return "ACTIVE";
-  return allowed.has("unlock") ? "LOCKED" : "WAIT";
+  // Where it is unclear whether it is locked, too: that leads on.
+  if (allowed.has("unlock")) return "LOCKED";
+  return allowed.has("recharge") ? "ACTIVE" : "WAIT";
 };
 
 export class Panel {
