@@ -238,8 +238,8 @@ impl Backend {
                 self.send(assign.into()).await;
             } else {
                 let (user, card) = *dice.of(&cards);
-                // No amount twice, so that each transaction tells whose it is.
-                let cents = 1000 + worker + 4 * turn;
+                // Further apart than the fee, so that each transaction tells whose it is.
+                let cents = 1000 + 101 * (worker + 4 * turn);
                 let amount = format!("{}.{:02}", cents / 100, cents % 100);
                 let recharge = Recharge {
                     user_id: UserId::new(user).unwrap(),
