@@ -15,7 +15,7 @@ use crate::time::Timestamp;
 /// stores operations and first sees evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// An operation is about to be sent. Store what [`Changes`] says before the request goes out.
+    /// An operation is about to be sent. Store what [`Changes`](super::Changes) says before the request goes out.
     Stored(Box<TrackedOperation>),
     /// The API took the request.
     Answered {
