@@ -155,10 +155,11 @@ export class Tracker {
 
   receive(delivery) {
     if (typeof delivery?.json !== "string") throw refused("field.type", "delivery", "what merchant.receive returned");
-    return this.take(delivery);
+    return hideReport(this.#held().receive(delivery.json));
   }
 
   take(event) {
+    if (typeof event?.json === "string") return this.receive(event);
     return hideReport(this.#held().take(eventText(event)));
   }
 

@@ -702,8 +702,8 @@ export class Tracker {
    * Takes what a webhook brought, at whatever time: the order of events doesn't matter. An event that came before is `repeated`.
    *
    * @param delivery What {@link Merchant.receive} returned: its exact text counts.
-   * @returns What became known by it. Whatever that is, answer the webhook with 200 once it is stored.
-   * @throws {BananaTechError} `id.range` for an id that a `number` can't hold.
+   * @returns What became known by it. Whatever that is, answer the webhook with 200 once it is stored. One with an id or time that a
+   * `number` can't hold, but for a transaction's, is `noted` and not kept: like any {@link UnrecognizedDelivery}, it is for somebody to look at.
    */
   receive(delivery: Delivery): Report;
   /**

@@ -3,8 +3,9 @@
 
 use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::{
-    AnyResponse, Assumptions, Code, Event, Inquiry, Invalid, Json, Operation, OperationId, Outcome,
-    Rejection, Report, ThingId, Timestamp, TrackedOperation, Tracker, TransactionId, json,
+    AnyResponse, Assumptions, Code, Event, EventType, Inquiry, Invalid, Json, Operation,
+    OperationId, Outcome, Rejection, Report, ThingId, Timestamp, TrackedOperation, Tracker,
+    TransactionId, Verdict, json,
 };
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -113,23 +114,37 @@ struct PassedOn {
     data: Json,
 }
 
-/// The ids that an event's data may have.
-const IDS: [&str; 4] = ["card_id", "user_id", "template_id", "transaction_id"];
+/// What an event's data may have that is kept, and told again, as a number.
+const NUMBERS: [&str; 4] = ["card_id", "user_id", "template_id", "occur_time"];
 
-/// Refuses ids that JavaScript would round, or has rounded: also where the event's type has no such field.
-fn check_ids(data: &Json) -> core::result::Result<(), Invalid> {
+/// Refuses numbers that JavaScript would round, or has rounded: also where the event's type has no such field.
+fn check_numbers<'n>(
+    data: &Json,
+    names: impl IntoIterator<Item = &'n &'static str>,
+) -> core::result::Result<(), Invalid> {
     let Ok(fields) = data.fields() else {
         return Ok(());
     };
-    for name in IDS {
+    for name in names {
         let value = fields.get(name).map_or("", Json::as_str);
         let number = value.trim_matches('"').parse::<f64>();
-        if number.is_ok_and(|number| number > LARGEST as f64) {
+        if number.is_ok_and(|number| number.abs() > LARGEST as f64) {
             let expected = format!("a whole number up to {LARGEST}");
-            return Err(Invalid::new(name, Code::IdRange, expected));
+            return Err(Invalid::new(*name, Code::IdRange, expected));
         }
     }
     Ok(())
+}
+
+/// An event's type, and its data as they are written.
+fn event_parts(event: &str) -> core::result::Result<(EventType, Json), Invalid> {
+    let typed = Event::from_json(event)?;
+    let data = match &typed {
+        // It may have been passed on within another one.
+        Event::Unrecognized(event) => event.data.clone(),
+        _ => json::from_str::<PassedOn>(event)?.data,
+    };
+    Ok((typed.event_type(), data))
 }
 
 #[wasm_bindgen]
@@ -188,17 +203,21 @@ impl TrackerHolder {
         reported(self.0.reject(id.parse()?, &rejection))
     }
 
-    /// Takes an event: its data count as they are written.
+    /// Takes a delivery's exact text. What is authentic isn't refused: with an id that JavaScript can't hold it settles nothing. A
+    /// transaction's is told as text.
+    pub fn receive(&mut self, delivery: String) -> Result {
+        let (event_type, data) = event_parts(&delivery)?;
+        if check_numbers(&data, &NUMBERS).is_err() {
+            return reported(Ok(nothing()));
+        }
+        reported(Ok(self.0.take_data(event_type, &data)))
+    }
+
+    /// Takes an event that was passed on: its data count as they are written.
     pub fn take(&mut self, event: String) -> Result {
-        let typed = Event::from_json(&event)?;
-        check(&typed)?;
-        let data = match &typed {
-            // It may have been passed on within another one.
-            Event::Unrecognized(event) => event.data.clone(),
-            _ => json::from_str::<PassedOn>(&event)?.data,
-        };
-        check_ids(&data)?;
-        reported(Ok(self.0.take_data(typed.event_type(), &data)))
+        let (event_type, data) = event_parts(&event)?;
+        check_numbers(&data, NUMBERS.iter().chain(&["transaction_id"]))?;
+        reported(Ok(self.0.take_data(event_type, &data)))
     }
 
     /// What to ask the API now.
@@ -262,6 +281,19 @@ impl TrackerHolder {
     #[wasm_bindgen(js_name = forgetBefore)]
     pub fn forget_before(&mut self, time: f64) -> Result<f64> {
         Ok(self.0.forget_before(timestamp("time", time)?) as f64)
+    }
+}
+
+/// Of an event that isn't kept.
+const fn nothing() -> Report {
+    Report {
+        verdict: Verdict::Noted,
+        settled: Vec::new(),
+        doubted: Vec::new(),
+        contradicted: Vec::new(),
+        foreign_activity: Vec::new(),
+        candidates: Vec::new(),
+        things: Vec::new(),
     }
 }
 
