@@ -67,8 +67,8 @@ pub(crate) fn build() -> Result<PathBuf> {
     run(program("node", &[]).args([&own.join("build.js"), &tools, &built, &out]))?;
     write_types(&own, &out)?;
 
-    let inflate = tools.join("node_modules/tiny-inflate/LICENSE");
-    fs::copy(inflate, out.join("LICENSE-tiny-inflate"))?;
+    let inflate = tools.join("node_modules/fflate/LICENSE");
+    fs::copy(inflate, out.join("LICENSE-fflate"))?;
     for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(root().join(name), out.join(name))?;
     }

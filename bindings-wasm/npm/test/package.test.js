@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 
 const require = createRequire(import.meta.url);
@@ -16,7 +17,7 @@ test("there is what is used, and nothing else", () => {
   const named = [...JSON.stringify(require("bananatech/package.json").exports).matchAll(/"\.\/([^"]+\.[a-z.]+)"/g)].map(([, name]) => name);
   const expected = new Set([
     ...named, "forms.wasm", "plan.wasm", "forms/package.json", "plan/package.json", "slim/package.json",
-    "LICENSE-APACHE", "LICENSE-MIT", "LICENSE-tiny-inflate", "README.md",
+    "LICENSE-APACHE", "LICENSE-MIT", "LICENSE-fflate", "README.md",
   ]);
   assert.deepEqual(files.sort(), [...expected].sort());
   for (const name of files) {
@@ -44,6 +45,19 @@ test("the default entry is plain text, without anything of one runtime", () => {
   }
   const kilobytes = (name) => gzipSync(readFileSync(join(folder, name)), { level: 9 }).length / 1000;
   for (const name of ["forms.js", "index.js", "slim.js", "bananatech.wasm"]) console.log(`${name}: ${kilobytes(name).toFixed(1)} kB gzipped`);
+});
+
+test("the compiled module is inflated where the platform doesn't do it, as in a browser", async () => {
+  const { getBuiltinModule } = process;
+  process.getBuiltinModule = undefined;
+  try {
+    for (const entry of ["index", "plan"]) {
+      const { cardNumber } = await import(`${pathToFileURL(join(folder, entry))}.js?inflated`);
+      assert.equal(cardNumber("4111111111111111").brand, "visa", entry);
+    }
+  } finally {
+    process.getBuiltinModule = getBuiltinModule;
+  }
 });
 
 test("both kinds of module have the same names, and the slim ones two more", async () => {
