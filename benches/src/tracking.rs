@@ -74,7 +74,7 @@ fn row(text: &mut String, name: &str, times: &[Duration]) {
     let last = times.len().saturating_sub(1);
     let _ = writeln!(
         text,
-        "| {name:<46} | {:<9} | {:<15} | {:<9} |",
+        "| {name:<47} | {:<9} | {:<15} | {:<9} |",
         nanos(times.len() / 2),
         nanos(last * 99 / 100),
         nanos(last),
@@ -84,8 +84,8 @@ fn row(text: &mut String, name: &str, times: &[Duration]) {
 /// Measures, and answers the section of the documentation.
 pub(crate) fn report(quick: bool) -> Result<String> {
     let mut text = String::from(ABOUT);
-    text.push_str("| an event                                       | median    | 99th percentile | longest   |\n");
-    text.push_str("|------------------------------------------------|-----------|-----------------|-----------|\n");
+    text.push_str("| an event                                        | median    | 99th percentile | longest   |\n");
+    text.push_str("|-------------------------------------------------|-----------|-----------------|-----------|\n");
     let many = if quick { 10_000 } else { 1_000_000 };
     for operations in [1_000, many] {
         let mut tracker = tracker(operations, operations)?;

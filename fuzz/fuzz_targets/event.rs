@@ -37,9 +37,14 @@ fuzz_target!(|data: &[u8]| {
                 assert_eq!(inquiry, again);
             }
         }
+        if let Some(inquiry) = checked(Inquiry::from_json(&text)) {
+            assert_eq!(Inquiry::from_json(&inquiry.to_json()), Ok(inquiry));
+        }
         let _ = stored::<Thing>(&text);
         // Stored state that no run of ours wrote must not panic either.
         if let Some(mut tracker) = checked(Tracker::from_json(&text)) {
+            let again = Tracker::from_json(&tracker.to_json()).expect("our own JSON is read");
+            assert_eq!(again.to_json(), tracker.to_json());
             let ids: Vec<_> = tracker.operations().map(|row| row.id).collect();
             for id in ids {
                 let _ = checked(tracker.withdraw(id));

@@ -13,6 +13,7 @@ use super::input::Input;
 use super::judge::{Claim, Judgement, Since, judge};
 use super::keys::{Key, Scope};
 use super::operation::{Outcome, TrackedKind, TrackedOperation};
+use super::ordered::{map_of, set_of};
 use super::report::{Changes, Report, Settled, Verdict};
 use crate::error::{Code, Invalid};
 use crate::json::{self, Json};
@@ -161,7 +162,7 @@ impl<'r> Decision<'r> {
     /// The rows that the input itself names: its operation, and the transactions and new cards that it is about.
     fn named(&self) -> Option<Query> {
         let keys = self.evidence.values().flat_map(Thing::keys);
-        let keys: BTreeSet<Key> = keys.filter(|key| key.is_of_one_thing()).collect();
+        let keys = set_of(keys.filter(|key| key.is_of_one_thing()));
         let mut query = Query {
             operation: self.input.operation_id(),
             things: self.evidence.keys().copied().collect(),
@@ -406,7 +407,7 @@ impl<'r> Decision<'r> {
     fn judge(&self, operations: &Operations<'_>, things: &Things<'_>) -> Judgement {
         let operations: Vec<_> = operations.values().copied().collect();
         let things: Vec<_> = things.values().copied().collect();
-        let asked_about = self.evidence.keys().copied().collect();
+        let asked_about = set_of(self.evidence.keys().copied());
         judge(
             &operations,
             &things,
@@ -471,17 +472,15 @@ impl<'r> Decision<'r> {
         mut after: Judgement,
         new_scopes: BTreeSet<Scope>,
     ) -> Changes {
-        let mut rows: BTreeMap<OperationId, TrackedOperation> = operations
-            .iter()
-            .map(|(id, row)| (*id, (*row).clone()))
-            .collect();
-        let mut settled: BTreeMap<OperationId, Outcome> = BTreeMap::new();
+        let mut rows = map_of(operations.iter().map(|(id, row)| (*id, (*row).clone())));
+        // In the order of sending.
+        let mut settled: BTreeMap<(u64, OperationId), Outcome> = BTreeMap::new();
         loop {
             let mut given_by_count = false;
             for (id, row) in &mut rows {
                 let reason = self.reason(row, things, &after);
                 if let Some(outcome) = row.conclude(&after, reason) {
-                    settled.insert(*id, outcome);
+                    settled.insert((row.seq, *id), outcome);
                     given_by_count |= row.by_count;
                 }
             }
@@ -489,16 +488,10 @@ impl<'r> Decision<'r> {
             if !given_by_count {
                 break;
             }
-            after = self.judge(&rows.iter().map(|(id, row)| (*id, row)).collect(), things);
+            after = self.judge(&map_of(rows.iter().map(|(id, row)| (*id, row))), things);
         }
         let mut changes = Changes::nothing(Verdict::Noted);
         for (id, row) in &rows {
-            if let Some(outcome) = settled.remove(id) {
-                changes.report.settled.push(Settled {
-                    operation: row.clone(),
-                    outcome,
-                });
-            }
             let old = self.operations.get(id);
             if row.doubted && !old.is_some_and(|old| old.doubted) {
                 changes.report.doubted.push(*id);
@@ -508,6 +501,11 @@ impl<'r> Decision<'r> {
             }
             if old.is_none_or(|old| **old != *row) {
                 changes.operations.push(row.clone());
+            }
+        }
+        for ((_, id), outcome) in settled {
+            if let Some(operation) = rows.get(&id).cloned() {
+                changes.report.settled.push(Settled { operation, outcome });
             }
         }
         for thing in things.values() {
@@ -596,7 +594,7 @@ impl<'r> Decision<'r> {
 }
 
 fn rows<'a, K: Ord + Copy, T: Clone>(rows: &'a BTreeMap<K, Cow<'_, T>>) -> BTreeMap<K, &'a T> {
-    rows.iter().map(|(id, row)| (*id, row.as_ref())).collect()
+    map_of(rows.iter().map(|(id, row)| (*id, row.as_ref())))
 }
 
 pub(super) const fn already_ended() -> Changes {

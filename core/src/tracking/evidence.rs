@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::OperationId;
 use super::keys::Fingerprint;
 use super::operation::TrackedKind;
+use super::ordered::set_of;
 use crate::amount::Amount;
 use crate::error::{Code, Invalid};
 use crate::events::EventType;
@@ -360,7 +361,7 @@ impl Thing {
             let user_id = data.user_id.filter(|_| approved)?;
             return Some(Self {
                 succeeded: true,
-                users: BTreeSet::from([user_id]),
+                users: set_of([user_id]),
                 ..Self::new(ThingId::Registration(user_id), seq, kinds, labels)
             });
         }
@@ -388,10 +389,10 @@ impl Thing {
         Some(Self {
             succeeded: data.succeeded(),
             failed: data.failed(),
-            cards: data.card_id.into_iter().collect(),
+            cards: set_of(data.card_id),
             without_card: data.card_id.is_none(),
-            users: data.user_id.into_iter().collect(),
-            templates: data.template_id.into_iter().collect(),
+            users: set_of(data.user_id),
+            templates: set_of(data.template_id),
             most: data.receive_amount,
             // A failed one may have received nothing.
             least: data.receive_amount.filter(|_| data.succeeded()),
@@ -425,7 +426,7 @@ impl Thing {
         Some(Self {
             succeeded,
             failed: !succeeded,
-            cards: BTreeSet::from([line.card_id.unwrap_or(card)]),
+            cards: set_of([line.card_id.unwrap_or(card)]),
             most: Some(line.amount),
             least: Some(line.amount).filter(|_| succeeded),
             earliest: at,

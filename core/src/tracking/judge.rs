@@ -12,8 +12,10 @@ use super::evidence::{Kinds, Thing, ThingId};
 use super::keys::{Key, Scope};
 use super::matching::{self, Exchanges, Matching};
 use super::operation::{TrackedKind, TrackedOperation};
+use super::ordered::set_of;
 use super::owners::{Known, Set, Table};
-use crate::ids::{CardId, UserId};
+use super::sets::in_both;
+use crate::ids::CardId;
 use crate::time::Timestamp;
 
 /// What is certain of an operation.
@@ -102,7 +104,7 @@ pub(super) struct Prepared<'r> {
     ours: Vec<usize>,
 }
 
-/// Judges all rows, and tells who may own the things that are asked about. The order of the rows doesn't matter.
+/// Judges all rows, each once and in the order of their ids, and tells who may own the things that are asked about.
 pub(super) fn judge(
     operations: &[&TrackedOperation],
     things: &[&Thing],
@@ -131,7 +133,6 @@ pub(super) fn judge(
             continue;
         }
         things.retain(|thing| !thing.foreign);
-        things.sort_by_key(|thing| thing.id);
         let table = Table::new(operations, &since.assumptions);
         let elsewhere = |thing: &Thing| claimed.get(&thing.id).is_some_and(|at| *at != group);
         let owners: Vec<Set> = things
@@ -182,11 +183,10 @@ fn registrations(
     asked_about: &BTreeSet<ThingId>,
     judgement: &mut Judgement,
 ) {
-    let approved: BTreeSet<UserId> = things
+    let approving = things
         .iter()
-        .filter(|thing| thing.succeeded && !thing.foreign)
-        .flat_map(|thing| thing.users.iter().copied())
-        .collect();
+        .filter(|thing| thing.succeeded && !thing.foreign);
+    let approved = set_of(approving.flat_map(|thing| thing.users.iter().copied()));
     for operation in operations {
         let told = operation.user_id.is_some_and(|id| approved.contains(&id));
         let said_to_have_failed = match operation.found {
@@ -454,7 +454,7 @@ impl Prepared<'_> {
             let Some(things) = owned_by.get(at) else {
                 continue;
             };
-            let new: Vec<usize> = things.intersection(&ours).collect();
+            let new: Vec<usize> = in_both(things, &ours).collect();
             for thing in new {
                 ours.set(thing, false);
                 if let Some(owner) = matching.owner_of.get(&thing)

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::collections::VecDeque;
 
 use super::owners::Set;
+use super::sets::{in_both, in_first_only};
 
 /// One owner for each of some things, no operation twice.
 #[derive(Clone, Default)]
@@ -33,7 +34,7 @@ pub(super) fn largest(owners: &[Set], wanted: &[usize], count: usize) -> (Matchi
     for thing in wanted {
         match owners
             .get(*thing)
-            .and_then(|owners| owners.intersection(&free).next())
+            .and_then(|owners| in_both(owners, &free).next())
         {
             Some(operation) => {
                 matching.give(*thing, operation);
@@ -51,7 +52,7 @@ pub(super) fn largest(owners: &[Set], wanted: &[usize], count: usize) -> (Matchi
         let Some(owners) = owners.get(thing) else {
             continue;
         };
-        let new: Vec<usize> = owners.difference(&seen).collect();
+        let new: Vec<usize> = in_first_only(owners, &seen).collect();
         for operation in new {
             seen.insert(operation);
             if let Some(other) = matching.thing_of.get(&operation)
@@ -74,7 +75,7 @@ fn augment(owners: &[Set], matching: &mut Matching, thing: usize, count: usize) 
         let Some(owners) = owners.get(at) else {
             continue;
         };
-        let new: Vec<usize> = owners.difference(&seen).collect();
+        let new: Vec<usize> = in_first_only(owners, &seen).collect();
         for operation in new {
             seen.insert(operation);
             reached_from.insert(operation, at);
@@ -123,7 +124,7 @@ impl Exchanges {
                 let Some(from) = self.from.get(node) else {
                     continue;
                 };
-                let new: Vec<usize> = from.intersection(&left).collect();
+                let new: Vec<usize> = in_both(from, &left).collect();
                 for node in new {
                     left.set(node, false);
                     queue.push(node);
@@ -147,7 +148,7 @@ impl Exchanges {
                 match self
                     .to
                     .get(*node)
-                    .and_then(|to| to.difference(&seen).next())
+                    .and_then(|to| in_first_only(to, &seen).next())
                 {
                     Some(next) => {
                         seen.insert(next);

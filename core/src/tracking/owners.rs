@@ -58,7 +58,7 @@ impl<'r> Table<'r> {
         mut operations: Vec<&'r TrackedOperation>,
         assumptions: &Assumptions,
     ) -> Self {
-        operations.sort_by_key(|operation| (operation.seq, operation.id));
+        operations.sort_unstable_by_key(|operation| (operation.seq, operation.id));
         let count = operations.len();
         let empty = || Set::with_capacity(count);
         let which = |fits: &dyn Fn(&TrackedOperation) -> bool| {

@@ -59,7 +59,7 @@ pub struct Settled {
 pub struct Report {
     /// What the input means, and what to do about it.
     pub verdict: Verdict,
-    /// What became certain.
+    /// What became certain, in the order of sending.
     pub settled: Vec<Settled>,
     /// What was certain and isn't any more, since somebody else acts. Told once.
     pub doubted: Vec<OperationId>,

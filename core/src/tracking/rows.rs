@@ -1,23 +1,24 @@
 //! Rows in memory, found by their keys.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::OperationId;
 use super::decide::Query;
 use super::evidence::{Thing, ThingId};
 use super::keys::Key;
 use super::operation::{TrackedKind, TrackedOperation};
+use super::ordered::set_of;
 use crate::ids::TransactionId;
 use crate::time::Timestamp;
 
 /// All rows, and where to find them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rows {
-    pub(super) operations: HashMap<OperationId, TrackedOperation>,
-    pub(super) things: HashMap<ThingId, Thing>,
+    pub(super) operations: BTreeMap<OperationId, TrackedOperation>,
+    pub(super) things: BTreeMap<ThingId, Thing>,
     /// From when on evidence of a group of rows is kept.
-    pub(super) since: HashMap<Key, Timestamp>,
+    pub(super) since: BTreeMap<Key, Timestamp>,
     /// When to ask about operations.
     pub(super) due: BTreeSet<(Timestamp, OperationId)>,
     index: HashMap<Key, OfKey>,
@@ -38,8 +39,8 @@ impl Rows {
         &self,
         query: &Query,
     ) -> (Vec<Cow<'_, TrackedOperation>>, Vec<Cow<'_, Thing>>) {
-        let mut operations: BTreeSet<OperationId> = query.operation.into_iter().collect();
-        let mut things: BTreeSet<ThingId> = query.things.iter().copied().collect();
+        let mut operations = set_of(query.operation);
+        let mut things = set_of(query.things.iter().copied());
         for rows in query
             .operations_by
             .iter()
@@ -225,7 +226,7 @@ struct Span {
 
 /// The last quiet time before another time, with only what has ended before it.
 fn quiet_time(mut spans: Vec<Span>, time: Timestamp) -> Option<Timestamp> {
-    spans.sort_by_key(|span| span.from);
+    spans.sort_unstable_by_key(|span| span.from);
     let mut quiet = None;
     let mut last: Option<Timestamp> = None;
     // Now is a time like any other.

@@ -1,6 +1,6 @@
 //! All of it in memory: rows, indexes, and the order of what happened.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,7 @@ use super::input::Input;
 use super::inquiry::Inquiry;
 use super::keys::{Fingerprint, Key};
 use super::operation::{Found, Outcome, TrackedOperation};
+use super::ordered::{map_of, set_of};
 use super::report::{Changes, Report, Verdict};
 use super::rows::Rows;
 use crate::delivery::Delivery;
@@ -60,7 +61,7 @@ pub struct Tracker {
     seq: u64,
     rows: Rows,
     /// The events that came, and under which types.
-    seen: HashMap<Fingerprint, Seen>,
+    seen: BTreeMap<Fingerprint, Seen>,
     extra: Extra,
 }
 
@@ -97,7 +98,7 @@ impl Tracker {
             assumptions,
             seq: 0,
             rows: Rows::default(),
-            seen: HashMap::new(),
+            seen: BTreeMap::new(),
             extra: Extra::new(),
         }
     }
@@ -241,7 +242,7 @@ impl Tracker {
         }
         let seq = seen.map_or_else(|| self.seq.saturating_add(1), |seen| seen.seq);
         self.seq = self.seq.max(seq);
-        let types = BTreeSet::from([word.to_owned()]);
+        let types = set_of([word.to_owned()]);
         self.seen
             .entry(key)
             .or_insert_with(|| Seen {
@@ -466,7 +467,7 @@ impl Tracker {
             #[serde(flatten)]
             extra: &'a Extra,
         }
-        let mut state = State {
+        let state = State {
             version: VERSION,
             assumptions: &self.assumptions,
             seq: self.seq,
@@ -492,14 +493,6 @@ impl Tracker {
                 .collect(),
             extra: &self.extra,
         };
-        state.operations.sort_unstable_by_key(|row| row.seq);
-        state
-            .things
-            .sort_unstable_by_key(|thing| (thing.seq, thing.id));
-        state
-            .events
-            .sort_unstable_by_key(|event| (event.seq, event.key));
-        state.since.sort_unstable_by_key(|kept| kept.key);
         std::mem::take(&mut json::text(&state))
     }
 
@@ -530,22 +523,15 @@ impl Tracker {
         }
         let mut tracker = Self {
             seq: state.seq,
-            seen: state
-                .events
-                .into_iter()
-                .map(|event| {
-                    let (seq, types) = (event.seq, event.types);
-                    (event.key, Seen { seq, types })
-                })
-                .collect(),
+            seen: map_of(state.events.into_iter().map(|event| {
+                let (seq, types) = (event.seq, event.types);
+                (event.key, Seen { seq, types })
+            })),
             extra: state.extra,
             ..Self::new(state.assumptions)
         };
-        tracker.rows.since = state
-            .since
-            .into_iter()
-            .map(|kept| (kept.key, kept.since))
-            .collect();
+        let since = state.since.into_iter();
+        tracker.rows.since = map_of(since.map(|kept| (kept.key, kept.since)));
         for row in state.operations {
             tracker.rows.put_operation(row);
         }

@@ -371,6 +371,11 @@ impl World {
         if kind == FaultKind::ConsoleRecharge && self.alone {
             return;
         }
+        // Two of these together would be more than clocks may differ.
+        let active = self.control(Command::Faults).to_string();
+        if kind == FaultKind::SkewedClock && active.contains("skewed_clock") {
+            return;
+        }
         let ms = match kind {
             FaultKind::Delay | FaultKind::Reorder => Some(self.dice.millis(1, 40_000)),
             // Out of the merchant's window, or by less than clocks may differ.
