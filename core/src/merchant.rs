@@ -111,6 +111,17 @@ impl Merchant {
         self
     }
 
+    /// The merchant's id.
+    ///
+    /// ```
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
+    /// assert_eq!(merchant.id().as_str().len(), 36);
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
+    pub fn id(&self) -> &MerchantId {
+        &self.0.id
+    }
+
     /// Seals an operation into a call. The IV must be random and new.
     ///
     /// Errors are the operation's own rules, caused by the caller: nothing is sealed then.

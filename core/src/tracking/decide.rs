@@ -127,6 +127,24 @@ impl<'r> Decision<'r> {
         self.since.extend(since);
     }
 
+    /// The keys of the rows that the input itself is about. Whoever locks rows by key has to lock these, and those of each
+    /// [`Query`].
+    ///
+    /// ```
+    /// use bananatech_core::{Assumptions, CardId, Decision, EventType, Input, Json, Key};
+    /// let data = Json::parse(r#"{"card_id": 2, "status": "SUCCESS", "receive_amount": 5}"#)?;
+    /// let input = Input::Event { event_type: EventType::CardRechargeResult, data, seq: 1 };
+    /// assert_eq!(Decision::new(Assumptions::shared(), input).keys(), [Key::Card(CardId::from(2))]);
+    /// # Ok::<(), bananatech_core::Invalid>(())
+    /// ```
+    pub fn keys(&self) -> Vec<Key> {
+        let mut keys: Vec<Key> = self.evidence.values().flat_map(Thing::keys).collect();
+        if let Input::Stored(operation) = &self.input {
+            keys.extend(operation.keys());
+        }
+        keys
+    }
+
     /// What to look up next, or the decision.
     ///
     /// Errors, caused by the caller: [`Code::TrackingUnknown`] for an operation or thing that isn't stored,

@@ -315,8 +315,19 @@ impl Inquiry {
         json::from_str(text)
     }
 
-    /// Whether the answer to this one tells all that the answer to the other would.
-    pub(super) fn asks_the_same(&self, other: &Self) -> bool {
+    /// Whether the answer to this one tells all that the answer to the other would: both are about one card's recharges.
+    ///
+    /// ```
+    /// use bananatech_core::operations::card::Recharge;
+    /// use bananatech_core::{Amount, CardId, Inquiry, OperationId, Timestamp, TrackedOperation, UserId};
+    /// let inquiry = |id: u8| {
+    ///     let recharge = Recharge { user_id: UserId::from(1), card_id: CardId::from(2), amount: Amount::parse(&id.to_string()).unwrap() };
+    ///     let operation = TrackedOperation::of(&recharge, OperationId::from_random_bytes([id; 16]), Timestamp::from_millis(0));
+    ///     Inquiry::about(&operation.expect("an event confirms it")).remove(0)
+    /// };
+    /// assert!(inquiry(1).asks_the_same(&inquiry(2)));
+    /// ```
+    pub fn asks_the_same(&self, other: &Self) -> bool {
         matches!(self.question, Question::Transactions { .. }) && self.question == other.question
     }
 

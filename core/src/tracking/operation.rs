@@ -452,6 +452,18 @@ impl TrackedOperation {
         self.outcome.is_none()
     }
 
+    /// When the API is to be asked about it next, if something is still to be found out.
+    ///
+    /// ```
+    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, OperationId, Timestamp, TrackedOperation, UserId};
+    /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
+    /// # let operation = TrackedOperation::of(&lock, OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0)).unwrap();
+    /// assert_eq!(operation.due_at(), Some(operation.ask_at));
+    /// ```
+    pub fn due_at(&self) -> Option<Timestamp> {
+        (self.is_asked_for() || self.lacks_card()).then_some(self.ask_at)
+    }
+
     /// As JSON, to be stored.
     ///
     /// ```

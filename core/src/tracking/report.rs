@@ -87,7 +87,13 @@ pub struct Changes {
 }
 
 impl Report {
-    pub(super) const fn nothing(verdict: Verdict) -> Self {
+    /// A report that says nothing but this.
+    ///
+    /// ```
+    /// use bananatech_core::{Report, Verdict};
+    /// assert!(Report::nothing(Verdict::Repeated).settled.is_empty());
+    /// ```
+    pub const fn nothing(verdict: Verdict) -> Self {
         Self {
             verdict,
             settled: Vec::new(),

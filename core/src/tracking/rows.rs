@@ -129,8 +129,8 @@ impl Rows {
             };
             of_kind.insert(row.id);
         }
-        if row.is_asked_for() || row.lacks_card() {
-            self.due.insert((row.ask_at, row.id));
+        if let Some(at) = row.due_at() {
+            self.due.insert((at, row.id));
         }
     }
 

@@ -1,0 +1,544 @@
+//! The front door: send, receive, sweep, deliver.
+
+use std::future::Future;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bananatech_core::operations::merchant::{CardTemplate, Fee};
+use bananatech_core::{
+    Acknowledges, Answer, AnyOperation, AnyResponse, Assumptions, CardId, CardState, Changes,
+    Error, Event, Found, Input, Inquiry, Merchant, Operation, OperationId, Outcome, Plan,
+    Rejection, RejectionMeaning, Report, ThingId, Timestamp, TrackedOperation, TransactionId,
+    Verdict,
+};
+use tracing::{info, warn};
+
+use crate::error::BackendError;
+use crate::gateway::{CallError, Gateway};
+use crate::locks::Locks;
+use crate::notice::Notice;
+use crate::session::{Session, Stop};
+use crate::store::{Store, StoreError, Transaction as _};
+use crate::work::{Begin, Begun, Known, Note, Take, TakeUp, Work};
+
+/// How often a transaction is begun again because another one was in the way.
+const ATTEMPTS: u32 = 20;
+/// How long an instance has an overdue operation or a notice for itself, in milliseconds.
+const LEASE_MS: i64 = 60_000;
+/// How many operations or notices are taken at once.
+const AT_ONCE: u32 = 64;
+
+/// A merchant's backend: any number of instances may share one database.
+///
+/// It stores each operation before it is sent and never sends one twice. It decides by evidence what became of each
+/// ([`Tracker`](bananatech_core::Tracker) says how), in the transaction that stores the evidence. What it found out waits in the
+/// database until the merchant's own code has taken it.
+pub struct Backend<S, G> {
+    merchant: Merchant,
+    assumptions: Assumptions,
+    store: S,
+    gateway: G,
+    one_at_a_time: bool,
+}
+
+/// What became of a request right after it was made.
+#[derive(Debug)]
+pub struct Sent {
+    /// The operation, as it was stored.
+    pub operation: TrackedOperation,
+    /// What is known already. How it ended is told later, by a [`Notice`].
+    pub state: SentState,
+}
+
+/// What is known of a request right after it was made.
+#[derive(Debug)]
+pub enum SentState {
+    /// The API took it.
+    Taken,
+    /// The API refused it: it failed.
+    Refused(Box<Rejection>),
+    /// Whether the API took it isn't known: no answer came, or one that doesn't say so. It isn't sent again; a webhook or asking
+    /// tells.
+    NotKnown,
+    /// It waits for its turn: another one like it is under way for the card.
+    Waits,
+    /// A request with this reference was made before. Nothing was sent now.
+    Known,
+}
+
+/// What became known by a webhook, and what to answer.
+#[derive(Debug)]
+pub struct Received {
+    /// The event, also if it came before.
+    pub event: Event,
+    /// What it means.
+    pub report: Report,
+}
+
+/// What a sweep did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// So many operations had waited and were sent.
+    pub sent: usize,
+    /// About so many operations the API was asked.
+    pub asked: usize,
+}
+
+/// How much there is of what an operator watches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Operations that were sent, and of which it isn't known how they ended.
+    pub open: u64,
+    /// Operations about which the API is to be asked by now.
+    pub overdue: u64,
+    /// Operations that were certain and aren't any more. A person has to look.
+    pub doubted: u64,
+    /// Operations of which what is known can't all be true. A person has to look.
+    pub contradicted: u64,
+    /// Operations that wait for their turn.
+    pub waiting: u64,
+    /// Notices that weren't taken yet.
+    pub untold: u64,
+}
+
+impl<S: Store, G: Gateway> Backend<S, G> {
+    /// Begins. The assumptions say whether only this backend acts for its users and cards; all instances must have the same.
+    pub const fn new(merchant: Merchant, assumptions: Assumptions, store: S, gateway: G) -> Self {
+        Self {
+            merchant,
+            assumptions,
+            store,
+            gateway,
+            one_at_a_time: true,
+        }
+    }
+
+    /// Sends recharges and changes of one card's status at once, also while others like them are under way. Events then often can't
+    /// be told apart, and operations stay open for longer.
+    #[must_use]
+    pub const fn all_at_once(mut self) -> Self {
+        self.one_at_a_time = false;
+        self
+    }
+
+    /// Asks the API something, or sets a PIN: the answer is all there is. Nothing is stored.
+    ///
+    /// Errors with [`BackendError::Unsuitable`] for an operation that an event confirms: those are for [`Backend::send`].
+    pub async fn ask(
+        &self,
+        operation: impl Into<AnyOperation>,
+    ) -> Result<Answer<AnyResponse>, BackendError> {
+        let operation = operation.into();
+        if operation.confirmed_by().is_some() {
+            return Err(BackendError::Unsuitable("an event confirms it: send it"));
+        }
+        Ok(self.gateway.call(operation).await?)
+    }
+
+    /// Has an operation carried out that an event confirms. It is stored, then sent, once.
+    ///
+    /// `reference` is the caller's name for it, such as the number of an order: at most 200 characters, without personal data. A
+    /// second request with the same reference isn't carried out.
+    ///
+    /// Errors: what the operation's own rules or the card's state rule out; a reference that another request had; the database. If
+    /// the database fails after the request was sent, the operation is stored, and its webhook counts.
+    pub async fn send(
+        &self,
+        operation: impl Into<AnyOperation>,
+        reference: &str,
+    ) -> Result<Sent, BackendError> {
+        self.send_as(operation.into(), reference, Ok).await
+    }
+
+    /// The same for a recharge, with the card's template. Less of the amount arrives if a fee is taken from it, and with the template
+    /// the least that can arrive is known, so that recharges of unequal amounts can be told apart.
+    pub async fn send_by_template(
+        &self,
+        operation: impl Into<AnyOperation>,
+        reference: &str,
+        template: &CardTemplate,
+        fee: Fee,
+    ) -> Result<Sent, BackendError> {
+        let with = |row: TrackedOperation| row.with_template(template, fee);
+        self.send_as(operation.into(), reference, with).await
+    }
+
+    async fn send_as(
+        &self,
+        operation: AnyOperation,
+        reference: &str,
+        with: impl FnOnce(TrackedOperation) -> Result<TrackedOperation, bananatech_core::Invalid>,
+    ) -> Result<Sent, BackendError> {
+        if reference.is_empty() || reference.chars().count() > 200 {
+            return Err(BackendError::Unsuitable(
+                "a reference of 1 to 200 characters is needed",
+            ));
+        }
+        let id = OperationId::from_random_bytes(self.gateway.random_bytes());
+        let row = TrackedOperation::of(&operation, id, self.gateway.now());
+        let row = row.ok_or(BackendError::Unsuitable("no event confirms it: ask"))?;
+        let begin = Begin {
+            row: with(row)?.with_reference(reference),
+            plan: Plan::new(operation)?,
+            one_at_a_time: self.one_at_a_time,
+        };
+        match self.transact(&begin).await? {
+            Begun::Known(operation) => Ok(Sent {
+                operation,
+                state: SentState::Known,
+            }),
+            Begun::Waits(operation) => Ok(Sent {
+                operation,
+                state: SentState::Waits,
+            }),
+            Begun::Send(row) => self.dispatch(row, begin.plan).await,
+        }
+    }
+
+    /// Sends what was stored, and stores what the API answered.
+    async fn dispatch(
+        &self,
+        operation: TrackedOperation,
+        plan: Plan,
+    ) -> Result<Sent, BackendError> {
+        let id = operation.id;
+        info!(operation = %id, kind = ?operation.kind, "sending");
+        let answer = self.gateway.call(plan.into_operation()).await;
+        let known = match &answer {
+            Ok(answer) => Some(Known::Input(Input::Answered {
+                id,
+                user_id: answer.user_id(),
+                card_id: answer.card_id(),
+            })),
+            Err(CallError::Api(Error::Rejected(rejection)))
+                if rejection.meaning() == RejectionMeaning::Refused =>
+            {
+                Some(Known::refused(id, rejection.message()))
+            }
+            // It never left.
+            Err(CallError::Api(Error::Invalid(_))) => Some(Known::Input(Input::Withdrawn { id })),
+            Err(error) => {
+                warn!(operation = %id, %error, "not known whether the API took it");
+                None
+            }
+        };
+        if let Some(what) = known {
+            let keys = operation.keys();
+            self.note(Note { what, keys }).await?;
+        }
+        let state = match answer {
+            Ok(_) => SentState::Taken,
+            Err(CallError::Api(Error::Invalid(invalid))) => return Err(invalid.into()),
+            Err(CallError::Api(Error::Rejected(rejection)))
+                if rejection.meaning() == RejectionMeaning::Refused =>
+            {
+                SentState::Refused(rejection)
+            }
+            Err(_) => SentState::NotKnown,
+        };
+        Ok(Sent { operation, state })
+    }
+
+    /// Takes a webhook's body, exactly as it came. Answer 200 if this succeeds, and [`BackendError::http_status`] otherwise.
+    ///
+    /// It is stored when this returns, and what it means is told by notices. The event is given as well, for what isn't the outcome of an operation.
+    pub async fn receive(&self, raw_body: &[u8]) -> Result<Received, BackendError> {
+        let delivery = self
+            .merchant
+            .receive(raw_body)
+            .map_err(BackendError::Webhook)?;
+        let take = Take {
+            event: delivery.event(),
+            event_type: delivery.event_type(),
+            data: delivery.data(),
+        };
+        let report = self.transact(&take).await?;
+        if let Some(report) = &report {
+            log(report);
+        }
+        Ok(Received {
+            report: report.unwrap_or_else(|| Report::nothing(Verdict::Repeated)),
+            event: delivery.into_event(),
+        })
+    }
+
+    /// Sends what waited for its turn, and asks the API about operations whose webhook didn't come. Call it every few seconds, on
+    /// any number of instances, and after webhooks.
+    pub async fn sweep(&self) -> Result<Swept, BackendError> {
+        let mut swept = Swept::default();
+        let lanes = self
+            .session(async |session| session.free_lanes(AT_ONCE).await)
+            .await?;
+        for lane in lanes {
+            let now = self.gateway.now();
+            if let Some((row, plan)) = self.transact(&TakeUp { lane: &lane, now }).await? {
+                self.dispatch(row, plan).await?;
+                swept.sent += 1;
+            }
+        }
+        let (now, until) = self.lease();
+        let due = self
+            .session(async |session| session.overdue(now, until, AT_ONCE).await)
+            .await?;
+        let mut asked: Vec<Inquiry> = Vec::new();
+        for row in due {
+            let overdue = Input::Overdue {
+                id: row.id,
+                now: self.gateway.now(),
+            };
+            let keys = row.keys();
+            let changes = self
+                .note(Note {
+                    what: Known::Input(overdue),
+                    keys,
+                })
+                .await?;
+            for inquiry in changes.ask {
+                // One list of a card's transactions tells of all its recharges.
+                if !asked.iter().any(|known| known.asks_the_same(&inquiry)) {
+                    asked.push(inquiry.clone());
+                    self.inquire(inquiry, &row).await?;
+                }
+            }
+            swept.asked += 1;
+        }
+        Ok(swept)
+    }
+
+    async fn inquire(
+        &self,
+        mut inquiry: Inquiry,
+        row: &TrackedOperation,
+    ) -> Result<(), BackendError> {
+        while let Some(plan) = inquiry.next_request() {
+            let asked_at = self.gateway.now();
+            match self.gateway.call(plan.into_operation()).await {
+                Ok(answer) => inquiry.accept(&answer, asked_at)?,
+                Err(error) => {
+                    // It is asked again later.
+                    warn!(operation = %inquiry.operation_id, %error, "the API didn't say what became of it");
+                    return Ok(());
+                }
+            }
+        }
+        let (what, keys) = (Known::Inquired(Box::new(inquiry)), row.keys());
+        self.note(Note { what, keys }).await?;
+        Ok(())
+    }
+
+    /// Hands notices to the merchant's own code, in order per card. One that it failed to take is given again after a minute, and so is
+    /// one whose taker was killed: each is given at least once. Answers how many were taken.
+    pub async fn deliver<F, E>(
+        &self,
+        mut take: impl FnMut(Notice) -> F,
+    ) -> Result<usize, BackendError>
+    where
+        F: Future<Output = Result<(), E>>,
+        E: std::fmt::Display,
+    {
+        let mut count = 0;
+        loop {
+            let (now, until) = self.lease();
+            let notices = self
+                .session(async |session| session.untold(now, until, AT_ONCE).await)
+                .await?;
+            if notices.is_empty() {
+                return Ok(count);
+            }
+            for (position, notice) in notices {
+                let subject = notice.operation().map(|operation| operation.id.to_string());
+                match take(notice).await {
+                    Ok(()) => {
+                        self.session(async |session| session.told(position).await)
+                            .await?;
+                        count += 1;
+                    }
+                    Err(error) => warn!(operation = subject, %error, "a notice wasn't taken"),
+                }
+            }
+        }
+    }
+
+    /// One operation, also one that waits.
+    pub async fn operation(
+        &self,
+        id: OperationId,
+    ) -> Result<Option<TrackedOperation>, BackendError> {
+        self.session(async |session| session.operation(id).await)
+            .await
+    }
+
+    /// The operation with a reference, also one that waits.
+    pub async fn operation_by_reference(
+        &self,
+        reference: &str,
+    ) -> Result<Option<TrackedOperation>, BackendError> {
+        self.session(async |session| session.operation_of(reference).await)
+            .await
+    }
+
+    /// What is known of a card, if anything is.
+    pub async fn card(&self, id: CardId) -> Result<Option<CardState>, BackendError> {
+        self.session(async |session| session.card(id).await).await
+    }
+
+    /// What an operator watches.
+    pub async fn counts(&self) -> Result<Counts, BackendError> {
+        let now = self.gateway.now().as_millis();
+        let [open, overdue, doubted, contradicted, waiting, untold] = self
+            .session(async |session| session.counts(now).await)
+            .await?;
+        Ok(Counts {
+            open,
+            overdue,
+            doubted,
+            contradicted,
+            waiting,
+            untold,
+        })
+    }
+
+    /// Notes what a person found out of an operation, as [`Tracker::find`](bananatech_core::Tracker::find) does, with its errors.
+    pub async fn find(
+        &self,
+        id: OperationId,
+        outcome: &Outcome,
+        transaction_id: Option<TransactionId>,
+    ) -> Result<Report, BackendError> {
+        let found = Found {
+            succeeded: outcome.succeeded(),
+            transaction_id,
+            card_id: match outcome {
+                Outcome::Succeeded { card_id } => *card_id,
+                Outcome::Failed { .. } => None,
+            },
+        };
+        let what = Known::found(id, found, self.gateway.now());
+        Ok(self
+            .note(Note {
+                what,
+                keys: Vec::new(),
+            })
+            .await?
+            .report)
+    }
+
+    /// Notes that a request never left, as [`Tracker::withdraw`](bananatech_core::Tracker::withdraw) does, with its errors.
+    pub async fn withdraw(&self, id: OperationId) -> Result<Report, BackendError> {
+        let what = Known::Input(Input::Withdrawn { id });
+        Ok(self
+            .note(Note {
+                what,
+                keys: Vec::new(),
+            })
+            .await?
+            .report)
+    }
+
+    /// Notes that a transaction, a new card or an event is somebody else's, as
+    /// [`Tracker::name_foreign`](bananatech_core::Tracker::name_foreign) does, with its errors.
+    pub async fn name_foreign(&self, thing: ThingId) -> Result<Report, BackendError> {
+        let what = Known::foreign(thing);
+        Ok(self
+            .note(Note {
+                what,
+                keys: Vec::new(),
+            })
+            .await?
+            .report)
+    }
+
+    async fn note(&self, note: Note) -> Result<Changes, BackendError> {
+        let changes = self.transact(&note).await?;
+        log(&changes.report);
+        Ok(changes)
+    }
+
+    fn lease(&self) -> (i64, i64) {
+        let now = self.gateway.now().as_millis();
+        (now, now.saturating_add(LEASE_MS))
+    }
+
+    /// Does something in one transaction, again from the beginning while it needs more locks or another transaction was in the way.
+    async fn transact<W: Work>(&self, work: &W) -> Result<W::Output, BackendError> {
+        let mut locks = work.locks();
+        let mut attempts = 0;
+        loop {
+            let stop = match self.attempt(work, &locks).await {
+                Ok(output) => return Ok(output),
+                Err(stop) => stop,
+            };
+            match stop {
+                Stop::Lock(keys) => locks.keys.extend(keys),
+                Stop::Store(StoreError::Conflict(_)) if attempts < ATTEMPTS => attempts += 1,
+                Stop::Store(error) => return Err(error.into()),
+                Stop::Invalid(invalid) => return Err(invalid.into()),
+            }
+        }
+    }
+
+    async fn attempt<W: Work>(&self, work: &W, locks: &Locks) -> Result<W::Output, Stop> {
+        let mut session = self.begin(locks).await?;
+        session.lock().await?;
+        match work.run(&mut session).await {
+            Ok(output) => {
+                session.transaction.commit().await?;
+                Ok(output)
+            }
+            Err(stop) => {
+                // If this fails too, the connection is closed, which takes it back as well.
+                let _ = session.transaction.roll_back().await;
+                Err(stop)
+            }
+        }
+    }
+
+    async fn begin<'a>(
+        &'a self,
+        locks: &'a Locks,
+    ) -> Result<Session<'a, S::Transaction>, StoreError> {
+        Ok(Session {
+            transaction: self.store.begin().await?,
+            dialect: self.store.dialect(),
+            merchant: self.merchant.id().as_str(),
+            assumptions: self.assumptions,
+            locks,
+        })
+    }
+
+    /// Reads or writes single rows, which needs no locks.
+    async fn session<R>(
+        &self,
+        work: impl AsyncFnOnce(&mut Session<'_, S::Transaction>) -> Result<R, StoreError>,
+    ) -> Result<R, BackendError> {
+        let locks = Locks::default();
+        let mut session = self.begin(&locks).await?;
+        let result = work(&mut session).await?;
+        session.transaction.commit().await?;
+        Ok(result)
+    }
+}
+
+/// What an operator can follow: never a secret, nor what is personal.
+fn log(report: &Report) {
+    for settled in &report.settled {
+        let (operation, succeeded) = (settled.operation.id, settled.outcome.succeeded());
+        info!(%operation, succeeded, "settled");
+    }
+    for operation in &report.doubted {
+        warn!(%operation, "doubted");
+    }
+    for operation in &report.contradicted {
+        warn!(%operation, "contradicted");
+    }
+    for scope in &report.foreign_activity {
+        warn!(%scope, "somebody else acts here");
+    }
+}
+
+/// The time of this machine's clock.
+pub(crate) fn system_time() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,37 @@
+//! What can go wrong.
+
+use bananatech_core::{Error, Invalid};
+
+use crate::gateway::CallError;
+use crate::store::StoreError;
+
+/// What can go wrong in a backend, and who caused it.
+#[derive(Debug, thiserror::Error)]
+pub enum BackendError {
+    /// Caused by the caller: nothing was sent or changed. Mend the field that it names.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// Caused by the caller: this function isn't for that.
+    #[error("{0}")]
+    Unsuitable(&'static str),
+    /// Caused by whoever sent the webhook, or by a wrong key.
+    #[error(transparent)]
+    Webhook(Error),
+    /// Caused by the API, or the way there.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// Caused by the database. Nothing was changed, unless the connection was lost during a commit.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl BackendError {
+    /// What to answer to a webhook that ended so: 400 for what isn't authentic, which is not to be sent again, and 503 if the
+    /// database failed, so that it is.
+    pub const fn http_status(&self) -> u16 {
+        match self {
+            Self::Webhook(_) => 400,
+            _ => 503,
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What the merchant's own code is told.
+
+use bananatech_core::{Changes, Code, Invalid, OperationId, Scope, TrackedOperation};
+
+/// Something that the merchant's own code is told, at least once, in order per card.
+///
+/// It holds no secret and no personal data. So the API's words for a failure aren't in it: they are in what
+/// [`Backend::receive`](crate::Backend::receive) answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// It is certain how an operation ended: its `outcome` says how. Told again once the card that it made is certain, if that
+    /// wasn't at first.
+    Settled(Box<TrackedOperation>),
+    /// It was certain how it ended, and isn't any more: somebody else acts for this user or card. Ask a person to look.
+    Doubted(Box<TrackedOperation>),
+    /// What is known of it can't all be true. Ask a person to look.
+    Contradicted(Box<TrackedOperation>),
+    /// Somebody else acts here, such as `card:12345:money`. Operations there stay open until they are found by asking.
+    ForeignActivity(String),
+    /// An operation that waited for its turn wasn't sent: the card's state rules it out by now.
+    NotSent {
+        /// The operation.
+        operation: Box<TrackedOperation>,
+        /// The error's code: `state.not_allowed`.
+        code: String,
+    },
+}
+
+impl Notice {
+    /// The operation that it is about, if it is about one.
+    pub fn operation(&self) -> Option<&TrackedOperation> {
+        match self {
+            Self::Settled(operation)
+            | Self::Doubted(operation)
+            | Self::Contradicted(operation)
+            | Self::NotSent { operation, .. } => Some(operation),
+            Self::ForeignActivity(_) => None,
+        }
+    }
+
+    /// What it is about: notices about one subject are told in order.
+    pub(crate) fn subject(&self) -> String {
+        match self {
+            Self::ForeignActivity(scope) => scope.clone(),
+            _ => self.operation().map_or_else(String::new, |operation| {
+                let id = || operation.id.to_string();
+                operation
+                    .card_id
+                    .map_or_else(id, |card| format!("card:{card}"))
+            }),
+        }
+    }
+
+    /// As it is stored: a word, the operation or the place, and the code.
+    pub(crate) fn to_row(&self) -> (&'static str, String, Option<&str>) {
+        match self {
+            Self::Settled(operation) => ("settled", operation.to_json(), None),
+            Self::Doubted(operation) => ("doubted", operation.to_json(), None),
+            Self::Contradicted(operation) => ("contradicted", operation.to_json(), None),
+            Self::ForeignActivity(scope) => ("foreign_activity", scope.clone(), None),
+            Self::NotSent { operation, code } => ("not_sent", operation.to_json(), Some(code)),
+        }
+    }
+
+    pub(crate) fn from_row(kind: &str, content: &str, code: Option<&str>) -> Result<Self, Invalid> {
+        let operation = || TrackedOperation::from_json(content).map(Box::new);
+        Ok(match kind {
+            "settled" => Self::Settled(operation()?),
+            "doubted" => Self::Doubted(operation()?),
+            "contradicted" => Self::Contradicted(operation()?),
+            "foreign_activity" => Self::ForeignActivity(content.to_owned()),
+            "not_sent" => Self::NotSent {
+                operation: operation()?,
+                code: code.unwrap_or_default().to_owned(),
+            },
+            _ => return Err(Invalid::new("kind", Code::FieldType, "a kind of notice")),
+        })
+    }
+
+    /// What a change means, in the order in which it is told.
+    pub(crate) fn of(changes: &Changes) -> Vec<Self> {
+        let report = &changes.report;
+        let row = |id: &OperationId| {
+            let row = changes.operations.iter().find(|row| row.id == *id);
+            row.cloned().map(Box::new)
+        };
+        let settled = report
+            .settled
+            .iter()
+            .map(|settled| Self::Settled(Box::new(settled.operation.clone())));
+        let doubted = report.doubted.iter().filter_map(row).map(Self::Doubted);
+        let contradicted = report
+            .contradicted
+            .iter()
+            .filter_map(row)
+            .map(Self::Contradicted);
+        let foreign = report
+            .foreign_activity
+            .iter()
+            .map(Scope::to_string)
+            .map(Self::ForeignActivity);
+        settled
+            .chain(doubted)
+            .chain(contradicted)
+            .chain(foreign)
+            .collect()
+    }
+}

@@ -1,0 +1,177 @@
+//! PostgreSQL, for any number of instances.
+
+use std::error::Error;
+
+use bytes::BytesMut;
+use deadpool_postgres::{Object, Pool};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{IsNull, ToSql, Type};
+
+use crate::schema;
+use crate::store::{Dialect, Store, StoreError, Transaction, Value};
+
+/// A PostgreSQL database. Each transaction has a connection of the pool for as long as it lasts.
+#[derive(Clone)]
+pub struct Postgres {
+    pool: Pool,
+}
+
+impl Postgres {
+    /// Takes a pool, and brings the tables up to date. The pool decides about TLS, the number of connections, and timeouts. The
+    /// connections' `search_path` decides in which schema the tables are.
+    ///
+    /// Errors if the database can't be reached or its tables were made by a newer version of this library.
+    pub async fn new(pool: Pool) -> Result<Self, StoreError> {
+        let store = Self { pool };
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// Several instances may start at once: one of them does it.
+    async fn migrate(&self) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        let lock = "SELECT pg_advisory_xact_lock(hashtextextended('bananatech schema', 0))";
+        transaction.query(lock, &[]).await?;
+        transaction.batch(schema::VERSIONS).await?;
+        let sql = "SELECT coalesce(max(version), 0) FROM bananatech_schema";
+        let rows = transaction.query(sql, &[]).await?;
+        let version = crate::session::integer_at(rows.first().map_or(&[][..], Vec::as_slice), 0)?;
+        for (version, sql) in schema::lacking(schema::POSTGRES, version)? {
+            transaction.batch(sql).await?;
+            let sql = "INSERT INTO bananatech_schema (version) VALUES ($1)";
+            transaction.query(sql, &[Value::Integer(version)]).await?;
+        }
+        transaction.commit().await
+    }
+}
+
+fn failed(error: tokio_postgres::Error) -> StoreError {
+    const IN_THE_WAY: &[SqlState] = &[
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        // Two instances made the same row at the same time: the second finds it when it begins again.
+        SqlState::UNIQUE_VIOLATION,
+    ];
+    if error.code().is_some_and(|code| IN_THE_WAY.contains(code)) {
+        return StoreError::Conflict(error.into());
+    }
+    StoreError::Failed(error.into())
+}
+
+impl Store for Postgres {
+    type Transaction = PostgresTransaction;
+
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    async fn begin(&self) -> Result<PostgresTransaction, StoreError> {
+        let connection = self.pool.get().await;
+        let connection = connection.map_err(|error| StoreError::Failed(error.into()))?;
+        connection.batch_execute("BEGIN").await.map_err(failed)?;
+        Ok(PostgresTransaction {
+            connection: Some(connection),
+        })
+    }
+}
+
+/// A transaction on a connection of the pool.
+pub struct PostgresTransaction {
+    /// Nothing once it ended.
+    connection: Option<Object>,
+}
+
+impl PostgresTransaction {
+    fn connection(&self) -> Result<&Object, StoreError> {
+        let connection = self.connection.as_ref();
+        connection.ok_or_else(|| StoreError::Failed("the transaction has ended".into()))
+    }
+
+    async fn batch(&self, sql: &str) -> Result<(), StoreError> {
+        self.connection()?.batch_execute(sql).await.map_err(failed)
+    }
+
+    async fn end(mut self, how: &str) -> Result<(), StoreError> {
+        self.batch(how).await?;
+        // Only now it may go back into the pool.
+        drop(self.connection.take());
+        Ok(())
+    }
+}
+
+impl Transaction for PostgresTransaction {
+    async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>, StoreError> {
+        let connection = self.connection()?;
+        let statement = connection.prepare_cached(sql).await.map_err(failed)?;
+        let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(parameter).collect();
+        let rows = connection
+            .query(&statement, &values)
+            .await
+            .map_err(failed)?;
+        rows.iter()
+            .map(|row| {
+                let columns = row.columns().iter().enumerate();
+                let values = columns.map(|(at, column)| match *column.type_() {
+                    Type::INT8 => row
+                        .try_get(at)
+                        .map(|value: Option<i64>| value.map(Value::Integer)),
+                    Type::INT4 => row.try_get(at).map(|value: Option<i32>| {
+                        value.map(|number| Value::Integer(number.into()))
+                    }),
+                    Type::BOOL => row
+                        .try_get(at)
+                        .map(|value: Option<bool>| value.map(Value::Boolean)),
+                    Type::TEXT => row
+                        .try_get(at)
+                        .map(|value: Option<String>| value.map(Value::Text)),
+                    _ => Ok(None),
+                });
+                values
+                    .map(|value| Ok(value.map_err(failed)?.unwrap_or(Value::Null)))
+                    .collect()
+            })
+            .collect()
+    }
+
+    async fn commit(self) -> Result<(), StoreError> {
+        self.end("COMMIT").await
+    }
+
+    async fn roll_back(self) -> Result<(), StoreError> {
+        self.end("ROLLBACK").await
+    }
+}
+
+impl Drop for PostgresTransaction {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            // What it began is still open, so it must not go back into the pool: closing it takes all of it back.
+            drop(Object::take(connection));
+        }
+    }
+}
+
+fn parameter(value: &Value) -> &(dyn ToSql + Sync) {
+    value
+}
+
+impl ToSql for Value {
+    fn to_sql(
+        &self,
+        kind: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Integer(number) => number.to_sql(kind, out),
+            Self::Boolean(yes) => yes.to_sql(kind, out),
+            Self::Text(text) => text.to_sql(kind, out),
+        }
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        matches!(*kind, Type::INT8 | Type::BOOL | Type::TEXT)
+    }
+
+    tokio_postgres::types::to_sql_checked!();
+}

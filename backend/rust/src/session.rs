@@ -1,0 +1,597 @@
+//! What is read and written in one transaction. All statements stand here.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use bananatech_core::{
+    Assumptions, CardId, CardState, Changes, Decision, Event, EventType, Input, Invalid, Key,
+    OperationId, Query, Step, Thing, TrackedOperation,
+};
+
+use crate::lane::lane_of;
+use crate::locks::{Assignments, Locks};
+use crate::notice::Notice;
+use crate::store::{Dialect, StoreError, Transaction, Value};
+
+/// Why a transaction ends without a result.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// It needs more for itself: it is to be begun again with these locks as well.
+    Lock(Vec<Key>),
+    /// The caller asked for something that can't be.
+    Invalid(Invalid),
+    /// The database failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Invalid> for Stop {
+    fn from(error: Invalid) -> Self {
+        Self::Invalid(error)
+    }
+}
+
+/// A transaction of one merchant.
+pub(crate) struct Session<'a, T> {
+    pub(crate) transaction: T,
+    pub(crate) dialect: Dialect,
+    pub(crate) merchant: &'a str,
+    pub(crate) assumptions: Assumptions,
+    pub(crate) locks: &'a Locks,
+}
+
+/// An operation that waits for its turn.
+pub(crate) struct Waiting {
+    pub(crate) plan: String,
+    pub(crate) operation: TrackedOperation,
+}
+
+fn text(value: &impl ToString) -> Value {
+    Value::Text(value.to_string())
+}
+
+fn optional(value: Option<impl ToString>) -> Value {
+    value.map_or(Value::Null, |value| Value::Text(value.to_string()))
+}
+
+fn integer(value: u64) -> Value {
+    Value::Integer(i64::try_from(value).unwrap_or(i64::MAX))
+}
+
+/// Texts as one value: a JSON list.
+fn list(values: impl IntoIterator<Item = impl ToString>) -> Value {
+    let texts: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
+    Value::Text(serde_json::Value::from(texts).to_string())
+}
+
+/// A text of a row.
+fn text_at(row: &[Value], at: usize) -> Result<&str, StoreError> {
+    match row.get(at) {
+        Some(Value::Text(text)) => Ok(text),
+        _ => Err(StoreError::Failed("a column isn't a text".into())),
+    }
+}
+
+pub(crate) fn integer_at(row: &[Value], at: usize) -> Result<i64, StoreError> {
+    match row.get(at) {
+        Some(Value::Integer(number)) => Ok(*number),
+        _ => Err(StoreError::Failed("a column isn't a number".into())),
+    }
+}
+
+/// What is stored was written by this library, so what can't be read was changed by somebody else.
+fn stored<T>(read: Result<T, Invalid>) -> Result<T, StoreError> {
+    read.map_err(|error| StoreError::Failed(error.into()))
+}
+
+impl<T: Transaction> Session<'_, T> {
+    pub(crate) async fn query(
+        &mut self,
+        sql: &str,
+        values: &[Value],
+    ) -> Result<Vec<Vec<Value>>, StoreError> {
+        self.transaction.query(sql, values).await
+    }
+
+    /// The texts of a list, as rows to select from.
+    fn elements(&self, list: &str) -> String {
+        match self.dialect {
+            Dialect::Sqlite => format!("(SELECT value FROM json_each({list}))"),
+            Dialect::Postgres => {
+                format!("(SELECT json_array_elements_text({list}::text::json) AS value)")
+            }
+        }
+    }
+
+    /// Takes the locks, before anything is read.
+    pub(crate) async fn lock(&mut self) -> Result<(), StoreError> {
+        if self.dialect == Dialect::Sqlite {
+            return Ok(());
+        }
+        let name =
+            |what: &dyn ToString| format!("bananatech {} {}", self.merchant, what.to_string());
+        let operation = self.locks.operation.map(|id| name(&id));
+        let assignments = self
+            .locks
+            .assignments()
+            .map(|how| (how, name(&Key::Assign)));
+        let keys = self.locks.keys.iter().filter(|key| **key != Key::Assign);
+        let keys: Vec<String> = keys.map(|key| name(key)).collect();
+        if let Some(operation) = operation {
+            let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+            self.query(sql, &[Value::Text(operation)]).await?;
+        }
+        if let Some((how, assign)) = assignments {
+            let sql = match how {
+                Assignments::Alone => "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+                Assignments::Shared => {
+                    "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))"
+                }
+            };
+            self.query(sql, &[Value::Text(assign)]).await?;
+        }
+        if !keys.is_empty() {
+            // In the order of the numbers that stand for them: two keys may have one.
+            let sql = "SELECT pg_advisory_xact_lock(number) FROM (SELECT DISTINCT hashtextextended(value, 0) AS number \
+                FROM json_array_elements_text($1::text::json) ORDER BY number) AS numbers";
+            self.query(sql, &[list(keys)]).await?;
+        }
+        Ok(())
+    }
+
+    /// That these keys are locked. SQLite's transactions have the whole database.
+    fn need(&self, keys: impl IntoIterator<Item = Key>) -> Result<(), Stop> {
+        if self.dialect == Dialect::Sqlite {
+            return Ok(());
+        }
+        let lacking = keys.into_iter().filter(|key| !self.locks.cover(*key));
+        let lacking: Vec<Key> = lacking.collect();
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        Err(Stop::Lock(lacking))
+    }
+
+    /// The next number in the order of what happens here.
+    pub(crate) async fn next_seq(&mut self) -> Result<u64, StoreError> {
+        let sql = match self.dialect {
+            Dialect::Sqlite => "UPDATE bananatech_order SET value = value + 1 RETURNING value",
+            Dialect::Postgres => "SELECT nextval('bananatech_order')",
+        };
+        let rows = self.query(sql, &[]).await?;
+        let row = rows.first().map_or(&[][..], Vec::as_slice);
+        integer_at(row, 0).map(|number| u64::try_from(number).unwrap_or(0))
+    }
+
+    /// Decides about an input, and stores what it changes.
+    pub(crate) async fn decide(&mut self, input: Input) -> Result<Changes, Stop> {
+        let mut decision = Decision::new(self.assumptions, input);
+        self.need(decision.keys())?;
+        loop {
+            match decision.step()? {
+                Step::Read(query) => {
+                    self.need(query.operations_by.iter().chain(&query.things_by).copied())?;
+                    let (operations, things) = self.look_up(&query).await?;
+                    decision.add(
+                        operations.into_iter().map(Cow::Owned),
+                        things.into_iter().map(Cow::Owned),
+                    );
+                }
+                Step::Decided(changes) => {
+                    self.write(&changes).await?;
+                    return Ok(*changes);
+                }
+            }
+        }
+    }
+
+    /// The rows that a decision asks for.
+    async fn look_up(
+        &mut self,
+        query: &Query,
+    ) -> Result<(Vec<TrackedOperation>, Vec<Thing>), StoreError> {
+        let live = if query.done { "" } else { "AND NOT k.is_done" };
+        let [operation_keys, things, thing_keys] =
+            ["$3", "$4", "$5"].map(|list| self.elements(list));
+        let sql = format!(
+            "SELECT 'operation', content FROM bananatech_operations WHERE merchant = $1 AND id IN (\
+                SELECT CAST($2 AS TEXT) UNION \
+                SELECT k.operation FROM bananatech_operation_keys AS k JOIN {operation_keys} AS asked ON k.key = asked.value \
+                WHERE k.merchant = $1 {live}) \
+            UNION ALL \
+            SELECT 'thing', content FROM bananatech_things WHERE merchant = $1 AND id IN (\
+                SELECT value FROM {things} AS named UNION \
+                SELECT t.id FROM bananatech_thing_keys AS k JOIN {thing_keys} AS asked ON k.key = asked.value \
+                JOIN bananatech_things AS t ON t.merchant = k.merchant AND t.id = k.thing \
+                WHERE k.merchant = $1 {live} AND t.seq > CAST($6 AS BIGINT))"
+        );
+        let values = [
+            text(&self.merchant),
+            optional(query.operation),
+            list(&query.operations_by),
+            list(&query.things),
+            list(&query.things_by),
+            query.seen_after.map_or(Value::Integer(-1), integer),
+        ];
+        let (mut operations, mut things) = (Vec::new(), Vec::new());
+        for row in self.query(&sql, &values).await? {
+            let content = text_at(&row, 1)?;
+            match text_at(&row, 0)? {
+                "operation" => operations.push(stored(TrackedOperation::from_json(content))?),
+                _ => things.push(stored(Thing::from_json(content))?),
+            }
+        }
+        Ok((operations, things))
+    }
+
+    async fn write(&mut self, changes: &Changes) -> Result<(), StoreError> {
+        for operation in &changes.operations {
+            self.put_operation(operation).await?;
+        }
+        for thing in &changes.things {
+            self.put_thing(thing).await?;
+        }
+        for notice in Notice::of(changes) {
+            self.tell(&notice).await?;
+        }
+        Ok(())
+    }
+
+    async fn put_operation(&mut self, row: &TrackedOperation) -> Result<(), StoreError> {
+        let found = row.found.as_ref();
+        let new_card = found
+            .filter(|_| row.card_id.is_none())
+            .and_then(|found| found.card_id);
+        let sql = "INSERT INTO bananatech_operations (merchant, id, content, reference, lane, is_open, is_done, is_doubted, \
+            is_contradicted, ask_at, transaction_id, new_card) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+            ON CONFLICT (merchant, id) DO UPDATE SET content = excluded.content, is_open = excluded.is_open, \
+            is_done = excluded.is_done, is_doubted = excluded.is_doubted, is_contradicted = excluded.is_contradicted, \
+            ask_at = excluded.ask_at, transaction_id = excluded.transaction_id, new_card = excluded.new_card";
+        let values = [
+            text(&self.merchant),
+            text(&row.id),
+            Value::Text(row.to_json()),
+            text(&row.reference.as_deref().unwrap_or_default()),
+            optional(lane_of(row)),
+            Value::Boolean(row.is_open()),
+            Value::Boolean(row.done),
+            Value::Boolean(row.doubted),
+            Value::Boolean(row.contradicted),
+            row.due_at()
+                .map_or(Value::Null, |at| Value::Integer(at.as_millis())),
+            optional(found.and_then(|found| found.transaction_id)),
+            optional(new_card),
+        ];
+        self.query(sql, &values).await?;
+        let keys = self.elements("$3");
+        let sql = format!(
+            "INSERT INTO bananatech_operation_keys (merchant, key, operation, is_done) \
+            SELECT $1, asked.value, $2, $4 FROM {keys} AS asked WHERE true \
+            ON CONFLICT (merchant, key, operation) DO UPDATE SET is_done = excluded.is_done"
+        );
+        let values = [
+            text(&self.merchant),
+            text(&row.id),
+            list(row.keys()),
+            Value::Boolean(row.done),
+        ];
+        self.query(&sql, &values).await?;
+        Ok(())
+    }
+
+    async fn put_thing(&mut self, thing: &Thing) -> Result<(), StoreError> {
+        let sql = "INSERT INTO bananatech_things (merchant, id, content, seq, is_done) VALUES ($1, $2, $3, $4, $5) \
+            ON CONFLICT (merchant, id) DO UPDATE SET content = excluded.content, is_done = excluded.is_done";
+        let values = [
+            text(&self.merchant),
+            text(&thing.id),
+            Value::Text(thing.to_json()),
+            integer(thing.seq),
+            Value::Boolean(thing.done),
+        ];
+        self.query(sql, &values).await?;
+        let keys = self.elements("$3");
+        let sql = format!(
+            "INSERT INTO bananatech_thing_keys (merchant, key, thing, is_done) \
+            SELECT $1, asked.value, $2, $4 FROM {keys} AS asked WHERE true \
+            ON CONFLICT (merchant, key, thing) DO UPDATE SET is_done = excluded.is_done"
+        );
+        let values = [
+            text(&self.merchant),
+            text(&thing.id),
+            list(thing.keys()),
+            Value::Boolean(thing.done),
+        ];
+        self.query(&sql, &values).await?;
+        Ok(())
+    }
+
+    /// Notes that an event came, and answers its place in our own order; nothing if it came before.
+    pub(crate) async fn note_event(
+        &mut self,
+        key: &str,
+        event_type: &EventType,
+    ) -> Result<Option<u64>, StoreError> {
+        // The type isn't signed, so nobody can fill the table with words.
+        let word = match event_type {
+            EventType::Other(_) => "other",
+            known => known.as_str(),
+        };
+        let sql = "SELECT seq, type FROM bananatech_events WHERE merchant = $1 AND key = $2";
+        let rows = self.query(sql, &[text(&self.merchant), text(&key)]).await?;
+        let mut seq = None;
+        for row in &rows {
+            if text_at(row, 1)? == word {
+                return Ok(None);
+            }
+            seq = Some(u64::try_from(integer_at(row, 0)?).unwrap_or(0));
+        }
+        let seq = match seq {
+            Some(seq) => seq,
+            None => self.next_seq().await?,
+        };
+        let sql = "INSERT INTO bananatech_events (merchant, key, type, seq) VALUES ($1, $2, $3, $4) \
+            ON CONFLICT (merchant, key, type) DO NOTHING RETURNING seq";
+        let values = [text(&self.merchant), text(&key), text(&word), integer(seq)];
+        let rows = self.query(sql, &values).await?;
+        Ok(rows.first().map(|_| seq))
+    }
+
+    pub(crate) async fn operation(
+        &mut self,
+        id: OperationId,
+    ) -> Result<Option<TrackedOperation>, StoreError> {
+        let sql = "SELECT content FROM bananatech_operations WHERE merchant = $1 AND id = $2 \
+            UNION ALL SELECT operation FROM bananatech_waiting WHERE merchant = $1 AND id = $2";
+        self.one_operation(sql, &id).await
+    }
+
+    pub(crate) async fn operation_of(
+        &mut self,
+        reference: &str,
+    ) -> Result<Option<TrackedOperation>, StoreError> {
+        let sql = "SELECT content FROM bananatech_operations WHERE merchant = $1 AND reference = $2 \
+            UNION ALL SELECT operation FROM bananatech_waiting WHERE merchant = $1 AND reference = $2";
+        self.one_operation(sql, &reference).await
+    }
+
+    async fn one_operation(
+        &mut self,
+        sql: &str,
+        name: &impl ToString,
+    ) -> Result<Option<TrackedOperation>, StoreError> {
+        let rows = self.query(sql, &[text(&self.merchant), text(name)]).await?;
+        let row = rows.first().map(|row| text_at(row, 0)).transpose()?;
+        row.map(|content| stored(TrackedOperation::from_json(content)))
+            .transpose()
+    }
+
+    pub(crate) async fn card(&mut self, id: CardId) -> Result<Option<CardState>, StoreError> {
+        let sql = "SELECT content FROM bananatech_cards WHERE merchant = $1 AND id = $2";
+        let rows = self.query(sql, &[text(&self.merchant), text(&id)]).await?;
+        let row = rows.first().map(|row| text_at(row, 0)).transpose()?;
+        row.map(|content| stored(CardState::from_json(content)))
+            .transpose()
+    }
+
+    /// Folds an event into its card's state.
+    pub(crate) async fn fold(&mut self, event: &Event) -> Result<(), Stop> {
+        let Some(id) = event.card_id() else {
+            return Ok(());
+        };
+        self.need([Key::Card(id)])?;
+        let mut card = match self.card(id).await? {
+            Some(card) => card,
+            None => CardState::new(id),
+        };
+        if card.fold(event) == bananatech_core::Fold::Applied {
+            let sql = "INSERT INTO bananatech_cards (merchant, id, content) VALUES ($1, $2, $3) \
+                ON CONFLICT (merchant, id) DO UPDATE SET content = excluded.content";
+            let values = [text(&self.merchant), text(&id), Value::Text(card.to_json())];
+            self.query(sql, &values).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether something is under way or waits in a lane. What contradicts itself doesn't hold up what comes after it.
+    pub(crate) async fn is_busy(
+        &mut self,
+        lane: &str,
+        waiting_too: bool,
+    ) -> Result<bool, StoreError> {
+        let mut sql = "SELECT 1 FROM bananatech_operations WHERE merchant = $1 AND lane = $2 AND is_open AND NOT is_contradicted".to_owned();
+        if waiting_too {
+            sql += " UNION ALL SELECT 1 FROM bananatech_waiting WHERE merchant = $1 AND lane = $2";
+        }
+        sql += " LIMIT 1";
+        let rows = self
+            .query(&sql, &[text(&self.merchant), text(&lane)])
+            .await?;
+        Ok(!rows.is_empty())
+    }
+
+    /// Puts an operation at the end of its lane.
+    pub(crate) async fn queue(
+        &mut self,
+        lane: &str,
+        plan: &str,
+        row: &TrackedOperation,
+    ) -> Result<(), StoreError> {
+        let position = self.next_seq().await?;
+        let sql = "INSERT INTO bananatech_waiting (merchant, id, position, lane, reference, plan, operation) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        let values = [
+            text(&self.merchant),
+            text(&row.id),
+            integer(position),
+            text(&lane),
+            text(&row.reference.as_deref().unwrap_or_default()),
+            text(&plan),
+            Value::Text(row.to_json()),
+        ];
+        self.query(sql, &values).await?;
+        Ok(())
+    }
+
+    /// Takes the first operation of a lane, if nothing is under way there.
+    pub(crate) async fn take_up(&mut self, lane: &str) -> Result<Option<Waiting>, StoreError> {
+        if self.is_busy(lane, false).await? {
+            return Ok(None);
+        }
+        let sql = "DELETE FROM bananatech_waiting WHERE merchant = $1 AND id IN (\
+            SELECT id FROM bananatech_waiting WHERE merchant = $1 AND lane = $2 ORDER BY position LIMIT 1) \
+            RETURNING plan, operation";
+        let rows = self
+            .query(sql, &[text(&self.merchant), text(&lane)])
+            .await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let operation = stored(TrackedOperation::from_json(text_at(row, 1)?))?;
+        Ok(Some(Waiting {
+            plan: text_at(row, 0)?.to_owned(),
+            operation,
+        }))
+    }
+
+    /// The lanes whose first operation may be sent now, with the key that each is locked by.
+    pub(crate) async fn free_lanes(&mut self, most: u32) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT w.lane FROM bananatech_waiting AS w WHERE w.merchant = $1 AND NOT EXISTS (\
+            SELECT 1 FROM bananatech_operations AS o WHERE o.merchant = $1 AND o.lane = w.lane AND o.is_open \
+            AND NOT o.is_contradicted) GROUP BY w.lane ORDER BY min(w.position) LIMIT CAST($2 AS BIGINT)";
+        let rows = self
+            .query(sql, &[text(&self.merchant), Value::Integer(most.into())])
+            .await?;
+        rows.iter()
+            .map(|row| text_at(row, 0).map(str::to_owned))
+            .collect()
+    }
+
+    /// Operations that are to be asked about. No other instance gets them until the lease is over.
+    pub(crate) async fn overdue(
+        &mut self,
+        now: i64,
+        until: i64,
+        most: u32,
+    ) -> Result<Vec<TrackedOperation>, StoreError> {
+        let sql = format!(
+            "UPDATE bananatech_operations SET leased_until = CAST($3 AS BIGINT) WHERE merchant = $1 AND id IN (\
+            SELECT id FROM bananatech_operations WHERE merchant = $1 AND ask_at <= CAST($2 AS BIGINT) \
+            AND (leased_until IS NULL OR leased_until <= CAST($2 AS BIGINT)) ORDER BY ask_at LIMIT CAST($4 AS BIGINT){}) \
+            RETURNING content",
+            self.skip_locked()
+        );
+        let values = [
+            text(&self.merchant),
+            Value::Integer(now),
+            Value::Integer(until),
+            Value::Integer(most.into()),
+        ];
+        let rows = self.query(&sql, &values).await?;
+        rows.iter()
+            .map(|row| stored(TrackedOperation::from_json(text_at(row, 0)?)))
+            .collect()
+    }
+
+    const fn skip_locked(&self) -> &'static str {
+        match self.dialect {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
+    /// Puts a notice into the outbox.
+    pub(crate) async fn tell(&mut self, notice: &Notice) -> Result<(), StoreError> {
+        let position = self.next_seq().await?;
+        let sql = "INSERT INTO bananatech_outbox (merchant, position, subject, kind, content, code) VALUES ($1, $2, $3, $4, $5, $6)";
+        let (kind, content, code) = notice.to_row();
+        let values = [
+            text(&self.merchant),
+            integer(position),
+            text(&notice.subject()),
+            text(&kind),
+            Value::Text(content),
+            optional(code),
+        ];
+        self.query(sql, &values).await?;
+        Ok(())
+    }
+
+    /// The first notices of each subject that nobody has. No other instance gets them until the lease is over.
+    pub(crate) async fn untold(
+        &mut self,
+        now: i64,
+        until: i64,
+        most: u32,
+    ) -> Result<Vec<(i64, Notice)>, StoreError> {
+        let sql = format!(
+            "UPDATE bananatech_outbox SET leased_until = CAST($3 AS BIGINT) WHERE merchant = $1 AND position IN (\
+            SELECT o.position FROM bananatech_outbox AS o WHERE o.merchant = $1 AND o.leased_until <= CAST($2 AS BIGINT) \
+            AND NOT EXISTS (SELECT 1 FROM bananatech_outbox AS e WHERE e.merchant = $1 AND e.subject = o.subject \
+            AND e.position < o.position) ORDER BY o.position LIMIT CAST($4 AS BIGINT){}) RETURNING position, kind, content, code",
+            self.skip_locked()
+        );
+        let values = [
+            text(&self.merchant),
+            Value::Integer(now),
+            Value::Integer(until),
+            Value::Integer(most.into()),
+        ];
+        let mut notices = Vec::new();
+        for row in self.query(&sql, &values).await? {
+            let code = text_at(&row, 3).ok();
+            let notice = stored(Notice::from_row(text_at(&row, 1)?, text_at(&row, 2)?, code))?;
+            notices.push((integer_at(&row, 0)?, notice));
+        }
+        notices.sort_by_key(|(position, _)| *position);
+        Ok(notices)
+    }
+
+    /// Removes a notice that was told.
+    pub(crate) async fn told(&mut self, position: i64) -> Result<(), StoreError> {
+        let sql =
+            "DELETE FROM bananatech_outbox WHERE merchant = $1 AND position = CAST($2 AS BIGINT)";
+        self.query(sql, &[text(&self.merchant), Value::Integer(position)])
+            .await?;
+        Ok(())
+    }
+
+    /// How many operations and notices there are of each kind.
+    pub(crate) async fn counts(&mut self, now: i64) -> Result<[u64; 6], StoreError> {
+        let count = |table: &str, which: &str| {
+            format!("(SELECT count(*) FROM bananatech_{table} WHERE merchant = $1{which})")
+        };
+        let sql = format!(
+            "SELECT {}, {}, {}, {}, {}, {}",
+            count("operations", " AND is_open"),
+            count("operations", " AND ask_at <= CAST($2 AS BIGINT)"),
+            count("operations", " AND is_doubted"),
+            count("operations", " AND is_contradicted"),
+            count("waiting", ""),
+            count("outbox", ""),
+        );
+        let rows = self
+            .query(&sql, &[text(&self.merchant), Value::Integer(now)])
+            .await?;
+        let row = rows.first().map_or(&[][..], Vec::as_slice);
+        let mut counts = [0; 6];
+        for (at, count) in counts.iter_mut().enumerate() {
+            *count = u64::try_from(integer_at(row, at)?).unwrap_or(0);
+        }
+        Ok(counts)
+    }
+}
+
+/// The keys that lock a lane.
+pub(crate) fn keys_of_lane(lane: &str) -> BTreeSet<Key> {
+    let card = lane.rsplit_once(':').map(|(card, _)| card);
+    card.and_then(|card| Key::from_str(card).ok())
+        .into_iter()
+        .collect()
+}

@@ -1,0 +1,64 @@
+//! Where rows are kept: what the backend needs of a database, and the values that go in and out.
+
+use std::future::Future;
+
+/// Which database it is. The tables and nearly all statements are the same for both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// SQLite. A transaction that writes has the whole database for itself.
+    Sqlite,
+    /// PostgreSQL, or what speaks as it does. Transactions run side by side, and lock what they need.
+    Postgres,
+}
+
+/// A value in a statement or in a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing.
+    Null,
+    /// A whole number.
+    Integer(i64),
+    /// Yes or no. SQLite has 1 and 0.
+    Boolean(bool),
+    /// A text.
+    Text(String),
+}
+
+/// Why a database didn't do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another transaction was in the way. The same transaction may succeed when it is begun again.
+    #[error("another transaction was in the way")]
+    Conflict(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Anything else. Its words come from the database, and may repeat what is stored: ids and amounts, never a secret.
+    #[error("the database failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A transaction under way. Dropped before it was committed, it leaves no trace.
+pub trait Transaction: Send {
+    /// Runs one statement, and answers its rows. Values stand in it as `$1`, `$2`, and so on.
+    fn query(
+        &mut self,
+        sql: &str,
+        values: &[Value],
+    ) -> impl Future<Output = Result<Vec<Vec<Value>>, StoreError>> + Send;
+
+    /// Makes all of it lasting.
+    fn commit(self) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Takes all of it back.
+    fn roll_back(self) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// A database. Implemented for SQLite and PostgreSQL here, and by whoever has another driver.
+pub trait Store: Send + Sync {
+    /// Its transactions.
+    type Transaction: Transaction;
+
+    /// Which kind it is.
+    fn dialect(&self) -> Dialect;
+
+    /// Begins a transaction. In SQLite, one that may write.
+    fn begin(&self) -> impl Future<Output = Result<Self::Transaction, StoreError>> + Send;
+}

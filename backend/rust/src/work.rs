@@ -1,0 +1,267 @@
+//! What is done in one transaction: read under locks, decided by the core, written, and committed at once.
+
+use std::future::Future;
+
+use bananatech_core::{
+    AnyOperation, CardAction, Changes, Code, Event, EventType, Fingerprint, Found, Input, Inquiry,
+    Invalid, Json, Key, OperationId, OperationKind, Personal, Plan, Report, ThingId, Timestamp,
+    TrackedOperation,
+};
+
+use crate::lane::lane_of;
+use crate::locks::Locks;
+use crate::notice::Notice;
+use crate::session::{Session, Stop, keys_of_lane};
+use crate::store::Transaction;
+
+/// Something that is done in one transaction. It may be done again from the beginning: when it turns out to need more locks, or another
+/// transaction was in the way.
+pub(crate) trait Work: Sync {
+    type Output: Send;
+
+    /// What is locked from the beginning. What else it needs, it says on the way.
+    fn locks(&self) -> Locks;
+
+    fn run<T: Transaction>(
+        &self,
+        session: &mut Session<'_, T>,
+    ) -> impl Future<Output = Result<Self::Output, Stop>> + Send;
+}
+
+/// Stores an operation before it is sent.
+pub(crate) struct Begin {
+    pub(crate) row: TrackedOperation,
+    pub(crate) plan: Plan,
+    /// Whether it waits while another one is under way in its lane.
+    pub(crate) one_at_a_time: bool,
+}
+
+/// Whether an operation is to be sent.
+pub(crate) enum Begun {
+    Send(TrackedOperation),
+    Waits(TrackedOperation),
+    Known(TrackedOperation),
+}
+
+impl Work for Begin {
+    type Output = Begun;
+
+    fn locks(&self) -> Locks {
+        Locks::of(None, self.row.keys())
+    }
+
+    async fn run<T: Transaction>(&self, session: &mut Session<'_, T>) -> Result<Begun, Stop> {
+        let reference = self.row.reference.as_deref().unwrap_or_default();
+        if let Some(known) = session.operation_of(reference).await? {
+            if asks_the_same(&known, &self.row) {
+                return Ok(Begun::Known(known));
+            }
+            let expected = "one that no other request had";
+            return Err(Invalid::new("reference", Code::TrackingKnown, expected).into());
+        }
+        if let Some(lane) = lane_of(&self.row).filter(|_| self.one_at_a_time)
+            && session.is_busy(&lane, true).await?
+        {
+            session
+                .queue(&lane, &self.plan.to_json(), &self.row)
+                .await?;
+            return Ok(Begun::Waits(self.row.clone()));
+        }
+        check(session, self.plan.operation()).await?;
+        store(session, self.row.clone()).await.map(Begun::Send)
+    }
+}
+
+/// Whether two operations ask for the same.
+fn asks_the_same(one: &TrackedOperation, other: &TrackedOperation) -> bool {
+    let parts = |row: &TrackedOperation| {
+        let last_four = row.last_four.clone();
+        // A registration's user is known only once it was answered.
+        let user = row
+            .user_id
+            .filter(|_| row.kind != bananatech_core::TrackedKind::Register);
+        (
+            row.kind,
+            user,
+            row.card_id,
+            row.template_id,
+            row.amount,
+            last_four,
+        )
+    };
+    parts(one) == parts(other)
+}
+
+/// Refuses what the card's state rules out.
+async fn check<T: Transaction>(
+    session: &mut Session<'_, T>,
+    operation: &AnyOperation,
+) -> Result<(), Stop> {
+    let Some((_, card_id)) = CardAction::of(operation) else {
+        return Ok(());
+    };
+    match session.card(card_id).await? {
+        Some(card) => Ok(card.check_operation(operation)?),
+        None => Ok(()),
+    }
+}
+
+async fn store<T: Transaction>(
+    session: &mut Session<'_, T>,
+    mut row: TrackedOperation,
+) -> Result<TrackedOperation, Stop> {
+    row.seq = session.next_seq().await?;
+    session.decide(Input::Stored(Box::new(row.clone()))).await?;
+    Ok(row)
+}
+
+/// Takes the first operation of a lane whose turn has come, to be sent now.
+pub(crate) struct TakeUp<'a> {
+    pub(crate) lane: &'a str,
+    pub(crate) now: Timestamp,
+}
+
+impl Work for TakeUp<'_> {
+    type Output = Option<(TrackedOperation, Plan)>;
+
+    fn locks(&self) -> Locks {
+        Locks::of(None, keys_of_lane(self.lane))
+    }
+
+    async fn run<T: Transaction>(
+        &self,
+        session: &mut Session<'_, T>,
+    ) -> Result<Self::Output, Stop> {
+        while let Some(waiting) = session.take_up(self.lane).await? {
+            let plan = Plan::from_json_with(&waiting.plan, OperationKind::ALL)?;
+            let mut row = waiting.operation;
+            match check(session, plan.operation()).await {
+                Ok(()) => {
+                    // As if it were asked for now.
+                    let patience = row
+                        .ask_at
+                        .as_millis()
+                        .saturating_sub(row.sent_at.as_millis());
+                    (row.sent_at, row.ask_at) = (self.now, self.now.after(patience));
+                    return Ok(Some((store(session, row).await?, plan)));
+                }
+                Err(Stop::Invalid(invalid)) => {
+                    let code = invalid.code().as_str().to_owned();
+                    let operation = Box::new(row);
+                    session.tell(&Notice::NotSent { operation, code }).await?;
+                }
+                Err(stop) => return Err(stop),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Takes a webhook.
+pub(crate) struct Take<'a> {
+    pub(crate) event: &'a Event,
+    pub(crate) event_type: EventType,
+    pub(crate) data: &'a Json,
+}
+
+impl Work for Take<'_> {
+    /// Nothing for a repetition.
+    type Output = Option<Report>;
+
+    fn locks(&self) -> Locks {
+        let keys = Input::Event {
+            event_type: self.event_type.clone(),
+            data: self.data.clone(),
+            seq: 0,
+        };
+        let decision = bananatech_core::Decision::new(bananatech_core::Assumptions::shared(), keys);
+        Locks::of(
+            None,
+            decision
+                .keys()
+                .into_iter()
+                .chain(self.event.card_id().map(Key::Card)),
+        )
+    }
+
+    async fn run<T: Transaction>(
+        &self,
+        session: &mut Session<'_, T>,
+    ) -> Result<Self::Output, Stop> {
+        let key = Fingerprint::of(self.data).to_string();
+        let Some(seq) = session.note_event(&key, &self.event_type).await? else {
+            return Ok(None);
+        };
+        session.fold(self.event).await?;
+        let input = Input::Event {
+            event_type: self.event_type.clone(),
+            data: self.data.clone(),
+            seq,
+        };
+        Ok(Some(session.decide(input).await?.report))
+    }
+}
+
+/// Notes what became known of an operation, or of a thing.
+pub(crate) struct Note {
+    pub(crate) what: Known,
+    /// The keys of its row, if they are known already.
+    pub(crate) keys: Vec<Key>,
+}
+
+/// What became known.
+pub(crate) enum Known {
+    Input(Input),
+    /// An inquiry's answers, which get their place in our own order when they are stored.
+    Inquired(Box<Inquiry>),
+}
+
+impl Known {
+    const fn id(&self) -> Option<OperationId> {
+        match self {
+            Self::Inquired(inquiry) => Some(inquiry.operation_id),
+            Self::Input(
+                Input::Answered { id, .. }
+                | Input::Refused { id, .. }
+                | Input::Found { id, .. }
+                | Input::Withdrawn { id }
+                | Input::Overdue { id, .. },
+            ) => Some(*id),
+            Self::Input(_) => None,
+        }
+    }
+
+    pub(crate) fn refused(id: OperationId, reason: Option<&str>) -> Self {
+        Self::Input(Input::Refused {
+            id,
+            reason: reason.map(Personal::from),
+        })
+    }
+
+    pub(crate) const fn found(id: OperationId, found: Found, at: Timestamp) -> Self {
+        Self::Input(Input::Found { id, found, at })
+    }
+
+    pub(crate) const fn foreign(thing: ThingId) -> Self {
+        Self::Input(Input::Foreign { thing })
+    }
+}
+
+impl Work for Note {
+    type Output = Changes;
+
+    fn locks(&self) -> Locks {
+        Locks::of(self.what.id(), self.keys.iter().copied())
+    }
+
+    async fn run<T: Transaction>(&self, session: &mut Session<'_, T>) -> Result<Changes, Stop> {
+        let input = match &self.what {
+            Known::Input(input) => input.clone(),
+            Known::Inquired(inquiry) => Input::Inquired {
+                inquiry: inquiry.clone(),
+                seq: session.next_seq().await?,
+            },
+        };
+        session.decide(input).await
+    }
+}

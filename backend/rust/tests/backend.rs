@@ -1,0 +1,389 @@
+//! What a backend does, in each kind of database.
+
+mod support;
+
+use std::sync::atomic::Ordering;
+
+use bananatech_backend::{BackendError, Counts, Notice, SentState, Sqlite, Store};
+use bananatech_core::operations::card::{GetBalance, UpdateStatus};
+use bananatech_core::operations::merchant::Fee;
+use bananatech_core::{Code, Outcome, UserId, Verdict};
+
+use support::wire::Wire;
+use support::{USER, instance, notices, postgres, recharge, take_webhooks};
+
+/// Each test in each kind of database.
+macro_rules! in_each {
+    ($($name:ident)+) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(bananatech_backend::Sqlite::in_memory().unwrap()).await;
+            })+
+        }
+        mod postgresql {
+            $(#[tokio::test]
+            async fn $name() {
+                if let Some(database) = super::postgres::database().await {
+                    super::$name(database.store().await).await;
+                }
+            })+
+        }
+    };
+}
+
+in_each! {
+    a_recharge_is_sent_and_settled_by_its_webhook
+    a_reference_is_carried_out_once
+    a_second_recharge_waits_for_the_first
+    what_the_state_rules_out_is_not_sent
+    what_waited_and_is_ruled_out_by_now_is_told
+    a_lost_answer_is_asked_for
+    what_is_refused_has_failed
+    what_is_not_authentic_leaves_no_trace
+    a_notice_that_is_not_taken_comes_again
+    persons_find_and_withdraw
+}
+
+async fn a_recharge_is_sent_and_settled_by_its_webhook(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire);
+    let sent = backend
+        .send(recharge(cards[0], "20"), "order 1")
+        .await
+        .unwrap();
+    assert!(matches!(sent.state, SentState::Taken), "{:?}", sent.state);
+    assert!(sent.operation.is_open());
+    assert_eq!(backend.counts().await.unwrap().open, 1);
+
+    take_webhooks(&backend, &wire).await;
+    let told = notices(&backend).await;
+    let [Notice::Settled(operation)] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert_eq!(operation.reference.as_deref(), Some("order 1"));
+    assert!(matches!(operation.outcome, Some(Outcome::Succeeded { .. })));
+    assert!(notices(&backend).await.is_empty());
+    assert_eq!(backend.counts().await.unwrap(), Counts::default());
+    let card = backend.card(cards[0]).await.unwrap().unwrap();
+    assert!(card.balance().is_some());
+    let stored = backend.operation(sent.operation.id).await.unwrap().unwrap();
+    assert_eq!(
+        Some(&stored),
+        backend
+            .operation_by_reference("order 1")
+            .await
+            .unwrap()
+            .as_ref()
+    );
+    assert!(!stored.is_open());
+}
+
+async fn a_reference_is_carried_out_once(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire);
+    let first = backend
+        .send(recharge(cards[0], "20"), "order 1")
+        .await
+        .unwrap();
+    let again = backend
+        .send(recharge(cards[0], "20"), "order 1")
+        .await
+        .unwrap();
+    assert!(matches!(again.state, SentState::Known));
+    assert_eq!(again.operation.id, first.operation.id);
+    assert_eq!(wire.arrived.load(Ordering::SeqCst), 1);
+    let other = backend
+        .send(recharge(cards[0], "21"), "order 1")
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&other, BackendError::Invalid(invalid) if invalid.code() == Code::TrackingKnown),
+        "{other:?}"
+    );
+    for reference in ["", &"x".repeat(201)] {
+        let error = backend
+            .send(recharge(cards[0], "21"), reference)
+            .await
+            .unwrap_err();
+        assert!(matches!(error, BackendError::Unsuitable(_)));
+    }
+    // Also while it waits.
+    backend
+        .send(recharge(cards[0], "30"), "order 2")
+        .await
+        .unwrap();
+    let again = backend
+        .send(recharge(cards[0], "30"), "order 2")
+        .await
+        .unwrap();
+    assert!(matches!(again.state, SentState::Known));
+    assert_eq!(wire.arrived.load(Ordering::SeqCst), 1);
+}
+
+async fn a_second_recharge_waits_for_the_first(store: impl Store) {
+    let (wire, cards) = Wire::new(2);
+    let backend = instance(store, &wire);
+    backend.send(recharge(cards[0], "20"), "1").await.unwrap();
+    let second = backend.send(recharge(cards[0], "20"), "2").await.unwrap();
+    assert!(matches!(second.state, SentState::Waits));
+    // Another card, and another kind of operation, go on.
+    let other = backend.send(recharge(cards[1], "20"), "3").await.unwrap();
+    assert!(matches!(other.state, SentState::Taken));
+    let lock = backend
+        .send(UpdateStatus::lock(UserId::from(USER), cards[1]), "4")
+        .await
+        .unwrap();
+    assert!(matches!(lock.state, SentState::Taken));
+    assert_eq!(backend.sweep().await.unwrap().sent, 0);
+    assert_eq!(backend.counts().await.unwrap().waiting, 1);
+    assert!(
+        backend
+            .operation(second.operation.id)
+            .await
+            .unwrap()
+            .is_some()
+    );
+
+    take_webhooks(&backend, &wire).await;
+    assert_eq!(backend.sweep().await.unwrap().sent, 1);
+    let sent = backend
+        .operation(second.operation.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(sent.sent_at > second.operation.sent_at);
+    take_webhooks(&backend, &wire).await;
+    let told = notices(&backend).await;
+    let references: Vec<_> = told
+        .iter()
+        .filter_map(|notice| notice.operation()?.reference.as_deref())
+        .collect();
+    assert_eq!(references.len(), 4);
+    let of_the_card: Vec<_> = references
+        .into_iter()
+        .filter(|reference| ["1", "2"].contains(reference))
+        .collect();
+    assert_eq!(of_the_card, ["1", "2"]);
+}
+
+async fn what_the_state_rules_out_is_not_sent(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire);
+    let lock = UpdateStatus::lock(UserId::from(USER), cards[0]);
+    backend.send(lock.clone(), "lock").await.unwrap();
+    take_webhooks(&backend, &wire).await;
+    let arrived = wire.arrived.load(Ordering::SeqCst);
+    let error = backend
+        .send(recharge(cards[0], "20"), "1")
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&error, BackendError::Invalid(invalid) if invalid.code() == Code::StateNotAllowed),
+        "{error:?}"
+    );
+    assert_eq!(wire.arrived.load(Ordering::SeqCst), arrived);
+    assert!(backend.operation_by_reference("1").await.unwrap().is_none());
+    // An event doesn't confirm this, so it isn't sent either.
+    let balance = GetBalance {
+        user_id: UserId::from(USER),
+        card_id: cards[0],
+    };
+    let error = backend.send(balance.clone(), "2").await.unwrap_err();
+    assert!(matches!(error, BackendError::Unsuitable(_)));
+    assert!(backend.ask(balance).await.is_ok());
+    assert!(matches!(
+        backend.ask(lock).await.unwrap_err(),
+        BackendError::Unsuitable(_)
+    ));
+}
+
+async fn what_waited_and_is_ruled_out_by_now_is_told(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire);
+    backend.send(recharge(cards[0], "20"), "1").await.unwrap();
+    backend.send(recharge(cards[0], "20"), "2").await.unwrap();
+    backend
+        .send(UpdateStatus::lock(UserId::from(USER), cards[0]), "lock")
+        .await
+        .unwrap();
+    take_webhooks(&backend, &wire).await;
+    assert_eq!(backend.sweep().await.unwrap().sent, 0);
+    let told = notices(&backend).await;
+    let not_sent = told.iter().find_map(|notice| match notice {
+        Notice::NotSent { operation, code } => {
+            Some((operation.reference.as_deref(), code.as_str()))
+        }
+        _ => None,
+    });
+    assert_eq!(not_sent, Some((Some("2"), "state.not_allowed")), "{told:?}");
+    assert_eq!(backend.counts().await.unwrap(), Counts::default());
+}
+
+async fn a_lost_answer_is_asked_for(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire);
+    wire.loses_answers.store(true, Ordering::SeqCst);
+    let sent = backend.send(recharge(cards[0], "20"), "1").await.unwrap();
+    assert!(matches!(sent.state, SentState::NotKnown));
+    wire.loses_answers.store(false, Ordering::SeqCst);
+    // Its webhook is lost as well.
+    wire.pass(1000);
+    assert!(!wire.webhooks().is_empty());
+    assert_eq!(backend.sweep().await.unwrap().asked, 0);
+    wire.pass(3_600_000);
+    assert_eq!(backend.counts().await.unwrap().overdue, 1);
+    assert_eq!(backend.sweep().await.unwrap().asked, 1);
+    let told = notices(&backend).await;
+    assert!(matches!(told.as_slice(), [Notice::Settled(_)]), "{told:?}");
+    assert_eq!(backend.sweep().await.unwrap().asked, 0);
+}
+
+async fn what_is_refused_has_failed(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire);
+    // Below the template's minimum.
+    let sent = backend.send(recharge(cards[0], "1"), "1").await.unwrap();
+    assert!(
+        matches!(sent.state, SentState::Refused(_)),
+        "{:?}",
+        sent.state
+    );
+    let told = notices(&backend).await;
+    let [Notice::Settled(operation)] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert_eq!(operation.outcome, Some(Outcome::Failed { reason: None }));
+    // The next one needn't wait.
+    let next = backend.send(recharge(cards[0], "20"), "2").await.unwrap();
+    assert!(matches!(next.state, SentState::Taken));
+}
+
+async fn what_is_not_authentic_leaves_no_trace(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire);
+    backend.send(recharge(cards[0], "20"), "1").await.unwrap();
+    wire.pass(1000);
+    let body = wire.webhooks().remove(0);
+    let mut forged = body.clone();
+    let last = forged.iter().rposition(u8::is_ascii_digit).unwrap();
+    forged[last] = if forged[last] == b'1' { b'2' } else { b'1' };
+    for bad in [&forged[..], b"", b"{}"] {
+        assert_eq!(backend.receive(bad).await.unwrap_err().http_status(), 400);
+    }
+    assert_ne!(
+        backend.receive(&body).await.unwrap().report.verdict,
+        Verdict::Repeated
+    );
+    let again = backend.receive(&body).await.unwrap();
+    assert_eq!(again.report.verdict, Verdict::Repeated);
+}
+
+async fn a_notice_that_is_not_taken_comes_again(store: impl Store) {
+    let (wire, cards) = Wire::new(2);
+    let backend = instance(store, &wire);
+    for (at, card) in cards.iter().enumerate() {
+        backend
+            .send(recharge(*card, "1"), &format!("{at} refused"))
+            .await
+            .unwrap();
+        backend
+            .send(recharge(*card, "2"), &format!("{at} refused too"))
+            .await
+            .unwrap();
+    }
+    // The first card's can't be taken.
+    let mut taken = Vec::new();
+    let take = |notice: Notice| {
+        let operation = notice.operation().unwrap();
+        let fails = operation.card_id == Some(cards[0]);
+        if !fails {
+            taken.push(operation.reference.clone().unwrap());
+        }
+        std::future::ready(if fails { Err("no") } else { Ok(()) })
+    };
+    assert_eq!(backend.deliver(take).await.unwrap(), 2);
+    assert_eq!(taken, ["1 refused", "1 refused too"]);
+    // Nobody else gets them until the lease is over, and then in order.
+    assert!(notices(&backend).await.is_empty());
+    wire.pass(60_000);
+    let told = notices(&backend).await;
+    let references: Vec<_> = told
+        .iter()
+        .map(|notice| notice.operation().unwrap().reference.as_deref().unwrap())
+        .collect();
+    assert_eq!(references, ["0 refused", "0 refused too"]);
+}
+
+async fn persons_find_and_withdraw(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire).all_at_once();
+    wire.loses_answers.store(true, Ordering::SeqCst);
+    let template = serde_json::from_str(r#"{"id": 1, "recharge_fee": 1}"#).unwrap();
+    let one = backend
+        .send_by_template(recharge(cards[0], "20"), "1", &template, Fee::Percent)
+        .await
+        .unwrap();
+    assert_eq!(one.operation.least.unwrap().to_string(), "19.8");
+    let two = backend.send(recharge(cards[0], "30"), "2").await.unwrap();
+    assert!(matches!(two.state, SentState::NotKnown));
+    let found = backend
+        .find(
+            one.operation.id,
+            &Outcome::Succeeded { card_id: None },
+            None,
+        )
+        .await
+        .unwrap();
+    assert_eq!(found.verdict, Verdict::Settled);
+    assert_eq!(
+        backend.withdraw(two.operation.id).await.unwrap().verdict,
+        Verdict::Settled
+    );
+    assert_eq!(notices(&backend).await.len(), 2);
+    let unknown = bananatech_core::OperationId::from_random_bytes([1; 16]);
+    let error = backend.withdraw(unknown).await.unwrap_err();
+    assert!(
+        matches!(&error, BackendError::Invalid(invalid) if invalid.code() == Code::TrackingUnknown)
+    );
+}
+
+#[tokio::test]
+async fn a_file_is_there_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let (wire, cards) = Wire::new(1);
+    let open = || Sqlite::open(folder.path().join("backend.db")).unwrap();
+    let sent = instance(open(), &wire)
+        .send(recharge(cards[0], "20"), "1")
+        .await
+        .unwrap();
+    take_webhooks(&instance(open(), &wire), &wire).await;
+    // Two instances of one machine share it.
+    let (one, other) = (instance(open(), &wire), instance(open(), &wire));
+    assert!(
+        !one.operation(sent.operation.id)
+            .await
+            .unwrap()
+            .unwrap()
+            .is_open()
+    );
+    assert_eq!(notices(&other).await.len(), 1);
+    assert!(notices(&one).await.is_empty());
+}
+
+/// It is used from many tasks.
+#[tokio::test]
+async fn its_futures_can_be_spawned() {
+    let (wire, _) = Wire::new(0);
+    let backend = std::sync::Arc::new(instance(Sqlite::in_memory().unwrap(), &wire));
+    let swept = tokio::spawn({
+        let backend = std::sync::Arc::clone(&backend);
+        async move { backend.sweep().await.unwrap() }
+    });
+    assert_eq!(swept.await.unwrap(), bananatech_backend::Swept::default());
+    let delivered = tokio::spawn(async move {
+        let take = |_| std::future::ready(Ok::<(), String>(()));
+        backend.deliver(take).await.unwrap()
+    });
+    assert_eq!(delivered.await.unwrap(), 0);
+}

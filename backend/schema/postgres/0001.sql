@@ -1,0 +1,105 @@
+-- What a merchant's backend knows, for any number of instances. Texts are JSON as the core writes it, so every language reads the rows of
+-- every other. No row has a key, a PIN, a full card number or personal data.
+
+-- Numbers for the order in which operations were stored and evidence was first seen. A number is drawn while the locks are held.
+CREATE SEQUENCE bananatech_order;
+
+CREATE TABLE bananatech_operations (
+    merchant TEXT NOT NULL,
+    id TEXT NOT NULL,
+    content TEXT NOT NULL,
+    -- The caller's name of it, by which a repeated request is recognised.
+    reference TEXT NOT NULL,
+    -- What only one operation at a time may change, such as a card's money.
+    lane TEXT,
+    is_open BOOLEAN NOT NULL,
+    is_done BOOLEAN NOT NULL,
+    is_doubted BOOLEAN NOT NULL,
+    is_contradicted BOOLEAN NOT NULL,
+    -- When the API is to be asked, in milliseconds since 1970.
+    ask_at BIGINT,
+    -- Until when an instance is asking.
+    leased_until BIGINT,
+    transaction_id TEXT,
+    new_card TEXT,
+    PRIMARY KEY (merchant, id),
+    UNIQUE (merchant, reference),
+    UNIQUE (merchant, transaction_id),
+    UNIQUE (merchant, new_card)
+);
+CREATE INDEX bananatech_operations_overdue ON bananatech_operations (merchant, ask_at) WHERE ask_at IS NOT NULL;
+CREATE INDEX bananatech_operations_under_way ON bananatech_operations (merchant, lane) WHERE is_open;
+CREATE INDEX bananatech_operations_unclear ON bananatech_operations (merchant) WHERE is_open OR is_doubted OR is_contradicted;
+
+CREATE TABLE bananatech_operation_keys (
+    merchant TEXT NOT NULL,
+    key TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    is_done BOOLEAN NOT NULL,
+    PRIMARY KEY (merchant, key, operation)
+);
+CREATE INDEX bananatech_operation_keys_live ON bananatech_operation_keys (merchant, key, operation) WHERE NOT is_done;
+
+-- Operations that wait until the one before them in their lane has ended.
+CREATE TABLE bananatech_waiting (
+    merchant TEXT NOT NULL,
+    id TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    lane TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    PRIMARY KEY (merchant, id),
+    UNIQUE (merchant, reference)
+);
+CREATE INDEX bananatech_waiting_lane ON bananatech_waiting (merchant, lane, position);
+
+-- The events that came, so that a repetition is one.
+CREATE TABLE bananatech_events (
+    merchant TEXT NOT NULL,
+    key TEXT NOT NULL,
+    type TEXT NOT NULL,
+    seq BIGINT NOT NULL,
+    PRIMARY KEY (merchant, key, type)
+);
+
+-- What events and the API's answers say, by what they are about.
+CREATE TABLE bananatech_things (
+    merchant TEXT NOT NULL,
+    id TEXT NOT NULL,
+    content TEXT NOT NULL,
+    seq BIGINT NOT NULL,
+    is_done BOOLEAN NOT NULL,
+    PRIMARY KEY (merchant, id)
+);
+
+CREATE TABLE bananatech_thing_keys (
+    merchant TEXT NOT NULL,
+    key TEXT NOT NULL,
+    thing TEXT NOT NULL,
+    is_done BOOLEAN NOT NULL,
+    PRIMARY KEY (merchant, key, thing)
+);
+CREATE INDEX bananatech_thing_keys_live ON bananatech_thing_keys (merchant, key, thing) WHERE NOT is_done;
+
+CREATE TABLE bananatech_cards (
+    merchant TEXT NOT NULL,
+    id TEXT NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (merchant, id)
+);
+
+-- What is to be told to the merchant's own code, in order per subject: a card, or an operation without one.
+CREATE TABLE bananatech_outbox (
+    merchant TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    subject TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    -- The operation as it was then, or where somebody else acts.
+    content TEXT NOT NULL,
+    -- Why an operation wasn't sent.
+    code TEXT,
+    leased_until BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (merchant, position)
+);
+CREATE INDEX bananatech_outbox_subject ON bananatech_outbox (merchant, subject, position);
