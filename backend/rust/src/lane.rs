@@ -14,3 +14,8 @@ pub(crate) fn lane_of(operation: &TrackedOperation) -> Option<String> {
     };
     operation.card_id.map(|card| format!("card:{card}:{what}"))
 }
+
+/// Whether an operation may wait for its turn: the plan is stored until then, and an activation's has the PIN.
+pub(crate) const fn can_wait(operation: &TrackedOperation) -> bool {
+    !matches!(operation.kind, TrackedKind::Activate)
+}

@@ -4,11 +4,11 @@ use bananatech_core::{Changes, Code, Invalid, OperationId, Scope, TrackedOperati
 
 /// Something that the merchant's own code is told, at least once, in order per card.
 ///
-/// It holds no secret and no personal data. So the API's words for a failure aren't in it: they are in what
+/// It holds no secret and no personal data. So of the API's words for a failure only the code is in it: the words are in what
 /// [`Backend::receive`](crate::Backend::receive) answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// It is certain how an operation ended: its `outcome` says how. Told again once the card that it made is certain, if that
+    /// It is certain how an operation ended: its `outcome` says how, with the vendor's code for a failure, such as `101:0`. Told again once the card that it made is certain, if that
     /// wasn't at first.
     Settled(Box<TrackedOperation>),
     /// It was certain how it ended, and isn't any more: somebody else acts for this user or card. Ask a person to look.

@@ -1,6 +1,7 @@
 //! Where rows are kept: what the backend needs of a database, and the values that go in and out.
 
 use std::future::Future;
+use std::sync::Arc;
 
 /// Which database it is. The tables and nearly all statements are the same for both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,4 +62,17 @@ pub trait Store: Send + Sync {
 
     /// Begins a transaction. In SQLite, one that may write.
     fn begin(&self) -> impl Future<Output = Result<Self::Transaction, StoreError>> + Send;
+}
+
+/// Several instances in one process may share one.
+impl<S: Store> Store for Arc<S> {
+    type Transaction = S::Transaction;
+
+    fn dialect(&self) -> Dialect {
+        S::dialect(self)
+    }
+
+    async fn begin(&self) -> Result<Self::Transaction, StoreError> {
+        S::begin(self).await
+    }
 }

@@ -8,7 +8,7 @@ use bananatech_core::{
     TrackedOperation,
 };
 
-use crate::lane::lane_of;
+use crate::lane::{can_wait, lane_of};
 use crate::locks::Locks;
 use crate::notice::Notice;
 use crate::session::{Session, Stop, keys_of_lane};
@@ -59,7 +59,7 @@ impl Work for Begin {
             let expected = "one that no other request had";
             return Err(Invalid::new("reference", Code::TrackingKnown, expected).into());
         }
-        if let Some(lane) = lane_of(&self.row).filter(|_| self.one_at_a_time)
+        if let Some(lane) = lane_of(&self.row).filter(|_| self.one_at_a_time && can_wait(&self.row))
             && session.is_busy(&lane, true).await?
         {
             session

@@ -2,12 +2,18 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use bananatech_backend::{BackendError, Counts, Notice, SentState, Sqlite, Store};
-use bananatech_core::operations::card::{GetBalance, UpdateStatus};
+use bananatech_backend::{
+    BackendError, Counts, Notice, SentState, Sqlite, Store, Transaction as _,
+};
+use bananatech_core::operations::card::{Assign, GetBalance, UpdateStatus};
 use bananatech_core::operations::merchant::Fee;
-use bananatech_core::{Code, Outcome, UserId, Verdict};
+use bananatech_core::operations::user::Register;
+use bananatech_core::{
+    ActivationPin, CardNumber, Code, Outcome, Personal, TemplateId, UserId, Verdict,
+};
 
 use support::wire::Wire;
 use support::{USER, instance, notices, postgres, recharge, take_webhooks};
@@ -43,6 +49,8 @@ in_each! {
     what_is_not_authentic_leaves_no_trace
     a_notice_that_is_not_taken_comes_again
     persons_find_and_withdraw
+    a_failure_has_its_code
+    no_row_has_a_secret
 }
 
 async fn a_recharge_is_sent_and_settled_by_its_webhook(store: impl Store) {
@@ -347,6 +355,89 @@ async fn persons_find_and_withdraw(store: impl Store) {
         matches!(&error, BackendError::Invalid(invalid) if invalid.code() == Code::TrackingUnknown)
     );
 }
+
+async fn a_failure_has_its_code(store: impl Store) {
+    let (wire, _) = Wire::new(0);
+    let backend = instance(store, &wire);
+    let sent = backend.send(assign("1234567890123465"), "1").await.unwrap();
+    assert!(matches!(sent.state, SentState::Taken), "{:?}", sent.state);
+    take_webhooks(&backend, &wire).await;
+    let told = notices(&backend).await;
+    let [Notice::Settled(operation)] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    let code = Some(Personal::from("101:0"));
+    assert_eq!(operation.outcome, Some(Outcome::Failed { reason: code }));
+}
+
+fn assign(number: &str) -> Assign {
+    Assign {
+        user_id: UserId::from(USER),
+        template_id: TemplateId::from(1),
+        card_number: CardNumber::parse(number).unwrap(),
+    }
+}
+
+/// Everything that has a PIN, a card number or somebody's words goes through, waiting or not, and all rows are looked at.
+async fn no_row_has_a_secret(store: impl Store) {
+    let (number, pin) = ("4000001200000016", "736194");
+    let (wire, cards) = Wire::new(1);
+    let store = Arc::new(store);
+    let backend = instance(Arc::clone(&store), &wire);
+    backend.send(assign(number), "1").await.unwrap();
+    backend.send(assign("1234567890123465"), "2").await.unwrap();
+    backend
+        .send(UpdateStatus::lock(UserId::from(USER), cards[0]), "3")
+        .await
+        .unwrap();
+    backend
+        .send(UpdateStatus::unlock(UserId::from(USER), cards[0]), "4")
+        .await
+        .unwrap();
+    // Another one is under way for the card, and yet it doesn't wait: its PIN would have to be stored.
+    let activate = UpdateStatus::activate_physical(
+        UserId::from(USER),
+        cards[0],
+        ActivationPin::parse(pin).unwrap(),
+    );
+    let sent = backend.send(activate, "5").await.unwrap();
+    assert!(!matches!(sent.state, SentState::Waits));
+    let register = Register::new("ada@canary.example", TemplateId::from(1));
+    backend.send(register, "6").await.unwrap();
+    assert_eq!(backend.counts().await.unwrap().waiting, 1);
+    take_webhooks(&backend, &wire).await;
+
+    let mut transaction = store.begin().await.unwrap();
+    let mut rows = 0;
+    for table in TABLES {
+        let sql = format!("SELECT * FROM bananatech_{table}");
+        for row in transaction.query(&sql, &[]).await.unwrap() {
+            rows += 1;
+            let row = format!("{row:?}");
+            for secret in [
+                number,
+                pin,
+                "canary",
+                "card number not exist",
+                "sandbox-secret-key",
+            ] {
+                assert!(!row.contains(secret), "{table}: {row}");
+            }
+        }
+    }
+    assert!(rows > 20, "{rows} rows");
+}
+
+const TABLES: &[&str] = &[
+    "operations",
+    "operation_keys",
+    "waiting",
+    "events",
+    "things",
+    "thing_keys",
+    "cards",
+    "outbox",
+];
 
 #[tokio::test]
 async fn a_file_is_there_after_a_restart() {

@@ -183,7 +183,7 @@ async fn end<S: Store>(backend: &Backend<S, Arc<Wire>>, wire: &Wire, cards: &[Ca
     for notice in notices(backend).await {
         let operation = notice.operation();
         let kind = format!("{notice:?}")
-            .split(['(', ' '])
+            .split(['(', ' ', '{'])
             .next()
             .unwrap()
             .to_owned();

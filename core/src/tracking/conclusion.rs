@@ -1,6 +1,6 @@
 //! What an operation's row takes over from a judgement.
 
-use super::evidence::is_reason_code;
+use super::evidence::reason_code;
 use super::judge::{Claim, Judgement};
 use super::operation::{Found, Outcome, TrackedOperation};
 use crate::personal::Personal;
@@ -88,9 +88,8 @@ impl TrackedOperation {
             return Some(outcome);
         }
         // Words aren't stored.
-        let stored = reason
-            .clone()
-            .filter(|reason| is_reason_code(reason.as_str()));
+        let code = reason.as_ref().map(Personal::as_str).and_then(reason_code);
+        let stored = code.map(Personal::from);
         self.outcome = Some(Outcome::Failed { reason: stored });
         Some(Outcome::Failed { reason })
     }

@@ -399,7 +399,13 @@ impl Thing {
             earliest: data.occur_time,
             latest: data.occur_time,
             timeless: data.occur_time.is_none(),
-            reason: data.error_reason.as_ref().and_then(reason_code),
+            reason: data
+                .error_reason
+                .as_ref()
+                .and_then(Json::text)
+                .as_deref()
+                .and_then(reason_code)
+                .map(str::to_owned),
             ..Self::new(id, seq, kinds, labels)
         })
     }
@@ -527,13 +533,12 @@ fn least<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
     }
 }
 
-/// A reason that is a code of the vendor's, such as `101:0`. Words may repeat what was sent, so they aren't stored.
-fn reason_code(reason: &Json) -> Option<String> {
-    let text = reason.text()?;
-    is_reason_code(&text).then(|| text.into_owned())
-}
-
-pub(super) fn is_reason_code(text: &str) -> bool {
-    let part = |byte| matches!(byte, b'0'..=b'9' | b':' | b'.' | b'-');
-    text.len() <= 16 && text.bytes().all(part)
+/// The code that a reason of the vendor's begins with: `101:0` of `101:0 - card number not exist` (04-Physical-Cards). The words may
+/// repeat what was sent, so they aren't stored.
+pub(super) fn reason_code(reason: &str) -> Option<&str> {
+    let code = reason.split_whitespace().next()?;
+    let (one, other) = code.split_once(':')?;
+    let is_short =
+        |part: &str| matches!(part.len(), 1..=4) && part.bytes().all(|byte| byte.is_ascii_digit());
+    (is_short(one) && is_short(other)).then_some(code)
 }

@@ -180,7 +180,8 @@ pub enum Outcome {
     },
     /// It was not carried out, and won't be.
     Failed {
-        /// The API's words, if any. They may repeat what was sent: keep them out of logs. A stored operation has none.
+        /// The API's words, if any. They may repeat what was sent: keep them out of logs. A stored operation has only the code that they
+        /// begin with, such as `101:0`.
         reason: Option<Personal>,
     },
 }
