@@ -3,6 +3,7 @@ import { refused } from "./error.js";
 import { eventText, hideEvent, hidePlan, hideReport, hideResponse, responseText, shown, text, write } from "./hidden.js";
 import { wasm } from "./instance.js";
 import { entries, openFields, Pages } from "./plan-api.js";
+import { random16 } from "./random.js";
 
 export * from "./plan-api.js";
 
@@ -18,25 +19,6 @@ const bytesOf = (body) => {
   }
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
   return Object.prototype.toString.call(body) === "[object ArrayBuffer]" ? new Uint8Array(body) : undefined;
-};
-
-const RANDOM_BYTES = 16;
-const KEPT_MS = 1000;
-// Random bytes for many messages at once: asking the platform costs more than sealing a short one. They are kept for a moment only,
-// so that a machine which is restored from a snapshot has none to repeat, and overwritten as they are used.
-const random = new Uint8Array(64 * RANDOM_BYTES);
-let used = random.length;
-let filledAt = 0;
-const random16 = () => {
-  const now = Date.now();
-  if (used === random.length || Math.abs(now - filledAt) > KEPT_MS) {
-    crypto.getRandomValues(random);
-    used = 0;
-    filledAt = now;
-  }
-  const bytes = random.slice(used, used + RANDOM_BYTES);
-  random.fill(0, used, (used += RANDOM_BYTES));
-  return bytes;
 };
 
 export class RecentDeliveries {
@@ -331,6 +313,11 @@ export class Merchant {
       end = pages;
     };
     return Object.defineProperty(records(this), "end", { get: () => end });
+  }
+
+  // For `bananatech/backend`, which is a file of its own.
+  [Symbol.for("bananatech.backend")](options) {
+    return this.#held().backend(write(options));
   }
 
   testWebhook(type, data, { iv = random16() } = {}) {

@@ -1,4 +1,4 @@
-// Puts the package's JavaScript together: `node build.js TOOLS BUILT OUT`, run by `cargo xtask npm`. In BUILT, each WebAssembly
+// Puts the package's JavaScript together: `node build.js TOOLS BUILT OUT BACKEND`, run by `cargo xtask`. In BUILT, each WebAssembly
 // module has a folder of its own, with what was generated for it. Each entry becomes one file, so that no tool that handles
 // the package has anything to resolve.
 import { execFileSync } from "node:child_process";
@@ -6,7 +6,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-const [tools, built, out] = process.argv.slice(2);
+const [tools, built, out, backend] = process.argv.slice(2);
 const require = createRequire(join(tools, "package.json"));
 const esbuild = require("esbuild");
 const zopfli = require("@gfx/zopfli");
@@ -19,6 +19,24 @@ const MODULES = {
   plan: { plan: BOTH, "plan-workerd": ["esm"], "plan-edge-light": ["esm"] },
   forms: { forms: BOTH, "forms-workerd": ["esm"], "forms-edge-light": ["esm"] },
 };
+
+/** Builds an entry as one file of each kind. */
+const build = (entry, format, options) =>
+  esbuild.build({
+    entryPoints: [`${entry}.js`],
+    outfile: join(out, `${entry}.${format === "cjs" ? "cjs" : "js"}`),
+    bundle: true,
+    format,
+    target: "es2022",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "inline",
+    banner: { js: "/*! bananatech, MIT OR Apache-2.0 */" },
+    logLevel: "warning",
+    ...options,
+  });
 
 for (const [module, entries] of Object.entries(MODULES)) {
   const sources = join(built, module);
@@ -43,29 +61,24 @@ for (const [module, entries] of Object.entries(MODULES)) {
 
   for (const [entry, formats] of Object.entries(entries)) {
     for (const format of formats) {
-      await esbuild.build({
+      await build(entry, format, {
         absWorkingDir: sources,
-        entryPoints: [`${entry}.js`],
-        outfile: join(out, `${entry}.${format === "cjs" ? "cjs" : "js"}`),
-        bundle: true,
-        format,
-        target: "es2022",
-        platform: "neutral",
-        mainFields: ["module", "main"],
         external: ["*.wasm", "*.wasm?module"],
         // In place of the globals of these names, in whatever speaks of them.
         inject: ["text.js"],
         nodePaths: [join(tools, "node_modules")],
-        minifySyntax: true,
-        minifyWhitespace: true,
         // Base64 may hold two slashes, and some tools take what follows in the line for a comment: the exports, if it is all of it.
         lineLimit: 1000,
         // Names stay where nobody counts single kilobytes: a stack trace can be read.
         minifyIdentifiers: module === "forms",
-        legalComments: "inline",
-        banner: { js: "/*! bananatech, MIT OR Apache-2.0 */" },
-        logLevel: "warning",
       });
     }
+  }
+}
+
+// The backend is over the default entry, whose instance it shares.
+for (const entry of ["backend", "backend-postgres"]) {
+  for (const format of BOTH) {
+    await build(entry, format, { absWorkingDir: backend, external: ["bananatech"], loader: { ".sql": "text" }, minifyWhitespace: false });
   }
 }

@@ -7,11 +7,13 @@
 //! Values come in as JSON text (`JSON.stringify` there, the core's exact reader here) and go out as JavaScript values: see
 //! `out`. What is thrown is an `Error`, made in one place: see `error`. An object crosses only where it holds a key
 //! ([`KeyHolder`](merchant::KeyHolder)) or more than is to be read anew each time
-//! ([`TrackerHolder`](tracking::TrackerHolder)). docs/decisions/0003 says why.
+//! ([`TrackerHolder`](tracking::TrackerHolder)), or work under way ([`BackendTask`](backend::BackendTask)). docs/decisions/0003 says why.
 //!
 //! An integer that JavaScript's `number` can't hold is an error on its way in and out, never rounded. Only an event isn't refused
 //! for one: it goes out as one that wasn't recognized.
 
+#[cfg(feature = "merchant")]
+pub mod backend;
 pub mod cards;
 pub mod checks;
 pub mod error;

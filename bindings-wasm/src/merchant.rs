@@ -9,6 +9,7 @@ use bananatech_core::{
 use serde::{Deserialize, Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
+use crate::backend::BackendHolder;
 use crate::error::{Result, unexpected};
 use crate::out::{check, parsed, written};
 use crate::plans::{kind, read_plan};
@@ -50,7 +51,7 @@ struct Head<'a> {
     headers: &'a [Header],
 }
 
-fn as_fields<S: Serializer>(
+pub(crate) fn as_fields<S: Serializer>(
     headers: &[Header],
     serializer: S,
 ) -> core::result::Result<S::Ok, S::Error> {
@@ -163,6 +164,11 @@ impl KeyHolder {
         self.0
             .diagnose(body)
             .map(|failure| failure.as_str().to_owned())
+    }
+
+    /// A backend of this merchant, with its options as JSON.
+    pub fn backend(&self, options: String) -> Result<BackendHolder> {
+        BackendHolder::of(&self.0, &options)
     }
 
     /// The body of a webhook as BananaTech would send it, for tests.

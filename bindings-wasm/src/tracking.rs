@@ -22,7 +22,7 @@ pub struct TrackerHolder(Tracker);
 /// What is assumed. `shared` stands for the time that isn't there, so that nobody leaves it out by mistake.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Assumed {
+pub(crate) struct Assumed {
     #[serde(skip_serializing_if = "Option::is_none")]
     exclusive_since: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,7 +34,7 @@ struct Assumed {
 }
 
 impl Assumed {
-    fn read(self) -> core::result::Result<Assumptions, Invalid> {
+    pub(crate) fn read(self) -> core::result::Result<Assumptions, Invalid> {
         let base = match (self.exclusive_since, self.shared) {
             (Some(since), None | Some(false)) => Assumptions::exclusive_since(since),
             (None, Some(true)) => Assumptions::shared(),
@@ -208,7 +208,7 @@ impl TrackerHolder {
     pub fn receive(&mut self, delivery: String) -> Result {
         let (event_type, data) = event_parts(&delivery)?;
         if check_numbers(&data, &NUMBERS).is_err() {
-            return reported(Ok(nothing()));
+            return reported(Ok(Report::nothing(Verdict::Noted)));
         }
         reported(Ok(self.0.take_data(event_type, &data)))
     }
@@ -281,19 +281,6 @@ impl TrackerHolder {
     #[wasm_bindgen(js_name = forgetBefore)]
     pub fn forget_before(&mut self, time: f64) -> Result<f64> {
         Ok(self.0.forget_before(timestamp("time", time)?) as f64)
-    }
-}
-
-/// Of an event that isn't kept.
-const fn nothing() -> Report {
-    Report {
-        verdict: Verdict::Noted,
-        settled: Vec::new(),
-        doubted: Vec::new(),
-        contradicted: Vec::new(),
-        foreign_activity: Vec::new(),
-        candidates: Vec::new(),
-        things: Vec::new(),
     }
 }
 

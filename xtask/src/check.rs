@@ -181,6 +181,10 @@ pub(crate) fn node() -> Result<Outcome> {
     npm("test-node")
 }
 
+pub(crate) fn backend() -> Result<Outcome> {
+    npm("test-backend")
+}
+
 pub(crate) fn web() -> Result<Outcome> {
     npm("test-web")
 }

@@ -88,6 +88,8 @@ enum Command {
     Types,
     /// Builds the npm package and tests it in Node.
     TestNode,
+    /// Builds the npm package and tests its backend, on SQLite and PostgreSQL.
+    TestBackend,
     /// Builds the npm package and tests it on every runtime, through bundlers, and its form.
     TestRuntimes {
         /// Writes docs/runtimes.md.
@@ -135,6 +137,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Package { only } => return package::run(&only),
         Command::Types => print!("{}", wasm::types()?),
         Command::TestNode => node::test(&wasm::package()?)?,
+        Command::TestBackend => node::test_backend(&wasm::package()?)?,
         Command::TestRuntimes { write } => runtimes::test(&wasm::package()?, write)?,
         Command::TestWeb => return web::test(),
         Command::Bindings { to, testing } => bindings(&to, testing)?,

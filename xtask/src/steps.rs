@@ -62,6 +62,7 @@ const STEPS: &[(&str, &str, Run)] = &[
     ("core-wasm", "core builds for wasm32-unknown-unknown", check::core_wasm),
     ("core-tree", "core depends on no runtime, binding, HTTP or TLS library", check::core_tree),
     ("node", "the npm package in Node", check::node),
+    ("backend", "the backend for Node, on SQLite and PostgreSQL", check::backend),
     ("size", "the packages' sizes, against their limits", check::size),
     ("web", "the web example in Node and browsers", check::web),
     ("kotlin", "the Kotlin package on the JVM", check::kotlin),

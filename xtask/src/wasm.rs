@@ -64,7 +64,13 @@ pub(crate) fn build() -> Result<PathBuf> {
     fs::write(forms.join("forms-words.json"), fields::words()?)?;
 
     let tools = tools::install("build")?;
-    run(program("node", &[]).args([&own.join("build.js"), &tools, &built, &out]))?;
+    run(program("node", &[]).args([
+        &own.join("build.js"),
+        &tools,
+        &built,
+        &out,
+        &root().join("backend/node"),
+    ]))?;
     write_types(&own, &out)?;
 
     let inflate = tools.join("node_modules/fflate/LICENSE");
@@ -73,7 +79,7 @@ pub(crate) fn build() -> Result<PathBuf> {
         fs::copy(root().join(name), out.join(name))?;
     }
     fs::copy(own.join("README.md"), out.join("README.md"))?;
-    for entry in ["slim", "plan", "forms"] {
+    for entry in ["slim", "plan", "forms", "backend", "backend/postgres"] {
         let name = format!("{entry}/package.json");
         fs::create_dir(out.join(entry))?;
         fs::copy(own.join(&name), out.join(&name))?;
@@ -109,10 +115,23 @@ fn write_types(own: &Path, out: &Path) -> Result<()> {
             "forms" => fields::types(&fs::read_to_string(source)?)?,
             _ => fs::read_to_string(source)?,
         };
-        let required = text.replace("./index.js", "./index.cjs");
-        fs::write(out.join(format!("{name}.d.cts")), required)?;
-        fs::write(out.join(format!("{name}.d.ts")), text)?;
+        write_both(out, name, &text)?;
     }
+    for name in ["backend", "backend-postgres"] {
+        let source = root().join(format!("backend/node/{name}.d.ts"));
+        write_both(out, name, &fs::read_to_string(source)?)?;
+    }
+    Ok(())
+}
+
+/// The types of an entry for `import`, and for `require`.
+fn write_both(out: &Path, name: &str, text: &str) -> Result<()> {
+    let mut required = text.to_owned();
+    for entry in ["index", "backend"] {
+        required = required.replace(&format!("./{entry}.js"), &format!("./{entry}.cjs"));
+    }
+    fs::write(out.join(format!("{name}.d.cts")), required)?;
+    fs::write(out.join(format!("{name}.d.ts")), text)?;
     Ok(())
 }
 

@@ -5,8 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::{
-    Acknowledges, Answer, AnyOperation, AnyResponse, Assumptions, CardId, CardState, Changes,
-    Error, Event, Found, Input, Inquiry, Merchant, Operation, OperationId, Outcome, Plan,
+    Acknowledges, Answer, AnyOperation, AnyResponse, Assumptions, CardId, CardState, Changes, Code,
+    Error, Event, Found, Input, Inquiry, Invalid, Merchant, Operation, OperationId, Outcome, Plan,
     Rejection, RejectionMeaning, Report, ThingId, Timestamp, TrackedOperation, TransactionId,
     Verdict,
 };
@@ -122,14 +122,17 @@ impl<S: Store, G: Gateway> Backend<S, G> {
 
     /// Asks the API something, or sets a PIN: the answer is all there is. Nothing is stored.
     ///
-    /// Errors with [`BackendError::Unsuitable`] for an operation that an event confirms: those are for [`Backend::send`].
+    /// Errors with [`Code::FieldType`] for an operation that an event confirms: those are for [`Backend::send`].
     pub async fn ask(
         &self,
         operation: impl Into<AnyOperation>,
     ) -> Result<Answer<AnyResponse>, BackendError> {
         let operation = operation.into();
         if operation.confirmed_by().is_some() {
-            return Err(BackendError::Unsuitable("an event confirms it: send it"));
+            return Err(unsuitable(
+                "operation",
+                "one that no event confirms: others are sent",
+            ));
         }
         Ok(self.gateway.call(operation).await?)
     }
@@ -166,16 +169,17 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         &self,
         operation: AnyOperation,
         reference: &str,
-        with: impl FnOnce(TrackedOperation) -> Result<TrackedOperation, bananatech_core::Invalid>,
+        with: impl FnOnce(TrackedOperation) -> Result<TrackedOperation, Invalid>,
     ) -> Result<Sent, BackendError> {
         if reference.is_empty() || reference.chars().count() > 200 {
-            return Err(BackendError::Unsuitable(
-                "a reference of 1 to 200 characters is needed",
-            ));
+            return Err(unsuitable("reference", "1 to 200 characters"));
         }
         let id = OperationId::from_random_bytes(self.gateway.random_bytes());
         let row = TrackedOperation::of(&operation, id, self.gateway.now());
-        let row = row.ok_or(BackendError::Unsuitable("no event confirms it: ask"))?;
+        let row = row.ok_or(unsuitable(
+            "operation",
+            "one that an event confirms: others are asked",
+        ))?;
         let begin = Begin {
             row: with(row)?.with_reference(reference),
             plan: Plan::new(operation)?,
@@ -337,10 +341,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     {
         let mut count = 0;
         loop {
-            let (now, until) = self.lease();
-            let notices = self
-                .session(async |session| session.untold(now, until, AT_ONCE).await)
-                .await?;
+            let notices = self.untold().await?;
             if notices.is_empty() {
                 return Ok(count);
             }
@@ -348,14 +349,26 @@ impl<S: Store, G: Gateway> Backend<S, G> {
                 let subject = notice.operation().map(|operation| operation.id.to_string());
                 match take(notice).await {
                     Ok(()) => {
-                        self.session(async |session| session.told(position).await)
-                            .await?;
+                        self.told(position).await?;
                         count += 1;
                     }
                     Err(error) => warn!(operation = subject, %error, "a notice wasn't taken"),
                 }
             }
         }
+    }
+
+    /// The next notices of each card, with their position. Nobody else gets them for a minute: [`Backend::deliver`] step by step.
+    pub async fn untold(&self) -> Result<Vec<(i64, Notice)>, BackendError> {
+        let (now, until) = self.lease();
+        self.session(async |session| session.untold(now, until, AT_ONCE).await)
+            .await
+    }
+
+    /// Notes that the notice at a position was taken.
+    pub async fn told(&self, position: i64) -> Result<(), BackendError> {
+        self.session(async |session| session.told(position).await)
+            .await
     }
 
     /// One operation, also one that waits.
@@ -516,6 +529,10 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         session.transaction.commit().await?;
         Ok(result)
     }
+}
+
+fn unsuitable(field: &'static str, expected: &'static str) -> BackendError {
+    Invalid::new(field, Code::FieldType, expected).into()
 }
 
 /// What an operator can follow: never a secret, nor what is personal.

@@ -11,9 +11,6 @@ pub enum BackendError {
     /// Caused by the caller: nothing was sent or changed. Mend the field that it names.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// Caused by the caller: this function isn't for that.
-    #[error("{0}")]
-    Unsuitable(&'static str),
     /// Caused by whoever sent the webhook, or by a wrong key.
     #[error(transparent)]
     Webhook(Error),

@@ -27,6 +27,7 @@ mod schema;
 mod session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+pub mod steps;
 mod store;
 #[cfg(feature = "axum")]
 mod webhooks;

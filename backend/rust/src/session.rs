@@ -81,8 +81,14 @@ fn text_at(row: &[Value], at: usize) -> Result<&str, StoreError> {
 pub(crate) fn integer_at(row: &[Value], at: usize) -> Result<i64, StoreError> {
     match row.get(at) {
         Some(Value::Integer(number)) => Ok(*number),
-        _ => Err(StoreError::Failed("a column isn't a number".into())),
+        // Some drivers give large numbers as texts, so that nothing is rounded.
+        Some(Value::Text(digits)) => digits.parse().map_err(|_| not_a_number()),
+        _ => Err(not_a_number()),
     }
+}
+
+fn not_a_number() -> StoreError {
+    StoreError::Failed("a column isn't a number".into())
 }
 
 /// What is stored was written by this library, so what can't be read was changed by somebody else.

@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// Which database it is. The tables and nearly all statements are the same for both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
@@ -12,15 +14,16 @@ pub enum Dialect {
     Postgres,
 }
 
-/// A value in a statement or in a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A value in a statement or in a row. As JSON it is what it is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum Value {
     /// Nothing.
     Null,
-    /// A whole number.
-    Integer(i64),
     /// Yes or no. SQLite has 1 and 0.
     Boolean(bool),
+    /// A whole number.
+    Integer(i64),
     /// A text.
     Text(String),
 }

@@ -114,7 +114,7 @@ async fn a_reference_is_carried_out_once(store: impl Store) {
             .send(recharge(cards[0], "21"), reference)
             .await
             .unwrap_err();
-        assert!(matches!(error, BackendError::Unsuitable(_)));
+        assert!(matches!(error, BackendError::Invalid(_)));
     }
     // Also while it waits.
     backend
@@ -198,11 +198,11 @@ async fn what_the_state_rules_out_is_not_sent(store: impl Store) {
         card_id: cards[0],
     };
     let error = backend.send(balance.clone(), "2").await.unwrap_err();
-    assert!(matches!(error, BackendError::Unsuitable(_)));
+    assert!(matches!(error, BackendError::Invalid(_)));
     assert!(backend.ask(balance).await.is_ok());
     assert!(matches!(
         backend.ask(lock).await.unwrap_err(),
-        BackendError::Unsuitable(_)
+        BackendError::Invalid(_)
     ));
 }
 

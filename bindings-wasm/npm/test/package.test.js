@@ -16,7 +16,7 @@ test("there is what is used, and nothing else", () => {
   // What `exports` names, what resolvers that don't know it look for, the modules that platforms bring, and texts.
   const named = [...JSON.stringify(require("bananatech/package.json").exports).matchAll(/"\.\/([^"]+\.[a-z.]+)"/g)].map(([, name]) => name);
   const expected = new Set([
-    ...named, "forms.wasm", "plan.wasm", "forms/package.json", "plan/package.json", "slim/package.json",
+    ...named, "forms.wasm", "plan.wasm", "forms/package.json", "plan/package.json", "slim/package.json", "backend/package.json", "backend/postgres/package.json",
     "LICENSE-APACHE", "LICENSE-MIT", "LICENSE-fflate", "README.md",
   ]);
   assert.deepEqual(files.sort(), [...expected].sort());

@@ -507,3 +507,23 @@ planOnly.cardNumber("").luhn satisfies "valid" | "invalid";
 new planOnly.CardState(2).fold(planOnly.readEvent("{}")) satisfies planOnly.Fold;
 // @ts-expect-error: only a type
 new planOnly.Merchant({ merchant_id: "", base_url: "", secret_key: "" });
+
+import { Backend, sqlite, type Notice, type Sent } from "bananatech/backend";
+import { postgres, type Pool } from "bananatech/backend/postgres";
+
+export const aBackend = async (merchant: Merchant, pool: Pool) => {
+  const store = (await Math.random()) > 0.5 ? await sqlite(":memory:") : await postgres(pool);
+  const backend = new Backend({ merchant, assumptions: { exclusive_since: 0 }, store });
+  const sent: Sent = await backend.send(plan.card.recharge({ user_id: 1, card_id: 2, amount: "5" }), "order 7");
+  if (sent.state === "refused") console.log(sent.rejection?.status);
+  const received = await backend.receive("{}");
+  if (received.status === 200) console.log(received.delivery.type, received.report.verdict.kind);
+  await backend.deliver((notice: Notice) => {
+    if (notice.kind === "settled") console.log(notice.operation.outcome?.kind);
+    if (notice.kind === "not_sent") console.log(notice.code);
+  });
+  const open: number = (await backend.counts()).open;
+  // @ts-expect-error what is assumed has no default
+  new Backend({ merchant, store });
+  return open;
+};

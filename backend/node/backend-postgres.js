@@ -1,0 +1,64 @@
+// PostgreSQL, for any number of instances, by a pool of the program's own.
+import { migrate } from "./schema.js";
+
+const CONFLICTS = [
+  "40001", // serialization_failure
+  "40P01", // deadlock_detected
+  "23505", // unique_violation: another instance made the same row; the second finds it when it begins again
+];
+
+class Postgres {
+  dialect = "postgres";
+  #pool;
+
+  constructor(pool) {
+    this.#pool = pool;
+  }
+
+  async prepare() {
+    const transaction = await this.begin();
+    try {
+      // Several instances may start at once: one of them does it.
+      await transaction.query("SELECT pg_advisory_xact_lock(hashtextextended('bananatech schema', 0))", []);
+      await migrate({ query: transaction.query, script: transaction.script }, "postgres");
+      await transaction.commit();
+    } catch (error) {
+      await transaction.rollBack();
+      throw error;
+    }
+    return this;
+  }
+
+  async begin() {
+    const client = await this.#pool.connect();
+    const end = (how) => async () => {
+      try {
+        await client.query(how);
+      } catch (error) {
+        // It may still be open, so it must not go back into the pool.
+        client.release(true);
+        throw error;
+      }
+      client.release();
+    };
+    try {
+      await client.query("BEGIN");
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    return {
+      query: async (sql, values) => (await client.query({ text: sql, values, rowMode: "array" })).rows,
+      script: (sql) => client.query(sql),
+      commit: end("COMMIT"),
+      rollBack: end("ROLLBACK"),
+    };
+  }
+
+  isConflict(error) {
+    return CONFLICTS.includes(error?.code);
+  }
+}
+
+/** The database that a pool of `pg` connects to. The pool decides about TLS, the number of connections, and timeouts. */
+export const postgres = (pool) => new Postgres(pool).prepare();

@@ -1,0 +1,189 @@
+import type {
+  Assumptions, CardId, CardState, CardTemplate, Delivery, Fee, Merchant, OperationId, Outcome, Plan, Rejection, Report, ThingId,
+  TrackedOperation, TransactionId,
+} from "./index.js";
+
+/** A database: what {@link sqlite} and `bananatech/backend/postgres` give, or one with another driver. */
+export interface Store {
+  /** Which kind it is. */
+  readonly dialect: "sqlite" | "postgres";
+  /** Begins a transaction; in SQLite one that may write. */
+  begin(): Promise<Transaction>;
+  /** Whether an error says that another transaction was in the way, so that it is begun again. */
+  isConflict(error: unknown): boolean;
+}
+
+/** A transaction under way. */
+export interface Transaction {
+  /** Runs a statement with values as `$1`, `$2`, and so on. Answers its rows, each as a list of values. */
+  query(sql: string, values: (string | number | boolean | null)[]): Promise<unknown[][]>;
+  /** Makes all of it lasting. */
+  commit(): Promise<void>;
+  /** Takes all of it back. */
+  rollBack(): Promise<void>;
+}
+
+/**
+ * An SQLite database, for the instances of one machine: a file, made if it isn't there, or `":memory:"`. It needs Node 22.13 or newer.
+ *
+ * @param path The file.
+ */
+export function sqlite(path: string): Promise<Store & { close(): void }>;
+
+/** What a backend works with. */
+export interface BackendOptions {
+  /** The merchant. */
+  merchant: Merchant;
+  /** What you assume: whether only this backend acts for its users and cards. All instances must have the same. */
+  assumptions: Assumptions;
+  /** The database. */
+  store: Store;
+  /** `false`: recharges and changes of one card's status are sent at once, also while others like them are under way. `true` unless set. */
+  one_at_a_time?: boolean;
+  /** Sends a request, in place of the platform's `fetch`. It must send once only, and follow no redirect. */
+  fetch?: (url: string, init: { method: "POST"; headers: Record<string, string>; body: string }) => Promise<Response>;
+  /** What an operator follows: never a secret, nor what is personal. */
+  onEvent?: (event: BackendEvent) => void;
+}
+
+/** Something that an operator follows. */
+export type BackendEvent =
+  | { kind: "sent"; operation: OperationId; state: Sent["state"] }
+  | { kind: "webhook"; type: string; verdict: string }
+  | { kind: "webhook_failed"; status: number; code: string | undefined }
+  | { kind: "not_taken"; operation: OperationId | undefined; error: unknown };
+
+/** What became of a request right after it was made. How it ended is told later, by a {@link Notice}. */
+export interface Sent {
+  /** The operation, as it was stored. */
+  operation: TrackedOperation;
+  /**
+   * `taken`: the API took it. `refused`: the API refused it, so it failed. `not_known`: no answer came, or one that doesn't say; it isn't
+   * sent again. `waits`: another one like it is under way for the card. `known`: this reference was used before; nothing was sent now.
+   */
+  state: "taken" | "refused" | "not_known" | "waits" | "known";
+  /** Why the API refused it. */
+  rejection?: Rejection;
+}
+
+/** What became of a webhook: answer it with `status`. */
+export type Received =
+  | {
+      status: 200;
+      /** The webhook, also if it came before. */
+      delivery: Delivery;
+      /** What it means. */
+      report: Report;
+    }
+  | {
+      /** 400 for what isn't authentic, and 503 if the database failed, so that the webhook comes again. */
+      status: 400 | 503;
+      /** What went wrong. */
+      error: unknown;
+    };
+
+/** Something that your own code is told, at least once, in order per card. */
+export type Notice =
+  | {
+      /**
+       * `settled`: it is certain how it ended; `operation.outcome` says how, with the vendor's code for a failure. `doubted`: it was certain, and isn't any more. `contradicted`:
+       * what is known of it can't all be true. For the last two, ask a person to look.
+       */
+      kind: "settled" | "doubted" | "contradicted";
+      /** The operation. */
+      operation: TrackedOperation;
+    }
+  | {
+      /** Somebody else acts here. Operations there stay open until they are found by asking. */
+      kind: "foreign_activity";
+      /** Where, such as `card:12345:money`. */
+      scope: string;
+    }
+  | {
+      /** An operation that waited for its turn wasn't sent: the card's state rules it out by now. */
+      kind: "not_sent";
+      /** The operation. */
+      operation: TrackedOperation;
+      /** The error's code: `state.not_allowed`. */
+      code: string;
+    };
+
+/** How much there is of what an operator watches. */
+export interface Counts {
+  /** Operations that were sent, and of which it isn't known how they ended. */
+  open: number;
+  /** Operations about which the API is to be asked by now. */
+  overdue: number;
+  /** Operations that were certain and aren't any more. */
+  doubted: number;
+  /** Operations of which what is known can't all be true. */
+  contradicted: number;
+  /** Operations that wait for their turn. */
+  waiting: number;
+  /** Notices that weren't taken yet. */
+  untold: number;
+}
+
+/**
+ * A merchant's backend: any number of instances may share one database. It stores each operation before it is sent, and never sends one
+ * twice. What became of each is decided by evidence, in the transaction that stores the evidence, and waits in the database until your own
+ * code has taken it.
+ */
+export class Backend {
+  /**
+   * Begins.
+   *
+   * @throws {BananaTechError} Caused by the caller: what the assumptions lack.
+   */
+  constructor(options: BackendOptions);
+  /**
+   * Has an operation carried out that an event confirms. It is stored, then sent, once.
+   *
+   * @param plan The plan.
+   * @param reference Your name for it, such as the number of an order: 1 to 200 characters, without personal data. A second request with
+   * the same reference isn't carried out.
+   * @param options For a recharge, the card's template and how its fee counts: the least that can arrive is known then.
+   * @throws {BananaTechError} Caused by the caller: what the plan's rules or the card's state rule out (`state.not_allowed`), a reference that
+   * another request had (`tracking.known`). What the database throws passes through.
+   */
+  send(plan: Plan | string, reference: string, options?: { template?: CardTemplate; fee?: Fee }): Promise<Sent>;
+  /**
+   * Takes a webhook's body, exactly as it came. It throws nothing: what to answer is in what it returns.
+   *
+   * @param rawBody The body: text or bytes.
+   */
+  receive(rawBody: string | Uint8Array | ArrayBuffer): Promise<Received>;
+  /** Sends what waited for its turn, and asks the API about operations whose webhook didn't come. Call it every few seconds. */
+  sweep(): Promise<{ sent: number; asked: number }>;
+  /**
+   * Hands notices to your own code, in order per card, and answers how many it took. One for which it threw is given again after a minute, and so
+   * is one whose taker was killed: each is given at least once.
+   *
+   * @param take Your code.
+   */
+  deliver(take: (notice: Notice) => unknown): Promise<number>;
+  /** One operation, also one that waits. */
+  operation(id: OperationId): Promise<TrackedOperation | null>;
+  /** The operation with a reference, also one that waits. */
+  operationByReference(reference: string): Promise<TrackedOperation | null>;
+  /** What is known of a card, if anything is. */
+  card(id: CardId): Promise<CardState | null>;
+  /** What an operator watches. */
+  counts(): Promise<Counts>;
+  /** Notes what a person found out, as {@link Tracker.find} does. */
+  find(id: OperationId, outcome: Outcome, options?: { transaction_id?: TransactionId }): Promise<Report>;
+  /** Notes that a request never left, as {@link Tracker.withdraw} does. */
+  withdraw(id: OperationId): Promise<Report>;
+  /** Notes that a thing is somebody else's, as {@link Tracker.nameForeign} does. */
+  nameForeign(thing: ThingId): Promise<Report>;
+  /** Takes a webhook as a `Request`, and answers with a `Response`: for Bun, Deno, Hono and whatever else speaks so. */
+  handle: (request: Request) => Promise<Response>;
+  /** Takes a webhook as Node's `http` gives it, and Express before any parser of bodies. */
+  listener: (
+    request: AsyncIterable<Uint8Array> & { method?: string | undefined },
+    response: {
+      writeHead(status: number, headers?: Record<string, number>): { end(): unknown };
+      destroy(): unknown;
+    },
+  ) => Promise<void>;
+}

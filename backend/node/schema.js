@@ -1,0 +1,17 @@
+// The tables, by version: the files of `backend/schema`, as the other languages have them.
+import postgres1 from "../schema/postgres/0001.sql";
+import sqlite1 from "../schema/sqlite/0001.sql";
+
+export const schemas = { postgres: [postgres1], sqlite: [sqlite1] };
+
+/** Brings the tables up to date, in a transaction that is open and has them for itself. */
+export const migrate = async ({ query, script }, dialect) => {
+  await script("CREATE TABLE IF NOT EXISTS bananatech_schema (version BIGINT PRIMARY KEY)");
+  const [[found]] = await query("SELECT coalesce(max(version), 0) AS version FROM bananatech_schema", []);
+  const lacking = schemas[dialect].slice(Number(found));
+  if (Number(found) > schemas[dialect].length) throw new Error("the tables were made by a newer version of this package");
+  for (const [at, sql] of lacking.entries()) {
+    await script(sql);
+    await query("INSERT INTO bananatech_schema (version) VALUES ($1)", [Number(found) + at + 1]);
+  }
+};

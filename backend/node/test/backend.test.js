@@ -1,0 +1,225 @@
+// The backend for Node, against the real sandbox, on SQLite and on a PostgreSQL of the tests' own.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { createServer as createSocket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isBananaTechError, Merchant, plan } from "bananatech";
+import { Backend, sqlite } from "bananatech/backend";
+import { postgres } from "bananatech/backend/postgres";
+
+const { Pool } = createRequire(join(process.env.BANANATECH_TOOLS_BACKEND, "package.json"))("pg");
+const MERCHANT = { merchant_id: "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", secret_key: "sandbox-secret-key-0123456789abc", codec: "utf8" };
+const USER = 12345;
+const NUMBERS = ["1234567890123456", "4000001200000016", "4000001200000024", "5200001200000011"];
+const DAY = 86_400_000;
+
+/** Runs something that ends when its standard input does, and with this process. */
+const start = (program, args) => spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+
+const freePort = () =>
+  new Promise((resolve) => {
+    const socket = createSocket().listen(0, "127.0.0.1", () => {
+      const { port } = socket.address();
+      socket.close(() => resolve(port));
+    });
+  });
+
+let sandbox;
+let receiver;
+let pools = [];
+let server;
+const received = [];
+
+before(async () => {
+  // What the sandbox sends goes to whichever backend is tried now.
+  receiver = createServer((request, response) => take(request, response)).listen(0, "127.0.0.1");
+  await new Promise((resolve) => receiver.once("listening", resolve));
+  const webhooks = `http://127.0.0.1:${receiver.address().port}/`;
+  const child = start(process.env.BANANATECH_SANDBOX, ["--exit-with-stdin", "--port", "0", "--webhook-url", webhooks]);
+  const line = await new Promise((resolve) => child.stdout.once("data", (data) => resolve(String(data))));
+  sandbox = { child, url: line.trim().replace(/^bananatech-sandbox listening on /, "") };
+});
+
+after(async () => {
+  await Promise.all(pools.map((pool) => pool.end()));
+  sandbox.child.stdin.end();
+  server?.child.stdin.end();
+  receiver.close();
+  receiver.closeAllConnections();
+});
+
+let take = (_, response) => response.writeHead(503).end();
+
+const SERVER = `
+"$0/initdb" --pgdata="$1" --username=tests --auth=trust --no-sync --encoding=UTF8 --locale=C >/dev/null
+"$0/postgres" -D "$1" -h 127.0.0.1 -p "$2" -k "$1" -c fsync=off >/dev/null 2>&1 </dev/null &
+server=$!
+cat >/dev/null
+kill -INT $server
+wait $server || true
+rm -rf "$1"`;
+
+/** Where PostgreSQL's programs are, if it is installed. */
+const programs = () => {
+  try {
+    const [version] = readdirSync("/usr/lib/postgresql").sort((one, other) => other - one);
+    return version && `/usr/lib/postgresql/${version}/bin`;
+  } catch {
+    return undefined;
+  }
+};
+
+/** A new database in a server of its own, started at first use. */
+const database = async (name) => {
+  if (!server) {
+    const [port, folder] = [await freePort(), join(tmpdir(), `bananatech-postgres-node-${process.pid}`)];
+    const user = process.getuid() === 0 ? ["runuser", "-u", "postgres", "--"] : ["env"];
+    server = { port, child: start(user[0], [...user.slice(1), "sh", "-c", SERVER, programs(), folder, String(port)]) };
+  }
+  const connect = (database) => new Pool({ host: "127.0.0.1", port: server.port, user: "tests", database });
+  for (;;) {
+    const pool = connect("postgres");
+    try {
+      await pool.query(`CREATE DATABASE ${name}`);
+      break;
+    } catch (error) {
+      // It is starting.
+      if (!["ECONNREFUSED", "57P03"].includes(error.code)) throw error;
+      await sleep(50);
+    } finally {
+      await pool.end();
+    }
+  }
+  const pool = connect(name);
+  pools.push(pool);
+  return pool;
+};
+
+const folder = mkdtempSync(join(tmpdir(), "bananatech-backend-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const stores = {
+  SQLite: () => sqlite(join(folder, "backend.db")),
+  PostgreSQL: async () => postgres(await database("backend")),
+};
+
+/** Does it until it is so. */
+const until = async (isSo, work = () => sleep(20)) => {
+  while (!(await isSo())) await work();
+};
+
+const merchant = () => new Merchant({ ...MERCHANT, base_url: sandbox.url, sealed_answers_only: true });
+
+for (const [kind, open] of Object.entries(stores)) {
+  const missing = kind === "PostgreSQL" && !programs();
+  if (missing && process.env.CI === "true") throw new Error("PostgreSQL isn't installed");
+  test(`a card's life on ${kind}`, { skip: missing && "PostgreSQL isn't installed" }, async (t) => {
+    const number = NUMBERS.shift();
+    const store = await open();
+    const events = [];
+    const make = (more) =>
+      new Backend({ merchant: merchant(), assumptions: { exclusive_since: Date.now() - DAY }, store, onEvent: (event) => events.push(event), ...more });
+    const backend = make();
+    // Another instance takes the webhooks.
+    take = make().listener;
+    const notices = [];
+    const told = async (reference) => {
+      const isIt = (notice) => notice.operation?.reference === `${kind} ${reference}`;
+      await until(() => notices.some(isIt), async () => {
+        await sleep(20);
+        await backend.deliver((notice) => notices.push(notice));
+      });
+      return notices.find(isIt);
+    };
+    const send = (made, reference, options) => backend.send(made, `${kind} ${reference}`, options);
+
+    const failed = await send(plan.card.assign({ user_id: USER, template_id: 1, card_number: "1234567890123465" }), "mistyped");
+    assert.equal(failed.state, "taken");
+    assert.deepEqual((await told("mistyped")).operation.outcome, { kind: "failed", reason: "101:0" });
+
+    await send(plan.card.assign({ user_id: USER, template_id: 1, card_number: number }), "assign");
+    const { card_id } = (await told("assign")).operation.outcome;
+    assert.equal((await backend.card(card_id)).status, "TBA");
+
+    const recharge = plan.card.recharge({ user_id: USER, card_id, amount: "20" });
+    await assert.rejects(send(recharge, "too early"), (error) => isBananaTechError(error) && error.code === "state.not_allowed");
+    assert.equal(await backend.operationByReference(`${kind} too early`), null);
+
+    await send(plan.card.updateStatus({ user_id: USER, card_id, alter: "ACTIVATE", pin: "482915" }), "activate");
+    await told("activate");
+    assert.equal((await backend.card(card_id)).status, "ACTIVE");
+
+    // The second one waits for the first, and each is carried out once.
+    const template = { id: 1, recharge_fee: 1 };
+    const [one, again] = [await send(recharge, "recharge", { template, fee: "flat" }), await send(recharge, "recharge")];
+    assert.deepEqual([one.operation.least, again.state, again.operation.id], ["19", "known", one.operation.id]);
+    const two = await send(plan.card.recharge({ user_id: USER, card_id, amount: "30" }), "second");
+    assert.ok(["waits", "taken"].includes(two.state));
+    await told("recharge");
+    await until(async () => (await backend.sweep()).sent === 1 || two.state === "taken");
+    await told("second");
+    const order = notices.map((notice) => notice.operation.reference.replace(`${kind} `, ""));
+    assert.deepEqual(order, ["mistyped", "assign", "activate", "recharge", "second"]);
+    await assert.rejects(send(plan.card.recharge({ user_id: USER, card_id, amount: "31" }), "second"), { code: "tracking.known" });
+
+    const refused = await send(plan.card.recharge({ user_id: USER, card_id, amount: "1" }), "refused");
+    assert.equal(refused.state, "refused");
+    assert.equal(refused.rejection.status, 400);
+    assert.ok(!JSON.stringify(refused).includes("rejection"));
+    await told("refused");
+
+    assert.equal((await backend.operation(two.operation.id)).outcome.kind, "succeeded");
+    assert.deepEqual(await backend.counts(), { open: 0, overdue: 0, doubted: 0, contradicted: 0, waiting: 0, untold: 0 });
+    assert.ok(events.some(({ kind, verdict }) => kind === "webhook" && verdict === "settled"));
+    assert.ok(!JSON.stringify(events).includes("482915"));
+
+    await t.test("an answer that is lost", async () => {
+      const cut = make({
+        fetch: async (url, init) => {
+          await (await fetch(url, init)).arrayBuffer();
+          throw new TypeError("fetch failed");
+        },
+      });
+      const sent = await cut.send(plan.card.updateStatus({ user_id: USER, card_id, alter: "LOCK" }), `${kind} lock`);
+      assert.equal(sent.state, "not_known");
+      await told("lock");
+      const other = await cut.send(plan.card.updateStatus({ user_id: USER, card_id, alter: "UNLOCK" }), `${kind} unlock`);
+      await told("unlock");
+      await assert.rejects(backend.withdraw(other.operation.id.replace(/^./, "f")), { code: "tracking.unknown" });
+    });
+
+    await t.test("a notice that isn't taken", async () => {
+      await send(plan.card.recharge({ user_id: USER, card_id, amount: "1" }), "not taken");
+      let offered = 0;
+      const fails = () => {
+        offered += 1;
+        throw new Error("no");
+      };
+      await until(async () => offered > 0, () => backend.deliver(fails));
+      assert.equal(await backend.deliver(fails), 0);
+      assert.equal((await backend.counts()).untold, 1);
+      assert.ok(events.some(({ kind }) => kind === "not_taken"));
+    });
+
+    await t.test("webhooks as a Request, and what isn't one", async () => {
+      const body = merchant().testWebhook("CARD_3DS", { kind });
+      const post = (body) => backend.handle(new Request("http://backend.example/", { method: "POST", body }));
+      assert.equal((await post(body)).status, 200);
+      assert.equal((await backend.receive(body)).report.verdict.kind, "repeated");
+      assert.equal((await backend.receive(new TextEncoder().encode(body))).delivery.type, "CARD_3DS");
+      assert.equal((await post("{}")).status, 400);
+      assert.equal((await backend.handle(new Request("http://backend.example/"))).status, 405);
+      const broken = make({ store: { ...store, dialect: store.dialect, begin: () => Promise.reject(new Error("gone")), isConflict: () => false } });
+      const { status, error } = await broken.receive(body);
+      assert.deepEqual([status, error.message], [503, "gone"]);
+      await assert.rejects(broken.counts(), { message: "gone" });
+    });
+    take = (_, response) => response.writeHead(503).end();
+  });
+}

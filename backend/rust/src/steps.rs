@@ -1,0 +1,256 @@
+//! A backend's work step by step, for languages that bring their own database and network: they are told what to do, do it, and
+//! say what came of it.
+//!
+//! ```
+//! use bananatech_backend::Dialect;
+//! use bananatech_backend::steps::{Reply, Step, Steps, World};
+//! # use bananatech_core::{Assumptions, Endpoints, KeyRing, Merchant, MerchantId, SecretKey, Timestamp};
+//! # let merchant = Merchant::new(
+//! #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+//! #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+//! #     Endpoints::new("https://api.example")?,
+//! # );
+//! let world = World { dialect: Dialect::Sqlite, now: || Timestamp::from_millis(0), random_bytes: || [7; 16] };
+//! let mut steps = Steps::of(merchant, Assumptions::shared(), world, async |backend| backend.counts().await);
+//! assert!(matches!(steps.next(Reply::Done), Step::Begin));
+//! assert!(matches!(steps.next(Reply::Done), Step::Query { .. }));
+//! # Ok::<(), bananatech_core::Invalid>(())
+//! ```
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use bananatech_core::{
+    Answer, AnyOperation, AnyResponse, Assumptions, Iv, Merchant, Request, Timestamp,
+};
+
+use crate::backend::Backend;
+use crate::gateway::{CallError, Gateway};
+use crate::store::{Dialect, Store, StoreError, Transaction, Value};
+
+/// What is to be done next.
+#[derive(Debug)]
+pub enum Step<T> {
+    /// Begin a transaction; in SQLite one that may write. If one is open, take it back first: it was given up.
+    Begin,
+    /// Run a statement in it, and reply with its rows.
+    Query {
+        /// The statement, with values as `$1`, `$2`, and so on.
+        sql: String,
+        /// Their values.
+        values: Vec<Value>,
+    },
+    /// Make the transaction lasting.
+    Commit,
+    /// Take the transaction back.
+    RollBack,
+    /// Send a request, once, without following redirects, and reply with the answer.
+    Send(Request),
+    /// It is over. If a transaction is open, take it back.
+    Done(T),
+}
+
+/// What came of a step.
+#[derive(Debug)]
+pub enum Reply {
+    /// It was done. Also what the first step is asked for with.
+    Done,
+    /// The rows of a statement.
+    Rows(Vec<Vec<Value>>),
+    /// What the API answered.
+    Answer {
+        /// The HTTP status.
+        status: u16,
+        /// The body, as it came.
+        body: Vec<u8>,
+    },
+    /// No answer came.
+    NoAnswer,
+    /// The database says that another transaction was in the way.
+    Conflict,
+    /// The database failed otherwise.
+    Failed,
+}
+
+/// What a language brings besides database and network.
+#[derive(Clone, Copy, Debug)]
+pub struct World {
+    /// Which database it is.
+    pub dialect: Dialect,
+    /// The time.
+    pub now: fn() -> Timestamp,
+    /// 16 new random bytes.
+    pub random_bytes: fn() -> [u8; 16],
+}
+
+/// Work under way.
+pub struct Steps<T> {
+    work: Pin<Box<dyn Future<Output = T> + Send>>,
+    line: Line,
+}
+
+impl<T> Steps<T> {
+    /// Begins some work of a backend.
+    pub fn of<F>(
+        merchant: Merchant,
+        assumptions: Assumptions,
+        world: World,
+        work: impl FnOnce(StepBackend) -> F,
+    ) -> Self
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        let line = Line::default();
+        let store = StepStore {
+            dialect: world.dialect,
+            line: line.clone(),
+        };
+        let gateway = StepGateway {
+            merchant: merchant.clone(),
+            world,
+            line: line.clone(),
+        };
+        let backend = Backend::new(merchant, assumptions, store, gateway);
+        Self {
+            work: Box::pin(work(backend)),
+            line,
+        }
+    }
+
+    /// Takes what came of the last step, and tells the next one.
+    pub fn next(&mut self, reply: Reply) -> Step<T> {
+        self.line.set_reply(reply);
+        let mut context = Context::from_waker(Waker::noop());
+        match self.work.as_mut().poll(&mut context) {
+            Poll::Ready(result) => Step::Done(result),
+            Poll::Pending => match self.line.take_question() {
+                Question::Begin => Step::Begin,
+                Question::Query { sql, values } => Step::Query { sql, values },
+                Question::Commit => Step::Commit,
+                Question::RollBack => Step::RollBack,
+                Question::Send(request) => Step::Send(request),
+            },
+        }
+    }
+}
+
+/// A backend whose database and network are elsewhere.
+pub type StepBackend = Backend<StepStore, StepGateway>;
+
+enum Question {
+    Begin,
+    Query { sql: String, values: Vec<Value> },
+    Commit,
+    RollBack,
+    Send(Request),
+}
+
+/// What goes to and fro between the work and whoever does its steps.
+#[derive(Clone, Default)]
+struct Line(Arc<Mutex<Ends>>);
+
+#[derive(Default)]
+struct Ends {
+    question: Option<Question>,
+    reply: Option<Reply>,
+}
+
+impl Line {
+    fn set_reply(&self, reply: Reply) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).reply = Some(reply);
+    }
+
+    fn take_question(&self) -> Question {
+        let mut ends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // The work waits for nothing else.
+        ends.question.take().unwrap_or(Question::RollBack)
+    }
+
+    /// Asks, and waits until there is a reply.
+    async fn ask(&self, question: Question) -> Reply {
+        {
+            let mut ends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            ends.question = Some(question);
+            ends.reply = None;
+        }
+        std::future::poll_fn(|_| {
+            let mut ends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            ends.reply.take().map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+
+    async fn ask_store(&self, question: Question) -> Result<Vec<Vec<Value>>, StoreError> {
+        match self.ask(question).await {
+            Reply::Done => Ok(Vec::new()),
+            Reply::Rows(rows) => Ok(rows),
+            Reply::Conflict => Err(StoreError::Conflict("another transaction".into())),
+            _ => Err(StoreError::Failed("the database failed".into())),
+        }
+    }
+}
+
+/// A database that is elsewhere.
+pub struct StepStore {
+    dialect: Dialect,
+    line: Line,
+}
+
+impl Store for StepStore {
+    type Transaction = StepTransaction;
+
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    async fn begin(&self) -> Result<StepTransaction, StoreError> {
+        self.line.ask_store(Question::Begin).await?;
+        Ok(StepTransaction(self.line.clone()))
+    }
+}
+
+/// A transaction that is elsewhere.
+pub struct StepTransaction(Line);
+
+impl Transaction for StepTransaction {
+    async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>, StoreError> {
+        let (sql, values) = (sql.to_owned(), values.to_vec());
+        self.0.ask_store(Question::Query { sql, values }).await
+    }
+
+    async fn commit(self) -> Result<(), StoreError> {
+        self.0.ask_store(Question::Commit).await.map(drop)
+    }
+
+    async fn roll_back(self) -> Result<(), StoreError> {
+        self.0.ask_store(Question::RollBack).await.map(drop)
+    }
+}
+
+/// A network that is elsewhere.
+pub struct StepGateway {
+    merchant: Merchant,
+    world: World,
+    line: Line,
+}
+
+impl Gateway for StepGateway {
+    async fn call(&self, operation: AnyOperation) -> Result<Answer<AnyResponse>, CallError> {
+        let iv = Iv::from_random_bytes(self.random_bytes());
+        let call = self.merchant.call(operation, iv)?;
+        match self.line.ask(Question::Send(call.request().clone())).await {
+            Reply::Answer { status, body } => Ok(call.read(status, &body)?),
+            _ => Err(CallError::NoAnswer("no answer came".into())),
+        }
+    }
+
+    fn random_bytes(&self) -> [u8; 16] {
+        (self.world.random_bytes)()
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.world.now)()
+    }
+}

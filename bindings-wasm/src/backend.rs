@@ -1,0 +1,388 @@
+//! A backend's work, step by step: JavaScript brings the database and the network.
+
+use bananatech_backend::steps::{Reply, Step, StepBackend, Steps, World};
+use bananatech_backend::{
+    BackendError, CallError, Dialect, Notice, Sent, SentState, StoreError, Value,
+};
+use bananatech_core::operations::merchant::{CardTemplate, Fee};
+use bananatech_core::{
+    Assumptions, CardId, Code, Header, Invalid, Merchant, OperationId, Outcome, Rejection, Report,
+    ThingId, Timestamp, TrackedOperation, TransactionId, json,
+};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use crate::error::Result;
+use crate::merchant::as_fields;
+use crate::numbers::unsigned;
+use crate::out::{check, parsed, plain, written};
+use crate::plans::own_plan;
+use crate::tracking::Assumed;
+
+#[wasm_bindgen(raw_module = "../random.js")]
+extern "C" {
+    /// 16 new random bytes.
+    fn random16() -> Vec<u8>;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds since 1970.
+    #[wasm_bindgen(js_namespace = Date)]
+    fn now() -> f64;
+}
+
+/// What a backend works with. Each piece of work is a [`BackendTask`] of its own.
+#[wasm_bindgen]
+pub struct BackendHolder {
+    merchant: Merchant,
+    assumptions: Assumptions,
+    dialect: Dialect,
+    one_at_a_time: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Options {
+    assumptions: json::Json,
+    dialect: String,
+    one_at_a_time: Option<bool>,
+}
+
+type Outcomes = core::result::Result<String, BackendError>;
+
+/// Work under way.
+#[wasm_bindgen]
+pub struct BackendTask(Steps<Outcomes>);
+
+/// A step as JavaScript sees it.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Told<'a> {
+    Begin,
+    Query {
+        sql: &'a str,
+        values: &'a [Value],
+    },
+    Commit,
+    RollBack,
+    Send {
+        url: &'a str,
+        #[serde(serialize_with = "as_fields")]
+        headers: &'a [Header],
+        body: &'a str,
+    },
+    /// The database failed, with the error that it threw.
+    Failed,
+    /// No answer came to what was asked.
+    NoAnswer,
+    Done {
+        result: &'a str,
+    },
+}
+
+/// What came of a step, as JSON.
+#[derive(Default, Deserialize)]
+struct Came {
+    rows: Option<Vec<Vec<Value>>>,
+    status: Option<u16>,
+    no_answer: Option<bool>,
+    conflict: Option<bool>,
+    failed: Option<bool>,
+}
+
+/// What became of a request right after it was made.
+#[derive(Serialize)]
+struct Made<'a> {
+    operation: &'a TrackedOperation,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejection: Option<&'a Rejection>,
+}
+
+/// A notice, as it is told.
+#[derive(Serialize)]
+struct Untold<'a> {
+    position: i64,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<&'a TrackedOperation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+}
+
+impl<'a> Untold<'a> {
+    fn of((position, notice): &'a (i64, Notice)) -> Self {
+        let (kind, scope, code) = match notice {
+            Notice::Settled(_) => ("settled", None, None),
+            Notice::Doubted(_) => ("doubted", None, None),
+            Notice::Contradicted(_) => ("contradicted", None, None),
+            Notice::ForeignActivity(scope) => ("foreign_activity", Some(scope.as_str()), None),
+            Notice::NotSent { code, .. } => ("not_sent", None, Some(code.as_str())),
+        };
+        Self {
+            position: *position,
+            kind,
+            operation: notice.operation(),
+            scope,
+            code,
+        }
+    }
+}
+
+fn told(value: &impl Serialize) -> Outcomes {
+    Ok(written(value)?)
+}
+
+fn sent(sent: &Sent) -> Outcomes {
+    let (state, rejection) = match &sent.state {
+        SentState::Taken => ("taken", None),
+        SentState::Refused(rejection) => ("refused", Some(rejection.as_ref())),
+        SentState::NotKnown => ("not_known", None),
+        SentState::Waits => ("waits", None),
+        SentState::Known => ("known", None),
+    };
+    told(&Made {
+        operation: &sent.operation,
+        state,
+        rejection,
+    })
+}
+
+fn time() -> Timestamp {
+    Timestamp::from_millis(now() as i64)
+}
+
+fn random_bytes() -> [u8; 16] {
+    <[u8; 16]>::try_from(random16()).unwrap_or_default()
+}
+
+impl BackendHolder {
+    pub(crate) fn of(merchant: &Merchant, options: &str) -> Result<Self> {
+        let options: Options = json::from_str(options)?;
+        let assumed: Assumed = json::from_str(options.assumptions.as_str())?;
+        check(&assumed)?;
+        Ok(Self {
+            merchant: merchant.clone(),
+            assumptions: assumed.read()?,
+            dialect: match options.dialect.as_str() {
+                "sqlite" => Dialect::Sqlite,
+                "postgres" => Dialect::Postgres,
+                _ => {
+                    return Err(
+                        Invalid::new("dialect", Code::FieldType, "sqlite or postgres").into(),
+                    );
+                }
+            },
+            one_at_a_time: options.one_at_a_time.unwrap_or(true),
+        })
+    }
+
+    fn task<F>(&self, work: impl FnOnce(StepBackend) -> F) -> BackendTask
+    where
+        F: Future<Output = Outcomes> + Send + 'static,
+    {
+        let world = World {
+            dialect: self.dialect,
+            now: time,
+            random_bytes,
+        };
+        let one_at_a_time = self.one_at_a_time;
+        BackendTask(Steps::of(
+            self.merchant.clone(),
+            self.assumptions,
+            world,
+            |backend| {
+                work(if one_at_a_time {
+                    backend
+                } else {
+                    backend.all_at_once()
+                })
+            },
+        ))
+    }
+}
+
+#[wasm_bindgen]
+impl BackendHolder {
+    /// Has an operation carried out.
+    pub fn send(
+        &self,
+        plan: String,
+        reference: String,
+        template: Option<String>,
+        fee: Option<String>,
+    ) -> Result<BackendTask> {
+        let operation = own_plan(&plan)?.into_operation();
+        check(&operation)?;
+        let Some(template) = template else {
+            return Ok(
+                self.task(async move |backend| sent(&backend.send(operation, &reference).await?))
+            );
+        };
+        let fee = fee.ok_or_else(|| Invalid::new("fee", Code::FieldRequired, "flat or percent"))?;
+        let (template, fee) = (CardTemplate::from_json(&template)?, Fee::parse(&fee)?);
+        Ok(self.task(async move |backend| {
+            sent(
+                &backend
+                    .send_by_template(operation, &reference, &template, fee)
+                    .await?,
+            )
+        }))
+    }
+
+    /// Takes a webhook's body.
+    pub fn receive(&self, body: Vec<u8>) -> BackendTask {
+        self.task(async move |backend| told(&backend.receive(&body).await?.report))
+    }
+
+    /// Sends what waited, and asks about what is overdue.
+    pub fn sweep(&self) -> BackendTask {
+        self.task(async |backend| {
+            let swept = backend.sweep().await?;
+            told(&serde_json::json!({ "sent": swept.sent, "asked": swept.asked }))
+        })
+    }
+
+    /// The notices that nobody has.
+    pub fn untold(&self) -> BackendTask {
+        self.task(async |backend| {
+            let notices = backend.untold().await?;
+            told(&notices.iter().map(Untold::of).collect::<Vec<_>>())
+        })
+    }
+
+    /// Notes that a notice was taken.
+    pub fn told(&self, position: f64) -> BackendTask {
+        self.task(async move |backend| {
+            backend.told(position as i64).await?;
+            told(&())
+        })
+    }
+
+    /// One operation.
+    pub fn operation(&self, id: String) -> Result<BackendTask> {
+        let id: OperationId = id.parse()?;
+        Ok(self.task(async move |backend| told(&backend.operation(id).await?)))
+    }
+
+    /// The operation with a reference.
+    #[wasm_bindgen(js_name = operationByReference)]
+    pub fn operation_by_reference(&self, reference: String) -> BackendTask {
+        self.task(async move |backend| told(&backend.operation_by_reference(&reference).await?))
+    }
+
+    /// A card's state, as it is stored.
+    pub fn card(&self, id: f64) -> Result<BackendTask> {
+        let id = CardId::new(unsigned("card_id", id)?)?;
+        Ok(self.task(async move |backend| {
+            let card = backend.card(id).await?;
+            told(&card.map(|card| card.to_json()))
+        }))
+    }
+
+    /// What an operator watches.
+    pub fn counts(&self) -> BackendTask {
+        self.task(async |backend| {
+            let counts = backend.counts().await?;
+            told(&serde_json::json!({
+                "open": counts.open,
+                "overdue": counts.overdue,
+                "doubted": counts.doubted,
+                "contradicted": counts.contradicted,
+                "waiting": counts.waiting,
+                "untold": counts.untold,
+            }))
+        })
+    }
+
+    /// Notes what a person found out.
+    pub fn find(
+        &self,
+        id: String,
+        outcome: String,
+        transaction_id: Option<f64>,
+    ) -> Result<BackendTask> {
+        let (id, outcome): (OperationId, Outcome) = (id.parse()?, json::from_str(&outcome)?);
+        check(&outcome)?;
+        let transaction_id = match transaction_id {
+            Some(number) => Some(TransactionId::try_from(unsigned(
+                "transaction_id",
+                number,
+            )?)?),
+            None => None,
+        };
+        Ok(self
+            .task(async move |backend| reported(backend.find(id, &outcome, transaction_id).await)))
+    }
+
+    /// Notes that a request was never sent.
+    pub fn withdraw(&self, id: String) -> Result<BackendTask> {
+        let id: OperationId = id.parse()?;
+        Ok(self.task(async move |backend| reported(backend.withdraw(id).await)))
+    }
+
+    /// Notes that a thing is somebody else's.
+    #[wasm_bindgen(js_name = nameForeign)]
+    pub fn name_foreign(&self, thing: String) -> Result<BackendTask> {
+        let thing: ThingId = thing.parse()?;
+        Ok(self.task(async move |backend| reported(backend.name_foreign(thing).await)))
+    }
+}
+
+fn reported(report: core::result::Result<Report, BackendError>) -> Outcomes {
+    told(&report?)
+}
+
+#[wasm_bindgen]
+impl BackendTask {
+    /// Takes what came of the last step, as JSON, and an answer's body; tells the next one.
+    pub fn next(&mut self, came: Option<String>, body: Vec<u8>) -> Result {
+        let came = came.and_then(|came| serde_json::from_str(&came).ok());
+        let step = self.0.next(match came.unwrap_or_default() {
+            Came {
+                rows: Some(rows), ..
+            } => Reply::Rows(rows),
+            Came {
+                status: Some(status),
+                ..
+            } => Reply::Answer { status, body },
+            Came {
+                no_answer: Some(true),
+                ..
+            } => Reply::NoAnswer,
+            Came {
+                conflict: Some(true),
+                ..
+            } => Reply::Conflict,
+            Came {
+                failed: Some(true), ..
+            } => Reply::Failed,
+            Came { .. } => Reply::Done,
+        });
+        Ok(match &step {
+            Step::Begin => plain(&Told::Begin),
+            Step::Query { sql, values } => parsed(&Told::Query { sql, values })?,
+            Step::Commit => plain(&Told::Commit),
+            Step::RollBack => plain(&Told::RollBack),
+            Step::Send(request) => plain(&Told::Send {
+                url: request.url(),
+                headers: request.headers(),
+                body: request.body(),
+            }),
+            Step::Done(Ok(result)) => plain(&Told::Done { result }),
+            Step::Done(Err(error)) => match error {
+                BackendError::Invalid(invalid) => return Err(invalid.clone().into()),
+                BackendError::Webhook(error) | BackendError::Call(CallError::Api(error)) => {
+                    return Err(error.clone().into());
+                }
+                BackendError::Call(CallError::NoAnswer(_)) => plain(&Told::NoAnswer),
+                BackendError::Store(StoreError::Conflict(_) | StoreError::Failed(_)) => {
+                    plain(&Told::Failed)
+                }
+            },
+        })
+    }
+}
