@@ -26,6 +26,8 @@ const ATTEMPTS: u32 = 20;
 const LEASE_MS: i64 = 60_000;
 /// How many operations or notices are taken at once.
 const AT_ONCE: u32 = 64;
+/// How long to wait for a webhook before the API is asked, unless the caller says otherwise, in milliseconds.
+const ASK_AFTER_MS: i64 = 10 * 60 * 1000;
 
 /// A merchant's backend: any number of instances may share one database.
 ///
@@ -38,6 +40,7 @@ pub struct Backend<S, G> {
     store: S,
     gateway: G,
     one_at_a_time: bool,
+    ask_after_ms: i64,
 }
 
 /// What became of a request right after it was made.
@@ -52,8 +55,8 @@ pub struct Sent {
 /// What is known of a request right after it was made.
 #[derive(Debug)]
 pub enum SentState {
-    /// The API took it.
-    Taken,
+    /// The API took it, and answered this.
+    Taken(Box<Answer<AnyResponse>>),
     /// The API refused it: it failed.
     Refused(Box<Rejection>),
     /// Whether the API took it isn't known: no answer came, or one that doesn't say so. It isn't sent again; a webhook or asking
@@ -109,6 +112,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             store,
             gateway,
             one_at_a_time: true,
+            ask_after_ms: ASK_AFTER_MS,
         }
     }
 
@@ -117,6 +121,14 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     #[must_use]
     pub const fn all_at_once(mut self) -> Self {
         self.one_at_a_time = false;
+        self
+    }
+
+    /// Has [`Backend::sweep`] ask the API about an operation once its webhook hasn't come for so long; 10 minutes unless this is
+    /// called. It holds for operations that are sent from now on.
+    #[must_use]
+    pub const fn ask_after(mut self, milliseconds: i64) -> Self {
+        self.ask_after_ms = milliseconds;
         self
     }
 
@@ -175,7 +187,8 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         }
         let id = OperationId::from_random_bytes(self.gateway.random_bytes());
         let row = TrackedOperation::of(&operation, id, self.gateway.now());
-        let row = row.ok_or(BackendError::Unsuitable("no event confirms it: ask"))?;
+        let mut row = row.ok_or(BackendError::Unsuitable("no event confirms it: ask"))?;
+        row.ask_at = row.sent_at.after(self.ask_after_ms);
         let begin = Begin {
             row: with(row)?.with_reference(reference),
             plan: Plan::new(operation)?,
@@ -226,7 +239,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             self.note(Note { what, keys }).await?;
         }
         let state = match answer {
-            Ok(_) => SentState::Taken,
+            Ok(answer) => SentState::Taken(Box::new(answer)),
             Err(CallError::Api(Error::Invalid(invalid))) => return Err(invalid.into()),
             Err(CallError::Api(Error::Rejected(rejection)))
                 if rejection.meaning() == RejectionMeaning::Refused =>
