@@ -1,5 +1,5 @@
 import type {
-  Assumptions, CardId, CardState, CardTemplate, Delivery, Fee, Merchant, OperationId, Outcome, Plan, Rejection, Report, ThingId,
+  Assumptions, CardId, CardState, CardTemplate, Delivery, Fee, Merchant, OperationId, OperationName, Outcome, Plan, Rejection, Report, ResponseTo, ThingId,
   TrackedOperation, TransactionId,
 } from "./index.js";
 
@@ -40,6 +40,8 @@ export interface BackendOptions {
   store: Store;
   /** `false`: recharges and changes of one card's status are sent at once, also while others like them are under way. `true` unless set. */
   one_at_a_time?: boolean;
+  /** After how many milliseconds without a webhook the API is asked. 10 minutes unless set. */
+  ask_after_ms?: number;
   /** Sends a request, in place of the platform's `fetch`. It must send once only, and follow no redirect. */
   fetch?: (url: string, init: { method: "POST"; headers: Record<string, string>; body: string }) => Promise<Response>;
   /** What an operator follows: never a secret, nor what is personal. */
@@ -62,6 +64,8 @@ export interface Sent {
    * sent again. `waits`: another one like it is under way for the card. `known`: this reference was used before; nothing was sent now.
    */
   state: "taken" | "refused" | "not_known" | "waits" | "known";
+  /** What the API answered when it took it. */
+  response?: ResponseTo<OperationName>;
   /** Why the API refused it. */
   rejection?: Rejection;
 }
@@ -76,8 +80,8 @@ export type Received =
       report: Report;
     }
   | {
-      /** 400 for what isn't authentic, and 503 if the database failed, so that the webhook comes again. */
-      status: 400 | 503;
+      /** 400 for what isn't authentic, 413 for what is too long, and 503 if the database failed, so that the webhook comes again. */
+      status: 400 | 413 | 503;
       /** What went wrong. */
       error: unknown;
     };

@@ -18,7 +18,7 @@ export class Backend {
   #fetch;
   #notify;
 
-  constructor({ merchant, assumptions = {}, store, one_at_a_time = true, fetch = sendOnce, onEvent = () => {} }) {
+  constructor({ merchant, assumptions = {}, store, one_at_a_time = true, ask_after_ms, fetch = sendOnce, onEvent = () => {} }) {
     this.#merchant = merchant;
     this.#store = store;
     this.#fetch = fetch;
@@ -29,6 +29,7 @@ export class Backend {
       assumptions: { ...exclusive, ...others },
       dialect: store.dialect,
       one_at_a_time,
+      ...(ask_after_ms === undefined ? {} : { ask_after_ms }),
     });
   }
 
@@ -94,9 +95,11 @@ export class Backend {
 
   async send(plan, reference, { template, fee } = {}) {
     const templateText = template === undefined || template === null ? undefined : text(template);
-    const { rejection, ...sent } = await this.#run(this.#inner.send(text(plan), String(reference), templateText, fee ?? undefined));
+    const { response, rejection, ...sent } = await this.#run(this.#inner.send(text(plan), String(reference), templateText, fee ?? undefined));
     // Out of sight of whatever prints it: the words may repeat what was sent.
-    if (rejection) Object.defineProperty(sent, "rejection", { value: rejection });
+    for (const [name, value] of Object.entries({ response, rejection })) {
+      if (value) Object.defineProperty(sent, name, { value });
+    }
     this.#notify({ kind: "sent", operation: sent.operation.id, state: sent.state });
     return sent;
   }
@@ -110,7 +113,7 @@ export class Backend {
       this.#notify({ kind: "webhook", type: delivery.type, verdict: report.verdict.kind });
       return { status: 200, delivery, report };
     } catch (error) {
-      const status = isBananaTechError(error) ? 400 : 503;
+      const status = isBananaTechError(error) ? (error.code === "message.too_long" ? 413 : 400) : 503;
       this.#notify({ kind: "webhook_failed", status, code: error?.code });
       return { status, error };
     }

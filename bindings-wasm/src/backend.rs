@@ -6,8 +6,8 @@ use bananatech_backend::{
 };
 use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::{
-    Assumptions, CardId, Code, Header, Invalid, Merchant, OperationId, Outcome, Rejection, Report,
-    ThingId, Timestamp, TrackedOperation, TransactionId, json,
+    AnyResponse, Assumptions, CardId, Code, Header, Invalid, Merchant, OperationId, Outcome,
+    Rejection, Report, ThingId, Timestamp, TrackedOperation, TransactionId, json,
 };
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -39,6 +39,7 @@ pub struct BackendHolder {
     assumptions: Assumptions,
     dialect: Dialect,
     one_at_a_time: bool,
+    ask_after_ms: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -47,6 +48,7 @@ struct Options {
     assumptions: json::Json,
     dialect: String,
     one_at_a_time: Option<bool>,
+    ask_after_ms: Option<i64>,
 }
 
 type Outcomes = core::result::Result<String, BackendError>;
@@ -97,6 +99,8 @@ struct Made<'a> {
     operation: &'a TrackedOperation,
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<&'a AnyResponse>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     rejection: Option<&'a Rejection>,
 }
 
@@ -137,17 +141,24 @@ fn told(value: &impl Serialize) -> Outcomes {
 }
 
 fn sent(sent: &Sent) -> Outcomes {
-    let (state, rejection) = match &sent.state {
-        SentState::Taken => ("taken", None),
-        SentState::Refused(rejection) => ("refused", Some(rejection.as_ref())),
-        SentState::NotKnown => ("not_known", None),
-        SentState::Waits => ("waits", None),
-        SentState::Known => ("known", None),
-    };
-    told(&Made {
+    let made = |state| Made {
         operation: &sent.operation,
         state,
-        rejection,
+        response: None,
+        rejection: None,
+    };
+    told(&match &sent.state {
+        SentState::Taken(answer) => Made {
+            response: Some(answer),
+            ..made("taken")
+        },
+        SentState::Refused(rejection) => Made {
+            rejection: Some(rejection),
+            ..made("refused")
+        },
+        SentState::NotKnown => made("not_known"),
+        SentState::Waits => made("waits"),
+        SentState::Known => made("known"),
     })
 }
 
@@ -177,6 +188,7 @@ impl BackendHolder {
                 }
             },
             one_at_a_time: options.one_at_a_time.unwrap_or(true),
+            ask_after_ms: options.ask_after_ms,
         })
     }
 
@@ -189,18 +201,21 @@ impl BackendHolder {
             now: time,
             random_bytes,
         };
-        let one_at_a_time = self.one_at_a_time;
+        let (one_at_a_time, ask_after_ms) = (self.one_at_a_time, self.ask_after_ms);
+        let set_up = |mut backend: StepBackend| {
+            if !one_at_a_time {
+                backend = backend.all_at_once();
+            }
+            if let Some(milliseconds) = ask_after_ms {
+                backend = backend.ask_after(milliseconds);
+            }
+            work(backend)
+        };
         BackendTask(Steps::of(
             self.merchant.clone(),
             self.assumptions,
             world,
-            |backend| {
-                work(if one_at_a_time {
-                    backend
-                } else {
-                    backend.all_at_once()
-                })
-            },
+            set_up,
         ))
     }
 }

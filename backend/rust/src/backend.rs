@@ -5,10 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::{
-    Acknowledges, Answer, AnyOperation, AnyResponse, Assumptions, CardId, CardState, Changes, Code,
-    Error, Event, Found, Input, Inquiry, Invalid, Merchant, Operation, OperationId, Outcome, Plan,
-    Rejection, RejectionMeaning, Report, ThingId, Timestamp, TrackedOperation, TransactionId,
-    Verdict,
+    Acknowledges, Answer, AnyOperation, AnyResponse, Assumptions, CardAction, CardId, CardState,
+    Changes, Code, Error, Event, Found, Input, Inquiry, Invalid, Merchant, Operation, OperationId,
+    Outcome, Plan, Rejection, RejectionMeaning, Report, ThingId, Timestamp, TrackedOperation,
+    TransactionId, Verdict,
 };
 use tracing::{info, warn};
 
@@ -26,6 +26,8 @@ const ATTEMPTS: u32 = 20;
 const LEASE_MS: i64 = 60_000;
 /// How many operations or notices are taken at once.
 const AT_ONCE: u32 = 64;
+/// How long to wait for a webhook before the API is asked, unless the caller says otherwise, in milliseconds.
+const ASK_AFTER_MS: i64 = 10 * 60 * 1000;
 
 /// A merchant's backend: any number of instances may share one database.
 ///
@@ -38,6 +40,7 @@ pub struct Backend<S, G> {
     store: S,
     gateway: G,
     one_at_a_time: bool,
+    ask_after_ms: i64,
 }
 
 /// What became of a request right after it was made.
@@ -52,8 +55,8 @@ pub struct Sent {
 /// What is known of a request right after it was made.
 #[derive(Debug)]
 pub enum SentState {
-    /// The API took it.
-    Taken,
+    /// The API took it, and answered this.
+    Taken(Box<Answer<AnyResponse>>),
     /// The API refused it: it failed.
     Refused(Box<Rejection>),
     /// Whether the API took it isn't known: no answer came, or one that doesn't say so. It isn't sent again; a webhook or asking
@@ -109,6 +112,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             store,
             gateway,
             one_at_a_time: true,
+            ask_after_ms: ASK_AFTER_MS,
         }
     }
 
@@ -120,7 +124,16 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         self
     }
 
-    /// Asks the API something, or sets a PIN: the answer is all there is. Nothing is stored.
+    /// Has [`Backend::sweep`] ask the API about an operation once its webhook hasn't come for so long; 10 minutes unless this is
+    /// called. It holds for operations that are sent from now on.
+    #[must_use]
+    pub const fn ask_after(mut self, milliseconds: i64) -> Self {
+        self.ask_after_ms = milliseconds;
+        self
+    }
+
+    /// Asks the API something, or sets a PIN: the answer is all there is. Nothing is stored. A PIN that the card's state rules out isn't
+    /// sent ([`Code::StateNotAllowed`]).
     ///
     /// Errors with [`Code::FieldType`] for an operation that an event confirms: those are for [`Backend::send`].
     pub async fn ask(
@@ -133,6 +146,11 @@ impl<S: Store, G: Gateway> Backend<S, G> {
                 "operation",
                 "one that no event confirms: others are sent",
             ));
+        }
+        if let Some((_, card_id)) = CardAction::of(&operation)
+            && let Some(card) = self.card(card_id).await?
+        {
+            card.check_operation(&operation)?;
         }
         Ok(self.gateway.call(operation).await?)
     }
@@ -176,10 +194,11 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         }
         let id = OperationId::from_random_bytes(self.gateway.random_bytes());
         let row = TrackedOperation::of(&operation, id, self.gateway.now());
-        let row = row.ok_or(unsuitable(
+        let mut row = row.ok_or(unsuitable(
             "operation",
             "one that an event confirms: others are asked",
         ))?;
+        row.ask_at = row.sent_at.after(self.ask_after_ms);
         let begin = Begin {
             row: with(row)?.with_reference(reference),
             plan: Plan::new(operation)?,
@@ -230,7 +249,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             self.note(Note { what, keys }).await?;
         }
         let state = match answer {
-            Ok(_) => SentState::Taken,
+            Ok(answer) => SentState::Taken(Box::new(answer)),
             Err(CallError::Api(Error::Invalid(invalid))) => return Err(invalid.into()),
             Err(CallError::Api(Error::Rejected(rejection)))
                 if rejection.meaning() == RejectionMeaning::Refused =>
@@ -313,10 +332,23 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         mut inquiry: Inquiry,
         row: &TrackedOperation,
     ) -> Result<(), BackendError> {
+        let mut seen = Vec::new();
         while let Some(plan) = inquiry.next_request() {
             let asked_at = self.gateway.now();
-            match self.gateway.call(plan.into_operation()).await {
-                Ok(answer) => inquiry.accept(&answer, asked_at)?,
+            let operation = plan.into_operation();
+            let card_id = match &operation {
+                AnyOperation::GetInformation(asked) => Some(asked.card_id),
+                _ => None,
+            };
+            match self.gateway.call(operation).await {
+                Ok(answer) => {
+                    inquiry.accept(&answer, asked_at)?;
+                    if let (Some(card_id), AnyResponse::GetInformation(information)) =
+                        (card_id, answer.into_response())
+                    {
+                        seen.push((card_id, information, asked_at));
+                    }
+                }
                 Err(error) => {
                     // It is asked again later.
                     warn!(operation = %inquiry.operation_id, %error, "the API didn't say what became of it");
@@ -324,7 +356,8 @@ impl<S: Store, G: Gateway> Backend<S, G> {
                 }
             }
         }
-        let (what, keys) = (Known::Inquired(Box::new(inquiry)), row.keys());
+        let inquiry = Box::new(inquiry);
+        let (what, keys) = (Known::Inquired { inquiry, seen }, row.keys());
         self.note(Note { what, keys }).await?;
         Ok(())
     }

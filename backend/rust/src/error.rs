@@ -1,6 +1,6 @@
 //! What can go wrong.
 
-use bananatech_core::{Error, Invalid};
+use bananatech_core::{Code, Error, Invalid};
 
 use crate::gateway::CallError;
 use crate::store::StoreError;
@@ -23,10 +23,11 @@ pub enum BackendError {
 }
 
 impl BackendError {
-    /// What to answer to a webhook that ended so: 400 for what isn't authentic, which is not to be sent again, and 503 if the
-    /// database failed, so that it is.
-    pub const fn http_status(&self) -> u16 {
+    /// What to answer to a webhook that ended so: 400 for what isn't authentic and 413 for what is too long, which are not to be
+    /// sent again, and 503 if the database failed, so that it is.
+    pub fn http_status(&self) -> u16 {
         match self {
+            Self::Webhook(error) if error.code() == Code::MessageTooLong => 413,
             Self::Webhook(_) => 400,
             _ => 503,
         }

@@ -9,7 +9,9 @@ use crate::gateway::{CallError, Gateway};
 /// How long to wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The way to the API over HTTPS. Each request is sent once, and no redirect is followed.
+/// The way to the API. Each request is sent once, and no redirect is followed.
+///
+/// For `https` addresses the crate's feature `rustls` is needed, or TLS of the program's own in `reqwest`.
 #[derive(Clone, Debug)]
 pub struct Https {
     merchant: Merchant,
@@ -17,19 +19,23 @@ pub struct Https {
 }
 
 impl Https {
-    /// With a client of its own, which waits 30 seconds for an answer.
+    /// With a client of its own.
     ///
     /// Errors if the system has no way to check certificates.
     pub fn new(merchant: Merchant) -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder()
+        Ok(Self::with_client(merchant, Self::client().build()?))
+    }
+
+    /// What the client has to be, to be changed further: it never sends again by itself, follows no redirect, and waits 30 seconds
+    /// for an answer.
+    pub fn client() -> reqwest::ClientBuilder {
+        reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .timeout(TIMEOUT)
-            .build()?;
-        Ok(Self::with_client(merchant, client))
     }
 
-    /// With the caller's client, which must neither send again by itself nor follow redirects.
+    /// With the caller's client, made of [`Https::client`].
     pub const fn with_client(merchant: Merchant, client: reqwest::Client) -> Self {
         Self { merchant, client }
     }

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use bananatech_core::operations::card::CardInformation;
 use bananatech_core::{
-    Assumptions, CardId, CardState, Changes, Decision, Event, EventType, Input, Invalid, Key,
-    OperationId, Query, Step, Thing, TrackedOperation,
+    Assumptions, CardId, CardState, Changes, Decision, Event, EventType, Fold, Input, Invalid, Key,
+    OperationId, Query, Step, Thing, Timestamp, TrackedOperation,
 };
 
 use crate::lane::lane_of;
@@ -388,15 +389,34 @@ impl<T: Transaction> Session<'_, T> {
 
     /// Folds an event into its card's state.
     pub(crate) async fn fold(&mut self, event: &Event) -> Result<(), Stop> {
-        let Some(id) = event.card_id() else {
-            return Ok(());
-        };
+        match event.card_id() {
+            Some(id) => self.change_card(id, |card| card.fold(event)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Takes what the API answered of a card.
+    pub(crate) async fn observe(
+        &mut self,
+        id: CardId,
+        information: &CardInformation,
+        asked_at: Timestamp,
+    ) -> Result<(), Stop> {
+        self.change_card(id, |card| card.observe(information, asked_at))
+            .await
+    }
+
+    async fn change_card(
+        &mut self,
+        id: CardId,
+        change: impl FnOnce(&mut CardState) -> Fold,
+    ) -> Result<(), Stop> {
         self.need([Key::Card(id)])?;
         let mut card = match self.card(id).await? {
             Some(card) => card,
             None => CardState::new(id),
         };
-        if card.fold(event) == bananatech_core::Fold::Applied {
+        if change(&mut card) == Fold::Applied {
             let sql = "INSERT INTO bananatech_cards (merchant, id, content) VALUES ($1, $2, $3) \
                 ON CONFLICT (merchant, id) DO UPDATE SET content = excluded.content";
             let values = [text(&self.merchant), text(&id), Value::Text(card.to_json())];

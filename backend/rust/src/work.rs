@@ -2,10 +2,11 @@
 
 use std::future::Future;
 
+use bananatech_core::operations::card::CardInformation;
 use bananatech_core::{
-    AnyOperation, CardAction, Changes, Code, Event, EventType, Fingerprint, Found, Input, Inquiry,
-    Invalid, Json, Key, OperationId, OperationKind, Personal, Plan, Report, ThingId, Timestamp,
-    TrackedOperation,
+    AnyOperation, CardAction, CardId, Changes, Code, Event, EventType, Fingerprint, Found, Input,
+    Inquiry, Invalid, Json, Key, OperationId, OperationKind, Personal, Plan, Report, ThingId,
+    Timestamp, TrackedOperation,
 };
 
 use crate::lane::{can_wait, lane_of};
@@ -212,14 +213,17 @@ pub(crate) struct Note {
 /// What became known.
 pub(crate) enum Known {
     Input(Input),
-    /// An inquiry's answers, which get their place in our own order when they are stored.
-    Inquired(Box<Inquiry>),
+    /// An inquiry's answers, which get their place in our own order when they are stored, and what they say of cards, with the time when it was asked.
+    Inquired {
+        inquiry: Box<Inquiry>,
+        seen: Vec<(CardId, CardInformation, Timestamp)>,
+    },
 }
 
 impl Known {
     const fn id(&self) -> Option<OperationId> {
         match self {
-            Self::Inquired(inquiry) => Some(inquiry.operation_id),
+            Self::Inquired { inquiry, .. } => Some(inquiry.operation_id),
             Self::Input(
                 Input::Answered { id, .. }
                 | Input::Refused { id, .. }
@@ -257,10 +261,15 @@ impl Work for Note {
     async fn run<T: Transaction>(&self, session: &mut Session<'_, T>) -> Result<Changes, Stop> {
         let input = match &self.what {
             Known::Input(input) => input.clone(),
-            Known::Inquired(inquiry) => Input::Inquired {
-                inquiry: inquiry.clone(),
-                seq: session.next_seq().await?,
-            },
+            Known::Inquired { inquiry, seen } => {
+                for (card_id, information, asked_at) in seen {
+                    session.observe(*card_id, information, *asked_at).await?;
+                }
+                Input::Inquired {
+                    inquiry: inquiry.clone(),
+                    seq: session.next_seq().await?,
+                }
+            }
         };
         session.decide(input).await
     }

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bananatech_backend::{
-    BackendError, Counts, Notice, SentState, Sqlite, Store, Transaction as _,
+    BackendError, Counts, Notice, SentState, Sqlite, Store, Swept, Transaction as _,
 };
-use bananatech_core::operations::card::{Assign, GetBalance, UpdateStatus};
+use bananatech_core::operations::card::{Assign, GetBalance, SetPin, UpdateStatus};
 use bananatech_core::operations::merchant::Fee;
 use bananatech_core::operations::user::Register;
 use bananatech_core::{
-    ActivationPin, CardNumber, Code, Outcome, Personal, TemplateId, UserId, Verdict,
+    ActivationPin, AnyResponse, CardNumber, CardStatus, Code, Outcome, Personal, Pin, TemplateId,
+    UserId, Verdict,
 };
 
 use support::wire::Wire;
@@ -45,7 +46,9 @@ in_each! {
     what_the_state_rules_out_is_not_sent
     what_waited_and_is_ruled_out_by_now_is_told
     a_lost_answer_is_asked_for
+    the_api_is_asked_as_early_as_wished
     what_is_refused_has_failed
+    what_asking_tells_of_a_card_is_kept
     what_is_not_authentic_leaves_no_trace
     a_notice_that_is_not_taken_comes_again
     persons_find_and_withdraw
@@ -60,7 +63,11 @@ async fn a_recharge_is_sent_and_settled_by_its_webhook(store: impl Store) {
         .send(recharge(cards[0], "20"), "order 1")
         .await
         .unwrap();
-    assert!(matches!(sent.state, SentState::Taken), "{:?}", sent.state);
+    assert!(
+        matches!(sent.state, SentState::Taken(_)),
+        "{:?}",
+        sent.state
+    );
     assert!(sent.operation.is_open());
     assert_eq!(backend.counts().await.unwrap().open, 1);
 
@@ -137,12 +144,12 @@ async fn a_second_recharge_waits_for_the_first(store: impl Store) {
     assert!(matches!(second.state, SentState::Waits));
     // Another card, and another kind of operation, go on.
     let other = backend.send(recharge(cards[1], "20"), "3").await.unwrap();
-    assert!(matches!(other.state, SentState::Taken));
+    assert!(matches!(other.state, SentState::Taken(_)));
     let lock = backend
         .send(UpdateStatus::lock(UserId::from(USER), cards[1]), "4")
         .await
         .unwrap();
-    assert!(matches!(lock.state, SentState::Taken));
+    assert!(matches!(lock.state, SentState::Taken(_)));
     assert_eq!(backend.sweep().await.unwrap().sent, 0);
     assert_eq!(backend.counts().await.unwrap().waiting, 1);
     assert!(
@@ -247,6 +254,60 @@ async fn a_lost_answer_is_asked_for(store: impl Store) {
     assert_eq!(backend.sweep().await.unwrap().asked, 0);
 }
 
+async fn the_api_is_asked_as_early_as_wished(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire).ask_after(20_000);
+    let sent = backend.send(recharge(cards[0], "20"), "1").await.unwrap();
+    let SentState::Taken(answer) = sent.state else {
+        panic!("{:?}", sent.state)
+    };
+    assert!(matches!(**answer, AnyResponse::Recharge(_)), "{answer:?}");
+    // Also what waits: from when it is sent.
+    backend.send(recharge(cards[0], "20"), "2").await.unwrap();
+    wire.pass(19_999);
+    // Its webhooks are lost.
+    assert!(!wire.webhooks().is_empty());
+    assert_eq!(backend.sweep().await.unwrap(), Swept::default());
+    wire.pass(1);
+    assert_eq!(backend.sweep().await.unwrap().asked, 1);
+    assert_eq!(backend.sweep().await.unwrap().sent, 1);
+    wire.pass(19_999);
+    assert!(!wire.webhooks().is_empty());
+    assert_eq!(backend.sweep().await.unwrap().asked, 0);
+    wire.pass(1);
+    assert_eq!(backend.sweep().await.unwrap().asked, 1);
+    let told = notices(&backend).await;
+    assert_eq!(told.len(), 2, "{told:?}");
+}
+
+async fn what_asking_tells_of_a_card_is_kept(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire);
+    let lock = UpdateStatus::lock(UserId::from(USER), cards[0]);
+    backend.send(lock, "1").await.unwrap();
+    wire.pass(1000);
+    assert!(!wire.webhooks().is_empty(), "its webhook is lost");
+    wire.pass(3_600_000);
+    assert_eq!(backend.sweep().await.unwrap().asked, 1);
+    let told = notices(&backend).await;
+    assert!(matches!(told.as_slice(), [Notice::Settled(_)]), "{told:?}");
+    let card = backend.card(cards[0]).await.unwrap().unwrap();
+    assert_eq!(card.status(), Some(&CardStatus::Locked));
+    // What it rules out isn't sent, and a new PIN neither.
+    let pin = SetPin {
+        user_id: UserId::from(USER),
+        card_id: cards[0],
+        pin: Pin::parse("60817").unwrap(),
+    };
+    let arrived = wire.arrived.load(Ordering::SeqCst);
+    let error = backend.ask(pin).await.unwrap_err();
+    assert!(
+        matches!(&error, BackendError::Invalid(invalid) if invalid.code() == Code::StateNotAllowed),
+        "{error:?}"
+    );
+    assert_eq!(wire.arrived.load(Ordering::SeqCst), arrived);
+}
+
 async fn what_is_refused_has_failed(store: impl Store) {
     let (wire, cards) = Wire::new(1);
     let backend = instance(store, &wire);
@@ -264,7 +325,7 @@ async fn what_is_refused_has_failed(store: impl Store) {
     assert_eq!(operation.outcome, Some(Outcome::Failed { reason: None }));
     // The next one needn't wait.
     let next = backend.send(recharge(cards[0], "20"), "2").await.unwrap();
-    assert!(matches!(next.state, SentState::Taken));
+    assert!(matches!(next.state, SentState::Taken(_)));
 }
 
 async fn what_is_not_authentic_leaves_no_trace(store: impl Store) {
@@ -279,6 +340,8 @@ async fn what_is_not_authentic_leaves_no_trace(store: impl Store) {
     for bad in [&forged[..], b"", b"{}"] {
         assert_eq!(backend.receive(bad).await.unwrap_err().http_status(), 400);
     }
+    let long = vec![b' '; bananatech_core::Merchant::MAX_WEBHOOK_BYTES + 1];
+    assert_eq!(backend.receive(&long).await.unwrap_err().http_status(), 413);
     assert_ne!(
         backend.receive(&body).await.unwrap().report.verdict,
         Verdict::Repeated
@@ -360,7 +423,11 @@ async fn a_failure_has_its_code(store: impl Store) {
     let (wire, _) = Wire::new(0);
     let backend = instance(store, &wire);
     let sent = backend.send(assign("1234567890123465"), "1").await.unwrap();
-    assert!(matches!(sent.state, SentState::Taken), "{:?}", sent.state);
+    assert!(
+        matches!(sent.state, SentState::Taken(_)),
+        "{:?}",
+        sent.state
+    );
     take_webhooks(&backend, &wire).await;
     let told = notices(&backend).await;
     let [Notice::Settled(operation)] = told.as_slice() else {
@@ -471,7 +538,7 @@ async fn its_futures_can_be_spawned() {
         let backend = std::sync::Arc::clone(&backend);
         async move { backend.sweep().await.unwrap() }
     });
-    assert_eq!(swept.await.unwrap(), bananatech_backend::Swept::default());
+    assert_eq!(swept.await.unwrap(), Swept::default());
     let delivered = tokio::spawn(async move {
         let take = |_| std::future::ready(Ok::<(), String>(()));
         backend.deliver(take).await.unwrap()

@@ -1,18 +1,17 @@
 //! What is printed: one line per thing that happens, with the milliseconds since the start.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 /// Prints what happens.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct Timeline {
-    start: Arc<Instant>,
+    start: Instant,
 }
 
 impl Timeline {
     pub(crate) fn start() -> Self {
         Self {
-            start: Arc::new(Instant::now()),
+            start: Instant::now(),
         }
     }
 
