@@ -20,6 +20,9 @@ class Postgres {
     try {
       // Several instances may start at once: one of them does it.
       await transaction.query("SELECT pg_advisory_xact_lock(hashtextextended('bananatech schema', 0))", []);
+      // Some databases that speak as PostgreSQL does take the words and lock nothing.
+      const held = await transaction.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()", []);
+      if (held.length === 0) throw new Error("the database has no advisory locks");
       await migrate({ query: transaction.query, script: transaction.script }, "postgres");
       await transaction.commit();
     } catch (error) {
@@ -42,7 +45,8 @@ class Postgres {
       client.release();
     };
     try {
-      await client.query("BEGIN");
+      // What is read after a lock was waited for has to be what is there then.
+      await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
     } catch (error) {
       client.release(true);
       throw error;

@@ -32,6 +32,13 @@ impl Postgres {
         let mut transaction = self.begin().await?;
         let lock = "SELECT pg_advisory_xact_lock(hashtextextended('bananatech schema', 0))";
         transaction.query(lock, &[]).await?;
+        // Some databases that speak as PostgreSQL does take the words and lock nothing.
+        let sql = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()";
+        if transaction.query(sql, &[]).await?.is_empty() {
+            return Err(StoreError::Failed(
+                "the database has no advisory locks".into(),
+            ));
+        }
         transaction.batch(schema::VERSIONS).await?;
         let sql = "SELECT coalesce(max(version), 0) FROM bananatech_schema";
         let rows = transaction.query(sql, &[]).await?;
@@ -68,7 +75,9 @@ impl Store for Postgres {
     async fn begin(&self) -> Result<PostgresTransaction, StoreError> {
         let connection = self.pool.get().await;
         let connection = connection.map_err(|error| StoreError::Failed(error.into()))?;
-        connection.batch_execute("BEGIN").await.map_err(failed)?;
+        // What is read after a lock was waited for has to be what is there then.
+        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
+        connection.batch_execute(begin).await.map_err(failed)?;
         Ok(PostgresTransaction {
             connection: Some(connection),
         })
