@@ -437,10 +437,21 @@ impl<'r> Decision<'r> {
         )
     }
 
-    /// What is done may be left out only while evidence proves one kind, has an owner that isn't done, and no stranger acts.
+    /// What is done may be left out only while evidence proves one kind, has an owner that isn't done, nothing contradicts itself, and
+    /// no stranger acts.
     fn needs_all(&self, after: &Judgement, things: &Things<'_>) -> bool {
         let lonely = |id| !after.explained.contains(id);
-        !after.broken.is_empty()
+        let contradicts = |row: &TrackedOperation| {
+            let told = row.outcome.as_ref().map(Outcome::succeeded);
+            match after.claims.get(&row.id) {
+                Some(Claim::Contradicted) => true,
+                Some(Claim::Succeeded) => told == Some(false),
+                Some(Claim::Failed) => told == Some(true),
+                _ => false,
+            }
+        };
+        self.operations.values().any(|row| contradicts(row))
+            || !after.broken.is_empty()
             || self.evidence.keys().any(lonely)
             || things.values().any(|thing| thing.is_of_several_types())
     }

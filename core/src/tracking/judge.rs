@@ -152,6 +152,7 @@ pub(super) fn judge(
                 ours.push(at);
             }
         }
+        let owners = without_what_came_too_late(owners, &things, &ours, &table);
         let (_, over) = matching::largest(&owners, &ours, table.len());
         for thing in over.iter().filter_map(|at| things.get(*at)) {
             judgement.broken.extend(thing.scopes());
@@ -174,6 +175,32 @@ pub(super) fn judge(
         group.conclude(&all, asked_about, &mut judgement);
     }
     judgement
+}
+
+/// Owners without those that won't be carried out, as the API didn't show them before the thing was first seen. Where there are more things
+/// than owners then, such an operation was carried out after all, which has to be said: there they stay.
+fn without_what_came_too_late(
+    mut owners: Vec<Set>,
+    things: &[&Thing],
+    ours: &[usize],
+    table: &Table<'_>,
+) -> Vec<Set> {
+    let all = things.iter().zip(&owners);
+    let others: Vec<Set> = all
+        .map(|(thing, owners)| table.may_still_come(thing, owners))
+        .collect();
+    if others == owners {
+        return owners;
+    }
+    let (_, lacking) = matching::largest(&others, ours, table.len());
+    for (at, others) in others.into_iter().enumerate() {
+        if !lacking.contains(&at)
+            && let Some(owners) = owners.get_mut(at)
+        {
+            *owners = others;
+        }
+    }
+    owners
 }
 
 /// A registration is told by its user's id, which the answer brings. No time and no matching: a user is registered once.

@@ -221,21 +221,17 @@ impl<'r> Table<'r> {
         }
         if known == Known::Now {
             set.intersect_with(&self.not_found_to_be_another(thing));
-            if thing.succeeded {
-                self.prefer_what_may_still_come(thing, &mut set);
-            }
         }
         set
     }
 
-    /// What the API didn't show won't be carried out, so a success that is first seen later is another's. If there is no other, it
-    /// was carried out after all, and that has to be said.
-    fn prefer_what_may_still_come(&self, thing: &Thing, set: &mut Set) {
-        let mut others = set.clone();
-        others.intersect_with(&self.by_final_seq.at_least(thing.seq));
-        if !others.is_clear() {
-            *set = others;
+    /// What the API didn't show won't be carried out, so a success that is first seen later is another's. Nothing is left if there is no other.
+    pub(super) fn may_still_come(&self, thing: &Thing, owners: &Set) -> Set {
+        let mut others = owners.clone();
+        if thing.succeeded {
+            others.intersect_with(&self.by_final_seq.at_least(thing.seq));
         }
+        others
     }
 
     /// Those that weren't found to be something else.
