@@ -1,5 +1,6 @@
 //! The issuer in this process, with a clock that only moves when it is told to.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -8,7 +9,9 @@ use bananatech_core::{
     Answer, AnyOperation, AnyResponse, CardId, Endpoints, Iv, KeyCodec, KeyRing, Merchant,
     MerchantId, SecretKey, Timestamp,
 };
-use bananatech_sandbox::{ApiRequest, Command, Issuer, Outcome, Seed, Settings, random, seed};
+use bananatech_sandbox::{
+    ApiRequest, Command, Fault, FaultKind, Issuer, Outcome, Seed, Settings, random, seed,
+};
 use serde_json::{Value, json};
 
 const BASE: &str = "https://api.example";
@@ -117,6 +120,38 @@ impl Wire {
     /// Asks the issuer behind the merchant's back.
     pub fn query(&self, path: &str, body: &Value) -> Value {
         self.control(Command::call(path, &body.to_string()).unwrap())["body"].clone()
+    }
+
+    /// What is due, to be told what became of it.
+    pub fn due(&self) -> Vec<(i64, Vec<u8>)> {
+        let due = self.issuer().due(at(self.time())).unwrap();
+        due.into_iter()
+            .map(|delivery| (delivery.id, delivery.body))
+            .collect()
+    }
+
+    pub fn delivered(&self, id: i64, outcome: Outcome) {
+        let now = at(self.time());
+        self.issuer().delivered(id, outcome, now).unwrap();
+    }
+
+    /// Something goes wrong from now on, a few times.
+    pub fn add_fault(&self, kind: FaultKind, count: u32, ms: Option<i64>) {
+        self.control(Command::AddFault(Fault {
+            kind,
+            count: Some(count),
+            ms,
+            event_type: None,
+        }));
+    }
+
+    /// How many recharges the issuer carried out, by card and amount in minor units.
+    pub fn carried_out(&self) -> BTreeMap<(i64, i64), i64> {
+        let issuer = self.issuer();
+        let sql = "SELECT card_id, amount, count(*) FROM operations WHERE kind = 'RECHARGE' AND state = 'SUCCESS' GROUP BY 1, 2";
+        let mut statement = issuer.books().prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)));
+        rows.unwrap().map(Result::unwrap).collect()
     }
 
     /// The bodies of all webhooks that are due, each taken by the merchant.
