@@ -204,7 +204,7 @@ async fn every_operation_is_known_in_the_end() {
 
     let backend = instance(run.stores[0].clone(), &wire);
     let mut succeeded: BTreeMap<(i64, i64), i64> = BTreeMap::new();
-    let told = told.lock().unwrap();
+    let told = std::mem::take(&mut *told.lock().unwrap());
     for order in 0..count {
         let reference = format!("order {order}");
         let row = backend
