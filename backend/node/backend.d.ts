@@ -1,5 +1,5 @@
 import type {
-  Assumptions, CardId, CardState, CardTemplate, Delivery, Fee, Merchant, OperationId, OperationName, Outcome, Plan, Rejection, Report, ResponseTo, ThingId,
+  Assumptions, CardId, CardState, CardTemplate, Delivery, Fee, Merchant, OperationId, OperationName, Outcome, Plan, PlanOf, Rejection, Report, ResponseTo, ThingId,
   TrackedOperation, TransactionId,
 } from "./index.js";
 
@@ -50,6 +50,8 @@ export interface BackendOptions {
 
 /** Something that an operator follows. */
 export type BackendEvent =
+  /** It is stored, and is sent now. */
+  | { kind: "sending"; reference: string }
   | { kind: "sent"; operation: OperationId; state: Sent["state"] }
   | { kind: "webhook"; type: string; verdict: string }
   | { kind: "webhook_failed"; status: number; code: string | undefined }
@@ -151,6 +153,22 @@ export class Backend {
    * another request had (`tracking.known`). What the database throws passes through.
    */
   send(plan: Plan | string, reference: string, options?: { template?: CardTemplate; fee?: Fee }): Promise<Sent>;
+  /**
+   * Asks the API something, or sets a PIN: what no event confirms. Of a card's information, what it says of the card's state is kept; nothing
+   * else of any answer is stored.
+   *
+   * @param plan The plan.
+   * @returns What the API answered. As with {@link Call.read}, what prints it doesn't show what is personal.
+   * @throws {BananaTechError} Caused by the caller: a plan that an event confirms, or what the card's state rules out. Caused by the API: what
+   * {@link Call.read} throws. What the network and the database throw passes through.
+   */
+  ask<Name extends OperationName>(plan: PlanOf<Name>): Promise<ResponseTo<Name>>;
+  /**
+   * Asks the API now what became of an operation, for somebody who waits for it: {@link Backend.sweep} asks by itself once it is overdue.
+   *
+   * @returns The operation as it is known then. It is still open if the API doesn't say yet, or can't be reached.
+   */
+  inquire(id: OperationId): Promise<TrackedOperation | null>;
   /**
    * Takes a webhook's body, exactly as it came. It throws nothing: what to answer is in what it returns.
    *

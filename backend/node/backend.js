@@ -33,7 +33,8 @@ export class Backend {
     });
   }
 
-  async #run(task) {
+  /** Does what a task says, step by step. `sending` is called before each request. */
+  async #run(task, sending = () => {}) {
     let transaction;
     let failure;
     const store = async (work) => {
@@ -79,6 +80,7 @@ export class Backend {
             came = await end("rollBack");
             break;
           case "send":
+            sending();
             [came, body] = await network(step);
             break;
           case "done":
@@ -95,13 +97,25 @@ export class Backend {
 
   async send(plan, reference, { template, fee } = {}) {
     const templateText = template === undefined || template === null ? undefined : text(template);
-    const { response, rejection, ...sent } = await this.#run(this.#inner.send(text(plan), String(reference), templateText, fee ?? undefined));
+    const task = this.#inner.send(text(plan), String(reference), templateText, fee ?? undefined);
+    const sending = () => this.#notify({ kind: "sending", reference: String(reference) });
+    const { response, rejection, ...sent } = await this.#run(task, sending);
     // Out of sight of whatever prints it: the words may repeat what was sent.
     for (const [name, value] of Object.entries({ response, rejection })) {
       if (value) Object.defineProperty(sent, name, { value });
     }
     this.#notify({ kind: "sent", operation: sent.operation.id, state: sent.state });
     return sent;
+  }
+
+  async ask(plan) {
+    const json = text(plan);
+    const response = await this.#run(this.#inner.ask(json));
+    return this.#merchant[Symbol.for("bananatech.hidden")](JSON.parse(json).operation, response);
+  }
+
+  inquire(id) {
+    return this.#run(this.#inner.inquire(String(id)));
   }
 
   async receive(rawBody) {

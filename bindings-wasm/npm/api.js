@@ -320,6 +320,10 @@ export class Merchant {
     return this.#held().backend(write(options));
   }
 
+  [Symbol.for("bananatech.hidden")](operation, response) {
+    return hideResponse(operation, response);
+  }
+
   testWebhook(type, data, { iv = random16() } = {}) {
     return this.#held().testWebhook(String(type), text(data), iv);
   }

@@ -248,6 +248,23 @@ impl BackendHolder {
         }))
     }
 
+    /// Asks the API something, or sets a PIN.
+    pub fn ask(&self, plan: String) -> Result<BackendTask> {
+        let operation = own_plan(&plan)?.into_operation();
+        check(&operation)?;
+        Ok(self.task(async move |backend| {
+            let answer = backend.ask(operation).await?;
+            let response: &AnyResponse = &answer;
+            told(response)
+        }))
+    }
+
+    /// Asks the API now what became of an operation.
+    pub fn inquire(&self, id: String) -> Result<BackendTask> {
+        let id: OperationId = id.parse()?;
+        Ok(self.task(async move |backend| told(&backend.inquire(id).await?)))
+    }
+
     /// Takes a webhook's body.
     pub fn receive(&self, body: Vec<u8>) -> BackendTask {
         self.task(async move |backend| told(&backend.receive(&body).await?.report))

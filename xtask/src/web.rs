@@ -6,7 +6,7 @@ use std::process::{ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::node::copy_all;
+use crate::node::{copy_all, with_sqlite};
 use crate::process::{built, cargo, on_ci, program, root, run, target_dir, works};
 use crate::tools::QUIETLY;
 use crate::wasm;
@@ -28,7 +28,7 @@ fn prepared() -> Result<PathBuf> {
 /// Runs the example until it is interrupted.
 pub(crate) fn demo(port: u16) -> Result<ExitCode> {
     let example = prepared()?;
-    let mut backend = program("node", &["backend/main.js", "--exit-with-stdin"])
+    let mut backend = program(with_sqlite()?, &["backend/main.js", "--exit-with-stdin"])
         .arg(format!("--port={port}"))
         .arg("--sandbox")
         .arg(built("bananatech-sandbox")?)
@@ -59,8 +59,9 @@ pub(crate) fn has_browser() -> bool {
 pub(crate) fn test() -> Result<ExitCode> {
     let example = prepared()?;
     let sandbox = built("bananatech-sandbox")?;
+    let node = with_sqlite()?;
     let test = |folder| {
-        run(program("node", &["--test", folder])
+        run(program(&node, &["--test", folder])
             .current_dir(&example)
             .env("CHROMIUM", chromium())
             .env("BANANATECH_SANDBOX", &sandbox)

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
 import { isBananaTechError, Merchant, plan } from "bananatech";
 import { Backend, sqlite } from "bananatech/backend";
 import { postgres } from "bananatech/backend/postgres";
@@ -192,6 +193,22 @@ for (const [kind, open] of Object.entries(stores)) {
       const other = await cut.send(plan.card.updateStatus({ user_id: USER, card_id, alter: "UNLOCK" }), `${kind} unlock`);
       await told("unlock");
       await assert.rejects(backend.withdraw(other.operation.id.replace(/^./, "f")), { code: "tracking.unknown" });
+    });
+
+    await t.test("asking", async () => {
+      const card = { user_id: USER, card_id };
+      assert.equal((await backend.ask(plan.card.getBalance(card))).currency, "USD");
+      const information = await backend.ask(plan.card.getInformation(card));
+      assert.equal(information.card_id ?? card_id, card_id);
+      assert.ok(!JSON.stringify(information).includes(number) && !inspect(information).includes(number));
+      await assert.rejects(backend.ask(recharge), (error) => isBananaTechError(error) && error.category === "invalid_input");
+      await assert.rejects(backend.ask(plan.card.getBalance({ ...card, card_id: 999_999 })), { category: "rejected" });
+      // Its webhook never comes.
+      const silent = await send(plan.card.recharge({ ...card, amount: "66.02" }), "silent");
+      assert.ok(events.some(({ kind, reference }) => kind === "sending" && reference?.endsWith("silent")));
+      await until(async () => (await backend.inquire(silent.operation.id)).outcome);
+      assert.equal((await told("silent")).operation.outcome.kind, "succeeded");
+      assert.equal(await backend.inquire(silent.operation.id.replace(/^./, "f")), null);
     });
 
     await t.test("a notice that isn't taken", async () => {

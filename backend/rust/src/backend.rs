@@ -18,7 +18,7 @@ use crate::locks::Locks;
 use crate::notice::Notice;
 use crate::session::{Session, Stop};
 use crate::store::{Store, StoreError, Transaction as _};
-use crate::work::{Begin, Begun, Known, Note, Take, TakeUp, Work};
+use crate::work::{Begin, Begun, Known, Note, See, Take, TakeUp, Work};
 
 /// How often a transaction is begun again because another one was in the way.
 const ATTEMPTS: u32 = 20;
@@ -132,8 +132,8 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         self
     }
 
-    /// Asks the API something, or sets a PIN: the answer is all there is. Nothing is stored. A PIN that the card's state rules out isn't
-    /// sent ([`Code::StateNotAllowed`]).
+    /// Asks the API something, or sets a PIN. Of a card's information, what it says of the card's state is kept; nothing else of any
+    /// answer is stored. A PIN that the card's state rules out isn't sent ([`Code::StateNotAllowed`]).
     ///
     /// Errors with [`Code::FieldType`] for an operation that an event confirms: those are for [`Backend::send`].
     pub async fn ask(
@@ -152,7 +152,30 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         {
             card.check_operation(&operation)?;
         }
-        Ok(self.gateway.call(operation).await?)
+        let (card_id, asked_at) = (seen_by(&operation), self.gateway.now());
+        let answer = self.gateway.call(operation).await?;
+        if let (Some(card_id), AnyResponse::GetInformation(information)) = (card_id, &*answer) {
+            let see = See {
+                card_id,
+                information,
+                asked_at,
+            };
+            self.transact(&see).await?;
+        }
+        Ok(answer)
+    }
+
+    /// Asks the API now what became of an operation, for somebody who waits for it: [`Backend::sweep`] asks by itself once it is overdue.
+    /// Answers the operation as it is known then. It is still open if the API doesn't say yet, or can't be reached.
+    pub async fn inquire(&self, id: OperationId) -> Result<Option<TrackedOperation>, BackendError> {
+        let row = self.operation(id).await?;
+        // One that waits for its turn has no place in the order yet: there is nothing to ask about.
+        if let Some(row) = row.filter(|row| row.seq > 0 && row.due_at().is_some()) {
+            for inquiry in Inquiry::about(&row) {
+                self.follow(inquiry, &row).await?;
+            }
+        }
+        self.operation(id).await
     }
 
     /// Has an operation carried out that an event confirms. It is stored, then sent, once.
@@ -319,7 +342,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
                 // One list of a card's transactions tells of all its recharges.
                 if !asked.iter().any(|known| known.asks_the_same(&inquiry)) {
                     asked.push(inquiry.clone());
-                    self.inquire(inquiry, &row).await?;
+                    self.follow(inquiry, &row).await?;
                 }
             }
             swept.asked += 1;
@@ -327,7 +350,8 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         Ok(swept)
     }
 
-    async fn inquire(
+    /// Asks what an inquiry asks, and stores what is answered.
+    async fn follow(
         &self,
         mut inquiry: Inquiry,
         row: &TrackedOperation,
@@ -336,10 +360,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         while let Some(plan) = inquiry.next_request() {
             let asked_at = self.gateway.now();
             let operation = plan.into_operation();
-            let card_id = match &operation {
-                AnyOperation::GetInformation(asked) => Some(asked.card_id),
-                _ => None,
-            };
+            let card_id = seen_by(&operation);
             match self.gateway.call(operation).await {
                 Ok(answer) => {
                     inquiry.accept(&answer, asked_at)?;
@@ -561,6 +582,14 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         let result = work(&mut session).await?;
         session.transaction.commit().await?;
         Ok(result)
+    }
+}
+
+/// The card of which an operation asks how it is.
+const fn seen_by(operation: &AnyOperation) -> Option<CardId> {
+    match operation {
+        AnyOperation::GetInformation(asked) => Some(asked.card_id),
+        _ => None,
     }
 }
 

@@ -203,6 +203,26 @@ impl Work for Take<'_> {
     }
 }
 
+/// Keeps what the API answered of a card.
+pub(crate) struct See<'a> {
+    pub(crate) card_id: CardId,
+    pub(crate) information: &'a CardInformation,
+    pub(crate) asked_at: Timestamp,
+}
+
+impl Work for See<'_> {
+    type Output = ();
+
+    fn locks(&self) -> Locks {
+        Locks::of(None, [Key::Card(self.card_id)])
+    }
+
+    async fn run<T: Transaction>(&self, session: &mut Session<'_, T>) -> Result<(), Stop> {
+        let (card_id, information, asked_at) = (self.card_id, self.information, self.asked_at);
+        session.observe(card_id, information, asked_at).await
+    }
+}
+
 /// Notes what became known of an operation, or of a thing.
 pub(crate) struct Note {
     pub(crate) what: Known,

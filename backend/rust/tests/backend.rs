@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use bananatech_backend::{
     BackendError, Counts, Notice, SentState, Sqlite, Store, Swept, Transaction as _,
 };
-use bananatech_core::operations::card::{Assign, GetBalance, SetPin, UpdateStatus};
+use bananatech_core::operations::card::{Assign, GetBalance, GetInformation, SetPin, UpdateStatus};
 use bananatech_core::operations::merchant::Fee;
 use bananatech_core::operations::user::Register;
 use bananatech_core::{
@@ -49,6 +49,8 @@ in_each! {
     the_api_is_asked_as_early_as_wished
     what_is_refused_has_failed
     what_asking_tells_of_a_card_is_kept
+    a_person_asks_before_it_is_overdue
+    what_a_person_asks_of_a_card_is_kept
     what_is_not_authentic_leaves_no_trace
     a_notice_that_is_not_taken_comes_again
     persons_find_and_withdraw
@@ -306,6 +308,48 @@ async fn what_asking_tells_of_a_card_is_kept(store: impl Store) {
         "{error:?}"
     );
     assert_eq!(wire.arrived.load(Ordering::SeqCst), arrived);
+}
+
+async fn a_person_asks_before_it_is_overdue(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire);
+    let sent = backend.send(recharge(cards[0], "20"), "1").await.unwrap();
+    let waits = backend.send(recharge(cards[0], "20"), "2").await.unwrap();
+    wire.pass(1000);
+    assert!(!wire.webhooks().is_empty(), "its webhook is lost");
+    assert_eq!(backend.sweep().await.unwrap(), Swept::default());
+    let id = sent.operation.id;
+    wire.loses_answers.store(true, Ordering::SeqCst);
+    assert!(backend.inquire(id).await.unwrap().unwrap().is_open());
+    wire.loses_answers.store(false, Ordering::SeqCst);
+    assert!(!backend.inquire(id).await.unwrap().unwrap().is_open());
+    let told = notices(&backend).await;
+    assert!(matches!(told.as_slice(), [Notice::Settled(_)]), "{told:?}");
+    // Of what is known, or waits for its turn, nobody is asked.
+    let arrived = wire.arrived.load(Ordering::SeqCst);
+    assert!(!backend.inquire(id).await.unwrap().unwrap().is_open());
+    let waiting = backend.inquire(waits.operation.id).await.unwrap().unwrap();
+    assert!(waiting.is_open());
+    assert_eq!(wire.arrived.load(Ordering::SeqCst), arrived);
+    let unknown = bananatech_core::OperationId::from_random_bytes([1; 16]);
+    assert!(backend.inquire(unknown).await.unwrap().is_none());
+}
+
+async fn what_a_person_asks_of_a_card_is_kept(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire);
+    let lock = serde_json::json!({ "user_id": USER, "card_id": cards[0], "alter": "LOCK" });
+    wire.query("/card/update_status", &lock);
+    wire.pass(1000);
+    assert!(!wire.webhooks().is_empty(), "its webhook is lost");
+    assert!(backend.card(cards[0]).await.unwrap().is_none());
+    let information = GetInformation {
+        user_id: UserId::from(USER),
+        card_id: cards[0],
+    };
+    backend.ask(information).await.unwrap();
+    let card = backend.card(cards[0]).await.unwrap().unwrap();
+    assert_eq!(card.status(), Some(&CardStatus::Locked));
 }
 
 async fn what_is_refused_has_failed(store: impl Store) {

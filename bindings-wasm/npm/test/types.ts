@@ -516,6 +516,8 @@ export const aBackend = async (merchant: Merchant, pool: Pool) => {
   const backend = new Backend({ merchant, assumptions: { exclusive_since: 0 }, store });
   const sent: Sent = await backend.send(plan.card.recharge({ user_id: 1, card_id: 2, amount: "5" }), "order 7");
   if (sent.state === "refused") console.log(sent.rejection?.status);
+  const balance: string = (await backend.ask(plan.card.getBalance({ user_id: 1, card_id: 2 }))).balance;
+  const outcome = (await backend.inquire(sent.operation.id))?.outcome?.kind;
   const received = await backend.receive("{}");
   if (received.status === 200) console.log(received.delivery.type, received.report.verdict.kind);
   await backend.deliver((notice: Notice) => {

@@ -115,5 +115,5 @@ test("who is asking", async (t) => {
     );
     assert.equal(answer.headers.get("x-content-type-options"), "nosniff");
   });
-  assert.equal(backend.journal.view(USER).operations.length, 0);
+  assert.equal((await backend.feeds.view(USER)).operations.length, 0);
 });

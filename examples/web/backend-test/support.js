@@ -32,7 +32,7 @@ export const until = async (what, check, patience_ms = 60_000) => {
 /** Somebody with a session. */
 export const clientOf = (backend, user_id = USER) => {
   const cookie = backend.sessions.start(user_id).split(";")[0];
-  backend.journal.view(user_id);
+  backend.feeds.view(user_id);
   const post = async (path, body, headers = {}) => {
     const response = await fetch(backend.url + path, {
       method: "POST",
@@ -44,18 +44,21 @@ export const clientOf = (backend, user_id = USER) => {
   };
   const send = (planned, reference = randomUUID()) => post("/api/plans", { plan: planned, reference });
   const done = (id) =>
-    until(`operation ${id} ends`, () => ["confirmed", "failed"].includes(backend.journal.operation(id).stage));
+    until(`operation ${id} ends`, async () => {
+      const { stage } = await backend.feeds.operation(id);
+      return ["confirmed", "failed"].includes(stage);
+    });
   return {
     cookie,
     post,
     send,
-    view: () => backend.journal.view(user_id),
+    view: () => backend.feeds.view(user_id),
     /** Sends a plan, and waits for its webhook. */
     carryOut: async (planned) => {
       const { status, body, text } = await send(planned);
       if (status !== 202) throw new Error(`answered with ${status} ${text}`);
       await done(body.operation.id);
-      return backend.journal.operation(body.operation.id);
+      return backend.feeds.operation(body.operation.id);
     },
     assign: (card_number = CARD_NUMBER) => plan.card.assign({ user_id, template_id: 1, card_number }),
     alter: (card_id, alter, pin) => plan.card.updateStatus({ user_id, card_id, alter, ...(pin && { pin }) }),

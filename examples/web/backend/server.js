@@ -1,6 +1,5 @@
 // HTTP: routes, sessions, same-origin checks, and which error becomes which status.
-import { isBananaTechError } from "bananatech";
-import { Feeds } from "./feed.js";
+import { isBananaTechError, plan as plans } from "bananatech";
 import { RECHARGE_LIMIT, Refused, admit } from "./rules.js";
 import { words } from "./shown.js";
 import { SECURITY_HEADERS } from "./static.js";
@@ -9,9 +8,20 @@ const LARGEST_PLAN = 16 * 1024;
 const LARGEST_WEBHOOK = 1024 * 1024;
 const REFERENCE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Answers requests. `issuing` and `journal` are the state; `origins` are those that the page may come from. */
-export const handler = ({ issuing, journal, sessions, demo_user, template, files, origins, sandbox, log }) => {
-  const feeds = new Feeds();
+/** Answers requests. `backend` is a `Backend` of `bananatech/backend`; `origins` are those that the page may come from. */
+export const handler = ({ backend, feeds, sessions, demo_user, template, files, origins, sandbox, log }) => {
+  /** Has a plan carried out, once per reference. Returns when it is taken, refused, or its fate isn't known. */
+  const carryOut = async (plan, user_id, reference) => {
+    const sent = await backend.send(plan, `${user_id} ${reference}`);
+    await feeds.sent(sent);
+    if (sent.state === "refused" && plan.body.card_id !== undefined) {
+      // Perhaps the card isn't as it was thought to be. If that can't be asked, it stays as the events say.
+      const { card_id } = plan.body;
+      await backend.ask(plans.card.getInformation({ user_id, card_id })).catch(() => {});
+      await feeds.changed(user_id);
+    }
+    return feeds.operation(sent.operation.id);
+  };
 
   const routes = {
     // Here belongs your log-in.
@@ -22,47 +32,41 @@ export const handler = ({ issuing, journal, sessions, demo_user, template, files
 
     "GET /api/me": (_, response, user_id) => json(response, 200, { user_id, template, recharge_limit: RECHARGE_LIMIT }),
 
-    "GET /api/feed": (_, response, user_id) => feeds.serve(response, user_id, journal),
+    "GET /api/feed": (_, response, user_id) => feeds.serve(response, user_id),
 
     // A plan, made by the page. Nothing in it is trusted; it is sealed only after `admit`.
     "POST /api/plans": async (request, response, user_id) => {
       const { plan: untrusted, reference } = await body(request);
-      const { plan, confirmed } = admit(untrusted, user_id, { ownerOf: journal.ownerOf, template });
+      const { plan, confirmed } = admit(untrusted, user_id, { ownerOf: feeds.ownerOf, template });
       // As JSON an answer shows nothing personal. Its fields do, and `admit` lets a user ask for their own alone.
-      if (!confirmed) return json(response, 200, { response: { ...(await issuing.ask(plan)) } });
+      if (!confirmed) return json(response, 200, { response: { ...(await backend.ask(plan)) } });
       if (!REFERENCE.test(reference))
         throw new Refused(400, "reference.format", "A UUID is needed as the reference.", "reference");
       // The API has no idempotency key: what was sent already (a double click, a retry) is told again, not sent again.
-      const sent = journal.byReference(user_id, reference);
-      const id = sent ? sent.id : await issuing.carryOut(plan, reference);
-      json(response, 202, { operation: journal.operation(id) });
+      json(response, 202, { operation: await carryOut(plan, user_id, reference) });
     },
 
     "POST /api/find-out": async (request, response, user_id) => {
       const { id } = await body(request);
-      if (journal.userOf(id) !== user_id) throw new Refused(403, "operation.not_yours", "That isn't an operation of yours.");
-      const known = await issuing.findOut(id);
-      json(response, 200, { known, operation: journal.operation(id) });
+      const asked = await backend.operation(id);
+      if (asked?.user_id !== user_id) throw new Refused(403, "operation.not_yours", "That isn't an operation of yours.");
+      await backend.inquire(id);
+      await feeds.tend();
+      const operation = await feeds.operation(id);
+      json(response, 200, { known: operation.stage === "confirmed" || operation.stage === "failed", operation });
     },
 
     // Only in this demo: the sandbox plays a shop.
     "POST /api/demo/purchase": async (request, response, user_id) => {
       const { card_id, amount, merchant_name } = await body(request);
-      if (journal.ownerOf(card_id) !== user_id) throw new Refused(403, "card.not_yours", "That isn't a card of yours.");
+      if (feeds.ownerOf(card_id) !== user_id) throw new Refused(403, "card.not_yours", "That isn't a card of yours.");
       json(response, 200, await sandbox.purchase({ card_id, amount, merchant_name }));
     },
   };
 
   const webhook = async (request, response) => {
     const raw = await bytes(request, LARGEST_WEBHOOK);
-    try {
-      issuing.receive(raw);
-    } catch (error) {
-      if (!isBananaTechError(error)) throw error;
-      log(`webhook refused: ${error.code}`);
-      return empty(response, 400);
-    }
-    empty(response, 200);
+    await feeds.receive(raw, (status) => empty(response, status));
   };
 
   const answer = async (request, response, path) => {
@@ -111,7 +115,7 @@ export const handler = ({ issuing, journal, sessions, demo_user, template, files
       else response.destroy();
     }
   };
-  return { handle, close: () => feeds.close() };
+  return handle;
 };
 
 /** The status and body for an error. Words of the library hold no value that came in, so they may be passed on. */

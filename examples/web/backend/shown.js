@@ -1,4 +1,4 @@
-// What a page gets to see of an event: named fields of the types it shows, and card numbers masked.
+// What a page gets to see of operations and events: named fields of what it shows, and card numbers masked.
 const FIELDS = {
   CARD_ASSIGN_RESULT: ["card_id", "user_id", "status", "error_reason", "occur_time"],
   CARD_ACTIVATE_RESULT: ["card_id", "card_number", "status", "occur_time"],
@@ -27,4 +27,16 @@ export const shownEvent = ({ type, data }) => {
   if (shown.card_number !== undefined) shown.card_number = masked(shown.card_number);
   if (shown.error_reason !== undefined) shown.error_reason = words(shown.error_reason);
   return { type, data: shown };
+};
+
+/** An operation as a page may have it. `noted` is what else is known of it here. */
+export const shownOperation = (operation, { overdue, unclear, reason, by = "asking" }) => {
+  const { id, kind, amount, sent_at, acknowledged, refused, outcome, doubted, contradicted } = operation;
+  const asked = acknowledged ? "acknowledged" : "sent";
+  const shown = { id, kind, amount, card_id: outcome?.card_id ?? operation.card_id, sent_at };
+  if (outcome === undefined || doubted || contradicted) {
+    return { ...shown, stage: asked, overdue, unclear: unclear || doubted || contradicted };
+  }
+  if (outcome.kind === "succeeded") return { ...shown, stage: "confirmed", by };
+  return { ...shown, stage: "failed", refused, reason: reason ?? words(outcome.reason) };
 };

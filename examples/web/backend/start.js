@@ -2,20 +2,23 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
-import { Merchant, Tracker } from "bananatech";
-import { Issuing } from "./bananatech.js";
-import { Journal } from "./journal.js";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Merchant, plan } from "bananatech";
+import { Backend, sqlite } from "bananatech/backend";
+import { Feeds } from "./feed.js";
 import { TEMPLATE_ID } from "./rules.js";
 import { SANDBOX_MERCHANT, SANDBOX_USER, startSandbox } from "./sandbox.js";
 import { handler } from "./server.js";
 import { Sessions } from "./sessions.js";
 import { readPage } from "./static.js";
 
+const ASK_AFTER_MS = 120_000;
+const TEND_EVERY_MS = 250;
 const DIST = fileURLToPath(new URL("../dist", import.meta.url));
 
 /**
  * Starts the backend with a sandbox of its own. `sandbox` is the command that runs it; `origins` are others than the backend's
- * own that the page may come from (a development server).
+ * own that the page may come from (a development server). After `patience_ms` without a webhook a page offers to ask.
  */
 export const start = async ({
   sandbox: command,
@@ -33,17 +36,30 @@ export const start = async ({
   const sandbox = await startSandbox({ command, webhook_url: `${url}/webhooks/bananatech` });
   // The sandbox seals every success, so nothing else is taken for one.
   const merchant = new Merchant({ ...SANDBOX_MERCHANT, base_url: sandbox.url, sealed_answers_only: true });
-  const journal = new Journal((card_id) => issuing.card(card_id));
-  // The sandbox is this backend's alone, from its beginning. Of your merchant you have to say since when that is so, or that it isn't.
-  const tracker = new Tracker({ exclusive_since: 0 });
-  const issuing = new Issuing({ merchant, tracker, patience_ms, tell: (happened) => journal.note(happened) });
-  const templates = await issuing.ask({ operation: "merchant.get_card_templates", body: {} });
+  // The sandbox forgets all when it ends, so what is known of it needs no file: yours is sqlite("bananatech.db"), or PostgreSQL.
+  const store = await sqlite(":memory:");
+  const backend = new Backend({
+    merchant,
+    store,
+    // The sandbox is this backend's alone, from its beginning. Of your merchant you have to say since when that is so, or that it isn't.
+    assumptions: { exclusive_since: 0 },
+    // Until then it is left to a person who sees that something takes long.
+    ask_after_ms: ASK_AFTER_MS,
+    onEvent: ({ kind, reference, code, error }) => {
+      if (kind === "sending") feeds.sending(reference).catch(failed);
+      if (kind === "webhook_failed") log(`webhook refused: ${code}`);
+      if (kind === "not_taken") failed(error);
+    },
+  });
+  const failed = (error) => log(`failed: ${error?.name}`);
+  const feeds = new Feeds(backend, patience_ms);
+  const templates = await backend.ask(plan.merchant.getCardTemplates());
   const template = templates.data.find(({ id }) => id === TEMPLATE_ID);
 
   const sessions = new Sessions();
-  const { handle, close } = handler({
-    issuing,
-    journal,
+  const handle = handler({
+    backend,
+    feeds,
     sessions,
     demo_user: SANDBOX_USER,
     template,
@@ -54,23 +70,30 @@ export const start = async ({
   });
   server.on("request", handle);
 
-  const watch = setInterval(() => {
-    for (const { id } of issuing.overdue()) journal.overdue(id);
-  }, 250);
+  let stopping = false;
+  const tend = async () => {
+    while (!stopping) {
+      await backend.sweep().catch(failed);
+      await feeds.tend().catch(failed);
+      await sleep(TEND_EVERY_MS);
+    }
+  };
+  const tending = tend();
 
   return {
     url,
     sandbox,
     merchant,
     sessions,
-    journal,
+    feeds,
     stop: async () => {
-      clearInterval(watch);
-      close();
+      stopping = true;
+      feeds.close();
       server.close();
       server.closeAllConnections();
+      await tending;
       await sandbox.stop();
-      tracker.free();
+      store.close();
       merchant.free();
     },
   };

@@ -210,7 +210,7 @@ test("what goes wrong is told where it went wrong", async (t) => {
     await click("#assign");
     await sees("#card_number-error", "card_number.incomplete");
     await becomes(async () => (await fieldOf("card_number")).focused, true);
-    assert.equal(set.backend.journal.view(SANDBOX_USER).operations.length, 0);
+    assert.equal((await set.backend.feeds.view(SANDBOX_USER)).operations.length, 0);
     await empty("#card_number");
   });
 
@@ -233,7 +233,7 @@ test("what goes wrong is told where it went wrong", async (t) => {
     await sees("#assign-reason", "First ask what became of the last one");
     await becomes(() => page.$eval("#assign", (button) => button.getAttribute("aria-disabled")), "true");
     await click("#assign");
-    assert.equal(set.backend.journal.view(SANDBOX_USER).operations.length, 2, "it was sent again");
+    assert.equal((await set.backend.feeds.view(SANDBOX_USER)).operations.length, 2, "it was sent again");
     await look("overdue");
     await press("Ask the issuer");
     await sees(".operation", "Confirmed by asking");
@@ -296,7 +296,7 @@ test("what goes wrong is told where it went wrong", async (t) => {
     // Behind the backend's back, so that only the issuer knows.
     const { control } = set.backend.sandbox;
     await control("faults", { kind: "drop", count: 1, event_type: "CARD_STATUS_CHANGE" });
-    const [{ state }] = set.backend.journal.view(SANDBOX_USER).cards;
+    const [{ state }] = (await set.backend.feeds.view(SANDBOX_USER)).cards;
     await control("call", {
       path: "/card/update_status",
       body: { user_id: SANDBOX_USER, card_id: state.card_id, alter: "LOCK" },

@@ -86,6 +86,8 @@ export const entryInWords = (entry) => {
       return `${what} sent`;
     case "acknowledged":
       return `${what} acknowledged, not done yet`;
+    case "waits":
+      return `${what} waits for the one before it`;
     case "unclear":
       return `${what}: no clear answer, it may have been carried out`;
     case "refused":
