@@ -3,6 +3,47 @@
 //!
 //! The core decides ([`bananatech_core::Decision`]); this crate brings the database, the network and the order of things together.
 //! `docs/backend.md` tells how to begin.
+//!
+//! ```no_run
+//! use std::{sync::Arc, time::Duration};
+//! use bananatech_backend::{Backend, Https, Notice, Sqlite, webhooks};
+//! use bananatech_core::{Assumptions, operations::card::Recharge};
+//! # use bananatech_core::{Amount, CardId, Endpoints, KeyRing, Merchant, MerchantId, SecretKey, Timestamp, TrackedOperation, UserId};
+//! # async fn book(_: Box<TrackedOperation>) -> Result<(), String> { Ok(()) }
+//! # async fn alert(_: Notice) -> Result<(), String> { Ok(()) }
+//! # async fn run(listener: tokio::net::TcpListener) -> Result<(), Box<dyn std::error::Error>> {
+//! # let (user_id, card_id, amount) = (UserId::from(1), CardId::from(2), Amount::parse("100")?);
+//! # let since = Timestamp::from_millis(0);
+//! # let merchant = Merchant::new(
+//! #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
+//! #     KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32])?)?,
+//! #     Endpoints::new("https://api.example")?,
+//! # );
+//!
+//! let store = Sqlite::open("backend.db")?;
+//! let assumptions = Assumptions::exclusive_since(since); // nobody else has acted for these cards since then
+//! let backend = Arc::new(Backend::new(merchant.clone(), assumptions, store, Https::new(merchant)?));
+//!
+//! // Webhooks:
+//! let app = webhooks("/webhooks/bananatech", Arc::clone(&backend));
+//! tokio::spawn(async move { axum::serve(listener, app).await });
+//!
+//! // A recharge. The reference is your name for it; a second request with the same one isn't carried out.
+//! let sent = backend.send(Recharge { user_id, card_id, amount }, "order 7").await?;
+//!
+//! // Every few seconds: ask what is overdue, send what waited, and tell what became known.
+//! loop {
+//!     backend.sweep().await?;
+//!     backend.deliver(|notice| async move {
+//!         match notice {
+//!             Notice::Settled(operation) => book(operation).await, // by its reference and its outcome
+//!             other => alert(other).await,
+//!         }
+//!     }).await?;
+//!     tokio::time::sleep(Duration::from_secs(2)).await;
+//! }
+//! # }
+//! ```
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -6,10 +6,12 @@ use bananatech_core::{Key, OperationId};
 
 /// The locks that a transaction holds, or has to hold.
 ///
-/// They are always taken in one order: the operation, then what all assignments share, then the keys. Evidence that may be about any
+/// They are always taken in one order: the reference, the operation, then what all assignments share, then the keys. Evidence that may be about any
 /// user's assignment has all users' new cards for itself. Everything else about new cards shares that lock, and has its user for itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Locks {
+    /// Of a request that is made: no other is made with it at the same time, whatever it is about.
+    pub(crate) reference: Option<String>,
     pub(crate) operation: Option<OperationId>,
     pub(crate) keys: BTreeSet<Key>,
 }
@@ -17,7 +19,16 @@ pub(crate) struct Locks {
 impl Locks {
     pub(crate) fn of(operation: Option<OperationId>, keys: impl IntoIterator<Item = Key>) -> Self {
         let keys = keys.into_iter().collect();
-        Self { operation, keys }
+        Self {
+            reference: None,
+            operation,
+            keys,
+        }
+    }
+
+    pub(crate) fn with_reference(mut self, reference: Option<&str>) -> Self {
+        self.reference = reference.map(str::to_owned);
+        self
     }
 
     /// Whether rows with this key may be read and changed.

@@ -123,6 +123,8 @@ impl<T: Transaction> Session<'_, T> {
         }
         let name =
             |what: &dyn ToString| format!("bananatech {} {}", self.merchant, what.to_string());
+        let reference = self.locks.reference.as_ref();
+        let reference = reference.map(|reference| name(&format!("reference {reference}")));
         let operation = self.locks.operation.map(|id| name(&id));
         let assignments = self
             .locks
@@ -130,9 +132,9 @@ impl<T: Transaction> Session<'_, T> {
             .map(|how| (how, name(&Key::Assign)));
         let keys = self.locks.keys.iter().filter(|key| **key != Key::Assign);
         let keys: Vec<String> = keys.map(|key| name(key)).collect();
-        if let Some(operation) = operation {
+        for name in reference.into_iter().chain(operation) {
             let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-            self.query(sql, &[Value::Text(operation)]).await?;
+            self.query(sql, &[Value::Text(name)]).await?;
         }
         if let Some((how, assign)) = assignments {
             let sql = match how {

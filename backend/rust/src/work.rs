@@ -48,7 +48,7 @@ impl Work for Begin {
     type Output = Begun;
 
     fn locks(&self) -> Locks {
-        Locks::of(None, self.row.keys())
+        Locks::of(None, self.row.keys()).with_reference(self.row.reference.as_deref())
     }
 
     async fn run<T: Transaction>(&self, session: &mut Session<'_, T>) -> Result<Begun, Stop> {

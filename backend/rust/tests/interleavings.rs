@@ -115,6 +115,17 @@ const SCENES: &[Scene] = &[
         },
     },
     Scene {
+        name: "one reference for two cards, of which one has to wait",
+        before: |cards| vec![(recharge(cards[1], "20").into(), "c")],
+        all_at_once: false,
+        acts: |cards| {
+            [
+                Act::Send(recharge(cards[0], "20").into(), "a"),
+                Act::Send(recharge(cards[1], "20").into(), "a"),
+            ]
+        },
+    },
+    Scene {
         name: "a webhook that rules a request out",
         before: |cards| vec![(lock(cards[0]), "a")],
         all_at_once: false,
@@ -225,7 +236,7 @@ async fn end<S: Store>(backend: &Backend<S, Arc<Wire>>, wire: &Wire, cards: &[Ca
 
 /// The world as it is before the two act, and the webhooks that are due.
 async fn prepare<S: Store>(scene: &Scene, store: S) -> (Arc<Wire>, Vec<CardId>, Vec<Vec<u8>>) {
-    let (wire, cards) = Wire::new(1);
+    let (wire, cards) = Wire::new(2);
     let backend = with(scene, store, &wire);
     for (operation, reference) in (scene.before)(&cards) {
         backend.send(operation, reference).await.unwrap();
