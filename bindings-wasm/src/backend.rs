@@ -7,7 +7,7 @@ use bananatech_backend::{
 use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::{
     AnyResponse, Assumptions, CardId, Code, Header, Invalid, Merchant, OperationId, Outcome,
-    Rejection, Report, ThingId, Timestamp, TrackedOperation, TransactionId, json,
+    Rejection, Report, ThingId, Timestamp, TrackedOperation, TransactionId, Verdict, json,
 };
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -265,9 +265,12 @@ impl BackendHolder {
         Ok(self.task(async move |backend| told(&backend.inquire(id).await?)))
     }
 
-    /// Takes a webhook's body.
+    /// Takes a webhook's body. It is stored by then, so an id in the report that JavaScript can't hold is no error.
     pub fn receive(&self, body: Vec<u8>) -> BackendTask {
-        self.task(async move |backend| told(&backend.receive(&body).await?.report))
+        self.task(async move |backend| {
+            let report = backend.receive(&body).await?.report;
+            told(&report).or_else(|_| told(&Report::nothing(Verdict::Noted)))
+        })
     }
 
     /// Sends what waited, and asks about what is overdue.
@@ -278,11 +281,15 @@ impl BackendHolder {
         })
     }
 
-    /// The notices that nobody has.
+    /// The notices that nobody has. One with an id that JavaScript can't hold is left to an instance in another language.
     pub fn untold(&self) -> BackendTask {
         self.task(async |backend| {
             let notices = backend.untold().await?;
-            told(&notices.iter().map(Untold::of).collect::<Vec<_>>())
+            let all = notices.iter().map(Untold::of);
+            told(
+                &all.filter(|notice| check(notice).is_ok())
+                    .collect::<Vec<_>>(),
+            )
         })
     }
 
