@@ -689,7 +689,8 @@ fn step_by_step_with_selected_rows_and_in_any_order() {
         // was found by asking stays, where an event alone is doubted, if a transaction is told both ways and named a stranger's.
         let finals = |told: &Told| {
             let rows = told.store.operations.values();
-            rows.map(|row| row.is_final).collect::<Vec<_>>()
+            rows.map(|row| (row.is_final, row.final_seq))
+                .collect::<Vec<_>>()
         };
         let asked_late = finals(&told) != finals(&again);
         let both_ways = told.store.things.values().any(|thing| {

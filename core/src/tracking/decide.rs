@@ -437,10 +437,14 @@ impl<'r> Decision<'r> {
         )
     }
 
-    /// What is done may be left out only while evidence proves one kind, has an owner that isn't done, nothing contradicts itself, and
+    /// What is done may be left out only while all evidence proves one kind, has an owner that isn't done, nothing contradicts itself, and
     /// no stranger acts.
     fn needs_all(&self, after: &Judgement, things: &Things<'_>) -> bool {
-        let lonely = |id| !after.explained.contains(id);
+        let lonely = |thing: &Thing| {
+            let is_live = !thing.done && !thing.foreign;
+            let is_new = self.evidence.contains_key(&thing.id);
+            (is_live || is_new) && !after.explained.contains(&thing.id)
+        };
         let contradicts = |row: &TrackedOperation| {
             let told = row.outcome.as_ref().map(Outcome::succeeded);
             match after.claims.get(&row.id) {
@@ -452,8 +456,9 @@ impl<'r> Decision<'r> {
         };
         self.operations.values().any(|row| contradicts(row))
             || !after.broken.is_empty()
-            || self.evidence.keys().any(lonely)
-            || things.values().any(|thing| thing.is_of_several_types())
+            || things
+                .values()
+                .any(|thing| lonely(thing) || thing.is_of_several_types())
     }
 
     /// Refuses a claim that no explanation has: it contradicts evidence, makes what is certain uncertain, or needs a stranger.
