@@ -31,8 +31,10 @@ const PATIENCE_MS = 60_000;
 export const becomes = async (look, expected, what) => {
   const found = async () => {
     const found = await look();
-    if (expected instanceof RegExp) assert.match(found, expected, what);
-    else assert.deepEqual(found, expected, what);
+    // Newer versions of Node refuse a message that is there and undefined.
+    const message = what === undefined ? [] : [what];
+    if (expected instanceof RegExp) assert.match(found, expected, ...message);
+    else assert.deepEqual(found, expected, ...message);
   };
   for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(20)) {
     try {
