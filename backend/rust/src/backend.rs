@@ -7,9 +7,10 @@ use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::{
     Acknowledges, Answer, AnyOperation, AnyResponse, Assumptions, CardAction, CardId, CardState,
     Changes, Code, Error, Event, Found, Input, Inquiry, Invalid, Merchant, Operation, OperationId,
-    Outcome, Plan, Rejection, RejectionMeaning, Report, ThingId, Timestamp, TrackedOperation,
-    TransactionId, Verdict,
+    Outcome, Personal, Plan, Rejection, RejectionMeaning, Report, ThingId, Timestamp,
+    TrackedOperation, TransactionId, Verdict,
 };
+use serde::Serialize;
 use tracing::{info, warn};
 
 use crate::error::BackendError;
@@ -34,6 +35,8 @@ const ASK_AFTER_MS: i64 = 10 * 60 * 1000;
 /// It stores each operation before it is sent and never sends one twice. It decides by evidence what became of each
 /// ([`Tracker`](bananatech_core::Tracker) says how), in the transaction that stores the evidence. What it found out waits in the
 /// database until the merchant's own code has taken it.
+///
+/// Everything that reads or writes rows may fail with [`BackendError::Store`].
 pub struct Backend<S, G> {
     merchant: Merchant,
     assumptions: Assumptions,
@@ -78,7 +81,7 @@ pub struct Received {
 }
 
 /// What a sweep did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Swept {
     /// So many operations had waited and were sent.
     pub sent: usize,
@@ -87,7 +90,7 @@ pub struct Swept {
 }
 
 /// How much there is of what an operator watches.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Operations that were sent, and of which it isn't known how they ended.
     pub open: u64,
@@ -258,7 +261,10 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             Err(CallError::Api(Error::Rejected(rejection)))
                 if rejection.meaning() == RejectionMeaning::Refused =>
             {
-                Some(Known::refused(id, rejection.message()))
+                Some(Known::Input(Input::Refused {
+                    id,
+                    reason: rejection.message().map(Personal::from),
+                }))
             }
             // It never left.
             Err(CallError::Api(Error::Invalid(_))) => Some(Known::Input(Input::Withdrawn { id })),
@@ -471,47 +477,26 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         outcome: &Outcome,
         transaction_id: Option<TransactionId>,
     ) -> Result<Report, BackendError> {
-        let found = Found {
-            succeeded: outcome.succeeded(),
-            transaction_id,
-            card_id: match outcome {
-                Outcome::Succeeded { card_id } => *card_id,
-                Outcome::Failed { .. } => None,
-            },
-        };
-        let what = Known::found(id, found, self.gateway.now());
-        Ok(self
-            .note(Note {
-                what,
-                keys: Vec::new(),
-            })
-            .await?
-            .report)
+        let found = Found::new(outcome, transaction_id);
+        let at = self.gateway.now();
+        self.note_by_person(Input::Found { id, found, at }).await
     }
 
     /// Notes that a request never left, as [`Tracker::withdraw`](bananatech_core::Tracker::withdraw) does, with its errors.
     pub async fn withdraw(&self, id: OperationId) -> Result<Report, BackendError> {
-        let what = Known::Input(Input::Withdrawn { id });
-        Ok(self
-            .note(Note {
-                what,
-                keys: Vec::new(),
-            })
-            .await?
-            .report)
+        self.note_by_person(Input::Withdrawn { id }).await
     }
 
     /// Notes that a transaction, a new card or an event is somebody else's, as
     /// [`Tracker::name_foreign`](bananatech_core::Tracker::name_foreign) does, with its errors.
     pub async fn name_foreign(&self, thing: ThingId) -> Result<Report, BackendError> {
-        let what = Known::foreign(thing);
-        Ok(self
-            .note(Note {
-                what,
-                keys: Vec::new(),
-            })
-            .await?
-            .report)
+        self.note_by_person(Input::Foreign { thing }).await
+    }
+
+    /// The keys of what a person speaks of aren't known before it is read.
+    async fn note_by_person(&self, input: Input) -> Result<Report, BackendError> {
+        let (what, keys) = (Known::Input(input), Vec::new());
+        Ok(self.note(Note { what, keys }).await?.report)
     }
 
     async fn note(&self, note: Note) -> Result<Changes, BackendError> {

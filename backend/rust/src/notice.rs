@@ -27,6 +27,17 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// Which kind it is, in a word: `settled`, `doubted`, `contradicted`, `foreign_activity` or `not_sent`.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Settled(_) => "settled",
+            Self::Doubted(_) => "doubted",
+            Self::Contradicted(_) => "contradicted",
+            Self::ForeignActivity(_) => "foreign_activity",
+            Self::NotSent { .. } => "not_sent",
+        }
+    }
+
     /// The operation that it is about, if it is about one.
     pub fn operation(&self) -> Option<&TrackedOperation> {
         match self {
@@ -51,14 +62,14 @@ impl Notice {
         }
     }
 
-    /// As it is stored: a word, the operation or the place, and the code.
-    pub(crate) fn to_row(&self) -> (&'static str, String, Option<&str>) {
+    /// As it is stored beside its kind: the operation or the place, and the code.
+    pub(crate) fn to_row(&self) -> (String, Option<&str>) {
         match self {
-            Self::Settled(operation) => ("settled", operation.to_json(), None),
-            Self::Doubted(operation) => ("doubted", operation.to_json(), None),
-            Self::Contradicted(operation) => ("contradicted", operation.to_json(), None),
-            Self::ForeignActivity(scope) => ("foreign_activity", scope.clone(), None),
-            Self::NotSent { operation, code } => ("not_sent", operation.to_json(), Some(code)),
+            Self::Settled(operation) | Self::Doubted(operation) | Self::Contradicted(operation) => {
+                (operation.to_json(), None)
+            }
+            Self::ForeignActivity(scope) => (scope.clone(), None),
+            Self::NotSent { operation, code } => (operation.to_json(), Some(code)),
         }
     }
 

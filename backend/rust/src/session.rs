@@ -278,20 +278,8 @@ impl<T: Transaction> Session<'_, T> {
             optional(new_card),
         ];
         self.query(sql, &values).await?;
-        let keys = self.elements("$3");
-        let sql = format!(
-            "INSERT INTO bananatech_operation_keys (merchant, key, operation, is_done) \
-            SELECT $1, asked.value, $2, $4 FROM {keys} AS asked WHERE true \
-            ON CONFLICT (merchant, key, operation) DO UPDATE SET is_done = excluded.is_done"
-        );
-        let values = [
-            text(&self.merchant),
-            text(&row.id),
-            list(row.keys()),
-            Value::Boolean(row.done),
-        ];
-        self.query(&sql, &values).await?;
-        Ok(())
+        self.put_keys("operation", &row.id, row.keys(), row.done)
+            .await
     }
 
     async fn put_thing(&mut self, thing: &Thing) -> Result<(), StoreError> {
@@ -305,17 +293,29 @@ impl<T: Transaction> Session<'_, T> {
             Value::Boolean(thing.done),
         ];
         self.query(sql, &values).await?;
-        let keys = self.elements("$3");
+        self.put_keys("thing", &thing.id, thing.keys(), thing.done)
+            .await
+    }
+
+    /// Writes by which keys an operation or a thing is found. A row's keys only grow.
+    async fn put_keys(
+        &mut self,
+        what: &str,
+        id: &impl ToString,
+        keys: Vec<Key>,
+        is_done: bool,
+    ) -> Result<(), StoreError> {
+        let asked = self.elements("$3");
         let sql = format!(
-            "INSERT INTO bananatech_thing_keys (merchant, key, thing, is_done) \
-            SELECT $1, asked.value, $2, $4 FROM {keys} AS asked WHERE true \
-            ON CONFLICT (merchant, key, thing) DO UPDATE SET is_done = excluded.is_done"
+            "INSERT INTO bananatech_{what}_keys (merchant, key, {what}, is_done) \
+            SELECT $1, asked.value, $2, $4 FROM {asked} AS asked WHERE true \
+            ON CONFLICT (merchant, key, {what}) DO UPDATE SET is_done = excluded.is_done"
         );
         let values = [
             text(&self.merchant),
-            text(&thing.id),
-            list(thing.keys()),
-            Value::Boolean(thing.done),
+            text(id),
+            list(keys),
+            Value::Boolean(is_done),
         ];
         self.query(&sql, &values).await?;
         Ok(())
@@ -488,7 +488,7 @@ impl<T: Transaction> Session<'_, T> {
         }))
     }
 
-    /// The lanes whose first operation may be sent now, with the key that each is locked by.
+    /// The lanes whose first operation may be sent now.
     pub(crate) async fn free_lanes(&mut self, most: u32) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT w.lane FROM bananatech_waiting AS w WHERE w.merchant = $1 AND NOT EXISTS (\
             SELECT 1 FROM bananatech_operations AS o WHERE o.merchant = $1 AND o.lane = w.lane AND o.is_open \
@@ -538,12 +538,12 @@ impl<T: Transaction> Session<'_, T> {
     pub(crate) async fn tell(&mut self, notice: &Notice) -> Result<(), StoreError> {
         let position = self.next_seq().await?;
         let sql = "INSERT INTO bananatech_outbox (merchant, position, subject, kind, content, code) VALUES ($1, $2, $3, $4, $5, $6)";
-        let (kind, content, code) = notice.to_row();
+        let (content, code) = notice.to_row();
         let values = [
             text(&self.merchant),
             integer(position),
             text(&notice.subject()),
-            text(&kind),
+            text(&notice.kind()),
             Value::Text(content),
             optional(code),
         ];

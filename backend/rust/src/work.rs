@@ -4,9 +4,9 @@ use std::future::Future;
 
 use bananatech_core::operations::card::CardInformation;
 use bananatech_core::{
-    AnyOperation, CardAction, CardId, Changes, Code, Event, EventType, Fingerprint, Found, Input,
-    Inquiry, Invalid, Json, Key, OperationId, OperationKind, Personal, Plan, Report, ThingId,
-    Timestamp, TrackedOperation,
+    AnyOperation, Assumptions, CardAction, CardId, Changes, Code, Decision, Event, EventType,
+    Fingerprint, Input, Inquiry, Invalid, Json, Key, OperationId, OperationKind, Plan, Report,
+    Timestamp, TrackedKind, TrackedOperation,
 };
 
 use crate::lane::{can_wait, lane_of};
@@ -78,9 +78,7 @@ fn asks_the_same(one: &TrackedOperation, other: &TrackedOperation) -> bool {
     let parts = |row: &TrackedOperation| {
         let last_four = row.last_four.clone();
         // A registration's user is known only once it was answered.
-        let user = row
-            .user_id
-            .filter(|_| row.kind != bananatech_core::TrackedKind::Register);
+        let user = row.user_id.filter(|_| row.kind != TrackedKind::Register);
         (
             row.kind,
             user,
@@ -165,17 +163,23 @@ pub(crate) struct Take<'a> {
     pub(crate) data: &'a Json,
 }
 
+impl Take<'_> {
+    fn input(&self, seq: u64) -> Input {
+        Input::Event {
+            event_type: self.event_type.clone(),
+            data: self.data.clone(),
+            seq,
+        }
+    }
+}
+
 impl Work for Take<'_> {
     /// Nothing for a repetition.
     type Output = Option<Report>;
 
     fn locks(&self) -> Locks {
-        let keys = Input::Event {
-            event_type: self.event_type.clone(),
-            data: self.data.clone(),
-            seq: 0,
-        };
-        let decision = bananatech_core::Decision::new(bananatech_core::Assumptions::shared(), keys);
+        let input = self.input(0);
+        let decision = Decision::new(Assumptions::shared(), input);
         Locks::of(
             None,
             decision
@@ -194,12 +198,7 @@ impl Work for Take<'_> {
             return Ok(None);
         };
         session.fold(self.event).await?;
-        let input = Input::Event {
-            event_type: self.event_type.clone(),
-            data: self.data.clone(),
-            seq,
-        };
-        Ok(Some(session.decide(input).await?.report))
+        Ok(Some(session.decide(self.input(seq)).await?.report))
     }
 }
 
@@ -253,21 +252,6 @@ impl Known {
             ) => Some(*id),
             Self::Input(_) => None,
         }
-    }
-
-    pub(crate) fn refused(id: OperationId, reason: Option<&str>) -> Self {
-        Self::Input(Input::Refused {
-            id,
-            reason: reason.map(Personal::from),
-        })
-    }
-
-    pub(crate) const fn found(id: OperationId, found: Found, at: Timestamp) -> Self {
-        Self::Input(Input::Found { id, found, at })
-    }
-
-    pub(crate) const fn foreign(thing: ThingId) -> Self {
-        Self::Input(Input::Foreign { thing })
     }
 }
 

@@ -236,6 +236,26 @@ pub struct Found {
     pub card_id: Option<CardId>,
 }
 
+impl Found {
+    /// What an outcome says, and the transaction that it is, if that is known.
+    ///
+    /// ```
+    /// use bananatech_core::{Found, Outcome};
+    /// assert!(!Found::new(&Outcome::Failed { reason: None }, None).succeeded);
+    /// ```
+    pub const fn new(outcome: &Outcome, transaction_id: Option<TransactionId>) -> Self {
+        let card_id = match outcome {
+            Outcome::Succeeded { card_id } => *card_id,
+            Outcome::Failed { .. } => None,
+        };
+        Self {
+            succeeded: outcome.succeeded(),
+            transaction_id,
+            card_id,
+        }
+    }
+}
+
 /// An operation that is waited for, from before it is sent: what it asked for, and what is known of it. It holds no secret and no
 /// personal data, and is stored as JSON.
 ///

@@ -352,14 +352,7 @@ impl Tracker {
         transaction_id: Option<TransactionId>,
         at: Timestamp,
     ) -> Result<Report, Invalid> {
-        let found = Found {
-            succeeded: outcome.succeeded(),
-            transaction_id,
-            card_id: match outcome {
-                Outcome::Succeeded { card_id } => *card_id,
-                Outcome::Failed { .. } => None,
-            },
-        };
+        let found = Found::new(outcome, transaction_id);
         self.decide(Input::Found { id, found, at })
     }
 
