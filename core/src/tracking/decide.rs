@@ -445,13 +445,15 @@ impl<'r> Decision<'r> {
             let is_new = self.evidence.contains_key(&thing.id);
             (is_live || is_new) && !after.explained.contains(&thing.id)
         };
+        // What was told isn't certain any more, or the evidence has no explanation.
         let contradicts = |row: &TrackedOperation| {
             let told = row.outcome.as_ref().map(Outcome::succeeded);
             match after.claims.get(&row.id) {
                 Some(Claim::Contradicted) => true,
+                Some(Claim::Open) => told.is_some(),
                 Some(Claim::Succeeded) => told == Some(false),
                 Some(Claim::Failed) => told == Some(true),
-                _ => false,
+                None => false,
             }
         };
         self.operations.values().any(|row| contradicts(row))
