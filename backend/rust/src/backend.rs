@@ -427,8 +427,11 @@ impl<S: Store, G: Gateway> Backend<S, G> {
 
     /// Notes that the notice at a position was taken.
     pub async fn told(&self, position: i64) -> Result<(), BackendError> {
-        self.session(async |session| session.told(position).await)
-            .await
+        self.session(async |session| {
+            session.told(position);
+            Ok(())
+        })
+        .await
     }
 
     /// One operation, also one that waits.
@@ -530,8 +533,12 @@ impl<S: Store, G: Gateway> Backend<S, G> {
 
     async fn attempt<W: Work>(&self, work: &W, locks: &Locks) -> Result<W::Output, Stop> {
         let mut session = self.begin(locks).await?;
-        session.lock().await?;
-        match work.run(&mut session).await {
+        session.lock();
+        let done = match work.run(&mut session).await {
+            Ok(output) => session.flush().await.map(|()| output).map_err(Stop::from),
+            Err(stop) => Err(stop),
+        };
+        match done {
             Ok(output) => {
                 session.transaction.commit().await?;
                 Ok(output)
@@ -554,6 +561,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             merchant: self.merchant.id().as_str(),
             assumptions: self.assumptions,
             locks,
+            unsent: Vec::new(),
         })
     }
 
@@ -565,6 +573,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         let locks = Locks::default();
         let mut session = self.begin(&locks).await?;
         let result = work(&mut session).await?;
+        session.flush().await?;
         session.transaction.commit().await?;
         Ok(result)
     }

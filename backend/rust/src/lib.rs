@@ -84,6 +84,6 @@ pub use notice::Notice;
 pub use postgres::{Postgres, PostgresTransaction};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Sqlite, SqliteTransaction};
-pub use store::{Dialect, Store, StoreError, Transaction, Value};
+pub use store::{Dialect, Rows, Statement, Store, StoreError, Transaction, Value};
 #[cfg(feature = "axum")]
 pub use webhooks::webhooks;

@@ -4,11 +4,16 @@ use std::error::Error;
 
 use bytes::BytesMut;
 use deadpool_postgres::{Object, Pool};
+use futures_util::future::try_join_all;
+use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type};
 
 use crate::schema;
-use crate::store::{Dialect, Store, StoreError, Transaction, Value};
+use crate::store::{Dialect, Rows, Statement, Store, StoreError, Transaction, Value};
+
+/// So many statements are handed over at once.
+const AT_ONCE: usize = 16;
 
 /// A PostgreSQL database. Each transaction has a connection of the pool for as long as it lasts.
 #[derive(Clone)]
@@ -31,24 +36,33 @@ impl Postgres {
     async fn migrate(&self) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
         let lock = "SELECT pg_advisory_xact_lock(hashtextextended('bananatech schema', 0))";
-        transaction.query(lock, &[]).await?;
+        transaction.query(&statement(lock)).await?;
         // Some databases that speak as PostgreSQL does take the words and lock nothing.
         let sql = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()";
-        if transaction.query(sql, &[]).await?.is_empty() {
+        if transaction.query(&statement(sql)).await?.is_empty() {
             return Err(StoreError::Failed(
                 "the database has no advisory locks".into(),
             ));
         }
         transaction.batch(schema::VERSIONS).await?;
         let sql = "SELECT coalesce(max(version), 0) FROM bananatech_schema";
-        let rows = transaction.query(sql, &[]).await?;
+        let rows = transaction.query(&statement(sql)).await?;
         let version = crate::session::integer_at(rows.first().map_or(&[][..], Vec::as_slice), 0)?;
         for (version, sql) in schema::lacking(schema::POSTGRES, version)? {
             transaction.batch(sql).await?;
             let sql = "INSERT INTO bananatech_schema (version) VALUES ($1)";
-            transaction.query(sql, &[Value::Integer(version)]).await?;
+            let values = vec![Value::Integer(version)];
+            let sql = sql.into();
+            transaction.query(&Statement { sql, values }).await?;
         }
         transaction.commit().await
+    }
+}
+
+fn statement(sql: &'static str) -> Statement {
+    Statement {
+        sql: sql.into(),
+        values: Vec::new(),
     }
 }
 
@@ -96,6 +110,14 @@ impl PostgresTransaction {
         connection.ok_or_else(|| StoreError::Failed("the transaction has ended".into()))
     }
 
+    async fn run(&self, statement: &Statement) -> Result<Rows, StoreError> {
+        let connection = self.connection()?;
+        let prepared = connection.prepare_cached(&statement.sql).await;
+        let values: Vec<&(dyn ToSql + Sync)> = statement.values.iter().map(parameter).collect();
+        let rows = connection.query(&prepared.map_err(failed)?, &values).await;
+        rows.map_err(failed)?.iter().map(values_of).collect()
+    }
+
     async fn batch(&self, sql: &str) -> Result<(), StoreError> {
         self.connection()?.batch_execute(sql).await.map_err(failed)
     }
@@ -109,37 +131,18 @@ impl PostgresTransaction {
 }
 
 impl Transaction for PostgresTransaction {
-    async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>, StoreError> {
-        let connection = self.connection()?;
-        let statement = connection.prepare_cached(sql).await.map_err(failed)?;
-        let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(parameter).collect();
-        let rows = connection
-            .query(&statement, &values)
-            .await
-            .map_err(failed)?;
-        rows.iter()
-            .map(|row| {
-                let columns = row.columns().iter().enumerate();
-                let values = columns.map(|(at, column)| match *column.type_() {
-                    Type::INT8 => row
-                        .try_get(at)
-                        .map(|value: Option<i64>| value.map(Value::Integer)),
-                    Type::INT4 => row.try_get(at).map(|value: Option<i32>| {
-                        value.map(|number| Value::Integer(number.into()))
-                    }),
-                    Type::BOOL => row
-                        .try_get(at)
-                        .map(|value: Option<bool>| value.map(Value::Boolean)),
-                    Type::TEXT => row
-                        .try_get(at)
-                        .map(|value: Option<String>| value.map(Value::Text)),
-                    _ => Ok(None),
-                });
-                values
-                    .map(|value| Ok(value.map_err(failed)?.unwrap_or(Value::Null)))
-                    .collect()
-            })
-            .collect()
+    async fn query(&mut self, statement: &Statement) -> Result<Rows, StoreError> {
+        self.run(statement).await
+    }
+
+    async fn query_last(&mut self, statements: &[Statement]) -> Result<Rows, StoreError> {
+        let mut last = Rows::new();
+        // They go out in this order without waiting for answers. Of more futures than these, `try_join_all` doesn't keep the order.
+        for statements in statements.chunks(AT_ONCE) {
+            let all = try_join_all(statements.iter().map(|one| self.run(one))).await?;
+            last = all.into_iter().next_back().unwrap_or_default();
+        }
+        Ok(last)
     }
 
     async fn commit(self) -> Result<(), StoreError> {
@@ -158,6 +161,24 @@ impl Drop for PostgresTransaction {
             drop(Object::take(connection));
         }
     }
+}
+
+fn values_of(row: &Row) -> Result<Vec<Value>, StoreError> {
+    let columns = row.columns().iter().enumerate();
+    let values = columns.map(|(at, column)| {
+        Ok(match *column.type_() {
+            Type::INT8 => row.try_get::<_, Option<i64>>(at)?.map(Value::Integer),
+            Type::INT4 => row
+                .try_get::<_, Option<i32>>(at)?
+                .map(|number| Value::Integer(number.into())),
+            Type::BOOL => row.try_get::<_, Option<bool>>(at)?.map(Value::Boolean),
+            Type::TEXT => row.try_get::<_, Option<String>>(at)?.map(Value::Text),
+            _ => None,
+        })
+    });
+    let values: Result<Vec<Option<Value>>, _> = values.collect();
+    let values = values.map_err(failed)?.into_iter();
+    Ok(values.map(|value| value.unwrap_or(Value::Null)).collect())
 }
 
 fn parameter(value: &Value) -> &(dyn ToSql + Sync) {

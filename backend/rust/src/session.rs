@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::mem;
 use std::str::FromStr;
 
 use bananatech_core::operations::card::CardInformation;
@@ -13,7 +14,7 @@ use bananatech_core::{
 use crate::lane::lane_of;
 use crate::locks::{Assignments, Locks};
 use crate::notice::Notice;
-use crate::store::{Dialect, StoreError, Transaction, Value};
+use crate::store::{Dialect, Rows, Statement, StoreError, Transaction, Value};
 
 /// Why a transaction ends without a result.
 #[derive(Debug)]
@@ -45,6 +46,8 @@ pub(crate) struct Session<'a, T> {
     pub(crate) merchant: &'a str,
     pub(crate) assumptions: Assumptions,
     pub(crate) locks: &'a Locks,
+    /// Statements whose rows nobody needs. They go with the next one that is read, so that there are fewer ways to the database.
+    pub(crate) unsent: Vec<Statement>,
 }
 
 /// An operation that waits for its turn.
@@ -88,6 +91,10 @@ pub(crate) fn integer_at(row: &[Value], at: usize) -> Result<i64, StoreError> {
     }
 }
 
+fn seq_at(row: &[Value], at: usize) -> Result<u64, StoreError> {
+    u64::try_from(integer_at(row, at)?).map_err(|_| not_a_number())
+}
+
 fn not_a_number() -> StoreError {
     StoreError::Failed("a column isn't a number".into())
 }
@@ -98,12 +105,28 @@ fn stored<T>(read: Result<T, Invalid>) -> Result<T, StoreError> {
 }
 
 impl<T: Transaction> Session<'_, T> {
-    pub(crate) async fn query(
+    /// Runs a statement, and reads its rows.
+    async fn query(
         &mut self,
-        sql: &str,
-        values: &[Value],
-    ) -> Result<Vec<Vec<Value>>, StoreError> {
-        self.transaction.query(sql, values).await
+        sql: impl Into<Cow<'static, str>>,
+        values: impl Into<Vec<Value>>,
+    ) -> Result<Rows, StoreError> {
+        self.write(sql, values);
+        self.transaction
+            .query_last(&mem::take(&mut self.unsent))
+            .await
+    }
+
+    /// Runs a statement before the next one that is read, or before the end.
+    fn write(&mut self, sql: impl Into<Cow<'static, str>>, values: impl Into<Vec<Value>>) {
+        let (sql, values) = (sql.into(), values.into());
+        self.unsent.push(Statement { sql, values });
+    }
+
+    /// Runs what was written.
+    pub(crate) async fn flush(&mut self) -> Result<(), StoreError> {
+        let unsent = mem::take(&mut self.unsent);
+        self.transaction.query_last(&unsent).await.map(drop)
     }
 
     /// The texts of a list, as rows to select from.
@@ -117,9 +140,9 @@ impl<T: Transaction> Session<'_, T> {
     }
 
     /// Takes the locks, before anything is read.
-    pub(crate) async fn lock(&mut self) -> Result<(), StoreError> {
+    pub(crate) fn lock(&mut self) {
         if self.dialect == Dialect::Sqlite {
-            return Ok(());
+            return;
         }
         let name =
             |what: &dyn ToString| format!("bananatech {} {}", self.merchant, what.to_string());
@@ -134,7 +157,7 @@ impl<T: Transaction> Session<'_, T> {
         let keys: Vec<String> = keys.map(|key| name(key)).collect();
         for name in reference.into_iter().chain(operation) {
             let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-            self.query(sql, &[Value::Text(name)]).await?;
+            self.write(sql, [Value::Text(name)]);
         }
         if let Some((how, assign)) = assignments {
             let sql = match how {
@@ -143,15 +166,14 @@ impl<T: Transaction> Session<'_, T> {
                     "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))"
                 }
             };
-            self.query(sql, &[Value::Text(assign)]).await?;
+            self.write(sql, [Value::Text(assign)]);
         }
         if !keys.is_empty() {
             // In the order of the numbers that stand for them: two keys may have one.
             let sql = "SELECT pg_advisory_xact_lock(number) FROM (SELECT DISTINCT hashtextextended(value, 0) AS number \
                 FROM json_array_elements_text($1::text::json) ORDER BY number) AS numbers";
-            self.query(sql, &[list(keys)]).await?;
+            self.write(sql, [list(keys)]);
         }
-        Ok(())
     }
 
     /// That these keys are locked. SQLite's transactions have the whole database.
@@ -167,15 +189,23 @@ impl<T: Transaction> Session<'_, T> {
         Err(Stop::Lock(lacking))
     }
 
+    /// Draws the next number in the order of what happens here. Answers how the statement that follows says it.
+    fn draw(&mut self) -> &'static str {
+        match self.dialect {
+            Dialect::Sqlite => {
+                let sql = "UPDATE bananatech_order SET value = value + 1";
+                self.write(sql, []);
+                "(SELECT value FROM bananatech_order)"
+            }
+            Dialect::Postgres => "nextval('bananatech_order')",
+        }
+    }
+
     /// The next number in the order of what happens here.
     pub(crate) async fn next_seq(&mut self) -> Result<u64, StoreError> {
-        let sql = match self.dialect {
-            Dialect::Sqlite => "UPDATE bananatech_order SET value = value + 1 RETURNING value",
-            Dialect::Postgres => "SELECT nextval('bananatech_order')",
-        };
-        let rows = self.query(sql, &[]).await?;
-        let row = rows.first().map_or(&[][..], Vec::as_slice);
-        integer_at(row, 0).map(|number| u64::try_from(number).unwrap_or(0))
+        let sql = format!("SELECT {}", self.draw());
+        let rows = self.query(sql, []).await?;
+        seq_at(rows.first().map_or(&[], Vec::as_slice), 0)
     }
 
     /// Decides about an input, and stores what it changes.
@@ -193,7 +223,7 @@ impl<T: Transaction> Session<'_, T> {
                     );
                 }
                 Step::Decided(changes) => {
-                    self.write(&changes).await?;
+                    self.put(&changes);
                     return Ok(*changes);
                 }
             }
@@ -229,7 +259,7 @@ impl<T: Transaction> Session<'_, T> {
             query.seen_after.map_or(Value::Integer(-1), integer),
         ];
         let (mut operations, mut things) = (Vec::new(), Vec::new());
-        for row in self.query(&sql, &values).await? {
+        for row in self.query(sql, values).await? {
             let content = text_at(&row, 1)?;
             match text_at(&row, 0)? {
                 "operation" => operations.push(stored(TrackedOperation::from_json(content))?),
@@ -239,20 +269,19 @@ impl<T: Transaction> Session<'_, T> {
         Ok((operations, things))
     }
 
-    async fn write(&mut self, changes: &Changes) -> Result<(), StoreError> {
+    fn put(&mut self, changes: &Changes) {
         for operation in &changes.operations {
-            self.put_operation(operation).await?;
+            self.put_operation(operation);
         }
         for thing in &changes.things {
-            self.put_thing(thing).await?;
+            self.put_thing(thing);
         }
         for notice in Notice::of(changes) {
-            self.tell(&notice).await?;
+            self.tell(&notice);
         }
-        Ok(())
     }
 
-    async fn put_operation(&mut self, row: &TrackedOperation) -> Result<(), StoreError> {
+    fn put_operation(&mut self, row: &TrackedOperation) {
         let found = row.found.as_ref();
         let new_card = found
             .filter(|_| row.card_id.is_none())
@@ -277,12 +306,11 @@ impl<T: Transaction> Session<'_, T> {
             optional(found.and_then(|found| found.transaction_id)),
             optional(new_card),
         ];
-        self.query(sql, &values).await?;
-        self.put_keys("operation", &row.id, row.keys(), row.done)
-            .await
+        self.write(sql, values);
+        self.put_keys("operation", &row.id, row.keys(), row.done);
     }
 
-    async fn put_thing(&mut self, thing: &Thing) -> Result<(), StoreError> {
+    fn put_thing(&mut self, thing: &Thing) {
         let sql = "INSERT INTO bananatech_things (merchant, id, content, seq, is_done) VALUES ($1, $2, $3, $4, $5) \
             ON CONFLICT (merchant, id) DO UPDATE SET content = excluded.content, is_done = excluded.is_done";
         let values = [
@@ -292,19 +320,12 @@ impl<T: Transaction> Session<'_, T> {
             integer(thing.seq),
             Value::Boolean(thing.done),
         ];
-        self.query(sql, &values).await?;
-        self.put_keys("thing", &thing.id, thing.keys(), thing.done)
-            .await
+        self.write(sql, values);
+        self.put_keys("thing", &thing.id, thing.keys(), thing.done);
     }
 
     /// Writes by which keys an operation or a thing is found. A row's keys only grow.
-    async fn put_keys(
-        &mut self,
-        what: &str,
-        id: &impl ToString,
-        keys: Vec<Key>,
-        is_done: bool,
-    ) -> Result<(), StoreError> {
+    fn put_keys(&mut self, what: &str, id: &impl ToString, keys: Vec<Key>, is_done: bool) {
         let asked = self.elements("$3");
         let sql = format!(
             "INSERT INTO bananatech_{what}_keys (merchant, key, {what}, is_done) \
@@ -317,8 +338,7 @@ impl<T: Transaction> Session<'_, T> {
             list(keys),
             Value::Boolean(is_done),
         ];
-        self.query(&sql, &values).await?;
-        Ok(())
+        self.write(sql, values);
     }
 
     /// Notes that an event came, and answers its place in our own order; nothing if it came before.
@@ -332,24 +352,16 @@ impl<T: Transaction> Session<'_, T> {
             EventType::Other(_) => "other",
             known => known.as_str(),
         };
-        let sql = "SELECT seq, type FROM bananatech_events WHERE merchant = $1 AND key = $2";
-        let rows = self.query(sql, &[text(&self.merchant), text(&key)]).await?;
-        let mut seq = None;
-        for row in &rows {
-            if text_at(row, 1)? == word {
-                return Ok(None);
-            }
-            seq = Some(u64::try_from(integer_at(row, 0)?).unwrap_or(0));
-        }
-        let seq = match seq {
-            Some(seq) => seq,
-            None => self.next_seq().await?,
-        };
-        let sql = "INSERT INTO bananatech_events (merchant, key, type, seq) VALUES ($1, $2, $3, $4) \
-            ON CONFLICT (merchant, key, type) DO NOTHING RETURNING seq";
-        let values = [text(&self.merchant), text(&key), text(&word), integer(seq)];
-        let rows = self.query(sql, &values).await?;
-        Ok(rows.first().map(|_| seq))
+        // The same data under another type were first seen when they came first.
+        let sql = format!(
+            "INSERT INTO bananatech_events (merchant, key, type, seq) VALUES ($1, $2, $3, \
+            coalesce((SELECT min(seq) FROM bananatech_events WHERE merchant = $1 AND key = $2), {})) \
+            ON CONFLICT (merchant, key, type) DO NOTHING RETURNING seq",
+            self.draw()
+        );
+        let values = [text(&self.merchant), text(&key), text(&word)];
+        let rows = self.query(sql, values).await?;
+        rows.first().map(|row| seq_at(row, 0)).transpose()
     }
 
     pub(crate) async fn operation(
@@ -372,10 +384,10 @@ impl<T: Transaction> Session<'_, T> {
 
     async fn one_operation(
         &mut self,
-        sql: &str,
+        sql: &'static str,
         name: &impl ToString,
     ) -> Result<Option<TrackedOperation>, StoreError> {
-        let rows = self.query(sql, &[text(&self.merchant), text(name)]).await?;
+        let rows = self.query(sql, [text(&self.merchant), text(name)]).await?;
         let row = rows.first().map(|row| text_at(row, 0)).transpose()?;
         row.map(|content| stored(TrackedOperation::from_json(content)))
             .transpose()
@@ -383,7 +395,7 @@ impl<T: Transaction> Session<'_, T> {
 
     pub(crate) async fn card(&mut self, id: CardId) -> Result<Option<CardState>, StoreError> {
         let sql = "SELECT content FROM bananatech_cards WHERE merchant = $1 AND id = $2";
-        let rows = self.query(sql, &[text(&self.merchant), text(&id)]).await?;
+        let rows = self.query(sql, [text(&self.merchant), text(&id)]).await?;
         let row = rows.first().map(|row| text_at(row, 0)).transpose()?;
         row.map(|content| stored(CardState::from_json(content)))
             .transpose()
@@ -422,7 +434,7 @@ impl<T: Transaction> Session<'_, T> {
             let sql = "INSERT INTO bananatech_cards (merchant, id, content) VALUES ($1, $2, $3) \
                 ON CONFLICT (merchant, id) DO UPDATE SET content = excluded.content";
             let values = [text(&self.merchant), text(&id), Value::Text(card.to_json())];
-            self.query(sql, &values).await?;
+            self.write(sql, values);
         }
         Ok(())
     }
@@ -438,33 +450,26 @@ impl<T: Transaction> Session<'_, T> {
             sql += " UNION ALL SELECT 1 FROM bananatech_waiting WHERE merchant = $1 AND lane = $2";
         }
         sql += " LIMIT 1";
-        let rows = self
-            .query(&sql, &[text(&self.merchant), text(&lane)])
-            .await?;
+        let rows = self.query(sql, [text(&self.merchant), text(&lane)]).await?;
         Ok(!rows.is_empty())
     }
 
     /// Puts an operation at the end of its lane.
-    pub(crate) async fn queue(
-        &mut self,
-        lane: &str,
-        plan: &str,
-        row: &TrackedOperation,
-    ) -> Result<(), StoreError> {
-        let position = self.next_seq().await?;
-        let sql = "INSERT INTO bananatech_waiting (merchant, id, position, lane, reference, plan, operation) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    pub(crate) fn queue(&mut self, lane: &str, plan: &str, row: &TrackedOperation) {
+        let sql = format!(
+            "INSERT INTO bananatech_waiting (merchant, id, position, lane, reference, plan, operation) \
+            VALUES ($1, $2, {}, $3, $4, $5, $6)",
+            self.draw()
+        );
         let values = [
             text(&self.merchant),
             text(&row.id),
-            integer(position),
             text(&lane),
             text(&row.reference.as_deref().unwrap_or_default()),
             text(&plan),
             Value::Text(row.to_json()),
         ];
-        self.query(sql, &values).await?;
-        Ok(())
+        self.write(sql, values);
     }
 
     /// Takes the first operation of a lane, if nothing is under way there.
@@ -475,9 +480,7 @@ impl<T: Transaction> Session<'_, T> {
         let sql = "DELETE FROM bananatech_waiting WHERE merchant = $1 AND id IN (\
             SELECT id FROM bananatech_waiting WHERE merchant = $1 AND lane = $2 ORDER BY position LIMIT 1) \
             RETURNING plan, operation";
-        let rows = self
-            .query(sql, &[text(&self.merchant), text(&lane)])
-            .await?;
+        let rows = self.query(sql, [text(&self.merchant), text(&lane)]).await?;
         let Some(row) = rows.first() else {
             return Ok(None);
         };
@@ -494,7 +497,7 @@ impl<T: Transaction> Session<'_, T> {
             SELECT 1 FROM bananatech_operations AS o WHERE o.merchant = $1 AND o.lane = w.lane AND o.is_open \
             AND NOT o.is_contradicted) GROUP BY w.lane ORDER BY min(w.position) LIMIT CAST($2 AS BIGINT)";
         let rows = self
-            .query(sql, &[text(&self.merchant), Value::Integer(most.into())])
+            .query(sql, [text(&self.merchant), Value::Integer(most.into())])
             .await?;
         rows.iter()
             .map(|row| text_at(row, 0).map(str::to_owned))
@@ -521,7 +524,7 @@ impl<T: Transaction> Session<'_, T> {
             Value::Integer(until),
             Value::Integer(most.into()),
         ];
-        let rows = self.query(&sql, &values).await?;
+        let rows = self.query(sql, values).await?;
         rows.iter()
             .map(|row| stored(TrackedOperation::from_json(text_at(row, 0)?)))
             .collect()
@@ -535,20 +538,21 @@ impl<T: Transaction> Session<'_, T> {
     }
 
     /// Puts a notice into the outbox.
-    pub(crate) async fn tell(&mut self, notice: &Notice) -> Result<(), StoreError> {
-        let position = self.next_seq().await?;
-        let sql = "INSERT INTO bananatech_outbox (merchant, position, subject, kind, content, code) VALUES ($1, $2, $3, $4, $5, $6)";
+    pub(crate) fn tell(&mut self, notice: &Notice) {
+        let sql = format!(
+            "INSERT INTO bananatech_outbox (merchant, position, subject, kind, content, code) \
+            VALUES ($1, {}, $2, $3, $4, $5)",
+            self.draw()
+        );
         let (content, code) = notice.to_row();
         let values = [
             text(&self.merchant),
-            integer(position),
             text(&notice.subject()),
             text(&notice.kind()),
             Value::Text(content),
             optional(code),
         ];
-        self.query(sql, &values).await?;
-        Ok(())
+        self.write(sql, values);
     }
 
     /// The first notices of each subject that nobody has. No other instance gets them until the lease is over.
@@ -572,7 +576,7 @@ impl<T: Transaction> Session<'_, T> {
             Value::Integer(most.into()),
         ];
         let mut notices = Vec::new();
-        for row in self.query(&sql, &values).await? {
+        for row in self.query(sql, values).await? {
             let code = text_at(&row, 3).ok();
             let notice = stored(Notice::from_row(text_at(&row, 1)?, text_at(&row, 2)?, code))?;
             notices.push((integer_at(&row, 0)?, notice));
@@ -582,12 +586,10 @@ impl<T: Transaction> Session<'_, T> {
     }
 
     /// Removes a notice that was told.
-    pub(crate) async fn told(&mut self, position: i64) -> Result<(), StoreError> {
+    pub(crate) fn told(&mut self, position: i64) {
         let sql =
             "DELETE FROM bananatech_outbox WHERE merchant = $1 AND position = CAST($2 AS BIGINT)";
-        self.query(sql, &[text(&self.merchant), Value::Integer(position)])
-            .await?;
-        Ok(())
+        self.write(sql, [text(&self.merchant), Value::Integer(position)]);
     }
 
     /// How many operations and notices there are of each kind.
@@ -605,7 +607,7 @@ impl<T: Transaction> Session<'_, T> {
             count("outbox", ""),
         );
         let rows = self
-            .query(&sql, &[text(&self.merchant), Value::Integer(now)])
+            .query(sql, [text(&self.merchant), Value::Integer(now)])
             .await?;
         let row = rows.first().map_or(&[][..], Vec::as_slice);
         let mut counts = [0; 6];

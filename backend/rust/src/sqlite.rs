@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode, params_from_iter};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::schema;
-use crate::store::{Dialect, Store, StoreError, Transaction, Value};
+use crate::store::{Dialect, Rows, Statement, Store, StoreError, Transaction, Value};
 
 /// How long a statement waits while another process writes.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -104,11 +104,12 @@ pub struct SqliteTransaction {
 }
 
 impl Transaction for SqliteTransaction {
-    async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>, StoreError> {
-        let sql = sql.replace('$', "?");
-        let mut statement = self.connection.prepare_cached(&sql).map_err(failed)?;
-        let columns = statement.column_count();
-        let mut rows = statement.query(params_from_iter(values)).map_err(failed)?;
+    async fn query(&mut self, statement: &Statement) -> Result<Rows, StoreError> {
+        let sql = statement.sql.replace('$', "?");
+        let mut prepared = self.connection.prepare_cached(&sql).map_err(failed)?;
+        let columns = prepared.column_count();
+        let values = params_from_iter(&statement.values);
+        let mut rows = prepared.query(values).map_err(failed)?;
         let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(failed)? {
             let values: Result<_, _> = (0..columns)

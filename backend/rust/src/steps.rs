@@ -28,7 +28,7 @@ use bananatech_core::{
 
 use crate::backend::Backend;
 use crate::gateway::{CallError, Gateway};
-use crate::store::{Dialect, Store, StoreError, Transaction, Value};
+use crate::store::{Dialect, Rows, Statement, Store, StoreError, Transaction, Value};
 
 /// What is to be done next.
 #[derive(Debug)]
@@ -182,7 +182,7 @@ impl Line {
         .await
     }
 
-    async fn ask_store(&self, question: Question) -> Result<Vec<Vec<Value>>, StoreError> {
+    async fn ask_store(&self, question: Question) -> Result<Rows, StoreError> {
         match self.ask(question).await {
             Reply::Done => Ok(Vec::new()),
             Reply::Rows(rows) => Ok(rows),
@@ -215,8 +215,9 @@ impl Store for StepStore {
 pub struct StepTransaction(Line);
 
 impl Transaction for StepTransaction {
-    async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>, StoreError> {
-        let (sql, values) = (sql.to_owned(), values.to_vec());
+    async fn query(&mut self, statement: &Statement) -> Result<Rows, StoreError> {
+        let Statement { sql, values } = statement.clone();
+        let sql = sql.into_owned();
         self.0.ask_store(Question::Query { sql, values }).await
     }
 

@@ -1,5 +1,6 @@
 //! Where rows are kept: what the backend needs of a database, and the values that go in and out.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -39,14 +40,40 @@ pub enum StoreError {
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// A statement, with values as `$1`, `$2`, and so on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Its text.
+    pub sql: Cow<'static, str>,
+    /// Its values.
+    pub values: Vec<Value>,
+}
+
+/// The rows that a statement answers.
+pub type Rows = Vec<Vec<Value>>;
+
 /// A transaction under way. Dropped before it was committed, it leaves no trace.
 pub trait Transaction: Send {
-    /// Runs one statement, and answers its rows. Values stand in it as `$1`, `$2`, and so on.
+    /// Runs one statement, and answers its rows.
     fn query(
         &mut self,
-        sql: &str,
-        values: &[Value],
-    ) -> impl Future<Output = Result<Vec<Vec<Value>>, StoreError>> + Send;
+        statement: &Statement,
+    ) -> impl Future<Output = Result<Rows, StoreError>> + Send;
+
+    /// Runs statements in this order, and answers the rows of the last. A driver that can hand over all of them at once saves the
+    /// way to the database and back for each.
+    fn query_last(
+        &mut self,
+        statements: &[Statement],
+    ) -> impl Future<Output = Result<Rows, StoreError>> + Send {
+        async move {
+            let mut rows = Rows::new();
+            for statement in statements {
+                rows = self.query(statement).await?;
+            }
+            Ok(rows)
+        }
+    }
 
     /// Makes all of it lasting.
     fn commit(self) -> impl Future<Output = Result<(), StoreError>> + Send;

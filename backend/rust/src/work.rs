@@ -63,9 +63,7 @@ impl Work for Begin {
         if let Some(lane) = lane_of(&self.row).filter(|_| self.one_at_a_time && can_wait(&self.row))
             && session.is_busy(&lane, true).await?
         {
-            session
-                .queue(&lane, &self.plan.to_json(), &self.row)
-                .await?;
+            session.queue(&lane, &self.plan.to_json(), &self.row);
             return Ok(Begun::Waits(self.row.clone()));
         }
         check(session, self.plan.operation()).await?;
@@ -147,7 +145,7 @@ impl Work for TakeUp<'_> {
                 Err(Stop::Invalid(invalid)) => {
                     let code = invalid.code().as_str().to_owned();
                     let operation = Box::new(row);
-                    session.tell(&Notice::NotSent { operation, code }).await?;
+                    session.tell(&Notice::NotSent { operation, code });
                 }
                 Err(stop) => return Err(stop),
             }

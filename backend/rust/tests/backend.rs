@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bananatech_backend::{
-    BackendError, Counts, Notice, SentState, Sqlite, Store, Swept, Transaction as _,
+    BackendError, Counts, Notice, SentState, Sqlite, Statement, Store, Swept, Transaction as _,
 };
 use bananatech_core::operations::card::{Assign, GetBalance, GetInformation, SetPin, UpdateStatus};
 use bananatech_core::operations::merchant::Fee;
@@ -522,7 +522,14 @@ async fn no_row_has_a_secret(store: impl Store) {
     let mut rows = 0;
     for table in TABLES {
         let sql = format!("SELECT * FROM bananatech_{table}");
-        for row in transaction.query(&sql, &[]).await.unwrap() {
+        for row in transaction
+            .query(&Statement {
+                sql: sql.into(),
+                values: Vec::new(),
+            })
+            .await
+            .unwrap()
+        {
             rows += 1;
             let row = format!("{row:?}");
             for secret in [

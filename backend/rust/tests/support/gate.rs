@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bananatech_backend::{Dialect, Store, StoreError, Transaction, Value};
+use bananatech_backend::{Dialect, Rows, Statement, Store, StoreError, Transaction};
 use tokio::sync::Semaphore;
 
 /// Where to stop, and who waits for what.
@@ -74,9 +74,9 @@ pub struct GatedTransaction<T> {
 }
 
 impl<T: Transaction> Transaction for GatedTransaction<T> {
-    async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>, StoreError> {
+    async fn query(&mut self, statement: &Statement) -> Result<Rows, StoreError> {
         self.gate.pass().await;
-        self.transaction.query(sql, values).await
+        self.transaction.query(statement).await
     }
 
     async fn commit(self) -> Result<(), StoreError> {
