@@ -27,6 +27,8 @@ pub(crate) enum Part {
     Javascript,
     /// The Swift and the Kotlin package.
     Mobile,
+    /// The backends, with PostgreSQL.
+    Backend,
 }
 
 /// Measures, prints the tables, and writes them into the documentation if that is wished.
@@ -54,6 +56,9 @@ pub(crate) fn run(quick: bool, write: bool, only: Option<Part>) -> Result<ExitCo
     }
     if wanted(Part::Mobile) {
         parts.push((ABOUT_MOBILE, of_mobile(quick)?));
+    }
+    if wanted(Part::Backend) {
+        parts.push((ABOUT_BACKEND, of_backends(quick)?));
     }
     if write {
         let mut text = fs::read_to_string(&document)?;
@@ -116,6 +121,34 @@ fn javascript(quick: bool) -> Result<String> {
             web::chromium().display()
         );
     }
+    Ok(report)
+}
+
+const ABOUT_BACKEND: &str = "\
+## Backends with PostgreSQL
+
+`receive` of a backend: a recharge's webhook, from the raw body to the commit that notes the event, the operation's end, the card's state and the
+notice for the merchant's code. Beside it a handler by hand in the same language, with the same driver: it verifies, decrypts, inserts the
+event, updates the one open recharge of the card, and commits. PostgreSQL runs on the same machine, writes each commit to the disk, and has
+the settings that it comes with. All in turns, one event after the other.
+";
+
+/// So many databases the benchmark in Rust works with.
+const DATABASES: usize = 6;
+
+/// Measures the backends, on a PostgreSQL that is started for it. Prints the tables, and answers them.
+fn of_backends(quick: bool) -> Result<String> {
+    let Some(server) = bananatech_postgres::Server::start_durable()? else {
+        println!("backends: skipped, PostgreSQL isn't installed");
+        return Ok(String::new());
+    };
+    let urls: std::io::Result<Vec<String>> = (0..DATABASES).map(|_| server.database()).collect();
+    let mut bench = cargo(&["run", "--release", "-p", "bananatech-benches", "--"]);
+    if quick {
+        bench.arg("--quick");
+    }
+    let report = output(bench.env("BENCH_DATABASES", urls?.join(" ")))?;
+    print!("{report}");
     Ok(report)
 }
 
