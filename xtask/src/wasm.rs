@@ -1,10 +1,11 @@
 //! Builds the npm package's folder and packs it: the WebAssembly modules, their glue, and the hand-written JavaScript.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::process::{cargo, output, program, root, run, shipping_flags, target_dir};
 use crate::{fields, tools};
@@ -33,9 +34,8 @@ pub(crate) fn library(package: &str, profile: &str) -> Result<PathBuf> {
     Ok(target_dir()?.join(name))
 }
 
-/// Builds a module of the binding, with its glue, into a folder.
-fn build_module(profile: &str, features: &[&str], to: &Path) -> Result<()> {
-    run(cargo_build("bananatech-wasm", profile, FAST)?.args(features))?;
+/// Makes a module of the binding that was compiled ready, with its glue, in a folder.
+fn add_glue(profile: &str, to: &Path) -> Result<()> {
     let generator =
         "run --quiet -p bananatech-wasm --features=bindgen --bin=bananatech-wasm-bindgen --";
     let arguments: Vec<_> = generator.split(' ').collect();
@@ -48,14 +48,76 @@ fn build_module(profile: &str, features: &[&str], to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Builds the package's folder, `target/npm`, anew.
+/// Compiles all modules; where cargo leaves them. Each profile has a folder of its own, so two are compiled at once.
+fn compile() -> Result<[PathBuf; 3]> {
+    std::thread::scope(|scope| {
+        let plan = scope.spawn(|| {
+            let mut build = cargo_build("bananatech-wasm", "wasm-plan", FAST)?;
+            run(build.arg("--no-default-features"))
+        });
+        run(&mut cargo_build("bananatech-wasm", "wasm", FAST)?)?;
+        run(&mut cargo_build("bananatech-forms", "wasm", SMALL)?)?;
+        plan.join().map_err(|_| anyhow!("building ended early"))?
+    })?;
+    Ok([
+        library("bananatech-wasm", "wasm-plan")?,
+        library("bananatech-wasm", "wasm")?,
+        library("bananatech-forms", "wasm")?,
+    ])
+}
+
+/// Feeds a file, or all files of a folder, to a hasher.
+fn hash(path: &Path, hasher: &mut impl Hasher) -> Result<()> {
+    if path.is_dir() {
+        let mut entries = fs::read_dir(path)?.collect::<std::io::Result<Vec<_>>>()?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        return entries
+            .iter()
+            .try_for_each(|entry| hash(&entry.path(), hasher));
+    }
+    path.hash(hasher);
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+    bytes?.hash(hasher);
+    Ok(())
+}
+
+/// Builds the package's folder, `target/npm`. Compressing the modules takes a minute, so it isn't done again while nothing changed.
 pub(crate) fn build() -> Result<PathBuf> {
     let (target, own) = (target_dir()?, root().join("bindings-wasm/npm"));
-    let (built, out) = (empty(target.join("npm-built"))?, empty(target.join("npm"))?);
+    let (built, out) = (target.join("npm-built"), target.join("npm"));
+    let modules = compile()?;
+    let types = types()?;
 
-    build_module("wasm-plan", &["--no-default-features"], &built.join("plan"))?;
-    build_module("wasm", &[], &built.join("bananatech"))?;
-    run(&mut cargo_build("bananatech-forms", "wasm", SMALL)?)?;
+    let mut hasher = DefaultHasher::new();
+    let sources = [
+        "backend/node",
+        "backend/schema",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+    ];
+    let sources = sources.map(|name| root().join(name));
+    // What builds it, too.
+    let program = std::env::current_exe()?;
+    for path in modules.iter().chain([&own, &program]).chain(&sources) {
+        hash(path, &mut hasher)?;
+    }
+    types.hash(&mut hasher);
+    let (stamp, inputs) = (target.join("npm.inputs"), hasher.finish().to_string());
+    if fs::read_to_string(&stamp).is_ok_and(|of| of == inputs) && out.exists() {
+        return Ok(out);
+    }
+    // What is half done must not pass for done.
+    if stamp.exists() {
+        fs::remove_file(&stamp)?;
+    }
+    build_anew(&own, &empty(built)?, &empty(out.clone())?, &types)?;
+    fs::write(stamp, inputs)?;
+    Ok(out)
+}
+
+fn build_anew(own: &Path, built: &Path, out: &Path, types: &str) -> Result<()> {
+    add_glue("wasm-plan", &built.join("plan"))?;
+    add_glue("wasm", &built.join("bananatech"))?;
     let forms = empty(built.join("forms"))?;
     fs::copy(
         library("bananatech-forms", "wasm")?,
@@ -67,11 +129,11 @@ pub(crate) fn build() -> Result<PathBuf> {
     run(program("node", &[]).args([
         &own.join("build.js"),
         &tools,
-        &built,
-        &out,
+        built,
+        out,
         &root().join("backend/node"),
     ]))?;
-    write_types(&own, &out)?;
+    write_types(own, out, types)?;
 
     let inflate = tools.join("node_modules/fflate/LICENSE");
     fs::copy(inflate, out.join("LICENSE-fflate"))?;
@@ -86,7 +148,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     }
     let manifest = fs::read_to_string(own.join("package.json"))?;
     fs::write(out.join("package.json"), published(&manifest)?)?;
-    Ok(out)
+    Ok(())
 }
 
 /// An empty folder.
@@ -107,11 +169,11 @@ pub(crate) fn types() -> Result<String> {
 }
 
 /// The types of each entry, once for `import` and once for `require`.
-fn write_types(own: &Path, out: &Path) -> Result<()> {
+fn write_types(own: &Path, out: &Path, of_index: &str) -> Result<()> {
     for name in ["index", "slim", "plan", "forms", "bananatech.wasm"] {
         let source = own.join(format!("{name}.d.ts"));
         let text = match name {
-            "index" => types()?,
+            "index" => of_index.to_owned(),
             "forms" => fields::types(&fs::read_to_string(source)?)?,
             _ => fs::read_to_string(source)?,
         };
