@@ -7,6 +7,15 @@ const CONFLICTS = [
   "23505", // unique_violation: another instance made the same row; the second finds it when it begins again
 ];
 
+/** The names of statements: one with a name is parsed once per connection. There are some twenty. */
+const names = new Map();
+
+const nameOf = (text) => {
+  let name = names.get(text);
+  if (name === undefined) names.set(text, (name = `bananatech_${names.size + 1}`));
+  return name;
+};
+
 class Postgres {
   dialect = "postgres";
   #pool;
@@ -52,7 +61,7 @@ class Postgres {
       throw error;
     }
     return {
-      query: async (sql, values) => (await client.query({ text: sql, values, rowMode: "array" })).rows,
+      query: async (text, values) => (await client.query({ name: nameOf(text), text, values, rowMode: "array" })).rows,
       script: (sql) => client.query(sql),
       commit: end("COMMIT"),
       rollBack: end("ROLLBACK"),

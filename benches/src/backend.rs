@@ -283,7 +283,7 @@ pub(crate) fn report(urls: &[String], quick: bool) -> Result<String> {
             ours(&runtime, &shop, &failed),
             by_hand(&runtime, &hand, &merchant, &failed),
         ];
-        line(&mut text, "an event, Rust", &compare(effort, sides));
+        line(&mut text, "an event", &compare(effort, sides));
     }
     let (less, more) = (1_000, if quick { 20_000 } else { 1_000_000 });
     text.push_str(

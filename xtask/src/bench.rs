@@ -1,6 +1,7 @@
 //! `cargo xtask bench`.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
@@ -89,8 +90,8 @@ answer holds anyway, as it holds reasons, the check digit and the verdict on ass
 process, or page, of its own each time; both sides are one file, bundled and minified by esbuild.
 ";
 
-/// Measures the packed package in Node and, where it is there, in Chromium. Prints the tables as they come, and answers them.
-fn javascript(quick: bool) -> Result<String> {
+/// A folder with the benchmarks in JavaScript, what they compare with, and the packed package.
+fn javascript_project() -> Result<PathBuf> {
     let package = wasm::package()?;
     let project = wasm::empty(target_dir()?.join("npm-bench"))?;
     node::copy_all(&root().join("benches/javascript"), &project)?;
@@ -101,6 +102,12 @@ fn javascript(quick: bool) -> Result<String> {
     };
     run_program(&mut npm(&["ci"]))?;
     run_program(npm(&["install", "--no-save", "--no-package-lock"]).arg(&package))?;
+    Ok(project)
+}
+
+/// Measures the packed package in Node and, where it is there, in Chromium. Prints the tables as they come, and answers them.
+fn javascript(quick: bool) -> Result<String> {
+    let project = javascript_project()?;
     let measured = |script: &str, arguments: &[&str]| -> Result<String> {
         let mut node: Command = program("node", &[script]);
         node.args(arguments).current_dir(&project);
@@ -147,8 +154,16 @@ fn of_backends(quick: bool) -> Result<String> {
     if quick {
         bench.arg("--quick");
     }
-    let report = output(bench.env("BENCH_DATABASES", urls?.join(" ")))?;
+    let mut report = output(bench.env("BENCH_DATABASES", urls?.join(" ")))?;
     print!("{report}");
+    let mut node = program("node", &["backend.js"]);
+    if quick {
+        node.arg("--quick");
+    }
+    node.current_dir(javascript_project()?);
+    let told = output(node.env("DATABASE_URL", server.database()?))?;
+    print!("\n{told}");
+    report.push_str(&format!("\n{told}"));
     Ok(report)
 }
 
