@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use bananatech_backend::{Backend, CallError, Gateway, Postgres};
 use bananatech_core::operations::card::Recharge;
 use bananatech_core::{
-    Amount, Answer, AnyOperation, AnyResponse, Assumptions, CardId, Iv, Merchant, Timestamp, UserId,
+    Amount, Answer, Assumptions, CardId, Iv, Merchant, Operation, Timestamp, UserId,
 };
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
 use tokio::runtime::Runtime;
@@ -28,12 +28,12 @@ struct Takes {
 }
 
 impl Gateway for Takes {
-    async fn call(&self, operation: AnyOperation) -> Result<Answer<AnyResponse>, CallError> {
+    async fn call<O: Operation>(&self, operation: O) -> Result<Answer<O::Response>, CallError> {
         let body = self
             .merchant
             .test_answer(r#"{"success":true}"#, Iv::from_random_bytes(IV));
         let answer = self.merchant.read(&operation, 200, body.as_bytes());
-        Ok(answer.map_err(bananatech_core::Error::from)?)
+        Ok(answer?)
     }
 
     fn random_bytes(&self) -> [u8; 16] {

@@ -25,9 +25,9 @@ mod sealed {
 ///
 /// It is implemented by the request types of [`operations`](crate::operations) and by [`AnyOperation`], and can't be
 /// implemented outside of this library: what the contract doesn't know is put into a request's `extra` fields.
-pub trait Operation: sealed::Sealed + Clone + Serialize + Into<AnyOperation> {
+pub trait Operation: sealed::Sealed + Clone + Send + Sync + Serialize + Into<AnyOperation> {
     /// What the API answers on success.
-    type Response;
+    type Response: Send + Sync;
 
     /// Which operation it is.
     fn kind(&self) -> OperationKind;

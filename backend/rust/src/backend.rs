@@ -139,28 +139,28 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     /// answer is stored. A PIN that the card's state rules out isn't sent ([`Code::StateNotAllowed`]).
     ///
     /// Errors with [`Code::FieldType`] for an operation that an event confirms: those are for [`Backend::send`].
-    pub async fn ask(
+    pub async fn ask<O: Operation>(
         &self,
-        operation: impl Into<AnyOperation>,
-    ) -> Result<Answer<AnyResponse>, BackendError> {
-        let operation = operation.into();
+        operation: O,
+    ) -> Result<Answer<O::Response>, BackendError> {
         if operation.confirmed_by().is_some() {
             return Err(unsuitable(
                 "operation",
                 "one that no event confirms: others are sent",
             ));
         }
-        if let Some((_, card_id)) = CardAction::of(&operation)
+        let any: AnyOperation = operation.clone().into();
+        if let Some((_, card_id)) = CardAction::of(&any)
             && let Some(card) = self.card(card_id).await?
         {
-            card.check_operation(&operation)?;
+            card.check_operation(&any)?;
         }
-        let (card_id, asked_at) = (seen_by(&operation), self.gateway.now());
+        let asked_at = self.gateway.now();
         let answer = self.gateway.call(operation).await?;
-        if let (Some(card_id), AnyResponse::GetInformation(information)) = (card_id, &*answer) {
+        if let AnyOperation::GetInformation(asked) = any {
             let see = See {
-                card_id,
-                information,
+                card_id: asked.card_id,
+                information: &asked.read_response(answer.json().as_str())?,
                 asked_at,
             };
             self.transact(&see).await?;

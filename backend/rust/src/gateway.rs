@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use bananatech_core::{Answer, AnyOperation, AnyResponse, Timestamp};
+use bananatech_core::{Answer, Operation, Timestamp};
 
 use crate::backend::system_time;
 
@@ -21,10 +21,10 @@ pub enum CallError {
 /// The way to the API. [`Https`](crate::Https) is one.
 pub trait Gateway: Send + Sync {
     /// Seals a request, sends it once, and reads the answer. It never sends again by itself, and follows no redirect.
-    fn call(
+    fn call<O: Operation>(
         &self,
-        operation: AnyOperation,
-    ) -> impl Future<Output = Result<Answer<AnyResponse>, CallError>> + Send;
+        operation: O,
+    ) -> impl Future<Output = Result<Answer<O::Response>, CallError>> + Send;
 
     /// 16 new random bytes, for the id of an operation.
     fn random_bytes(&self) -> [u8; 16];
@@ -37,7 +37,7 @@ pub trait Gateway: Send + Sync {
 
 /// Several instances may share one.
 impl<G: Gateway> Gateway for Arc<G> {
-    async fn call(&self, operation: AnyOperation) -> Result<Answer<AnyResponse>, CallError> {
+    async fn call<O: Operation>(&self, operation: O) -> Result<Answer<O::Response>, CallError> {
         G::call(self, operation).await
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bananatech_core::{Answer, AnyOperation, AnyResponse, Iv, Merchant};
+use bananatech_core::{Answer, Iv, Merchant, Operation};
 
 use crate::gateway::{CallError, Gateway};
 
@@ -42,7 +42,7 @@ impl Https {
 }
 
 impl Gateway for Https {
-    async fn call(&self, operation: AnyOperation) -> Result<Answer<AnyResponse>, CallError> {
+    async fn call<O: Operation>(&self, operation: O) -> Result<Answer<O::Response>, CallError> {
         let iv = Iv::from_random_bytes(self.random_bytes());
         let call = self.merchant.call(operation, iv)?;
         let request = call.request();

@@ -22,9 +22,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use bananatech_core::{
-    Answer, AnyOperation, AnyResponse, Assumptions, Iv, Merchant, Request, Timestamp,
-};
+use bananatech_core::{Answer, Assumptions, Iv, Merchant, Operation, Request, Timestamp};
 
 use crate::backend::Backend;
 use crate::gateway::{CallError, Gateway};
@@ -238,7 +236,7 @@ pub struct StepGateway {
 }
 
 impl Gateway for StepGateway {
-    async fn call(&self, operation: AnyOperation) -> Result<Answer<AnyResponse>, CallError> {
+    async fn call<O: Operation>(&self, operation: O) -> Result<Answer<O::Response>, CallError> {
         let iv = Iv::from_random_bytes(self.random_bytes());
         let call = self.merchant.call(operation, iv)?;
         match self.line.ask(Question::Send(call.request().clone())).await {

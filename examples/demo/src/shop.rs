@@ -88,8 +88,7 @@ impl Shop {
     }
 
     async fn ask_quietly<O: Operation>(&self, operation: O) -> Result<O::Response> {
-        let answer = self.backend.ask(operation.clone()).await?;
-        Ok(operation.read_response(answer.json().as_str())?)
+        Ok(self.backend.ask(operation).await?.into_response())
     }
 
     pub(crate) async fn balance(&self) -> Result<Amount> {
@@ -176,7 +175,7 @@ impl Shop {
     /// Goes past the backend, which wouldn't send this, to see what the API says.
     pub(crate) async fn refused_there(&self, recharge: Recharge) -> Result<()> {
         self.timeline.request(recharge.kind().name());
-        match self.api.call(recharge.into()).await {
+        match self.api.call(recharge).await {
             Err(CallError::Api(Error::Rejected(rejection))) if rejection.status() == 400 => {
                 self.refused(&rejection);
                 Ok(())

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use bananatech_backend::{CallError, Gateway};
 use bananatech_core::{
-    Answer, AnyOperation, AnyResponse, CardId, Endpoints, Iv, KeyCodec, KeyRing, Merchant,
-    MerchantId, SecretKey, Timestamp,
+    Answer, CardId, Endpoints, Iv, KeyCodec, KeyRing, Merchant, MerchantId, Operation, SecretKey,
+    Timestamp,
 };
 use bananatech_sandbox::{
     ApiRequest, Command, Fault, FaultKind, Issuer, Outcome, Seed, Settings, random, seed,
@@ -169,7 +169,7 @@ impl Wire {
 }
 
 impl Gateway for Wire {
-    async fn call(&self, operation: AnyOperation) -> Result<Answer<AnyResponse>, CallError> {
+    async fn call<O: Operation>(&self, operation: O) -> Result<Answer<O::Response>, CallError> {
         let call = self
             .merchant
             .call(operation, Iv::from_random_bytes(self.random_bytes()))?;
