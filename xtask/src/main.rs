@@ -59,6 +59,8 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = 0, requires = "web")]
         port: u16,
     },
+    /// Kills instances of the backend, in several languages on one PostgreSQL, again and again, while webhooks are lost, late, doubled and changed.
+    Chaos(instances::Chaos),
     /// Checks and tests everything.
     Test {
         /// Only this step (may be given several times).
@@ -135,6 +137,7 @@ fn run(command: Command) -> Result<ExitCode> {
         } => return web::demo(port),
         Command::Demo { postgres: true, .. } => return demo::postgres(),
         Command::Demo { surface, .. } => return demo::run(surface),
+        Command::Chaos(asked) => return instances::chaos(&asked),
         Command::Test { only } => return steps::run(&only),
         Command::Bench { quick, write, only } => return bench::run(quick, write, only),
         Command::Size => return size::run(true),

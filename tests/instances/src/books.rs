@@ -16,8 +16,8 @@ pub struct Asked {
     pub refused_here: bool,
     /// What the backend knows of it at the end.
     pub known: Value,
-    /// What it told, each as often as it was told.
-    pub notices: Vec<Value>,
+    /// What it told, each as often as it was told, with its place in the order of all.
+    pub notices: Vec<(usize, Value)>,
 }
 
 /// A line of the issuer's books.
@@ -165,8 +165,10 @@ impl Judgement {
     fn known<'a>(&mut self, asked: &'a Asked) -> Option<Known<'a>> {
         let (row, name) = (&asked.known, &asked.reference);
         let told = |kind: &str| {
-            let of_kind = |notice: &&Value| notice.get("kind").is_some_and(|told| told == kind);
-            asked.notices.iter().filter(of_kind).count()
+            let notices = asked.notices.iter();
+            notices
+                .filter(|(_, notice)| notice.get("kind").is_some_and(|told| told == kind))
+                .count()
         };
         if row.is_null() {
             // It was never sent: whoever asked for it was told at once, or by a notice.
@@ -195,7 +197,7 @@ impl Judgement {
             self.told += 1;
             self.told_again += asked.notices.len() - 1;
         }
-        let all_say_so = asked.notices.iter().all(|notice| {
+        let all_say_so = asked.notices.iter().all(|(_, notice)| {
             let said = notice.pointer("/operation/outcome");
             notice.get("kind").is_some_and(|kind| kind == "settled") && said == Some(outcome)
         });
@@ -235,6 +237,14 @@ impl Judgement {
             self.doubled += count;
             self.problems
                 .push(format!("card {lane:?}: {count} too many of {deed:?}"));
+        }
+
+        let first_told = |one: &&Known<'_>| one.asked.notices.first().map(|(place, _)| *place);
+        let order: Vec<usize> = known.iter().filter_map(first_told).collect();
+        if !order.is_sorted() {
+            self.wrong += 1;
+            self.problems
+                .push(format!("card {lane:?}: not told in order"));
         }
 
         let succeeded: Vec<&Known<'_>> =

@@ -24,12 +24,14 @@
 
 mod books;
 mod fleet;
+mod notices;
 mod patience;
 mod sandbox;
 mod stage;
 
 pub use books::{Asked, Judgement, Row, judge};
 pub use fleet::{Fleet, Kind};
+pub use notices::Notices;
 pub use patience::Patience;
 pub use sandbox::{MERCHANT_ID, SECRET_KEY, Sandbox};
 pub use stage::{Card, Happened, Options, Stage};

@@ -3,16 +3,17 @@
 //!
 //! It ends with success only if every operation is known, as it stands in the issuer's books.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Context as _, Result, ensure};
 use bananatech_core::operations::card::Recharge;
 use bananatech_core::{Amount, CardId, Plan, UserId};
-use bananatech_instances::{Asked, Card, Happened, Kind, Options, Patience, Row, Stage, judge};
+use bananatech_instances::{
+    Asked, Card, Happened, Kind, Notices, Options, Patience, Row, Stage, judge,
+};
 use clap::Parser;
 use serde_json::Value;
 
@@ -48,15 +49,13 @@ impl Timeline {
     }
 }
 
-type Told = Arc<Mutex<BTreeMap<String, Vec<Value>>>>;
-
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
     ensure!(arguments.kinds.len() == 2, "two instances");
     let timeline = Timeline(Instant::now());
     let names: Vec<String> = ["A", "B"].map(str::to_owned).into();
-    let told = Told::default();
+    let told = Arc::<Notices>::default();
     let (next, heard) = (AtomicUsize::new(0), Arc::clone(&told));
     let options = Options {
         sandbox: arguments.sandbox,
@@ -110,7 +109,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-fn observe(timeline: Timeline, names: &[String], heard: &Told, happened: Happened) {
+fn observe(timeline: Timeline, names: &[String], heard: &Notices, happened: Happened) {
     let name = |at: usize| names.get(at).map_or("?", String::as_str);
     match happened {
         Happened::Webhook {
@@ -125,18 +124,16 @@ fn observe(timeline: Timeline, names: &[String], heard: &Told, happened: Happene
         Happened::Notice { at, notice } => {
             let operation = notice.get("operation").cloned().unwrap_or_default();
             let text = |pointer: &str| operation.pointer(pointer).and_then(Value::as_str);
-            let reference = text("/reference").unwrap_or("?").to_owned();
+            let reference = text("/reference").unwrap_or("?");
             let outcome = text("/outcome/kind").unwrap_or("?");
             let told = format!("{} tells: {reference} {outcome}", name(at));
-            if let Ok(mut heard) = heard.lock() {
-                heard.entry(reference).or_default().push(notice);
-            }
+            heard.add(notice);
             timeline.line("  outcome", &told);
         }
     }
 }
 
-async fn run(stage: &Stage, timeline: Timeline, told: &Told) -> Result<Vec<Asked>> {
+async fn run(stage: &Stage, timeline: Timeline, told: &Notices) -> Result<Vec<Asked>> {
     let fleet = &stage.fleet;
     for at in 0..fleet.len() {
         let id = fleet.start(at).await?;
@@ -186,14 +183,19 @@ async fn run(stage: &Stage, timeline: Timeline, told: &Told) -> Result<Vec<Asked
     let id = fleet.start(1).await?;
     timeline.line("start", &format!("{} again, process {id}", fleet.name(1)));
 
+    timeline.line(
+        "",
+        "what it was about to tell, or to ask, the others take up within a minute",
+    );
+
     let mut asked = Vec::new();
     let mut patience = Patience::new(0);
     for number in 1..=AMOUNTS.len() {
         let reference = format!("order {number}");
         let notices = loop {
-            let told = told.lock().map_err(|_| anyhow!("a thread failed"))?.clone();
-            if let Some(notices) = told.get(&reference) {
-                break notices.clone();
+            let notices = told.of(&reference);
+            if !notices.is_empty() {
+                break notices;
             }
             patience.wait(told.len()).await?;
         };
