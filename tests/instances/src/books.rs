@@ -23,7 +23,7 @@ pub struct Asked {
 /// A line of the issuer's books.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// `RECHARGE`, `LOCK`, `UNLOCK`.
+    /// `RECHARGE`, or what was done to the card's status.
     pub kind: String,
     /// `SUCCESS` or `FAILED`; `PENDING` if it isn't decided.
     pub state: String,
@@ -71,7 +71,7 @@ impl Row {
     pub fn read_all(books: &Path) -> Result<Vec<Self>> {
         let books = Connection::open_with_flags(books, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let sql = "SELECT kind, state, card_id, amount, transaction_id FROM operations \
-            WHERE kind IN ('RECHARGE', 'LOCK', 'UNLOCK') ORDER BY id";
+            WHERE kind IN ('RECHARGE', 'ACTIVATE', 'LOCK', 'UNLOCK', 'CLOSE') ORDER BY id";
         let mut statement = books.prepare(sql)?;
         let rows = statement.query_map([], |row| {
             Ok(Self {
@@ -287,5 +287,115 @@ impl Judgement {
                     .push(format!("{} isn't transaction {id}", one.asked.reference));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Asked, Judgement, Row, judge};
+
+    /// A recharge that was told once, as it is known.
+    fn asked(seq: usize, amount: &str, succeeded: bool) -> Asked {
+        let outcome = json!({ "kind": if succeeded { "succeeded" } else { "failed" } });
+        let known = json!({ "kind": "recharge", "card_id": 7, "amount": amount, "seq": seq, "outcome": outcome });
+        let notice = json!({ "kind": "settled", "operation": known });
+        Asked {
+            reference: format!("order {seq}"),
+            refused_here: false,
+            known,
+            notices: vec![(seq, notice)],
+        }
+    }
+
+    fn row(amount: i64, state: &str) -> Row {
+        Row {
+            kind: "RECHARGE".to_owned(),
+            state: state.to_owned(),
+            card_id: 7,
+            amount,
+            transaction_id: None,
+        }
+    }
+
+    fn found(judgement: &Judgement) -> [usize; 4] {
+        [
+            judgement.lost,
+            judgement.doubled,
+            judgement.wrong,
+            judgement.open,
+        ]
+    }
+
+    fn three() -> (Vec<Asked>, Vec<Row>) {
+        let asked = vec![
+            asked(1, "20", true),
+            asked(2, "66.01", false),
+            asked(3, "30.5", true),
+        ];
+        let books = vec![
+            row(2000, "SUCCESS"),
+            row(6601, "FAILED"),
+            row(3050, "SUCCESS"),
+        ];
+        (asked, books)
+    }
+
+    #[test]
+    fn what_agrees_is_good() {
+        let (mut asked, books) = three();
+        let again = asked[0].notices[0].clone();
+        asked[0].notices.push(again);
+        let judgement = judge(&asked, &books);
+        assert!(judgement.is_good(), "{:?}", judgement.problems);
+        assert_eq!(
+            (judgement.carried_out, judgement.told, judgement.told_again),
+            (2, 3, 1)
+        );
+    }
+
+    #[test]
+    fn what_does_not_agree_is_found() {
+        let (asked, books) = three();
+        let judged = |change: &dyn Fn(&mut Vec<Asked>, &mut Vec<Row>)| {
+            let (mut asked, mut books) = (asked.clone(), books.clone());
+            change(&mut asked, &mut books);
+            found(&judge(&asked, &books))
+        };
+        // Nobody knows it, and the issuer carried it out.
+        assert_eq!(
+            judged(&|asked, _| {
+                asked[2].known = Value::Null;
+                asked[2].notices.clear();
+            }),
+            [1, 1, 1, 0]
+        );
+        assert_eq!(judged(&|asked, _| asked[0].notices.clear()), [1, 0, 0, 0]);
+        // It was sent twice.
+        assert_eq!(
+            judged(&|_, books| books.push(row(3050, "SUCCESS"))),
+            [0, 1, 1, 0]
+        );
+        // It failed.
+        assert_eq!(
+            judged(&|_, books| books[2].state = "FAILED".to_owned())[2],
+            2
+        );
+        assert_eq!(
+            judged(&|asked, _| asked[0].known["outcome"] = Value::Null)[3],
+            1
+        );
+        // Told in another order.
+        assert_eq!(judged(&|asked, _| asked[0].notices[0].0 = 9), [0, 0, 1, 0]);
+        // Told otherwise than it is known.
+        assert_eq!(
+            judged(&|asked, _| asked[0].notices[0].1["kind"] = json!("doubted")),
+            [1, 0, 1, 0]
+        );
+        assert_eq!(
+            judged(&|asked, _| asked[0].known["doubted"] = json!(true)),
+            [0, 0, 1, 0]
+        );
     }
 }

@@ -20,7 +20,9 @@ use crate::fleet::{Fleet, Kind};
 use crate::sandbox::{MERCHANT_ID, SECRET_KEY, SEED, Sandbox};
 
 /// A virtual card that is active at once.
-const TEMPLATE: u32 = 2;
+const ACTIVE: u32 = 2;
+/// One that is to be activated. Every fifth is.
+const TO_BE_ACTIVATED: u32 = 4;
 const FIRST_USER: usize = 20_001;
 
 /// A card, and whose it is.
@@ -30,6 +32,8 @@ pub struct Card {
     pub user_id: u64,
     /// Its id.
     pub card_id: u64,
+    /// Whether it is to be activated before anything else.
+    pub to_be_activated: bool,
 }
 
 /// Something that is told as it happens.
@@ -85,7 +89,7 @@ pub struct Stage {
     pub fleet: Arc<Fleet>,
     /// The issuer.
     pub sandbox: Sandbox,
-    /// The cards, active.
+    /// The cards.
     pub cards: Vec<Card>,
     postgres: Server,
     _folder: TempDir,
@@ -157,7 +161,7 @@ fn seed_of(users: usize) -> Result<String> {
     let mut seed: Value = serde_json::from_str(SEED)?;
     let more = (0..users).map(|at| {
         let (id, email) = (FIRST_USER + at, format!("user{at}@example.com"));
-        json!({ "id": id, "merchant_id": MERCHANT_ID, "email": email, "template_id": TEMPLATE })
+        json!({ "id": id, "merchant_id": MERCHANT_ID, "email": email, "template_id": ACTIVE })
     });
     let known = seed.get_mut("users").and_then(Value::as_array_mut);
     known.context("the seed has users")?.extend(more);
@@ -181,18 +185,29 @@ async fn make_cards(
     let mut cards = Vec::new();
     for at in 0..count {
         let user_id = u64::try_from(FIRST_USER + at % users)?;
-        let body = json!({ "user_id": user_id, "template_id": TEMPLATE });
+        let to_be_activated = at % 5 == 4;
+        let template_id = if to_be_activated {
+            TO_BE_ACTIVATED
+        } else {
+            ACTIVE
+        };
+        let body = json!({ "user_id": user_id, "template_id": template_id });
         let call = json!({ "path": "/card/apply", "body": body });
         let answer = sandbox.control("call", &call).await?;
         let card_id = answer.pointer("/body/card_id").and_then(Value::as_u64);
         let card_id = card_id.with_context(|| format!("no card: {answer}"))?;
-        cards.push(Card { user_id, card_id });
+        cards.push(Card {
+            user_id,
+            card_id,
+            to_be_activated,
+        });
     }
     loop {
         let state = sandbox.state().await?;
         let number = |pointer: &str| state.pointer(pointer).and_then(Value::as_u64).unwrap_or(0);
         let under_way = number("/deliveries/PENDING") + number("/deliveries/SENDING");
-        if number("/cards/ACTIVE") == u64::try_from(count)? && under_way == 0 {
+        let made = number("/cards/ACTIVE") + number("/cards/TBA");
+        if made == u64::try_from(count)? && under_way == 0 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;

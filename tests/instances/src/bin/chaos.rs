@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use bananatech_core::operations::card::{Recharge, UpdateStatus};
@@ -95,6 +95,7 @@ async fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..));
     println!("seed {seed}");
+    let began = Instant::now();
     let (notices, heard) = (Arc::<Notices>::default(), AtomicUsize::new(0));
     let dice = Arc::new(Mutex::new(fastrand::Rng::with_seed(seed)));
     let (told, drawn) = (
@@ -157,7 +158,7 @@ async fn main() -> Result<ExitCode> {
             println!(
                 "\n{} operations, {} carried out, {} refused, {requests} requests, {deliveries} deliveries\n\
                 {} kills, {} sent again, {} outcomes delivered, {} delivered again\n\
-                {} lost, {} doubled, {} wrong, {} open",
+                {} lost, {} doubled, {} wrong, {} open, after {} seconds",
                 asked.len(),
                 judgement.carried_out,
                 judgement.refused,
@@ -169,6 +170,7 @@ async fn main() -> Result<ExitCode> {
                 judgement.doubled,
                 judgement.wrong,
                 judgement.open,
+                began.elapsed().as_secs(),
             );
             good = judgement.is_good();
             Ok(())
@@ -181,41 +183,56 @@ async fn main() -> Result<ExitCode> {
     })
 }
 
-/// What is asked for: mostly recharges, and cards that are locked and at once unlocked.
+/// What is asked for: activations; then mostly recharges, cards that are locked and at once unlocked, and now and then one that is closed.
 fn orders(dice: &Mutex<fastrand::Rng>, cards: &[Card], count: usize) -> Result<Vec<Vec<Order>>> {
-    let mut orders = Vec::new();
-    let mut made = 0;
+    let mut lists: Vec<Vec<AnyOperation>> = Vec::new();
+    for card in cards.iter().filter(|card| card.to_be_activated) {
+        let (user_id, card_id) = ids(card)?;
+        lists.push(vec![
+            UpdateStatus::activate_virtual(user_id, card_id).into(),
+        ]);
+    }
+    let mut made = lists.len();
     while made < count {
         let card = cards.get(below(dice, cards.len())).context("no card")?;
-        let (user_id, card_id) = (UserId::new(card.user_id)?, CardId::new(card.card_id)?);
-        let operations: Vec<AnyOperation> = if below(dice, 100) < 10 && made + 2 <= count {
-            vec![
+        let (user_id, card_id) = ids(card)?;
+        let list = match below(dice, 1000) {
+            0..5 => vec![UpdateStatus::close(user_id, card_id).into()],
+            5..100 if made + 2 <= count => vec![
                 UpdateStatus::lock(user_id, card_id).into(),
                 UpdateStatus::unlock(user_id, card_id).into(),
-            ]
-        } else {
-            let amount = AMOUNTS
-                .get(below(dice, AMOUNTS.len()))
-                .context("no amount")?;
-            let amount = Amount::parse(amount)?;
-            let recharge = Recharge {
-                user_id,
-                card_id,
-                amount,
-            };
-            vec![recharge.into()]
+            ],
+            _ => {
+                let amount = AMOUNTS
+                    .get(below(dice, AMOUNTS.len()))
+                    .context("no amount")?;
+                let recharge = Recharge {
+                    user_id,
+                    card_id,
+                    amount: Amount::parse(amount)?,
+                };
+                vec![recharge.into()]
+            }
         };
-        let mut list = Vec::new();
-        for operation in operations {
-            made += 1;
-            list.push(Order {
-                reference: format!("order-{made}"),
-                plan: Plan::new(operation)?.to_json().to_string(),
-            });
-        }
-        orders.push(list);
+        made += list.len();
+        lists.push(list);
     }
-    Ok(orders)
+    let mut number = 0;
+    let mut order = |operation| {
+        number += 1;
+        Ok(Order {
+            reference: format!("order-{number}"),
+            plan: Plan::new(operation)?.to_json().to_string(),
+        })
+    };
+    lists
+        .into_iter()
+        .map(|list| list.into_iter().map(&mut order).collect())
+        .collect()
+}
+
+fn ids(card: &Card) -> Result<(UserId, CardId)> {
+    Ok((UserId::new(card.user_id)?, CardId::new(card.card_id)?))
 }
 
 impl Run {
@@ -283,7 +300,7 @@ impl Run {
             let mut patience = Patience::new(0);
             // Not all at once: some are to find their card idle, and some are to wait for their turn.
             while self.taken.load(Ordering::SeqCst)
-                > self.notices.operations() + self.stage.cards.len()
+                > self.notices.operations() + 2 * self.stage.cards.len()
             {
                 patience.wait(self.notices.len()).await?;
             }
