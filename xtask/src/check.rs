@@ -157,7 +157,7 @@ fn missing_of(programs: &[(&str, &str)]) -> Option<Outcome> {
 }
 
 /// What building the npm package needs and isn't there.
-fn missing_for_npm() -> Result<Option<Outcome>> {
+pub(crate) fn missing_for_npm() -> Result<Option<Outcome>> {
     match missing_of(&[("node", "--version"), ("npm", "--version")]) {
         Some(missing) => Ok(Some(missing)),
         None => missing_for_wasm(),

@@ -1,13 +1,14 @@
-//! `cargo xtask demo`: one physical card's whole life against the sandbox, from each language.
+//! `cargo xtask demo`: one physical card's whole life against the sandbox, from each language; and two instances of the backend, of
+//! which one is killed.
 
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-use crate::process::{built, cargo, output, pass_through, program, run as run_program};
+use crate::process::{built, cargo, output, pass_through, program, run as run_program, status};
 use crate::steps::{Counts, Outcome};
-use crate::{kotlin, swift, swift_toolchain};
+use crate::{instances, kotlin, swift, swift_toolchain};
 
 /// A language that the demo is written in.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -56,7 +57,20 @@ pub(crate) fn run(surface: Surface) -> Result<ExitCode> {
     pass_through(&mut prepared(surface)?)
 }
 
-/// Runs the demo in every language that is here: each says the same.
+/// Runs two instances of the backend on one PostgreSQL, and kills one; the exit code is this command's.
+pub(crate) fn postgres() -> Result<ExitCode> {
+    if let Some(what) = instances::missing() {
+        bail!("missing: {what}");
+    }
+    pass_through(&mut with_postgres()?)
+}
+
+fn with_postgres() -> Result<Command> {
+    let two = ["Rust", "Rust"];
+    instances::program_with("bananatech-demo-postgres", &two)
+}
+
+/// Runs the demo in every language that is here: each says the same. And the one with two instances.
 pub(crate) fn test() -> Result<Outcome> {
     let mut lacking = None;
     let mut counts = Counts::default();
@@ -77,6 +91,11 @@ pub(crate) fn test() -> Result<Outcome> {
             counts.failed += 1;
             println!("not as in Rust:\n{}", differences.join("\n"));
         }
+    }
+    match instances::missing() {
+        Some(what) => lacking = Some(what),
+        None if status(&mut with_postgres()?)?.success() => counts.passed += 1,
+        None => counts.failed += 1,
     }
     Ok(match lacking {
         Some(what) if counts.failed == 0 => Outcome::Missing(what),

@@ -7,6 +7,7 @@ mod consumers;
 mod demo;
 mod fields;
 mod fuzz;
+mod instances;
 mod kotlin;
 mod mobile;
 mod node;
@@ -45,9 +46,12 @@ enum Command {
             long,
             value_name = "LANGUAGE",
             default_value = "rust",
-            conflicts_with = "web"
+            conflicts_with_all = ["web", "postgres"]
         )]
         surface: demo::Surface,
+        /// Instead, two instances of the backend on a PostgreSQL of their own, of which one is killed in the middle.
+        #[arg(long, conflicts_with = "web")]
+        postgres: bool,
         /// In a page: builds the web example, and runs it until it is interrupted.
         #[arg(long)]
         web: bool,
@@ -55,6 +59,8 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = 0, requires = "web")]
         port: u16,
     },
+    /// Kills instances of the backend, in several languages on one PostgreSQL, again and again, while webhooks are lost, late, doubled and changed.
+    Chaos(instances::Chaos),
     /// Checks and tests everything.
     Test {
         /// Only this step (may be given several times).
@@ -129,7 +135,9 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Demo {
             web: true, port, ..
         } => return web::demo(port),
+        Command::Demo { postgres: true, .. } => return demo::postgres(),
         Command::Demo { surface, .. } => return demo::run(surface),
+        Command::Chaos(asked) => return instances::chaos(&asked),
         Command::Test { only } => return steps::run(&only),
         Command::Bench { quick, write, only } => return bench::run(quick, write, only),
         Command::Size => return size::run(true),

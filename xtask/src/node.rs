@@ -11,10 +11,16 @@ use crate::wasm;
 
 /// A project that has the package installed, anew: the tests, the README and the vectors are in it.
 pub(crate) fn project(package: &Path) -> Result<PathBuf> {
-    let project = wasm::empty(target_dir()?.join("npm-test"))?;
+    let project = installed(package, "npm-test")?;
     copy_all(&root().join("bindings-wasm/npm/test"), &project)?;
     fs::copy(root().join("README.md"), project.join("README.md"))?;
     fs::write(project.join("vectors.json"), vectors()?)?;
+    Ok(project)
+}
+
+/// A project by this name that has the package installed, anew, and nothing else.
+pub(crate) fn installed(package: &Path, name: &str) -> Result<PathBuf> {
+    let project = wasm::empty(target_dir()?.join(name))?;
     let manifest = r#"{"private":true,"type":"module"}"#;
     fs::write(project.join("package.json"), manifest)?;
     run(program("npm", &["install", "--no-package-lock"])

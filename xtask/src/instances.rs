@@ -1,0 +1,125 @@
+//! Several instances of the backend as processes of their own, on one PostgreSQL. `tests/instances` says what an instance is.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+use clap::builder::PossibleValue;
+
+use crate::process::{built, cargo, pass_through, program, root, run, status};
+use crate::steps::Outcome;
+use crate::{check, node, tools, wasm};
+
+/// How an instance in a language is built; the command that starts it.
+type Build = fn() -> Result<Vec<String>>;
+
+/// The languages.
+const LANGUAGES: &[(&str, Build)] = &[("Rust", in_rust), ("Node", in_node)];
+
+/// Those of an ordinary run.
+const ORDINARY: [&str; 3] = ["Rust", "Node", "Node"];
+
+/// The languages' names, for the command line.
+pub(crate) fn names() -> Vec<PossibleValue> {
+    let names = LANGUAGES.iter().map(|(name, _)| name);
+    names.map(PossibleValue::new).collect()
+}
+
+/// Whether PostgreSQL isn't there.
+pub(crate) fn missing() -> Option<String> {
+    (!bananatech_postgres::is_here()).then(|| "PostgreSQL".to_owned())
+}
+
+/// Builds one of the programs of `tests/instances`, the sandbox and the instances; the command that runs it with them.
+pub(crate) fn program_with(name: &str, languages: &[&str]) -> Result<Command> {
+    let packages = "build --package=bananatech-sandbox --package=bananatech-instances";
+    run(&mut cargo(&packages.split(' ').collect::<Vec<_>>()))?;
+    let mut command = program(built(name)?, &["--sandbox"]);
+    command.arg(built("bananatech-sandbox")?);
+    let mut commands = BTreeMap::new();
+    for language in languages {
+        if !commands.contains_key(language) {
+            let known = LANGUAGES.iter().find(|(name, _)| name == language);
+            let (_, build) = known.with_context(|| format!("no instance in {language}"))?;
+            let mut words = vec![(*language).to_owned()];
+            words.extend(build()?);
+            commands.insert(language, serde_json::to_string(&words)?);
+        }
+        command.arg("--instance").args(commands.get(language));
+    }
+    Ok(command)
+}
+
+fn in_rust() -> Result<Vec<String>> {
+    Ok(vec![text(&built("bananatech-instance")?)?])
+}
+
+fn in_node() -> Result<Vec<String>> {
+    let project = node::installed(&wasm::package()?, "npm-instance")?;
+    let instance = project.join("instance.mjs");
+    fs::copy(root().join("tests/instances/instance.mjs"), &instance)?;
+    Ok(vec![
+        text(&node::with_sqlite()?)?,
+        text(&instance)?,
+        text(&tools::install("backend")?)?,
+    ])
+}
+
+fn text(path: &Path) -> Result<String> {
+    Ok(path.to_str().context("a path in UTF-8")?.to_owned())
+}
+
+/// What is asked for.
+#[derive(clap::Args)]
+pub(crate) struct Chaos {
+    /// How many operations.
+    #[arg(long, value_name = "N", default_value_t = 2000)]
+    operations: u32,
+    /// On how many cards.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    cards: u32,
+    /// To ask for the same operations again. When an instance is killed depends on the machine.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// An instance in this language (may be given several times).
+    #[arg(long = "instance", value_name = "LANGUAGE", default_values = ORDINARY, value_parser = names())]
+    instances: Vec<String>,
+}
+
+/// Kills instances again and again; the exit code is this command's.
+pub(crate) fn chaos(asked: &Chaos) -> Result<ExitCode> {
+    if let Some(what) = missing() {
+        bail!("missing: {what}");
+    }
+    pass_through(&mut prepared(asked)?)
+}
+
+fn prepared(asked: &Chaos) -> Result<Command> {
+    let languages: Vec<&str> = asked.instances.iter().map(String::as_str).collect();
+    let mut command = program_with("bananatech-chaos", &languages)?;
+    command.args(["--operations", &asked.operations.to_string()]);
+    command.args(["--cards", &asked.cards.to_string()]);
+    if let Some(seed) = asked.seed {
+        command.args(["--seed", &seed.to_string()]);
+    }
+    Ok(command)
+}
+
+/// A short run.
+pub(crate) fn test() -> Result<Outcome> {
+    if let Some(what) = missing() {
+        return Ok(Outcome::Missing(what));
+    }
+    if let Some(missing) = check::missing_for_npm()? {
+        return Ok(missing);
+    }
+    let asked = Chaos {
+        operations: 200,
+        cards: 50,
+        seed: None,
+        instances: ORDINARY.map(str::to_owned).into(),
+    };
+    Ok(Outcome::of(status(&mut prepared(&asked)?)?.success()))
+}
