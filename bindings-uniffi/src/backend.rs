@@ -142,6 +142,10 @@ pub enum BackendValue {
 
 /// For the artifact `bananatech-backend`: what is to be done next.
 #[derive(uniffi::Enum)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives for as long as it takes to cross"
+)]
 pub enum BackendStep {
     /// Begin a transaction; in SQLite one that may write. If one is open, take it back first.
     Begin,

@@ -23,7 +23,7 @@ import space.bananatech.Redacted
 
 /** Runs something that ends when its standard input does, and with this process. */
 private fun start(vararg command: String): Process =
-    ProcessBuilder(*command).redirectError(ProcessBuilder.Redirect.INHERIT).directory(File("/")).start()
+    ProcessBuilder(*command).redirectError(ProcessBuilder.Redirect.DISCARD).directory(File("/")).start()
 
 /** The real sandbox, which sends its webhooks to whichever backend is tried now. */
 public object Sandbox {
