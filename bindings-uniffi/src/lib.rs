@@ -10,6 +10,8 @@ use zeroizing_alloc::ZeroAlloc;
 
 uniffi::setup_scaffolding!("bananatech");
 
+#[cfg(feature = "backend")]
+pub mod backend;
 pub mod card;
 mod error;
 pub mod event;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use crate::bench::openssl_is_there;
 use crate::process::{cargo, on_ci, output, program, run, status, target_dir, watch, works};
 use crate::steps::{Counts, Outcome};
-use crate::{fuzz as fuzzing, size as sizes, wasm};
+use crate::{backend_jvm as jvm, fuzz as fuzzing, size as sizes, wasm};
 
 fn passed_if(command: &mut Command) -> Result<Outcome> {
     Ok(Outcome::of(status(command)?.success()))
@@ -27,13 +27,16 @@ pub(crate) fn ignored() -> Result<Outcome> {
 }
 
 pub(crate) fn clippy() -> Result<Outcome> {
-    // In two goes: together, the benchmarks' peers would change the features of what the later steps build as well, and
+    // One after the other: together, the benchmarks' peers would change the features of what the later steps build as well, and
     // everything would be built anew for them.
     let clippy = |packages: &[&str]| {
         let mut command = cargo(&["clippy", "--all-targets"]);
         status(command.args(packages).args(["--", "-D", "warnings"]))
     };
-    let rest = clippy(&[])?.success();
+    let all = clippy(&[])?.success();
+    // What only the JVM's library has.
+    let jvm = clippy(&["-p", "bananatech-uniffi", "--features=backend"])?.success();
+    let rest = all && jvm;
     if openssl_is_there() {
         let benches = clippy(&["-p", "bananatech-benches"])?.success();
         return Ok(Outcome::of(rest && benches));
@@ -202,12 +205,23 @@ pub(crate) fn size() -> Result<Outcome> {
 }
 
 pub(crate) fn kotlin() -> Result<Outcome> {
+    maven(
+        "test-kotlin",
+        target_dir()?.join("kotlin/maven/surefire-reports"),
+    )
+}
+
+pub(crate) fn backend_jvm() -> Result<Outcome> {
+    maven("test-backend-jvm", jvm::reports()?)
+}
+
+fn maven(command: &str, reports: PathBuf) -> Result<Outcome> {
     if let Some(missing) = missing_of(&[("java", "-version"), ("mvn", "--version")]) {
         return Ok(missing);
     }
     // Maven runs quietly, so the numbers are in its reports; those of an earlier run don't count.
-    let reports = wasm::empty(target_dir()?.join("kotlin/maven/surefire-reports"))?;
-    let success = status(&mut this_program("test-kotlin")?)?.success();
+    let reports = wasm::empty(reports)?;
+    let success = status(&mut this_program(command)?)?.success();
     let mut counts = Counts::default();
     for entry in fs::read_dir(reports)? {
         let path = entry?.path();

@@ -8,18 +8,22 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
+use crate::backend_jvm;
 use crate::mobile::{self, Build, Language, library_name};
 use crate::process::{output, program, root, run, target_dir, works};
 use crate::wasm::empty;
 
 /// Builds the library, generates its Kotlin, and runs the tests. Everything that is generated goes under `work_dir`.
 pub(crate) fn test(work_dir: &Path) -> Result<()> {
-    prepare(work_dir, &mobile::library(Build::Testing)?)?;
+    prepare(
+        work_dir,
+        &mobile::library(Build::Testing, Language::Kotlin)?,
+    )?;
     maven(work_dir, &["test"])
 }
 
-/// What is published, packed: the folder `target/package/kotlin` with the archives, and with a Maven repository that has them. It
-/// takes Maven a minute, so it is done once by a program.
+/// What is published, packed: the folder `target/package/kotlin` with the archives of the library and of the backend, and with a
+/// Maven repository that has them. It takes Maven two minutes, so it is done once by a program.
 pub(crate) fn package() -> Result<PathBuf> {
     static PACKED: Mutex<Option<PathBuf>> = Mutex::new(None);
     let mut packed = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -31,7 +35,10 @@ pub(crate) fn package() -> Result<PathBuf> {
 
 fn pack() -> Result<PathBuf> {
     let work_dir = target_dir()?.join("kotlin-package");
-    let shipped = prepare(&work_dir, &mobile::library(Build::Shipped)?)?;
+    let shipped = prepare(
+        &work_dir,
+        &mobile::library(Build::Shipped, Language::Kotlin)?,
+    )?;
     // Only now: the sources are generated from the symbols.
     mobile::strip(&shipped)?;
 
@@ -51,10 +58,15 @@ fn pack() -> Result<PathBuf> {
             &repository,
         ],
     )?;
+    let backend = backend_jvm::pack(&out.join("repository"))?;
     for kind in ["", "-sources", "-javadoc"] {
-        let name = archive(kind);
-        fs::copy(work_dir.join("maven").join(&name), out.join(&name))
-            .with_context(|| format!("Maven made no {name}"))?;
+        for (folder, name) in [
+            (work_dir.join("maven"), archive(kind)),
+            (backend.clone(), backend_jvm::archive(kind)),
+        ] {
+            fs::copy(folder.join(&name), out.join(&name))
+                .with_context(|| format!("Maven made no {name}"))?;
+        }
     }
     Ok(out)
 }
@@ -78,7 +90,10 @@ pub(crate) fn demo(sandbox: &Path) -> Result<Command> {
 /// Measures the package; what the benchmark says.
 pub(crate) fn bench(quick: bool) -> Result<String> {
     let work_dir = target_dir()?.join("kotlin-measured");
-    let library = prepare(&work_dir, &mobile::library(Build::Measured)?)?;
+    let library = prepare(
+        &work_dir,
+        &mobile::library(Build::Measured, Language::Kotlin)?,
+    )?;
     mobile::strip(&library)?;
     // In the place of the tests, and with what they have.
     let mut command = maven_command(&work_dir, &["test-compile", "exec:java"])?;

@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask demo`, `test`, `bench`, `fuzz`, and those that build and test the bindings.
 
 mod android;
+mod backend_jvm;
 mod bench;
 mod check;
 mod consumers;
@@ -96,6 +97,8 @@ enum Command {
     TestNode,
     /// Builds the npm package and tests its backend, on SQLite and PostgreSQL.
     TestBackend,
+    /// Packs the backend for the JVM and tests it, on SQLite and PostgreSQL.
+    TestBackendJvm,
     /// Builds the npm package and tests it on every runtime, through bundlers, and its form.
     TestRuntimes {
         /// Writes docs/runtimes.md.
@@ -146,6 +149,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Types => print!("{}", wasm::types()?),
         Command::TestNode => node::test(&wasm::package()?)?,
         Command::TestBackend => node::test_backend(&wasm::package()?)?,
+        Command::TestBackendJvm => backend_jvm::test()?,
         Command::TestRuntimes { write } => runtimes::test(&wasm::package()?, write)?,
         Command::TestWeb => return web::test(),
         Command::Bindings { to, testing } => bindings(&to, testing)?,
@@ -164,14 +168,20 @@ fn run(command: Command) -> Result<ExitCode> {
 }
 
 fn bindings(to: &Path, testing: bool) -> Result<()> {
-    let library = mobile::library(if testing {
+    let build = if testing {
         mobile::Build::Testing
     } else {
         mobile::Build::Shipped
-    })?;
-    println!("{}", library.display());
-    mobile::sources(mobile::Language::Kotlin, &library, &to.join("kotlin"))?;
-    mobile::sources(mobile::Language::Swift, &library, &to.join("swift"))
+    };
+    for (language, folder) in [
+        (mobile::Language::Kotlin, "kotlin"),
+        (mobile::Language::Swift, "swift"),
+    ] {
+        let library = mobile::library(build, language)?;
+        println!("{}", library.display());
+        mobile::sources(language, &library, &to.join(folder))?;
+    }
+    Ok(())
 }
 
 fn main() -> ExitCode {

@@ -54,23 +54,31 @@ pub(crate) fn library_name() -> String {
 pub(crate) const STATIC_LIBRARY: &str = "libbananatech_uniffi.a";
 
 /// Builds the library for this host; where it lies. It isn't stripped: the sources are generated from its symbols. As it is
-/// shipped, the static one comes out beside it.
-pub(crate) fn library(build: Build) -> Result<PathBuf> {
+/// shipped, the static one for Swift comes out beside it. The one for the JVM, where a merchant's backend may run, has the backend in it.
+pub(crate) fn library(build: Build, language: Language) -> Result<PathBuf> {
     let mut command = cargo(&["rustc", "--package=bananatech-uniffi", "--lib"]);
     if build != Build::Shipped {
         command.arg("--features=testing");
+    }
+    if language == Language::Kotlin {
+        command.arg("--features=backend");
     }
     let profile = if build == Build::Testing {
         command.arg("--crate-type=cdylib");
         "debug"
     } else {
-        // Together, since each by itself would be compiled anew after the other.
-        command.args(["--crate-type=cdylib,staticlib", "--profile=mobile"]);
+        // The two kinds together, and the two libraries in folders of their own, since each would be compiled anew after the other.
+        let (profile, kinds) = match language {
+            Language::Kotlin => ("jvm", "cdylib"),
+            Language::Swift => ("mobile", "cdylib,staticlib"),
+        };
+        command.arg(format!("--profile={profile}"));
+        command.arg(format!("--crate-type={kinds}"));
         command.env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], rustc)?);
         if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
             command.arg("--").args(SMALLER).args(metadata_apart());
         }
-        "mobile"
+        profile
     };
     run(&mut command)?;
     Ok(target_dir()?.join(profile).join(library_name()))

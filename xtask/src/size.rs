@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use wasmparser::{KnownCustom, Name, Parser, Payload};
 
 use crate::process::{output, program, target_dir};
-use crate::{kotlin, mobile, swift, wasm, xcframework};
+use crate::{backend_jvm, kotlin, mobile, swift, wasm, xcframework};
 
 /// The files of each npm entry, and the bytes of gzip that they may have. The limits only stop accidents.
 const ENTRIES: &[(&[&str], u64)] = &[
@@ -117,7 +117,10 @@ fn table(rows: &[Row], limited: Limited) -> Result<Vec<String>> {
 fn of_mobile(apple: bool) -> Result<Vec<Row>> {
     let library = target_dir()?.join("size").join(mobile::library_name());
     fs::create_dir_all(library.with_file_name(""))?;
-    fs::copy(mobile::library(mobile::Build::Shipped)?, &library)?;
+    fs::copy(
+        mobile::library(mobile::Build::Shipped, mobile::Language::Swift)?,
+        &library,
+    )?;
     mobile::strip(&library)?;
     let row = |name: String, file| Row {
         name,
@@ -130,10 +133,12 @@ fn of_mobile(apple: bool) -> Result<Vec<Row>> {
         ..row(stripped, library)
     }];
     if kotlin::is_there() {
-        let jar = kotlin::archive("");
-        rows.push(row(jar.clone(), kotlin::package()?.join(jar)));
+        let package = kotlin::package()?;
+        for jar in [kotlin::archive(""), backend_jvm::archive("")] {
+            rows.push(row(jar.clone(), package.join(jar)));
+        }
     } else {
-        println!("the jar: skipped, Java or Maven is missing");
+        println!("the jars: skipped, Java or Maven is missing");
     }
     let package = swift::package()?;
     rows.push(row(

@@ -66,6 +66,7 @@ const STEPS: &[(&str, &str, Run)] = &[
     ("size", "the packages' sizes, against their limits", check::size),
     ("web", "the web example in Node and browsers", check::web),
     ("kotlin", "the Kotlin package on the JVM", check::kotlin),
+    ("backend-jvm", "the backend for the JVM, on SQLite and PostgreSQL", check::backend_jvm),
     ("swift", "the Swift package, by a real compiler", crate::swift::test),
     ("packages", "new projects that use the packed jar and Swift package", crate::consumers::test),
     ("fuzz", "each fuzz target builds and runs for a few seconds", check::fuzz),
@@ -122,7 +123,7 @@ pub(crate) fn run(only: &[String]) -> Result<ExitCode> {
 }
 
 fn summary(rows: &[Row]) -> ExitCode {
-    println!("\n{:<10} {:<8} {:>8}  tests", "step", "result", "seconds");
+    println!("\n{:<11} {:<8} {:>8}  tests", "step", "result", "seconds");
     let mut total = Counts::default();
     for row in rows {
         let failed = row.result == "FAILED";
@@ -135,7 +136,7 @@ fn summary(rows: &[Row]) -> ExitCode {
         });
         let note = row.note.lines().next().unwrap_or_default();
         let line = format!(
-            "{:<10} {:<8} {:>8.1}  {told}{note}",
+            "{:<11} {:<8} {:>8.1}  {told}{note}",
             row.name, row.result, row.seconds
         );
         println!("{}", line.trim_end());

@@ -72,7 +72,7 @@ pub(crate) fn package() -> Result<PathBuf> {
 
 /// Puts the package together with an optimised library.
 fn release(build: Build, package: &Path) -> Result<()> {
-    let library = mobile::library(build)?;
+    let library = mobile::library(build, Language::Swift)?;
     assemble(&library, package)?;
     // They need what a library that is shipped doesn't have.
     fs::remove_dir_all(package.join("Tests"))?;
@@ -175,7 +175,7 @@ pub(crate) fn test() -> Result<Outcome> {
     let Some(toolchain) = swift_toolchain::find() else {
         return Ok(Outcome::Missing(swift_toolchain::missing()));
     };
-    let library = mobile::library(Build::Testing)?;
+    let library = mobile::library(Build::Testing, Language::Swift)?;
     // Swift's build folder in it stays from run to run.
     let package = target_dir()?.join("swift/BananaTech");
     assemble(&library, &package)?;

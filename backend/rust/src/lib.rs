@@ -63,7 +63,6 @@ mod locks;
 mod notice;
 #[cfg(feature = "postgres")]
 mod postgres;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod schema;
 mod session;
 #[cfg(feature = "sqlite")]

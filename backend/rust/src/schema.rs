@@ -1,18 +1,28 @@
 //! The tables, by version. A version that was released never changes; what is new is a new version.
 
+use crate::store::Dialect;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 use crate::store::StoreError;
 
 /// Which versions a database has.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) const VERSIONS: &str =
     "CREATE TABLE IF NOT EXISTS bananatech_schema (version BIGINT PRIMARY KEY)";
 
-#[cfg(feature = "sqlite")]
 pub(crate) const SQLITE: &[&str] = &[include_str!("../../schema/sqlite/0001.sql")];
 
-#[cfg(feature = "postgres")]
 pub(crate) const POSTGRES: &[&str] = &[include_str!("../../schema/postgres/0001.sql")];
 
+/// The statements of each version, from the first on. A version has several.
+pub fn schema(dialect: Dialect) -> &'static [&'static str] {
+    match dialect {
+        Dialect::Sqlite => SQLITE,
+        Dialect::Postgres => POSTGRES,
+    }
+}
+
 /// The versions that a database lacks, with their number.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) fn lacking<'s>(
     all: &'s [&'s str],
     version: i64,

@@ -26,6 +26,7 @@ use bananatech_core::{Answer, Assumptions, Iv, Merchant, Operation, Request, Tim
 
 use crate::backend::Backend;
 use crate::gateway::{CallError, Gateway};
+pub use crate::schema::schema;
 use crate::store::{Dialect, Rows, Statement, Store, StoreError, Transaction, Value};
 
 /// What is to be done next.
@@ -48,6 +49,31 @@ pub enum Step<T> {
     Send(Request),
     /// It is over. If a transaction is open, take it back.
     Done(T),
+}
+
+/// A statement for a driver whose placeholders have no number, such as JDBC's: each is `?`, and has a value of its own.
+///
+/// ```
+/// use bananatech_backend::{Value, steps::unnumbered};
+/// let values = [Value::Integer(1), Value::Null];
+/// let (sql, values) = unnumbered("SELECT $2, $1, $2", &values);
+/// assert_eq!(sql, "SELECT ?, ?, ?");
+/// assert_eq!(values, [Value::Null, Value::Integer(1), Value::Null]);
+/// ```
+pub fn unnumbered(sql: &str, values: &[Value]) -> (String, Vec<Value>) {
+    // No statement has a `$` that isn't one.
+    let mut parts = sql.split('$');
+    let (mut out, mut placed) = (parts.next().unwrap_or_default().to_owned(), Vec::new());
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = part.split_at(digits);
+        let at: usize = number.parse().unwrap_or_default();
+        let value = at.checked_sub(1).and_then(|at| values.get(at));
+        placed.push(value.cloned().unwrap_or(Value::Null));
+        out.push('?');
+        out.push_str(rest);
+    }
+    (out, placed)
 }
 
 /// What came of a step.

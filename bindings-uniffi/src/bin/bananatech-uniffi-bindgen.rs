@@ -59,7 +59,40 @@ fn mend(path: &Path) -> Result<()> {
             } catch (_: java.nio.charset.CharacterCodingException) {
                 throw loneSurrogate()
             }\n";
-    Ok(fs::write(path, text.replace(encode, ours))?)
+    Ok(fs::write(path, marked(text.replace(encode, ours)))?)
+}
+
+/// The steps of a backend are for its adapter alone: whoever else uses them has to say that it is meant. In a library without
+/// them, nothing is marked.
+fn marked(text: String) -> String {
+    const DECLARE: [&str; 6] = [
+        "public interface Backend",
+        "open class Backend",
+        "sealed class Backend",
+        "enum class Backend",
+        "data class Backend",
+        "    @Throws(BananaTechException::class) fun `backend",
+    ];
+    let is_step = |line: &str| DECLARE.iter().any(|start| line.starts_with(start));
+    if !text.lines().any(is_step) {
+        return text;
+    }
+    let mut out = String::new();
+    for line in text.lines() {
+        if line.starts_with("package ") {
+            out += "@file:OptIn(BackendInternals::class)\n\n";
+        } else if is_step(line) {
+            out += "@BackendInternals\n";
+        }
+        out += line;
+        out.push('\n');
+    }
+    out + "
+/** The steps of a backend, for the artifact `bananatech-backend` alone: use its `Backend`. They may change with each version. */
+@RequiresOptIn(\"The steps of a backend are for the artifact bananatech-backend alone: use its Backend.\")
+@Retention(AnnotationRetention.BINARY)
+public annotation class BackendInternals
+"
 }
 
 /// What the core's sources declare.

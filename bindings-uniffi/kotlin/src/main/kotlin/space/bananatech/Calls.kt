@@ -73,6 +73,14 @@ public data class Answer<out R>(
 )
 
 /**
+ * What came over HTTP, not read yet.
+ *
+ * @property status The HTTP status.
+ * @property body The body as it came.
+ */
+public class HttpAnswer(public val status: Int, public val body: ByteArray)
+
+/**
  * Seals an operation of any kind: one that came in a plan ([checkPlan]). Look at it first: who may do what is not for the plan to
  * say.
  *

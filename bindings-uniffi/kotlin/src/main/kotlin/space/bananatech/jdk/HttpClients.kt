@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit
 import java.util.concurrent.TimeoutException
 import java.util.concurrent.atomic.AtomicBoolean
 import space.bananatech.Call
+import space.bananatech.HttpAnswer
 import space.bananatech.Request
 
 /** How long a call may take if nothing else is said. */
@@ -41,9 +42,23 @@ private const val MAX_ANSWER: Int = 16 * 1024 * 1024
 @JvmOverloads
 @Throws(IOException::class, InterruptedException::class)
 public fun <R> HttpClient.execute(call: Call<R>, timeout: Duration = TIMEOUT): R {
-    val request = httpRequest(this, call.request, timeout)
-    val answer = send(request, answerWithin(timeout))
-    return call.read(answer.statusCode(), answer.body())
+    val answer = exchange(call.request, timeout)
+    return call.read(answer.status, answer.body)
+}
+
+/**
+ * Sends a sealed request once, as [execute] does, for whoever reads its answer elsewhere.
+ *
+ * @param timeout from the start until the last byte of the answer.
+ * @throws IOException if the answer didn't come, not in time, or with more than 16 MiB.
+ * @throws InterruptedException if the thread was interrupted.
+ * @throws IllegalArgumentException if this client follows redirects (nothing was sent), or [timeout] isn't positive.
+ */
+@JvmOverloads
+@Throws(IOException::class, InterruptedException::class)
+public fun HttpClient.exchange(request: Request, timeout: Duration = TIMEOUT): HttpAnswer {
+    val answer = send(httpRequest(this, request, timeout), answerWithin(timeout))
+    return HttpAnswer(answer.statusCode(), answer.body())
 }
 
 /**

@@ -4,6 +4,7 @@
 package space.bananatech.okhttp
 
 import java.io.IOException
+import java.time.Duration
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicBoolean
 import okhttp3.MediaType
@@ -12,9 +13,11 @@ import okhttp3.RequestBody
 import okhttp3.Response
 import okio.BufferedSink
 import space.bananatech.Call
+import space.bananatech.HttpAnswer
+import space.bananatech.Request
 
 /** For a client that has no limit for a whole call. */
-private const val TIMEOUT_SECONDS: Long = 60
+private val TIMEOUT: Duration = Duration.ofSeconds(60)
 
 /** Far above any answer of the API. */
 private const val MAX_ANSWER: Long = 16 * 1024 * 1024
@@ -32,14 +35,26 @@ private const val MAX_ANSWER: Long = 16 * 1024 * 1024
  */
 @Throws(IOException::class)
 public fun <R> OkHttpClient.execute(call: Call<R>): R {
+    val answer = exchange(call.request)
+    return call.read(answer.status, answer.body)
+}
+
+/**
+ * Sends a sealed request once, as [execute] does, for whoever reads its answer elsewhere.
+ *
+ * @param timeout how long it may take if the client has no `callTimeout`.
+ * @throws IOException if the answer didn't come, not in time, or with more than 16 MiB.
+ */
+@JvmOverloads
+@Throws(IOException::class)
+public fun OkHttpClient.exchange(request: Request, timeout: Duration = TIMEOUT): HttpAnswer {
     val builder = newBuilder().retryOnConnectionFailure(false).followRedirects(false).followSslRedirects(false)
-    if (callTimeoutMillis == 0) builder.callTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-    val request = okhttp3.Request.Builder()
-        .url(call.request.url.toString())
-        .method(call.request.method, OneShot(call.request.body.toByteArray()))
-    for (header in call.request.headers) request.addHeader(header.name, header.value.expose())
-    val (status, body) = builder.build().newCall(request.build()).execute().use { it.code to wholeBody(it) }
-    return call.read(status, body)
+    if (callTimeoutMillis == 0) builder.callTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+    val made = okhttp3.Request.Builder()
+        .url(request.url.toString())
+        .method(request.method, OneShot(request.body.toByteArray()))
+    for (header in request.headers) made.addHeader(header.name, header.value.expose())
+    return builder.build().newCall(made.build()).execute().use { HttpAnswer(it.code, wholeBody(it)) }
 }
 
 /** A body that is given once: [isOneShot] asks for that, and who doesn't heed it fails. */

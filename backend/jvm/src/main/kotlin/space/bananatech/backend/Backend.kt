@@ -1,0 +1,148 @@
+package space.bananatech.backend
+
+import java.time.Duration
+import java.util.function.Consumer
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.withContext
+import space.bananatech.AnyResponse
+import space.bananatech.Assumptions
+import space.bananatech.BackendTasks
+import space.bananatech.CardId
+import space.bananatech.CardState
+import space.bananatech.CardTemplate
+import space.bananatech.Counts
+import space.bananatech.Fee
+import space.bananatech.Merchant
+import space.bananatech.Notice
+import space.bananatech.OperationId
+import space.bananatech.Outcome
+import space.bananatech.Plan
+import space.bananatech.Report
+import space.bananatech.Sent
+import space.bananatech.Swept
+import space.bananatech.ThingId
+import space.bananatech.TrackedOperation
+import space.bananatech.TransactionId
+
+/**
+ * A merchant's backend: any number of instances may share one database. It stores each operation before it is sent, and never sends
+ * one twice. What became of each is decided by evidence, in the transaction that stores the evidence, and waits in the database until
+ * your own code has taken it.
+ *
+ * Its functions wait on [Dispatchers.IO]. What was begun is done to its end, also if the coroutine is cancelled meanwhile. What the
+ * database throws passes through: [java.sql.SQLException].
+ *
+ * @param merchant The merchant.
+ * @param assumptions What you assume: whether only this backend acts for its users and cards. All instances must have the same.
+ * @param store The database.
+ * @param sender Sends requests.
+ * @param oneAtATime `false`: recharges and changes of one card's status are sent at once, also while others like them are under way.
+ * @param askAfter How long to wait for a webhook before [sweep] asks the API; 10 minutes if it is null. It holds for operations that
+ * are sent from now on.
+ * @param onEvent What an operator follows. It is called from any thread, and what it throws is ignored.
+ * @throws space.bananatech.BananaTechException Caused by the caller: an [askAfter] that is negative.
+ */
+public class Backend @JvmOverloads constructor(
+    merchant: Merchant,
+    assumptions: Assumptions,
+    store: Store,
+    sender: Sender = Sender.jdk(),
+    oneAtATime: Boolean = true,
+    askAfter: Duration? = null,
+    onEvent: Consumer<in BackendEvent> = Consumer {},
+) {
+    private val work = BackendBlocking(
+        BackendTasks(merchant, assumptions, store.dialect, oneAtATime, askAfter?.toMillis()), store, sender, onEvent,
+    )
+
+    /** The same backend for Java, and for threads that may wait. */
+    public fun blocking(): BackendBlocking = work
+
+    /**
+     * Has an operation carried out that an event confirms. It is stored, then sent, once.
+     *
+     * @param reference Your name for it, such as the number of an order: 1 to 200 characters, without personal data. A second request
+     * with the same reference isn't carried out.
+     * @throws space.bananatech.BananaTechException Caused by the caller: what the plan's rules or the card's state rule out
+     * (`state.not_allowed`), a reference that another request had (`tracking.known`).
+     */
+    public suspend fun send(plan: Plan, reference: String): Sent = io { send(plan, reference) }
+
+    /**
+     * The same for a recharge, with the card's template and how its fee counts: the least that can arrive is known then, so that
+     * recharges of unequal amounts can be told apart.
+     */
+    public suspend fun send(plan: Plan, reference: String, template: CardTemplate, fee: Fee): Sent =
+        io { send(plan, reference, template, fee) }
+
+    /**
+     * Asks the API something, or sets a PIN: what no event confirms. Of a card's information, what it says of the card's state is
+     * kept; nothing else of any answer is stored.
+     *
+     * @return What the API answered.
+     * @throws space.bananatech.BananaTechException Caused by the caller: a plan that an event confirms, or what the card's state rules
+     * out. Caused by the API: what [space.bananatech.Call.read] throws.
+     * @throws java.io.IOException If no answer came.
+     */
+    public suspend fun ask(plan: Plan): AnyResponse = io { ask(plan) }
+
+    /**
+     * Asks the API now what became of an operation, for somebody who waits for it: [sweep] asks by itself once it is overdue.
+     *
+     * @return The operation as it is known then. It is still open if the API doesn't say yet, or can't be reached.
+     */
+    public suspend fun inquire(id: OperationId): TrackedOperation? = io { inquire(id) }
+
+    /**
+     * Takes a webhook's body, exactly as it came. It is stored when this returns, and what it means is told by notices.
+     *
+     * @return What to answer. Nothing is thrown.
+     */
+    public suspend fun receive(rawBody: ByteArray): Received = io { receive(rawBody) }
+
+    /** Sends what waited for its turn, and asks the API about operations whose webhook didn't come. Call it every few seconds. */
+    public suspend fun sweep(): Swept = io { sweep() }
+
+    /**
+     * Hands notices to your own code, in order per card. One for which it threw is given again after a minute, and so is one whose
+     * taker was killed: each is given at least once.
+     *
+     * @param take Your code.
+     * @return How many it took.
+     */
+    public suspend fun deliver(take: suspend (Notice) -> Unit): Int =
+        work.deliver({ io { untold() } }, { io { told(it) } }, { take(it) }) { currentCoroutineContext().ensureActive() }
+
+    /** One operation, also one that waits; null if it isn't stored. */
+    public suspend fun operation(id: OperationId): TrackedOperation? = io { operation(id) }
+
+    /** The operation with a reference, also one that waits; null if there is none. */
+    public suspend fun operationByReference(reference: String): TrackedOperation? = io { operationByReference(reference) }
+
+    /** What is known of a card; null if nothing is. */
+    public suspend fun card(id: CardId): CardState? = io { card(id) }
+
+    /** What an operator watches. */
+    public suspend fun counts(): Counts = io { counts() }
+
+    /** Notes what a person found out, as [space.bananatech.Tracker.find] does, with its errors. */
+    public suspend fun find(id: OperationId, outcome: Outcome, transactionId: TransactionId? = null): Report =
+        io { find(id, outcome, transactionId) }
+
+    /** Notes that a request never left, as [space.bananatech.Tracker.withdraw] does, with its errors. */
+    public suspend fun withdraw(id: OperationId): Report = io { withdraw(id) }
+
+    /** Notes that a thing is somebody else's, as [space.bananatech.Tracker.nameForeign] does, with its errors. */
+    public suspend fun nameForeign(thing: ThingId): Report = io { nameForeign(thing) }
+
+    private suspend fun <R> io(work: BackendBlocking.() -> R): R = withContext(Dispatchers.IO) { blocking().work() }
+}
+
+/**
+ * As [Backend.ask], for an answer of a kind that is known: `ask<AnyResponse.GetBalance>(plan(GetBalance(…))).response`.
+ *
+ * @throws ClassCastException If it isn't the kind that the plan is answered with.
+ */
+public suspend inline fun <reified R : AnyResponse> Backend.ask(plan: Plan): R = ask(plan) as R

@@ -1,0 +1,263 @@
+package space.bananatech.backend
+
+import java.io.IOException
+import java.sql.SQLException
+import java.util.function.Consumer
+import space.bananatech.AnyResponse
+import space.bananatech.BackendReply
+import space.bananatech.BackendResult
+import space.bananatech.BackendStep
+import space.bananatech.BackendTask
+import space.bananatech.BackendTasks
+import space.bananatech.BackendUntold
+import space.bananatech.BananaTechException
+import space.bananatech.CardId
+import space.bananatech.CardState
+import space.bananatech.CardTemplate
+import space.bananatech.Counts
+import space.bananatech.ErrorCode
+import space.bananatech.Event
+import space.bananatech.Fee
+import space.bananatech.Notice
+import space.bananatech.OperationId
+import space.bananatech.Outcome
+import space.bananatech.Plan
+import space.bananatech.Report
+import space.bananatech.Request
+import space.bananatech.Sent
+import space.bananatech.SentState
+import space.bananatech.Swept
+import space.bananatech.ThingId
+import space.bananatech.TrackedOperation
+import space.bananatech.TransactionId
+import space.bananatech.eventFacts
+
+/** Takes a notice. */
+public fun interface NoticeTaker {
+    /** Returns once it is taken. Whatever is thrown says that it isn't. */
+    @Throws(Exception::class)
+    public fun take(notice: Notice)
+}
+
+/** What became of a webhook: answer it with [status]. */
+public sealed class Received {
+    /** The HTTP status to answer it with. */
+    public abstract val status: Int
+
+    /** It is stored. */
+    public data class Taken(
+        /** What it said, also if it came before. */
+        val event: Event,
+        /** What it means. */
+        val report: Report,
+    ) : Received() {
+        override val status: Int get() = 200
+    }
+
+    /** It isn't. */
+    public data class Failed(
+        /** 400 for what isn't authentic, 413 for what is too long, and 503 if the database failed, so that the webhook comes again. */
+        override val status: Int,
+        /** What went wrong. */
+        val error: Exception,
+    ) : Received()
+}
+
+/** The operation that a notice is about, if it is about one. */
+public val Notice.operation: TrackedOperation?
+    get() = when (this) {
+        is Notice.Settled -> operation
+        is Notice.Doubted -> operation
+        is Notice.Contradicted -> operation
+        is Notice.NotSent -> operation
+        is Notice.ForeignActivity -> null
+    }
+
+/**
+ * A [Backend] whose functions return when they are done: for Java, and for threads that may wait. Each does what the function of the
+ * same name does there, and throws what that throws.
+ *
+ * All that is decided is decided in the library, which says step by step what to do; here it is done.
+ */
+public class BackendBlocking internal constructor(
+    private val tasks: BackendTasks,
+    private val store: Store,
+    private val sender: Sender,
+    private val onEvent: Consumer<in BackendEvent>,
+) {
+    /** As [Backend.send]. */
+    @Throws(BananaTechException::class, SQLException::class)
+    public fun send(plan: Plan, reference: String): Sent = send(tasks.send(plan.operation, reference), reference)
+
+    /** As [Backend.send]. */
+    @Throws(BananaTechException::class, SQLException::class)
+    public fun send(plan: Plan, reference: String, template: CardTemplate, fee: Fee): Sent =
+        send(tasks.sendByTemplate(plan.operation, reference, template, fee), reference)
+
+    private fun send(task: BackendTask, reference: String): Sent {
+        val sent = run<BackendResult.Sent>(task) { tell(BackendEvent.Sending(reference)) }.sent
+        tell(BackendEvent.Sent(sent.operation.id, sent.state.word))
+        return sent
+    }
+
+    /** As [Backend.ask]. */
+    @Throws(BananaTechException::class, SQLException::class, IOException::class)
+    public fun ask(plan: Plan): AnyResponse = run<BackendResult.Answer>(tasks.ask(plan.operation)).response
+
+    /** As [Backend.inquire]. */
+    @Throws(BananaTechException::class, SQLException::class)
+    public fun inquire(id: OperationId): TrackedOperation? = operation(tasks.inquire(id))
+
+    /** As [Backend.receive]. */
+    public fun receive(rawBody: ByteArray): Received = try {
+        val (event, report) = run<BackendResult.Received>(tasks.receive(rawBody))
+        tell(BackendEvent.Webhook(eventFacts(event).eventType, report.verdict))
+        Received.Taken(event, report)
+    } catch (error: Exception) {
+        val code = (error as? BananaTechException)?.code
+        val status = if (code == null) 503 else if (code == ErrorCode.MESSAGE_TOO_LONG) 413 else 400
+        tell(BackendEvent.WebhookFailed(status, code?.value))
+        Received.Failed(status, error)
+    }
+
+    /** As [Backend.sweep]. */
+    @Throws(BananaTechException::class, SQLException::class)
+    public fun sweep(): Swept = run<BackendResult.Swept>(tasks.sweep()).swept
+
+    /** As [Backend.deliver]. */
+    @Throws(BananaTechException::class, SQLException::class, InterruptedException::class)
+    public fun deliver(take: NoticeTaker): Int =
+        deliver(::untold, ::told, take::take) { if (it is InterruptedException) throw it }
+
+    internal fun untold(): List<BackendUntold> = run<BackendResult.Untold>(tasks.untold()).notices
+
+    internal fun told(position: Long) {
+        run<BackendResult>(tasks.told(position))
+    }
+
+    /** The same with and without suspending. [check] throws what ends it. */
+    internal inline fun deliver(
+        untold: () -> List<BackendUntold>,
+        told: (Long) -> Unit,
+        take: (Notice) -> Unit,
+        check: (Exception) -> Unit,
+    ): Int {
+        var count = 0
+        while (true) {
+            val notices = untold()
+            if (notices.isEmpty()) return count
+            for ((position, notice) in notices) {
+                try {
+                    take(notice)
+                } catch (error: Exception) {
+                    check(error)
+                    tell(BackendEvent.NotTaken(notice.operation?.id, error))
+                    continue
+                }
+                told(position)
+                count += 1
+            }
+        }
+    }
+
+    /** As [Backend.operation]. */
+    @Throws(SQLException::class)
+    public fun operation(id: OperationId): TrackedOperation? = operation(tasks.operation(id))
+
+    /** As [Backend.operationByReference]. */
+    @Throws(SQLException::class)
+    public fun operationByReference(reference: String): TrackedOperation? = operation(tasks.operationByReference(reference))
+
+    private fun operation(task: BackendTask) = run<BackendResult.Operation>(task).operation
+
+    /** As [Backend.card]. */
+    @Throws(BananaTechException::class, SQLException::class)
+    public fun card(id: CardId): CardState? = run<BackendResult.Card>(tasks.card(id)).card
+
+    /** As [Backend.counts]. */
+    @Throws(SQLException::class)
+    public fun counts(): Counts = run<BackendResult.Counts>(tasks.counts()).counts
+
+    /** As [Backend.find]. */
+    @JvmOverloads
+    @Throws(BananaTechException::class, SQLException::class)
+    public fun find(id: OperationId, outcome: Outcome, transactionId: TransactionId? = null): Report =
+        run<BackendResult.Report>(tasks.find(id, outcome, transactionId)).report
+
+    /** As [Backend.withdraw]. */
+    @Throws(BananaTechException::class, SQLException::class)
+    public fun withdraw(id: OperationId): Report = run<BackendResult.Report>(tasks.withdraw(id)).report
+
+    /** As [Backend.nameForeign]. */
+    @Throws(BananaTechException::class, SQLException::class)
+    public fun nameForeign(thing: ThingId): Report = run<BackendResult.Report>(tasks.nameForeign(thing)).report
+
+    private inline fun <reified R : BackendResult> run(task: BackendTask, noinline sending: () -> Unit = {}): R =
+        task.use { work(it, sending) as R }
+
+    /** Does what a task says, step by step. [sending] is called before each request. */
+    private fun work(task: BackendTask, sending: () -> Unit): BackendResult {
+        var transaction: JdbcTransaction? = null
+        var failure: Exception? = null
+        fun database(work: () -> BackendReply): BackendReply = try {
+            work()
+        } catch (error: Exception) {
+            failure = error
+            if (error is SQLException && store.isConflict(error)) BackendReply.Conflict else BackendReply.Failed
+        }
+        fun end(how: (JdbcTransaction) -> Unit) = database {
+            val ended = transaction
+            transaction = null
+            ended?.let(how)
+            BackendReply.Done
+        }
+        fun exchange(request: Request): BackendReply = try {
+            sending()
+            val answer = sender.send(request)
+            // No HTTP status is out of range; what is counts as one that says nothing.
+            BackendReply.Answer(if (answer.status in 0..999) answer.status.toUShort() else 0u, answer.body)
+        } catch (error: Exception) {
+            failure = error
+            if (error is InterruptedException) Thread.currentThread().interrupt()
+            BackendReply.NoAnswer
+        }
+        try {
+            var reply: BackendReply = BackendReply.Done
+            while (true) {
+                reply = when (val step = task.next(reply)) {
+                    BackendStep.Begin -> {
+                        end(JdbcTransaction::rollBack)
+                        failure = null
+                        database { BackendReply.Done.also { transaction = store.begin() } }
+                    }
+                    is BackendStep.Query -> database { BackendReply.Rows(checkNotNull(transaction).query(step.sql, step.values)) }
+                    BackendStep.Commit -> end(JdbcTransaction::commit)
+                    BackendStep.RollBack -> end(JdbcTransaction::rollBack)
+                    is BackendStep.Send -> exchange(step.request)
+                    is BackendStep.Done -> return step.result
+                    BackendStep.Failed -> throw failure ?: SQLException("what is stored can't be read")
+                    BackendStep.NoAnswer -> throw failure ?: IOException("no answer came")
+                }
+            }
+        } finally {
+            end(JdbcTransaction::rollBack)
+        }
+    }
+
+    /** What is done is done, whatever whoever follows it throws. */
+    internal fun tell(event: BackendEvent) {
+        runCatching { onEvent.accept(event) }
+    }
+}
+
+/** As [BackendBlocking.ask], for an answer of a kind that is known. */
+public inline fun <reified R : AnyResponse> BackendBlocking.ask(plan: Plan): R = ask(plan) as R
+
+private val SentState.word: String
+    get() = when (this) {
+        is SentState.Taken -> "taken"
+        is SentState.Refused -> "refused"
+        SentState.NotKnown -> "not_known"
+        SentState.Waits -> "waits"
+        SentState.Known -> "known"
+    }

@@ -1,0 +1,45 @@
+package space.bananatech.backend
+
+import space.bananatech.OperationId
+import space.bananatech.Verdict
+
+/** Something that an operator follows, for logs and metrics: never a secret, nor what is personal. More kinds may be added. */
+public sealed class BackendEvent {
+    /** An operation is stored, and is sent now. */
+    public data class Sending(
+        /** The caller's name for it. */
+        val reference: String,
+    ) : BackendEvent()
+
+    /** An operation was asked for, and it is known what became of it so far. */
+    public data class Sent(
+        /** Which. */
+        val operation: OperationId,
+        /** `taken`, `refused`, `not_known`, `waits` or `known`. */
+        val state: String,
+    ) : BackendEvent()
+
+    /** A webhook was taken. */
+    public data class Webhook(
+        /** The API's name for its type, as `CARD_RECHARGE_RESULT`. */
+        val type: String,
+        /** What it means. */
+        val verdict: Verdict,
+    ) : BackendEvent()
+
+    /** A webhook wasn't taken. */
+    public data class WebhookFailed(
+        /** What it is to be answered. */
+        val status: Int,
+        /** Which rule it breaks, such as `not_authentic`; null if the database failed. */
+        val code: String?,
+    ) : BackendEvent()
+
+    /** Your code failed to take a notice. It is given again after a minute. */
+    public data class NotTaken(
+        /** What it was about, if it was about one operation. */
+        val operation: OperationId?,
+        /** What your code threw. */
+        val error: Exception,
+    ) : BackendEvent()
+}

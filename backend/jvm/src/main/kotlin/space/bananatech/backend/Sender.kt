@@ -1,0 +1,48 @@
+package space.bananatech.backend
+
+import java.io.IOException
+import java.net.http.HttpClient
+import java.time.Duration
+import okhttp3.OkHttpClient
+import space.bananatech.HttpAnswer
+import space.bananatech.Request
+import space.bananatech.jdk.exchange
+import space.bananatech.okhttp.exchange
+
+/** How long to wait for an answer. */
+private val TIMEOUT: Duration = Duration.ofSeconds(30)
+
+/** Sends requests: by Java's own HTTP client, by OkHttp, or by your own code. */
+public fun interface Sender {
+    /**
+     * Sends a request once, follows no redirect, and gives up after a bounded time. Threads share it.
+     *
+     * @throws IOException if no answer came. Whatever else is thrown counts as that, too.
+     */
+    @Throws(IOException::class, InterruptedException::class)
+    public fun send(request: Request): HttpAnswer
+
+    public companion object {
+        /**
+         * Sends with Java's own client.
+         *
+         * @param client Yours: it must not follow redirects.
+         * @param timeout Until the last byte of the answer.
+         */
+        @JvmStatic
+        @JvmOverloads
+        public fun jdk(client: HttpClient = HttpClient.newHttpClient(), timeout: Duration = TIMEOUT): Sender =
+            Sender { client.exchange(it, timeout) }
+
+        /**
+         * Sends with OkHttp, 4.12 or newer: a dependency that the application brings. Whatever the client is set to, it neither follows
+         * redirects nor tries again.
+         *
+         * @param client Yours. If it has a `callTimeout`, that counts.
+         * @param timeout Until the last byte of the answer, if the client has no `callTimeout`.
+         */
+        @JvmStatic
+        @JvmOverloads
+        public fun okHttp(client: OkHttpClient, timeout: Duration = TIMEOUT): Sender = Sender { client.exchange(it, timeout) }
+    }
+}

@@ -1,0 +1,231 @@
+package space.bananatech.backend
+
+import java.sql.Connection
+import java.sql.SQLException
+import java.sql.Types
+import java.util.concurrent.locks.ReentrantLock
+import javax.sql.DataSource
+import space.bananatech.BackendDialect
+import space.bananatech.BackendValue
+import space.bananatech.backendSchema
+
+/** A database: [Sqlite] or [Postgres]. Its tables are made and brought up to date when it is opened. */
+public sealed class Store(internal val dialect: BackendDialect) {
+    /** Begins a transaction; in SQLite one that may write. */
+    internal abstract fun begin(): JdbcTransaction
+
+    /** Whether an error says that another transaction was in the way, so that it is begun again. */
+    internal abstract fun isConflict(error: SQLException): Boolean
+
+    /** Brings the tables up to date, once [lock] has them for itself. */
+    internal fun migrate(lock: JdbcTransaction.() -> Unit = {}) {
+        val transaction = begin()
+        try {
+            transaction.lock()
+            transaction.script("CREATE TABLE IF NOT EXISTS bananatech_schema (version BIGINT PRIMARY KEY)")
+            val row = transaction.query("SELECT coalesce(max(version), 0) FROM bananatech_schema").single()
+            val found = (row.single() as BackendValue.Number).value
+            val versions = backendSchema(dialect)
+            if (found > versions.size) throw SQLException("the tables were made by a newer version of this library")
+            for (version in found + 1..versions.size) {
+                transaction.script(versions[version.toInt() - 1])
+                transaction.query("INSERT INTO bananatech_schema (version) VALUES (?)", listOf(BackendValue.Number(version)))
+            }
+            transaction.commit()
+        } catch (error: Throwable) {
+            runCatching { transaction.rollBack() }
+            throw error
+        }
+    }
+}
+
+/** A transaction under way. It ends by [commit] or [rollBack], which is called once. */
+internal abstract class JdbcTransaction(protected val connection: Connection) {
+    abstract fun commit()
+
+    abstract fun rollBack()
+
+    /** Runs one statement, and answers its rows. */
+    fun query(sql: String, values: List<BackendValue> = emptyList()): List<List<BackendValue>> =
+        connection.prepareStatement(sql).use { statement ->
+            values.forEachIndexed { index, value ->
+                val at = index + 1
+                when (value) {
+                    // Without a type: the database knows which one it needs.
+                    BackendValue.Null -> statement.setNull(at, Types.NULL)
+                    is BackendValue.Flag -> statement.setBoolean(at, value.value)
+                    is BackendValue.Number -> statement.setLong(at, value.value)
+                    is BackendValue.Text -> statement.setString(at, value.value)
+                }
+            }
+            if (!statement.execute()) return emptyList()
+            statement.resultSet.use { rows ->
+                val columns = rows.metaData.columnCount
+                buildList { while (rows.next()) add(List(columns) { value(rows.getObject(it + 1)) }) }
+            }
+        }
+
+    /** Runs several statements that have no rows. */
+    fun script(sql: String) = connection.run(sql)
+
+    private fun value(column: Any?): BackendValue = when (column) {
+        is Number -> BackendValue.Number(column.toLong())
+        is Boolean -> BackendValue.Flag(column)
+        is String -> BackendValue.Text(column)
+        else -> BackendValue.Null
+    }
+}
+
+/** In SQLite's driver only an update runs all statements of a text. */
+private fun Connection.run(sql: String) {
+    createStatement().use { it.executeUpdate(sql) }
+}
+
+/**
+ * A PostgreSQL database, version 11 or newer, for any number of instances. Opening it connects, and waits while another instance
+ * makes the tables.
+ *
+ * @param dataSource Yours: it decides about TLS, the number of connections, and timeouts. A pool spares a connection for each
+ * transaction. The connections' `search_path` decides in which schema the tables are.
+ * @throws SQLException if the database can't be reached, has no advisory locks, or its tables were made by a newer version of this
+ * library.
+ */
+public class Postgres @Throws(SQLException::class) constructor(private val dataSource: DataSource) :
+    Store(BackendDialect.POSTGRES) {
+    init {
+        migrate {
+            // Several instances may start at once: one of them does it.
+            query("SELECT pg_advisory_xact_lock(hashtextextended('bananatech schema', 0))")
+            // Some databases that speak as PostgreSQL does take the words and lock nothing.
+            val held = query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+            if (held.isEmpty()) throw SQLException("the database has no advisory locks")
+        }
+    }
+
+    override fun begin(): JdbcTransaction {
+        val connection = dataSource.connection
+        try {
+            val wasAutoCommit = connection.autoCommit
+            connection.autoCommit = false
+            // What is read after a lock was waited for has to be what is there then.
+            connection.run("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+            return PostgresTransaction(connection, wasAutoCommit)
+        } catch (error: Throwable) {
+            discard(connection)
+            throw error
+        }
+    }
+
+    override fun isConflict(error: SQLException): Boolean = error.sqlState in CONFLICTS
+
+    private class PostgresTransaction(connection: Connection, private val wasAutoCommit: Boolean) : JdbcTransaction(connection) {
+        override fun commit() = end { connection.commit() }
+
+        override fun rollBack() = end { connection.rollback() }
+
+        private fun end(how: () -> Unit) {
+            try {
+                how()
+                connection.autoCommit = wasAutoCommit
+            } catch (error: Throwable) {
+                discard(connection)
+                throw error
+            }
+            // What was committed is, whatever closing says.
+            runCatching { connection.close() }
+        }
+    }
+
+    private companion object {
+        val CONFLICTS = setOf(
+            "40001", // serialization_failure
+            "40P01", // deadlock_detected
+            "23505", // unique_violation: another instance made the same row; the second finds it when it begins again
+        )
+    }
+}
+
+/** Ends a connection whose transaction may still be open, so that no pool gives it to anybody. */
+private fun discard(connection: Connection) {
+    runCatching { connection.abort { it.run() } }
+    runCatching { connection.close() }
+}
+
+/**
+ * An SQLite database, for the instances of one machine: a file, or in memory. It keeps one connection, and sets it to write-ahead
+ * logging, and to commits that are on the disk before they are answered.
+ *
+ * @param dataSource Such as `org.sqlite.SQLiteDataSource`.
+ * @throws SQLException if the file can't be used, or its tables were made by a newer version of this library.
+ */
+public class Sqlite @Throws(SQLException::class) constructor(private val dataSource: DataSource) :
+    Store(BackendDialect.SQLITE), AutoCloseable {
+    /** SQLite has one transaction at a time. */
+    private val turns = ReentrantLock(true)
+    private var kept: Connection? = null
+
+    init {
+        migrate()
+    }
+
+    override fun begin(): JdbcTransaction {
+        turns.lock()
+        try {
+            val connection = kept ?: connect()
+            connection.run("BEGIN IMMEDIATE")
+            return SqliteTransaction(connection)
+        } catch (error: Throwable) {
+            turns.unlock()
+            throw error
+        }
+    }
+
+    private fun connect(): Connection {
+        val connection = dataSource.connection
+        try {
+            // Transactions are begun and ended by statements.
+            connection.autoCommit = true
+            connection.run("PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        } catch (error: Throwable) {
+            discard(connection)
+            throw error
+        }
+        kept = connection
+        return connection
+    }
+
+    /** Busy or locked. */
+    override fun isConflict(error: SQLException): Boolean = error.errorCode and 0xff in 5..6
+
+    /** Closes the connection. The next use opens another one, which has another database if this one is in memory. */
+    override fun close() {
+        turns.lock()
+        try {
+            kept?.close()
+            kept = null
+        } finally {
+            turns.unlock()
+        }
+    }
+
+    private inner class SqliteTransaction(connection: Connection) : JdbcTransaction(connection) {
+        override fun commit() = end("COMMIT")
+
+        override fun rollBack() = end("ROLLBACK")
+
+        private fun end(how: String) {
+            try {
+                connection.run(how)
+            } catch (error: Throwable) {
+                // The next transaction couldn't begin otherwise.
+                runCatching { connection.run("ROLLBACK") }.onFailure {
+                    kept = null
+                    discard(connection)
+                }
+                throw error
+            } finally {
+                turns.unlock()
+            }
+        }
+    }
+}

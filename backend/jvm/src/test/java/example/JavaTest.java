@@ -1,0 +1,79 @@
+package example;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.math.BigDecimal;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.sqlite.SQLiteDataSource;
+import space.bananatech.Assign;
+import space.bananatech.Assumptions;
+import space.bananatech.BananaTechException;
+import space.bananatech.CallsKt;
+import space.bananatech.Merchant;
+import space.bananatech.Notice;
+import space.bananatech.OperationsKt;
+import space.bananatech.Outcome;
+import space.bananatech.Recharge;
+import space.bananatech.Redacted;
+import space.bananatech.SentState;
+import space.bananatech.TrackedOperation;
+import space.bananatech.backend.Backend;
+import space.bananatech.backend.BackendBlocking;
+import space.bananatech.backend.Merchants;
+import space.bananatech.backend.Received;
+import space.bananatech.backend.Sandbox;
+import space.bananatech.backend.Sender;
+import space.bananatech.backend.Sqlite;
+
+/** The backend as a program in Java has it. */
+class JavaTest {
+    @AfterEach
+    void nobodyTakesWebhooks() {
+        Sandbox.take = body -> 503;
+    }
+
+    @Test
+    @Timeout(60)
+    void anAssignmentIsSentAndTold() throws Exception {
+        SQLiteDataSource database = new SQLiteDataSource();
+        database.setUrl("jdbc:sqlite::memory:");
+        try (Sqlite store = new Sqlite(database)) {
+            Merchant merchant = Merchants.of(
+                "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", URI.create(Sandbox.getUrl()), new Redacted(Sandbox.KEY), true);
+            Assumptions assumptions = CallsKt.exclusiveSince(Assumptions.Companion, Instant.now().minus(Duration.ofDays(1)));
+            BackendBlocking backend = new Backend(merchant, assumptions, store, Sender.jdk()).blocking();
+            Sandbox.take = body -> {
+                Received received = backend.receive(body);
+                return received.getStatus();
+            };
+
+            Assign assign = new Assign(12345, 1, new Redacted("1234567890123465"));
+            assertInstanceOf(SentState.Taken.class, backend.send(OperationsKt.plan(assign), "order 7").getState());
+            List<TrackedOperation> settled = new ArrayList<>();
+            while (settled.isEmpty()) {
+                backend.sweep();
+                backend.deliver(notice -> {
+                    if (notice instanceof Notice.Settled) settled.add(((Notice.Settled) notice).getOperation());
+                });
+                Thread.sleep(20);
+            }
+            assertEquals("order 7", settled.get(0).getReference());
+            assertInstanceOf(Outcome.Failed.class, settled.get(0).getOutcome());
+
+            Recharge nothing = new Recharge(12345, 1, new BigDecimal("-1"));
+            assertThrows(BananaTechException.InvalidInput.class, () -> backend.send(OperationsKt.plan(nothing), "order 8"));
+            assertEquals(0, backend.counts().getUntold());
+            assertTrue(backend.operationByReference("order 7").getOutcome() instanceof Outcome.Failed);
+        }
+    }
+}

@@ -1,0 +1,324 @@
+package space.bananatech.backend
+
+import java.io.IOException
+import java.math.BigDecimal
+import java.net.URI
+import java.sql.SQLException
+import java.time.Duration
+import java.time.Instant
+import java.util.UUID
+import java.util.concurrent.CopyOnWriteArrayList
+import javax.sql.DataSource
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
+import okhttp3.OkHttpClient
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.Timeout
+import org.junit.jupiter.api.assertThrows
+import org.junit.jupiter.params.ParameterizedTest
+import org.junit.jupiter.params.provider.EnumSource
+import space.bananatech.Alter
+import space.bananatech.AnyResponse
+import space.bananatech.Assign
+import space.bananatech.Assumptions
+import space.bananatech.BananaTechException
+import space.bananatech.CardId
+import space.bananatech.CardStatus
+import space.bananatech.CardTemplate
+import space.bananatech.Counts
+import space.bananatech.ErrorCode
+import space.bananatech.Event
+import space.bananatech.Fee
+import space.bananatech.GetBalance
+import space.bananatech.GetInformation
+import space.bananatech.Notice
+import space.bananatech.Outcome
+import space.bananatech.Plan
+import space.bananatech.Recharge
+import space.bananatech.Redacted
+import space.bananatech.SentState
+import space.bananatech.UpdateStatus
+import space.bananatech.Verdict
+import space.bananatech.exclusiveSince
+import space.bananatech.plan
+
+private const val USER = 12345L
+private const val PIN = "482915"
+private val NOTHING = Counts(0, 0, 0, 0, 0, 0)
+
+/** The backend against the real sandbox, on both databases. */
+@Timeout(120)
+class BackendTest {
+    private val events = CopyOnWriteArrayList<BackendEvent>()
+
+    private fun backend(store: Store, sender: Sender = Sender.jdk()) = Backend(
+        Sandbox.merchant(), Assumptions.exclusiveSince(Instant.now() - Duration.ofDays(1)), store, sender, onEvent = events::add,
+    )
+
+    @AfterEach
+    fun nobodyTakesWebhooks() {
+        Sandbox.take = { 503 }
+    }
+
+    /** Hands notices on until the one about a reference is there, which it answers. */
+    private suspend fun Backend.told(reference: String, notices: MutableList<Notice> = mutableListOf()): Notice =
+        withTimeout(60_000) {
+            while (true) {
+                notices.find { it.operation?.reference == reference }?.let { return@withTimeout it }
+                delay(20)
+                deliver { notices += it }
+            }
+            error("it doesn't come here")
+        }
+
+    private fun Notice.outcome() = (this as Notice.Settled).operation.outcome
+
+    private fun assign(number: String) = plan(Assign(USER, 1, Redacted(number)))
+
+    private fun recharge(card: CardId, amount: String) = plan(Recharge(USER, card, BigDecimal(amount)))
+
+    private fun change(card: CardId, alter: Alter, pin: String? = null): Plan =
+        plan(UpdateStatus(USER, card, alter, pin?.let { Redacted(it) }))
+
+    private inline fun refused(code: ErrorCode, work: () -> Unit) {
+        assertEquals(code, assertThrows<BananaTechException> { work() }.code)
+    }
+
+    /** Assigns and activates one. */
+    private suspend fun Backend.newCard(): CardId {
+        send(assign(Sandbox.cardInThePost()), "assign")
+        val card = (told("assign").outcome() as Outcome.Succeeded).cardId!!
+        send(change(card, Alter.ACTIVATE, PIN), "activate")
+        told("activate")
+        return card
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    fun aCardsLife(kind: Kind) = runBlocking {
+        val database = kind.database()
+        val sender = if (kind == Kind.SQLITE) Sender.jdk() else Sender.okHttp(OkHttpClient())
+        var backend = backend(kind.open(database), sender)
+        // Another instance takes the webhooks.
+        var webhooks = backend(kind.open(database)).blocking()
+        Sandbox.take = { webhooks.receive(it).status }
+        val notices = mutableListOf<Notice>()
+
+        val failed = backend.send(assign("1234567890123465"), "mistyped")
+        assertTrue(failed.state is SentState.Taken, "${failed.state}")
+        assertEquals(Outcome.Failed(Redacted("101:0")), backend.told("mistyped", notices).outcome())
+
+        backend.send(assign(Sandbox.cardInThePost()), "assign")
+        val card = (backend.told("assign", notices).outcome() as Outcome.Succeeded).cardId!!
+        assertEquals(CardStatus.ToBeActivated, backend.card(card)?.status())
+
+        refused(ErrorCode.STATE_NOT_ALLOWED) { backend.send(recharge(card, "20"), "too early") }
+        assertNull(backend.operationByReference("too early"))
+
+        backend.send(change(card, Alter.ACTIVATE, PIN), "activate")
+        backend.told("activate", notices)
+        assertEquals(CardStatus.Active, backend.card(card)?.status())
+
+        // All of it again, from what is stored. What wasn't told is told now.
+        val locked = backend.send(change(card, Alter.LOCK), "lock").operation
+        withTimeout(60_000) { while (backend.operation(locked.id)?.outcome == null) delay(20) }
+        Sandbox.take = { 503 }
+        backend = backend(kind.open(database), sender)
+        webhooks = backend(kind.open(database)).blocking()
+        Sandbox.take = { webhooks.receive(it).status }
+        assertTrue(backend.counts().untold >= 1)
+        assertTrue(backend.told("lock", notices).outcome() is Outcome.Succeeded)
+        assertEquals(CardStatus.Locked, backend.card(card)?.status())
+        backend.send(change(card, Alter.UNLOCK), "unlock")
+        backend.told("unlock", notices)
+
+        // The second one waits for the first, and each is carried out once.
+        val one = backend.send(recharge(card, "20"), "recharge", CardTemplate(id = 1, rechargeFee = BigDecimal.ONE), Fee.FLAT)
+        assertEquals(0, one.operation.least!!.compareTo(BigDecimal(19)))
+        val again = backend.send(recharge(card, "20"), "recharge")
+        assertEquals(SentState.Known to one.operation.id, again.state to again.operation.id)
+        val two = backend.send(recharge(card, "30"), "second")
+        assertTrue(two.state is SentState.Waits || two.state is SentState.Taken, "${two.state}")
+        backend.told("recharge", notices)
+        withTimeout(60_000) { while (two.state is SentState.Waits && backend.sweep().sent == 0L) delay(20) }
+        backend.told("second", notices)
+        refused(ErrorCode.TRACKING_KNOWN) { backend.send(recharge(card, "31"), "second") }
+
+        val refused = backend.send(recharge(card, "1"), "refused")
+        assertEquals(400.toUShort(), (refused.state as SentState.Refused).rejection.status)
+        backend.told("refused", notices)
+
+        val order = listOf("mistyped", "assign", "activate", "lock", "unlock", "recharge", "second", "refused")
+        assertEquals(order, notices.map { it.operation?.reference })
+        assertTrue(backend.operation(two.operation.id)?.outcome is Outcome.Succeeded)
+        assertEquals(NOTHING, backend.counts())
+
+        asking(backend, card)
+        anAnswerThatIsLost(backend, kind.open(database), card)
+        aNoticeThatIsNotTaken(backend, card)
+        persons(backend)
+
+        val kinds = events.map { it::class }.toSet()
+        val all = setOf(BackendEvent.Sending::class, BackendEvent.Sent::class, BackendEvent.Webhook::class, BackendEvent.NotTaken::class)
+        assertEquals(all, kinds)
+        assertTrue(events.any { it is BackendEvent.Webhook && it.verdict == Verdict.Settled })
+        val told = events.joinToString() + notices + listOf(failed, one, two, refused)
+        val stored = rows(database)
+        for (secret in listOf(PIN, "1234567890123465", Sandbox.KEY)) {
+            assertFalse(secret in told, secret)
+            assertFalse(secret in stored, secret)
+        }
+    }
+
+    private suspend fun asking(backend: Backend, card: CardId) {
+        val balance = backend.ask<AnyResponse.GetBalance>(plan(GetBalance(USER, card))).response
+        assertEquals("USD", balance.currency)
+        val information = backend.ask<AnyResponse.GetInformation>(plan(GetInformation(USER, card)))
+        assertEquals(CardStatus.Active, information.response.status)
+        refused(ErrorCode.FIELD_TYPE) { backend.ask(recharge(card, "20")) }
+        assertThrows<BananaTechException.Rejected> { backend.ask(plan(GetBalance(USER, 999_999))) }
+        assertThrows<IOException> { backend(broken(), { throw IOException("gone") }).ask(plan(GetBalance(USER, 1))) }
+        // Its webhook never comes.
+        val silent = backend.send(recharge(card, "66.02"), "silent")
+        withTimeout(60_000) { while (backend.inquire(silent.operation.id)?.outcome == null) delay(20) }
+        assertTrue(backend.told("silent").outcome() is Outcome.Succeeded)
+        assertNull(backend.inquire(UUID.randomUUID()))
+    }
+
+    private suspend fun anAnswerThatIsLost(backend: Backend, store: Store, card: CardId) {
+        val jdk = Sender.jdk()
+        val cut = backend(store, sender = { request ->
+            jdk.send(request)
+            throw IOException("the connection was cut")
+        })
+        assertEquals(SentState.NotKnown, cut.send(change(card, Alter.LOCK), "cut lock").state)
+        backend.told("cut lock")
+        assertEquals(SentState.NotKnown, cut.send(change(card, Alter.UNLOCK), "cut unlock").state)
+        backend.told("cut unlock")
+    }
+
+    private suspend fun aNoticeThatIsNotTaken(backend: Backend, card: CardId) {
+        backend.send(recharge(card, "7"), "not taken")
+        var offered = 0
+        val fails: suspend (Notice) -> Unit = {
+            offered += 1
+            error("no")
+        }
+        withTimeout(60_000) { while (offered == 0) backend.deliver(fails) }
+        assertEquals(0, backend.deliver(fails))
+        assertEquals(1, backend.counts().untold)
+    }
+
+    private suspend fun persons(backend: Backend) {
+        refused(ErrorCode.TRACKING_UNKNOWN) { backend.withdraw(UUID.randomUUID()) }
+        refused(ErrorCode.TRACKING_UNKNOWN) { backend.find(UUID.randomUUID(), Outcome.Failed(null)) }
+        refused(ErrorCode.FIELD_TYPE) { backend.nameForeign("nothing") }
+        refused(ErrorCode.FIELD_TYPE) { backend.send(assign("1234567890123465"), "") }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    fun whatTwoInstancesDoAtOnceIsDoneOnce(kind: Kind) = runBlocking {
+        val database = kind.database()
+        val instances = List(2) { backend(kind.open(database)) }
+        // Each webhook comes to both, at once.
+        Sandbox.take = { body ->
+            runBlocking { instances.map { async(Dispatchers.Default) { it.receive(body).status } }.awaitAll().max() }
+        }
+        val card = instances[0].newCard()
+        val references = List(6) { "recharge $it" }
+        val sent = references.flatMapIndexed { at, reference ->
+            instances.map { async(Dispatchers.Default) { it.send(recharge(card, "${20 + at}"), reference) } }
+        }.awaitAll()
+        assertEquals(6, sent.count { it.state != SentState.Known }, "${sent.map { it.state }}")
+        assertEquals(references.toSet(), sent.map { it.operation.reference }.toSet())
+
+        val told = CopyOnWriteArrayList<String>()
+        withTimeout(90_000) {
+            while (told.size < 6) {
+                instances.map {
+                    async(Dispatchers.Default) {
+                        it.sweep()
+                        it.deliver { notice -> if (notice is Notice.Settled) told += notice.operation.reference!! }
+                    }
+                }.awaitAll()
+                delay(20)
+            }
+        }
+        // One recharge of a card is under way at a time, in the order in which they were stored. Who took it is for chance to say.
+        assertEquals(references.toSet(), told.filter { it in references }.toSet())
+        assertEquals(told.size, told.toSet().size)
+        assertEquals(NOTHING, instances[1].counts())
+        val balance = instances[0].ask<AnyResponse.GetBalance>(plan(GetBalance(USER, card))).response.balance
+        assertEquals(0, balance.compareTo(BigDecimal((20..25).sum())), "$balance")
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    fun webhooksAreAnsweredByWhatBecameOfThem(kind: Kind) = runBlocking {
+        val backend = backend(kind.open(kind.database()))
+        val body = Sandbox.merchant().testWebhook("CARD_3DS", Redacted("""{"card_id":1}"""))
+        val taken = backend.receive(body) as Received.Taken
+        assertEquals(200, taken.status)
+        assertFalse(taken.event is Event.Unknown)
+        assertEquals(Verdict.Repeated, (backend.receive(body) as Received.Taken).report.verdict)
+        val unknown = backend.receive(Sandbox.merchant().testWebhook("CARD_NEWS", Redacted("{}"))) as Received.Taken
+        assertTrue(unknown.event is Event.Unknown)
+
+        fun failed(received: Received) = received as Received.Failed
+        for (bad in listOf("{}", "", "\u0000", """{"type":"CARD_3DS","data":"AAAA"}""")) {
+            assertEquals(400, failed(backend.receive(bad.toByteArray())).status, bad)
+        }
+        val other = Redacted("another-secret-key-0123456789abc")
+        val forged = Merchants.of("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", URI("https://api.example"), other)
+            .testWebhook("CARD_3DS", Redacted("{}"))
+        val error = failed(backend.receive(forged)).error
+        assertTrue(error is BananaTechException.NotAuthentic, "$error")
+        val long = failed(backend.receive(ByteArray(2 * 1024 * 1024)))
+        assertEquals(413 to ErrorCode.MESSAGE_TOO_LONG, long.status to (long.error as BananaTechException).code)
+        assertTrue(BackendEvent.WebhookFailed(413, "message.too_long") in events)
+
+        val gone = backend(broken())
+        val answer = failed(gone.receive(body))
+        assertEquals(503, answer.status)
+        assertTrue(answer.error is SQLException, "${answer.error}")
+        assertThrows<SQLException> { gone.counts() }
+        Unit
+    }
+
+    @Test
+    fun whatIsNoTimeToWaitIsRefused() {
+        val error = assertThrows<BananaTechException.InvalidInput> {
+            Backend(Sandbox.merchant(), Assumptions(null), broken(), askAfter = Duration.ofMillis(-1))
+        }
+        assertEquals("ask_after", error.field)
+    }
+
+    /** A database whose tables are gone. */
+    private fun broken(): Store = Sqlite(Kind.SQLITE.database()).also { store ->
+        store.begin().apply {
+            script("DROP TABLE bananatech_operations; DROP TABLE bananatech_events")
+            commit()
+        }
+    }
+
+    /** All that is stored, as one text. */
+    private fun rows(database: DataSource): String = database.connection.use { connection ->
+        connection.createStatement().use { statement ->
+            listOf("operations", "operation_keys", "waiting", "events", "things", "thing_keys", "cards", "outbox").joinToString { table ->
+                statement.executeQuery("SELECT * FROM bananatech_$table").use { rows ->
+                    buildString { while (rows.next()) repeat(rows.metaData.columnCount) { append(rows.getString(it + 1)).append(' ') } }
+                }
+            }
+        }
+    }
+}

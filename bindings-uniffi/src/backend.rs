@@ -1,0 +1,616 @@
+//! A backend's work, step by step: the JVM brings the database and the network. The artifact `bananatech-backend` does what the
+//! steps say. Phones don't have it: only the feature `backend` brings it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use backend::steps::{self, Reply, Step, StepBackend, Steps, World};
+use backend::{BackendError, CallError};
+use bananatech_backend as backend;
+use bananatech_core as core;
+use core::operations::merchant::{CardTemplate, Fee};
+use core::{
+    AnyOperation, AnyResponse, Assumptions, CardId, Event, Invalid, OperationId, Outcome, Report,
+    ThingId, Timestamp, TrackedOperation, TransactionId,
+};
+
+use crate::card::CardState;
+use crate::error::Rejection;
+use crate::merchant::{Merchant, Request};
+use crate::{ErrorCode, Result};
+
+/// What became of a request right after it was made.
+#[derive(uniffi::Record)]
+pub struct Sent {
+    /// The operation, as it was stored.
+    pub operation: TrackedOperation,
+    /// What is known already. How it ended is told later, by a notice.
+    pub state: SentState,
+}
+
+/// What is known of a request right after it was made.
+#[derive(uniffi::Enum)]
+pub enum SentState {
+    /// The API took it.
+    Taken {
+        /// What it answered.
+        response: AnyResponse,
+    },
+    /// The API refused it: it failed.
+    Refused {
+        /// Why.
+        rejection: Rejection,
+    },
+    /// Whether the API took it isn't known: no answer came, or one that doesn't say so. It isn't sent again; a webhook or asking
+    /// tells.
+    NotKnown,
+    /// It waits for its turn: another one like it is under way for the card.
+    Waits,
+    /// A request with this reference was made before. Nothing was sent now.
+    Known,
+}
+
+/// What a sweep did.
+#[derive(uniffi::Record)]
+pub struct Swept {
+    /// So many operations had waited and were sent.
+    pub sent: i64,
+    /// About so many operations the API was asked.
+    pub asked: i64,
+}
+
+/// How much there is of what an operator watches.
+#[derive(uniffi::Record)]
+pub struct Counts {
+    /// Operations that were sent, and of which it isn't known how they ended.
+    pub open: i64,
+    /// Operations about which the API is to be asked by now.
+    pub overdue: i64,
+    /// Operations that were certain and aren't any more. A person has to look.
+    pub doubted: i64,
+    /// Operations of which what is known can't all be true. A person has to look.
+    pub contradicted: i64,
+    /// Operations that wait for their turn.
+    pub waiting: i64,
+    /// Notices that weren't taken yet.
+    pub untold: i64,
+}
+
+/// Something that the merchant's own code is told, at least once, in order per card. It holds no secret and no personal data.
+#[derive(uniffi::Enum)]
+pub enum Notice {
+    /// It is certain how an operation ended: its `outcome` says how, with the vendor's code for a failure, such as `101:0`. Told
+    /// again once the card that it made is certain, if that wasn't at first.
+    Settled {
+        /// The operation.
+        operation: TrackedOperation,
+    },
+    /// It was certain how it ended, and isn't any more: somebody else acts for this user or card. Ask a person to look.
+    Doubted {
+        /// The operation.
+        operation: TrackedOperation,
+    },
+    /// What is known of it can't all be true. Ask a person to look.
+    Contradicted {
+        /// The operation.
+        operation: TrackedOperation,
+    },
+    /// Somebody else acts here. Operations there stay open until they are found by asking.
+    ForeignActivity {
+        /// Where, such as `card:12345:money`.
+        scope: String,
+    },
+    /// An operation that waited for its turn wasn't sent: the card's state rules it out by now.
+    NotSent {
+        /// The operation.
+        operation: TrackedOperation,
+        /// The error's code: `state.not_allowed`.
+        code: String,
+    },
+}
+
+/// For the artifact `bananatech-backend`: which database it is.
+#[derive(uniffi::Enum)]
+pub enum BackendDialect {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// For the artifact `bananatech-backend`: a value in a statement or in a row.
+#[derive(uniffi::Enum)]
+pub enum BackendValue {
+    /// Nothing.
+    Null,
+    /// Yes or no. SQLite has 1 and 0.
+    Flag {
+        /// Which.
+        value: bool,
+    },
+    /// A whole number.
+    Number {
+        /// Which.
+        value: i64,
+    },
+    /// A text.
+    Text {
+        /// Which.
+        value: String,
+    },
+}
+
+/// For the artifact `bananatech-backend`: what is to be done next.
+#[derive(uniffi::Enum)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives for as long as it takes to cross"
+)]
+pub enum BackendStep {
+    /// Begin a transaction; in SQLite one that may write. If one is open, take it back first.
+    Begin,
+    /// Run a statement in it, and reply with its rows.
+    Query {
+        /// The statement, with values as `?`.
+        sql: String,
+        /// Their values.
+        values: Vec<BackendValue>,
+    },
+    /// Make the transaction lasting.
+    Commit,
+    /// Take the transaction back.
+    RollBack,
+    /// Send a request, once, without following redirects, and reply with the answer.
+    Send {
+        /// The request.
+        request: Request,
+    },
+    /// It is over. If a transaction is open, take it back.
+    Done {
+        /// What came of it.
+        result: BackendResult,
+    },
+    /// It is over: the database failed.
+    Failed,
+    /// It is over: no answer came to what was asked.
+    NoAnswer,
+}
+
+/// For the artifact `bananatech-backend`: what came of a step.
+#[derive(uniffi::Enum)]
+pub enum BackendReply {
+    /// It was done. Also what the first step is asked for with.
+    Done,
+    /// The rows of a statement.
+    Rows {
+        /// Each with its values.
+        rows: Vec<Vec<BackendValue>>,
+    },
+    /// What the API answered.
+    Answer {
+        /// The HTTP status.
+        status: u16,
+        /// The body, as it came.
+        body: Vec<u8>,
+    },
+    /// No answer came.
+    NoAnswer,
+    /// The database says that another transaction was in the way.
+    Conflict,
+    /// The database failed otherwise.
+    Failed,
+}
+
+/// For the artifact `bananatech-backend`: what a task ends with.
+#[derive(uniffi::Enum)]
+pub enum BackendResult {
+    /// Of a task that only does something.
+    Nothing,
+    /// Of `send`.
+    Sent {
+        /// What became of it.
+        sent: Sent,
+    },
+    /// Of `ask`.
+    Answer {
+        /// What the API answered.
+        response: AnyResponse,
+    },
+    /// Of `receive`.
+    Received {
+        /// The event, also if it came before.
+        event: Event,
+        /// What it means.
+        report: Report,
+    },
+    /// Of `sweep`.
+    Swept {
+        /// What it did.
+        swept: Swept,
+    },
+    /// Of `untold`.
+    Untold {
+        /// The notices, each with its position.
+        notices: Vec<BackendUntold>,
+    },
+    /// Of `operation`, `operation_by_reference` and `inquire`.
+    Operation {
+        /// As it is known.
+        operation: Option<TrackedOperation>,
+    },
+    /// Of `card`.
+    Card {
+        /// As it is known.
+        card: Option<CardState>,
+    },
+    /// Of `counts`.
+    Counts {
+        /// How much there is.
+        counts: Counts,
+    },
+    /// Of what a person says.
+    Report {
+        /// What it means.
+        report: Report,
+    },
+}
+
+/// For the artifact `bananatech-backend`: a notice that nobody has taken yet.
+#[derive(uniffi::Record)]
+pub struct BackendUntold {
+    /// By which it is noted as told.
+    pub position: i64,
+    /// The notice.
+    pub notice: Notice,
+}
+
+type Outcomes = std::result::Result<BackendResult, BackendError>;
+
+/// For the artifact `bananatech-backend`: what a backend works with. Each piece of work is a task of its own.
+#[derive(uniffi::Object)]
+pub struct BackendTasks {
+    merchant: core::Merchant,
+    assumptions: Assumptions,
+    dialect: backend::Dialect,
+    one_at_a_time: bool,
+    ask_after_ms: Option<i64>,
+}
+
+/// For the artifact `bananatech-backend`: work under way.
+#[derive(uniffi::Object)]
+pub struct BackendTask(Mutex<Steps<Outcomes>>);
+
+/// For the artifact `bananatech-backend`: the statements that make the tables, a text for each version, which has several.
+#[uniffi::export]
+pub fn backend_schema(dialect: BackendDialect) -> Result<Vec<String>> {
+    let versions = steps::schema(dialect.into()).iter();
+    Ok(versions.map(|&version| version.to_owned()).collect())
+}
+
+#[uniffi::export]
+impl BackendTasks {
+    /// Takes what a backend works with.
+    ///
+    /// Errors, caused by the caller: `field.type` for a time to wait that is negative.
+    #[uniffi::constructor]
+    pub fn new(
+        merchant: Arc<Merchant>,
+        assumptions: Assumptions,
+        dialect: BackendDialect,
+        one_at_a_time: bool,
+        ask_after_ms: Option<i64>,
+    ) -> Result<Arc<Self>> {
+        if ask_after_ms.is_some_and(i64::is_negative) {
+            let expected = "a time that isn't negative";
+            return Err(Invalid::new("ask_after", ErrorCode::FieldType, expected).into());
+        }
+        Ok(Arc::new(Self {
+            merchant: merchant.0.clone(),
+            assumptions,
+            dialect: dialect.into(),
+            one_at_a_time,
+            ask_after_ms,
+        }))
+    }
+
+    /// Has an operation carried out.
+    pub fn send(&self, operation: AnyOperation, reference: String) -> Result<Arc<BackendTask>> {
+        self.task(async move |backend| sent(backend.send(operation, &reference).await?))
+    }
+
+    /// The same for a recharge, with the card's template.
+    pub fn send_by_template(
+        &self,
+        operation: AnyOperation,
+        reference: String,
+        template: CardTemplate,
+        fee: Fee,
+    ) -> Result<Arc<BackendTask>> {
+        self.task(async move |backend| {
+            let made = backend.send_by_template(operation, &reference, &template, fee);
+            sent(made.await?)
+        })
+    }
+
+    /// Asks the API something, or sets a PIN.
+    pub fn ask(&self, operation: AnyOperation) -> Result<Arc<BackendTask>> {
+        self.task(async move |backend| {
+            let response = backend.ask(operation).await?.into_response();
+            Ok(BackendResult::Answer { response })
+        })
+    }
+
+    /// Asks the API now what became of an operation.
+    pub fn inquire(&self, id: OperationId) -> Result<Arc<BackendTask>> {
+        self.task(async move |backend| found(backend.inquire(id).await))
+    }
+
+    /// Takes a webhook's body.
+    pub fn receive(&self, raw_body: Vec<u8>) -> Result<Arc<BackendTask>> {
+        self.task(async move |backend| {
+            let backend::Received { event, report } = backend.receive(&raw_body).await?;
+            Ok(BackendResult::Received { event, report })
+        })
+    }
+
+    /// Sends what waited, and asks about what is overdue.
+    pub fn sweep(&self) -> Result<Arc<BackendTask>> {
+        self.task(async |backend| {
+            let backend::Swept { sent, asked } = backend.sweep().await?;
+            let (sent, asked) = (number(sent), number(asked));
+            let swept = Swept { sent, asked };
+            Ok(BackendResult::Swept { swept })
+        })
+    }
+
+    /// The notices that nobody has.
+    pub fn untold(&self) -> Result<Arc<BackendTask>> {
+        self.task(async |backend| {
+            let notices = backend.untold().await?.into_iter();
+            let notices = notices.map(|(position, notice)| BackendUntold {
+                position,
+                notice: notice.into(),
+            });
+            Ok(BackendResult::Untold {
+                notices: notices.collect(),
+            })
+        })
+    }
+
+    /// Notes that a notice was taken.
+    pub fn told(&self, position: i64) -> Result<Arc<BackendTask>> {
+        self.task(async move |backend| {
+            backend.told(position).await?;
+            Ok(BackendResult::Nothing)
+        })
+    }
+
+    /// One operation.
+    pub fn operation(&self, id: OperationId) -> Result<Arc<BackendTask>> {
+        self.task(async move |backend| found(backend.operation(id).await))
+    }
+
+    /// The operation with a reference.
+    pub fn operation_by_reference(&self, reference: String) -> Result<Arc<BackendTask>> {
+        self.task(async move |backend| found(backend.operation_by_reference(&reference).await))
+    }
+
+    /// A card's state, as it is stored.
+    pub fn card(&self, id: CardId) -> Result<Arc<BackendTask>> {
+        self.task(async move |backend| {
+            let card = backend.card(id).await?.map(CardState::from);
+            Ok(BackendResult::Card { card })
+        })
+    }
+
+    /// What an operator watches.
+    pub fn counts(&self) -> Result<Arc<BackendTask>> {
+        self.task(async |backend| {
+            let counts = backend.counts().await?;
+            Ok(BackendResult::Counts {
+                counts: Counts {
+                    open: number(counts.open),
+                    overdue: number(counts.overdue),
+                    doubted: number(counts.doubted),
+                    contradicted: number(counts.contradicted),
+                    waiting: number(counts.waiting),
+                    untold: number(counts.untold),
+                },
+            })
+        })
+    }
+
+    /// Notes what a person found out.
+    pub fn find(
+        &self,
+        id: OperationId,
+        outcome: Outcome,
+        transaction_id: Option<TransactionId>,
+    ) -> Result<Arc<BackendTask>> {
+        self.task(async move |backend| reported(backend.find(id, &outcome, transaction_id).await))
+    }
+
+    /// Notes that a request was never sent.
+    pub fn withdraw(&self, id: OperationId) -> Result<Arc<BackendTask>> {
+        self.task(async move |backend| reported(backend.withdraw(id).await))
+    }
+
+    /// Notes that a thing is somebody else's.
+    pub fn name_foreign(&self, thing: ThingId) -> Result<Arc<BackendTask>> {
+        self.task(async move |backend| reported(backend.name_foreign(thing).await))
+    }
+}
+
+impl BackendTasks {
+    fn task<F>(&self, work: impl FnOnce(StepBackend) -> F) -> Result<Arc<BackendTask>>
+    where
+        F: Future<Output = Outcomes> + Send + 'static,
+    {
+        let world = World {
+            dialect: self.dialect,
+            now,
+            random_bytes,
+        };
+        let set_up = |mut backend: StepBackend| {
+            if !self.one_at_a_time {
+                backend = backend.all_at_once();
+            }
+            if let Some(milliseconds) = self.ask_after_ms {
+                backend = backend.ask_after(milliseconds);
+            }
+            work(backend)
+        };
+        let steps = Steps::of(self.merchant.clone(), self.assumptions, world, set_up);
+        Ok(Arc::new(BackendTask(Mutex::new(steps))))
+    }
+}
+
+#[uniffi::export]
+impl BackendTask {
+    /// Takes what came of the last step, and tells the next one.
+    ///
+    /// Errors, at its end: caused by the caller, by whoever sent the webhook, or by the API.
+    pub fn next(&self, reply: BackendReply) -> Result<BackendStep> {
+        let mut steps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(match steps.next(reply.into()) {
+            Step::Begin => BackendStep::Begin,
+            Step::Query { sql, values } => {
+                let (sql, values) = steps::unnumbered(&sql, &values);
+                let values = values.into_iter().map(BackendValue::from).collect();
+                BackendStep::Query { sql, values }
+            }
+            Step::Commit => BackendStep::Commit,
+            Step::RollBack => BackendStep::RollBack,
+            Step::Send(request) => BackendStep::Send {
+                request: (&request).into(),
+            },
+            Step::Done(Ok(result)) => BackendStep::Done { result },
+            Step::Done(Err(error)) => match error {
+                BackendError::Invalid(invalid) => return Err(invalid.into()),
+                BackendError::Webhook(error) | BackendError::Call(CallError::Api(error)) => {
+                    return Err(error.into());
+                }
+                BackendError::Call(CallError::NoAnswer(_)) => BackendStep::NoAnswer,
+                BackendError::Store(_) => BackendStep::Failed,
+            },
+        })
+    }
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    Timestamp::from_millis(number(since.unwrap_or_default().as_millis()))
+}
+
+fn random_bytes() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    #[expect(
+        clippy::expect_used,
+        reason = "a machine without random numbers can't seal"
+    )]
+    getrandom::fill(&mut bytes).expect("the system's random source");
+    bytes
+}
+
+fn number(count: impl TryInto<i64>) -> i64 {
+    count.try_into().unwrap_or(i64::MAX)
+}
+
+fn sent(sent: backend::Sent) -> Outcomes {
+    let state = match sent.state {
+        backend::SentState::Taken(answer) => SentState::Taken {
+            response: answer.into_response(),
+        },
+        backend::SentState::Refused(rejection) => SentState::Refused {
+            rejection: (&*rejection).into(),
+        },
+        backend::SentState::NotKnown => SentState::NotKnown,
+        backend::SentState::Waits => SentState::Waits,
+        backend::SentState::Known => SentState::Known,
+    };
+    let operation = sent.operation;
+    let sent = Sent { operation, state };
+    Ok(BackendResult::Sent { sent })
+}
+
+fn found(operation: std::result::Result<Option<TrackedOperation>, BackendError>) -> Outcomes {
+    let operation = operation?;
+    Ok(BackendResult::Operation { operation })
+}
+
+fn reported(report: std::result::Result<Report, BackendError>) -> Outcomes {
+    let report = report?;
+    Ok(BackendResult::Report { report })
+}
+
+impl From<backend::Notice> for Notice {
+    fn from(notice: backend::Notice) -> Self {
+        use backend::Notice as From;
+        match notice {
+            From::Settled(operation) => Self::Settled {
+                operation: *operation,
+            },
+            From::Doubted(operation) => Self::Doubted {
+                operation: *operation,
+            },
+            From::Contradicted(operation) => Self::Contradicted {
+                operation: *operation,
+            },
+            From::ForeignActivity(scope) => Self::ForeignActivity { scope },
+            From::NotSent { operation, code } => Self::NotSent {
+                operation: *operation,
+                code,
+            },
+        }
+    }
+}
+
+impl From<BackendDialect> for backend::Dialect {
+    fn from(dialect: BackendDialect) -> Self {
+        match dialect {
+            BackendDialect::Sqlite => Self::Sqlite,
+            BackendDialect::Postgres => Self::Postgres,
+        }
+    }
+}
+
+impl From<backend::Value> for BackendValue {
+    fn from(value: backend::Value) -> Self {
+        match value {
+            backend::Value::Null => Self::Null,
+            backend::Value::Boolean(value) => Self::Flag { value },
+            backend::Value::Integer(value) => Self::Number { value },
+            backend::Value::Text(value) => Self::Text { value },
+        }
+    }
+}
+
+impl From<BackendValue> for backend::Value {
+    fn from(value: BackendValue) -> Self {
+        match value {
+            BackendValue::Null => Self::Null,
+            BackendValue::Flag { value } => Self::Boolean(value),
+            BackendValue::Number { value } => Self::Integer(value),
+            BackendValue::Text { value } => Self::Text(value),
+        }
+    }
+}
+
+impl From<BackendReply> for Reply {
+    fn from(reply: BackendReply) -> Self {
+        match reply {
+            BackendReply::Done => Self::Done,
+            BackendReply::Rows { rows } => {
+                let rows = rows.into_iter();
+                Self::Rows(
+                    rows.map(|row| row.into_iter().map(backend::Value::from).collect())
+                        .collect(),
+                )
+            }
+            BackendReply::Answer { status, body } => Self::Answer { status, body },
+            BackendReply::NoAnswer => Self::NoAnswer,
+            BackendReply::Conflict => Self::Conflict,
+            BackendReply::Failed => Self::Failed,
+        }
+    }
+}
