@@ -1,7 +1,7 @@
 //! The tracker, as a merchant's backend uses it.
 #![allow(missing_docs)]
 
-use bananatech_core::operations::card::{Assign, GetTransactions, Recharge, UpdateStatus};
+use bananatech_core::operations::card::{Apply, Assign, GetTransactions, Recharge, UpdateStatus};
 use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::operations::user::Register;
 use bananatech_core::{
@@ -457,6 +457,37 @@ fn an_assignment_is_found_by_the_last_four_digits() {
     };
     assert_eq!(cards, [card(52), card(51)]);
     assert!(tracker.overdue(at(1000)).is_empty());
+}
+
+#[test]
+fn of_two_like_applications_nobody_knows_whose_a_card_is() {
+    let mut tracker = tracker();
+    let apply = Apply::new(UserId::from(1), TemplateId::from(7));
+    for number in [1, 2] {
+        tracker.store(tracked(apply.clone(), number, 0)).unwrap();
+    }
+    let rest = r#""card_id":51,"user_id":1"#;
+    tracker.take(&event("CARD_APPLY_RESULT", "SUCCESS", 1, rest));
+    let mut inquiry = tracker.overdue(at(20)).remove(0);
+    answer(&mut inquiry, 20, |_| {
+        r#"{"status":"ACTIVE","template_id":7}"#.to_owned()
+    });
+    assert_eq!(tracker.learn(&inquiry).unwrap().verdict, Verdict::Open);
+    // One that was never sent has no card.
+    let report = tracker.withdraw(id(2)).unwrap();
+    assert_eq!(succeeded(&report), [id(1)]);
+}
+
+#[test]
+fn what_does_not_name_its_card_settles_nothing() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    let rest = r#""user_id":1,"transaction_id":7,"receive_amount":10,"currency":"USD""#;
+    let report = tracker.take(&event("CARD_RECHARGE_RESULT", "SUCCESS", 1, rest));
+    assert_eq!(report.verdict, Verdict::Noted);
+    assert!(report.candidates.is_empty() && report.things.is_empty());
+    let report = tracker.take(&recharged(7, "10", "SUCCESS", 1));
+    assert_eq!(succeeded(&report), [id(1)]);
 }
 
 #[test]
