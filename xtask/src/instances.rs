@@ -8,18 +8,18 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 use clap::builder::PossibleValue;
 
-use crate::process::{built, cargo, pass_through, program, root, run, status};
+use crate::process::{built, cargo, pass_through, program, root, run, status, target_dir};
 use crate::steps::Outcome;
-use crate::{check, node, tools, wasm};
+use crate::{backend_jvm, check, kotlin, node, tools, wasm};
 
 /// How an instance in a language is built; the command that starts it.
 type Build = fn() -> Result<Vec<String>>;
 
 /// The languages.
-const LANGUAGES: &[(&str, Build)] = &[("Rust", in_rust), ("Node", in_node)];
+const LANGUAGES: &[(&str, Build)] = &[("Rust", in_rust), ("Node", in_node), ("JVM", on_the_jvm)];
 
 /// Those of an ordinary run.
-const ORDINARY: [&str; 3] = ["Rust", "Node", "Node"];
+const ORDINARY: [&str; 3] = ["Rust", "Node", "JVM"];
 
 /// The languages' names, for the command line.
 pub(crate) fn names() -> Vec<PossibleValue> {
@@ -65,6 +65,22 @@ fn in_node() -> Result<Vec<String>> {
         text(&instance)?,
         text(&tools::install("backend")?)?,
     ])
+}
+
+fn on_the_jvm() -> Result<Vec<String>> {
+    let repository = kotlin::package()?.join("repository");
+    backend_jvm::pack(&repository)?;
+    kotlin::forget_cached()?;
+    let to = target_dir()?.join("instance-jvm");
+    let mut maven = kotlin::mvn(&["compile"])?;
+    maven
+        .arg(format!("-Dbananatech.repository={}", repository.display()))
+        .arg(format!("-DbuildDirectory={}", to.display()))
+        .current_dir(root().join("tests/instances/jvm"));
+    run(&mut maven)?;
+    let class_path = format!("{0}/classes:{0}/libraries/*", to.display());
+    let words = ["java", "-cp", &class_path, "instance.InstanceKt"];
+    Ok(words.map(str::to_owned).into())
 }
 
 fn text(path: &Path) -> Result<String> {
@@ -114,6 +130,9 @@ pub(crate) fn test() -> Result<Outcome> {
     }
     if let Some(missing) = check::missing_for_npm()? {
         return Ok(missing);
+    }
+    if !kotlin::is_there() {
+        return Ok(Outcome::Missing("java, mvn".to_owned()));
     }
     let asked = Chaos {
         operations: 200,
