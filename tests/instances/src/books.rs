@@ -31,6 +31,8 @@ pub struct Row {
     pub card_id: i64,
     /// Of a recharge, in minor units.
     pub amount: i64,
+    /// When it was accepted, in milliseconds since 1970.
+    pub created_at: i64,
     transaction_id: Option<i64>,
 }
 
@@ -45,6 +47,8 @@ pub struct Judgement {
     pub told_again: usize,
     /// So many an instance, or the issuer at once, refused.
     pub refused: usize,
+    /// So many changes of a card's status count as done because the card is so, as it was before (`docs/certain.md`, asking).
+    pub was_so: usize,
     /// Operations that nobody knows any more, or of which nothing was told.
     pub lost: usize,
     /// Operations that the issuer has more often than they were asked for.
@@ -53,7 +57,7 @@ pub struct Judgement {
     pub wrong: usize,
     /// Operations of which it isn't known how they ended.
     pub open: usize,
-    /// Each of these in words.
+    /// Each of these in words, and what else there is on that card.
     pub problems: Vec<String>,
 }
 
@@ -70,7 +74,7 @@ impl Row {
     /// Errors if the file can't be read.
     pub fn read_all(books: &Path) -> Result<Vec<Self>> {
         let books = Connection::open_with_flags(books, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        let sql = "SELECT kind, state, card_id, amount, transaction_id FROM operations \
+        let sql = "SELECT kind, state, card_id, amount, created_at, transaction_id FROM operations \
             WHERE kind IN ('RECHARGE', 'ACTIVATE', 'LOCK', 'UNLOCK', 'CLOSE') ORDER BY id";
         let mut statement = books.prepare(sql)?;
         let rows = statement.query_map([], |row| {
@@ -79,7 +83,8 @@ impl Row {
                 state: row.get(1)?,
                 card_id: row.get(2)?,
                 amount: row.get(3)?,
-                transaction_id: row.get(4)?,
+                created_at: row.get(4)?,
+                transaction_id: row.get(5)?,
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -103,6 +108,8 @@ struct Known<'a> {
     seq: i64,
     succeeded: bool,
     refused: bool,
+    /// By asking of the card's status.
+    was_found: bool,
     transaction_id: Option<i64>,
 }
 
@@ -111,6 +118,7 @@ impl<'a> Known<'a> {
         let row = &asked.known;
         let kind = row.get("kind")?.as_str()?.to_uppercase();
         let number = |name: &str| row.get(name).and_then(Value::as_i64);
+        let kind_is_status = kind != "RECHARGE";
         Some(Self {
             asked,
             lane: (number("card_id")?, kind == "RECHARGE"),
@@ -118,8 +126,19 @@ impl<'a> Known<'a> {
             seq: number("seq")?,
             succeeded: row.pointer("/outcome/kind")? == "succeeded",
             refused: is(row, "refused"),
+            was_found: kind_is_status
+                && row.pointer("/found/succeeded") == Some(&Value::Bool(true)),
             transaction_id: row.pointer("/found/transaction_id").and_then(Value::as_i64),
         })
+    }
+}
+
+/// The status of a card to which this was done.
+fn status_after(deed: &Deed) -> &'static str {
+    match deed.0.as_str() {
+        "LOCK" => "LOCKED",
+        "CLOSE" => "CLOSED",
+        _ => "ACTIVE",
     }
 }
 
@@ -155,7 +174,16 @@ pub fn judge(asked: &[Asked], books: &[Row]) -> Judgement {
         let mut known: Vec<_> = known.iter().filter(|one| one.lane == lane).collect();
         known.sort_by_key(|one| one.seq);
         let books: Vec<_> = books.iter().filter(|row| row.lane() == lane).collect();
+        let problems = judgement.problems.len();
         judgement.lane(lane, &known, &books);
+        // To find out why.
+        if judgement.problems.len() > problems {
+            let known = known
+                .iter()
+                .map(|one| format!("  known: {}", one.asked.known));
+            let books = books.iter().map(|row| format!("  books: {row:?}"));
+            judgement.problems.extend(known.chain(books));
+        }
     }
     judgement
 }
@@ -247,19 +275,28 @@ impl Judgement {
                 .push(format!("card {lane:?}: not told in order"));
         }
 
-        let succeeded: Vec<&Known<'_>> =
-            known.iter().copied().filter(|one| one.succeeded).collect();
-        let longest = succeeded.len().max(done.len());
-        for at in 0..longest {
-            let (told, true_one) = (succeeded.get(at), done.get(at));
-            if told.map(|one| &one.deed) != true_one {
+        let mut done = done.into_iter().peekable();
+        let activated = known.iter().any(|one| one.deed.0 == "ACTIVATE");
+        let mut status = if activated { "TBA" } else { "ACTIVE" };
+        for one in known.iter().filter(|one| one.succeeded) {
+            if done.peek() == Some(&one.deed) {
+                done.next();
+                status = status_after(&one.deed);
+            } else if one.was_found && status == status_after(&one.deed) {
+                // Its answer is lost, and the card was asked for: it is as it should be, and was so before.
+                self.was_so += 1;
+            } else {
                 self.wrong += 1;
-                let name = told.map_or("nothing", |one| one.asked.reference.as_str());
-                self.problems.push(format!(
-                    "card {lane:?}: success {at} was told of {name} {:?}, and is {true_one:?}",
-                    told.map(|one| &one.deed)
-                ));
+                let name = &one.asked.reference;
+                let problem = format!("card {lane:?}: the success of {name} isn't in the books");
+                self.problems.push(problem);
             }
+        }
+        for deed in done {
+            self.wrong += 1;
+            self.problems.push(format!(
+                "card {lane:?}: the success of {deed:?} wasn't told"
+            ));
         }
         // What the issuer refused at once isn't in its books, and neither is what never arrived.
         let mut told = known.iter().filter(|one| !one.succeeded && !one.refused);
@@ -315,6 +352,7 @@ mod tests {
             state: state.to_owned(),
             card_id: 7,
             amount,
+            created_at: 0,
             transaction_id: None,
         }
     }
@@ -353,6 +391,26 @@ mod tests {
             (judgement.carried_out, judgement.told, judgement.told_again),
             (2, 3, 1)
         );
+    }
+
+    /// Its answer was lost, and the card is as asked for, as it was before.
+    #[test]
+    fn what_was_so_before_is_told_apart() {
+        let (mut asked, _) = three();
+        let mut unlock = asked.remove(1);
+        unlock.known["kind"] = json!("unlock");
+        unlock.known["outcome"] = json!({ "kind": "succeeded" });
+        unlock.known["found"] = json!({ "succeeded": true });
+        unlock.notices[0].1["operation"] = unlock.known.clone();
+        let judgement = judge(&[unlock.clone()], &[]);
+        assert!(judgement.is_good(), "{:?}", judgement.problems);
+        assert_eq!(judgement.was_so, 1);
+        // Not by an event, and not if the card was otherwise.
+        unlock.known["found"] = Value::Null;
+        assert_eq!(judge(&[unlock.clone()], &[]).wrong, 1);
+        unlock.known["found"] = json!({ "succeeded": true });
+        unlock.known["kind"] = json!("lock");
+        assert_eq!(judge(&[unlock], &[]).wrong, 1);
     }
 
     #[test]

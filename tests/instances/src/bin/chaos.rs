@@ -158,6 +158,7 @@ async fn main() -> Result<ExitCode> {
             println!(
                 "\n{} operations, {} carried out, {} refused, {requests} requests, {deliveries} deliveries\n\
                 {} kills, {} sent again, {} outcomes delivered, {} delivered again\n\
+                {} changes of status found done that were so before\n\
                 {} lost, {} doubled, {} wrong, {} open, after {} seconds",
                 asked.len(),
                 judgement.carried_out,
@@ -166,6 +167,7 @@ async fn main() -> Result<ExitCode> {
                 run.sent_again.load(Ordering::SeqCst),
                 judgement.told,
                 judgement.told_again,
+                judgement.was_so,
                 judgement.lost,
                 judgement.doubled,
                 judgement.wrong,
