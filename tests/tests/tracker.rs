@@ -6,8 +6,8 @@ use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::operations::user::Register;
 use bananatech_core::{
     Amount, AnyOperation, AnyResponse, Assumptions, CardId, CardNumber, Code, Event, Inquiry,
-    Operation, OperationId, OperationKind, Outcome, Report, TemplateId, ThingId, Timestamp,
-    TrackedOperation, Tracker, TransactionId, UserId, Verdict,
+    Operation, OperationId, OperationKind, Outcome, Rejection, Report, TemplateId, ThingId,
+    Timestamp, TrackedOperation, Tracker, TransactionId, UserId, Verdict,
 };
 
 const HOUR: i64 = 60 * 60 * 1000;
@@ -492,25 +492,27 @@ fn what_does_not_name_its_card_settles_nothing() {
 
 #[test]
 fn a_registration_is_found_by_its_address() {
-    let mut tracker = tracker();
-    let register = Register::new("ada@example.com", TemplateId::from(1));
-    tracker.store(tracked(register, 1, 0)).unwrap();
-    let mut inquiry = tracker
-        .overdue(at(20))
-        .remove(0)
-        .with_email("ada@example.com");
-    answer(&mut inquiry, 20, |operation| {
-        assert!(matches!(operation, AnyOperation::GetUsers(list) if list.search.is_some()));
-        r#"{"data":[{"id":5,"email":"adam@example.com","status":"APPROVED"},
-            {"id":6,"email":"Ada@example.com","status":"APPROVED"}],"total":2}"#
-            .to_owned()
-    });
-    let report = tracker.learn(&inquiry).unwrap();
-    assert_eq!(succeeded(&report), [id(1)]);
-    assert_eq!(
-        tracker.operation(id(1)).unwrap().user_id,
-        Some(UserId::from(6))
-    );
+    let adam = r#"{"id":5,"email":"adam@example.com","status":"APPROVED"}"#;
+    let ada = r#"{"id":6,"email":"Ada@example.com","status":"APPROVED"}"#;
+    for users in [[adam, ada], [ada, adam]] {
+        let mut tracker = tracker();
+        let register = Register::new("ada@example.com", TemplateId::from(1));
+        tracker.store(tracked(register, 1, 0)).unwrap();
+        let mut inquiry = tracker
+            .overdue(at(20))
+            .remove(0)
+            .with_email("ada@example.com");
+        answer(&mut inquiry, 20, |operation| {
+            assert!(matches!(operation, AnyOperation::GetUsers(list) if list.search.is_some()));
+            format!(r#"{{"data":[{}],"total":2}}"#, users.join(","))
+        });
+        let report = tracker.learn(&inquiry).unwrap();
+        assert_eq!(succeeded(&report), [id(1)]);
+        assert_eq!(
+            tracker.operation(id(1)).unwrap().user_id,
+            Some(UserId::from(6))
+        );
+    }
 }
 
 #[test]
@@ -586,6 +588,22 @@ fn what_is_over_is_forgotten_up_to_a_quiet_time() {
         succeeded(&tracker.take(&recharged(8, "10", "SUCCESS", 61))),
         [id(2)]
     );
+}
+
+#[test]
+fn what_was_refused_or_never_sent_is_forgotten_too() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    tracker.store(recharge(2, "20", 0)).unwrap();
+    tracker.store(recharge(3, "30", 0)).unwrap();
+    tracker
+        .reject(id(1), &Rejection::new(400, None, "no", false))
+        .unwrap();
+    tracker.withdraw(id(2)).unwrap();
+    // What is open stays, and holds back what is as old.
+    assert_eq!(tracker.forget_before(at(90)), 0);
+    tracker.take(&recharged(7, "30", "SUCCESS", 1));
+    assert_eq!(tracker.forget_before(at(90)), 3);
 }
 
 #[test]

@@ -37,6 +37,7 @@ pub(crate) fn program_with(name: &str, languages: &[&str]) -> Result<Command> {
     let packages = "build --package=bananatech-sandbox --package=bananatech-instances";
     run(&mut cargo(&packages.split(' ').collect::<Vec<_>>()))?;
     let mut command = program(built(name)?, &["--sandbox"]);
+    kotlin::load_from_jars(&mut command)?;
     command.arg(built("bananatech-sandbox")?);
     let mut commands = BTreeMap::new();
     for language in languages {

@@ -157,11 +157,9 @@ fn maven(work_dir: &Path, goals: &[&str]) -> Result<()> {
     run(&mut maven_command(work_dir, goals)?)
 }
 
-/// Maven, silent but for what goes wrong and what its programs say.
-pub(crate) fn mvn(goals: &[&str]) -> Result<Command> {
-    let mut command = program("mvn", &["-q", "-B", "-Dstyle.color=never"]);
-    command.args(goals);
-    // Cargo names its own folders there, and JNA would take the library that lies in them for the jar's.
+/// Has a program of the JVM take its libraries from jars. Cargo names its own folders in the environment, and JNA would take the library that
+/// lies in them for the jar's.
+pub(crate) fn load_from_jars(command: &mut Command) -> Result<()> {
     for variable in ["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"] {
         if let Some(paths) = std::env::var_os(variable) {
             let target = target_dir()?;
@@ -169,6 +167,14 @@ pub(crate) fn mvn(goals: &[&str]) -> Result<Command> {
             command.env(variable, std::env::join_paths(others)?);
         }
     }
+    Ok(())
+}
+
+/// Maven, silent but for what goes wrong and what its programs say.
+pub(crate) fn mvn(goals: &[&str]) -> Result<Command> {
+    let mut command = program("mvn", &["-q", "-B", "-Dstyle.color=never"]);
+    command.args(goals);
+    load_from_jars(&mut command)?;
     Ok(command)
 }
 

@@ -71,7 +71,7 @@ const STEPS: &[(&str, &str, Run)] = &[
     ("packages", "new projects that use the packed jar and Swift package", crate::consumers::test),
     ("fuzz", "each fuzz target builds and runs for a few seconds", check::fuzz),
     ("demo", "the demos end as the contract says, equally in each language", crate::demo::test),
-    ("chaos", "instances in Rust and Node on one PostgreSQL, killed again and again", crate::instances::test),
+    ("chaos", "instances in three languages on one PostgreSQL, killed again and again", crate::instances::test),
     ("runtimes", "the npm package on every runtime, bundled, and its form", check::runtimes),
 ];
 

@@ -226,8 +226,8 @@ impl Judgement {
             self.told_again += asked.notices.len() - 1;
         }
         let all_say_so = asked.notices.iter().all(|(_, notice)| {
-            let said = notice.pointer("/operation/outcome");
-            notice.get("kind").is_some_and(|kind| kind == "settled") && said == Some(outcome)
+            let said = notice.pointer("/operation/outcome/kind");
+            notice.get("kind").is_some_and(|kind| kind == "settled") && said == outcome.get("kind")
         });
         if !all_say_so || is(row, "doubted") || is(row, "contradicted") {
             self.wrong += 1;

@@ -33,7 +33,6 @@ import space.bananatech.backend.Sender
 import space.bananatech.backend.operation
 import space.bananatech.checkPlan
 import space.bananatech.exclusiveSince
-import space.bananatech.word
 
 private val json = ObjectMapper()
 private val http: HttpClient = HttpClient.newBuilder().proxy(HttpClient.Builder.NO_PROXY).build()
@@ -60,7 +59,7 @@ private val backend = Backend(
         ),
     ),
     // Nobody else ever acts in this sandbox.
-    assumptions = Assumptions.exclusiveSince(Instant.EPOCH).copy(finalAfter = Duration.ofMillis(set("FINAL_AFTER_MS").toLong())),
+    assumptions = Assumptions.exclusiveSince(Instant.EPOCH).copy(finalAfterMs = set("FINAL_AFTER_MS").toLong()),
     store = Postgres(database),
     sender = Sender.jdk(http),
     askAfter = Duration.ofMillis(set("ASK_AFTER_MS").toLong()),
@@ -70,12 +69,12 @@ private val backend = Backend(
 private fun told(operation: TrackedOperation?): Map<String, Any?>? = operation?.run {
     mapOf(
         "reference" to reference,
-        "kind" to kind.word,
-        "card_id" to cardId?.value?.toLong(),
+        "kind" to kind.name.lowercase(),
+        "card_id" to cardId,
         "amount" to amount?.toPlainString(),
         "seq" to seq.toLong(),
         "outcome" to outcome?.let { mapOf("kind" to if (it is Outcome.Succeeded) "succeeded" else "failed") },
-        "found" to found?.let { mapOf("transaction_id" to it.transactionId?.value?.toLong()) },
+        "found" to found?.let { mapOf("transaction_id" to it.transactionId) },
         "refused" to refused,
         "doubted" to doubted,
         "contradicted" to contradicted,
