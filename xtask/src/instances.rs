@@ -10,7 +10,7 @@ use clap::builder::PossibleValue;
 
 use crate::process::{built, cargo, pass_through, program, root, run, status, target_dir};
 use crate::steps::Outcome;
-use crate::{backend_jvm, check, kotlin, node, tools, wasm};
+use crate::{check, kotlin, node, tools, wasm};
 
 /// How an instance in a language is built; the command that starts it.
 type Build = fn() -> Result<Vec<String>>;
@@ -70,7 +70,6 @@ fn in_node() -> Result<Vec<String>> {
 
 fn on_the_jvm() -> Result<Vec<String>> {
     let repository = kotlin::package()?.join("repository");
-    backend_jvm::pack(&repository)?;
     kotlin::forget_cached()?;
     let to = target_dir()?.join("instance-jvm");
     let mut maven = kotlin::mvn(&["compile"])?;
