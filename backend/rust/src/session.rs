@@ -139,6 +139,14 @@ impl<T: Transaction> Session<'_, T> {
         }
     }
 
+    /// Whether a column is among what is selected. PostgreSQL looks an array up by an index, also where it knows little of the tables yet.
+    fn is_among(&self, selected: &str) -> String {
+        match self.dialect {
+            Dialect::Sqlite => format!("IN ({selected})"),
+            Dialect::Postgres => format!("= ANY(ARRAY({selected}))"),
+        }
+    }
+
     /// Takes the locks, before anything is read.
     pub(crate) fn lock(&mut self) {
         if self.dialect == Dialect::Sqlite {
@@ -236,19 +244,23 @@ impl<T: Transaction> Session<'_, T> {
         query: &Query,
     ) -> Result<(Vec<TrackedOperation>, Vec<Thing>), StoreError> {
         let live = if query.done { "" } else { "AND NOT k.is_done" };
-        let [operation_keys, things, thing_keys] =
-            ["$3", "$4", "$5"].map(|list| self.elements(list));
+        let [operation_keys, things, thing_keys] = ["$3", "$4", "$5"]
+            .map(|list| format!("SELECT value FROM {} AS asked", self.elements(list)));
+        let operation_keys = self.is_among(&operation_keys);
+        let operations = self.is_among(&format!(
+            "SELECT CAST($2 AS TEXT) UNION SELECT k.operation FROM bananatech_operation_keys AS k \
+            WHERE k.merchant = $1 AND k.key {operation_keys} {live}"
+        ));
+        let thing_keys = self.is_among(&thing_keys);
+        let things = self.is_among(&format!(
+            "{things} UNION SELECT t.id FROM bananatech_thing_keys AS k \
+            JOIN bananatech_things AS t ON t.merchant = k.merchant AND t.id = k.thing \
+            WHERE k.merchant = $1 AND k.key {thing_keys} {live} AND t.seq > CAST($6 AS BIGINT)"
+        ));
         let sql = format!(
-            "SELECT 'operation', content FROM bananatech_operations WHERE merchant = $1 AND id IN (\
-                SELECT CAST($2 AS TEXT) UNION \
-                SELECT k.operation FROM bananatech_operation_keys AS k JOIN {operation_keys} AS asked ON k.key = asked.value \
-                WHERE k.merchant = $1 {live}) \
+            "SELECT 'operation', content FROM bananatech_operations WHERE merchant = $1 AND id {operations} \
             UNION ALL \
-            SELECT 'thing', content FROM bananatech_things WHERE merchant = $1 AND id IN (\
-                SELECT value FROM {things} AS named UNION \
-                SELECT t.id FROM bananatech_thing_keys AS k JOIN {thing_keys} AS asked ON k.key = asked.value \
-                JOIN bananatech_things AS t ON t.merchant = k.merchant AND t.id = k.thing \
-                WHERE k.merchant = $1 {live} AND t.seq > CAST($6 AS BIGINT))"
+            SELECT 'thing', content FROM bananatech_things WHERE merchant = $1 AND id {things}"
         );
         let values = [
             text(&self.merchant),
