@@ -268,12 +268,14 @@ impl Run {
         self.asked().await
     }
 
-    /// Kills one after the other, and starts it again.
+    /// Kills one after the other, and starts it again: until all is sent, and one for each tenth operation at least. Starting takes its time.
     async fn kill(&self, every: Duration) -> Result<()> {
         let fleet = &self.stage.fleet;
+        let least = self.orders.iter().flatten().count() / 10;
         loop {
             tokio::time::sleep(every).await;
-            if self.all_sent.load(Ordering::SeqCst) {
+            let enough = self.kills.load(Ordering::SeqCst) >= least;
+            if enough && self.all_sent.load(Ordering::SeqCst) {
                 return Ok(());
             }
             let at = below(&self.dice, fleet.len());
