@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use backend::steps::{self, Reply, Step, StepBackend, Steps, World};
+use backend::steps::{self, Reply, Step, StepBackend, Steps, Tasks, World};
 use backend::{BackendError, CallError};
 use bananatech_backend as backend;
 use bananatech_core as core;
@@ -268,13 +268,7 @@ type Outcomes = std::result::Result<BackendResult, BackendError>;
 
 /// For the artifact `bananatech-backend`: what a backend works with. Each piece of work is a task of its own.
 #[derive(uniffi::Object)]
-pub struct BackendTasks {
-    merchant: core::Merchant,
-    assumptions: Assumptions,
-    dialect: backend::Dialect,
-    one_at_a_time: bool,
-    ask_after_ms: Option<i64>,
-}
+pub struct BackendTasks(Tasks);
 
 /// For the artifact `bananatech-backend`: work under way.
 #[derive(uniffi::Object)]
@@ -304,13 +298,17 @@ impl BackendTasks {
             let expected = "a time that isn't negative";
             return Err(Invalid::new("ask_after", ErrorCode::FieldType, expected).into());
         }
-        Ok(Arc::new(Self {
+        Ok(Arc::new(Self(Tasks {
             merchant: merchant.0.clone(),
             assumptions,
-            dialect: dialect.into(),
+            world: World {
+                dialect: dialect.into(),
+                now,
+                random_bytes,
+            },
             one_at_a_time,
             ask_after_ms,
-        }))
+        })))
     }
 
     /// Has an operation carried out.
@@ -446,22 +444,7 @@ impl BackendTasks {
     where
         F: Future<Output = Outcomes> + Send + 'static,
     {
-        let world = World {
-            dialect: self.dialect,
-            now,
-            random_bytes,
-        };
-        let set_up = |mut backend: StepBackend| {
-            if !self.one_at_a_time {
-                backend = backend.all_at_once();
-            }
-            if let Some(milliseconds) = self.ask_after_ms {
-                backend = backend.ask_after(milliseconds);
-            }
-            work(backend)
-        };
-        let steps = Steps::of(self.merchant.clone(), self.assumptions, world, set_up);
-        Ok(Arc::new(BackendTask(Mutex::new(steps))))
+        Ok(Arc::new(BackendTask(Mutex::new(self.0.begin(work)))))
     }
 }
 

@@ -1,13 +1,13 @@
 //! A backend's work, step by step: JavaScript brings the database and the network.
 
-use bananatech_backend::steps::{Reply, Step, StepBackend, Steps, World};
+use bananatech_backend::steps::{Reply, Step, StepBackend, Steps, Tasks, World};
 use bananatech_backend::{
     BackendError, CallError, Dialect, Notice, Sent, SentState, StoreError, Value,
 };
 use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::{
-    AnyResponse, Assumptions, CardId, Code, Header, Invalid, Merchant, OperationId, Outcome,
-    Rejection, Report, ThingId, Timestamp, TrackedOperation, TransactionId, Verdict, json,
+    AnyResponse, CardId, Code, Header, Invalid, Merchant, OperationId, Outcome, Rejection, Report,
+    ThingId, Timestamp, TrackedOperation, TransactionId, Verdict, json,
 };
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -34,13 +34,7 @@ extern "C" {
 
 /// What a backend works with. Each piece of work is a [`BackendTask`] of its own.
 #[wasm_bindgen]
-pub struct BackendHolder {
-    merchant: Merchant,
-    assumptions: Assumptions,
-    dialect: Dialect,
-    one_at_a_time: bool,
-    ask_after_ms: Option<i64>,
-}
+pub struct BackendHolder(Tasks);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -176,48 +170,32 @@ impl BackendHolder {
         let options: Options = json::from_str(options)?;
         let assumed: Assumed = json::from_str(options.assumptions.as_str())?;
         check(&assumed)?;
-        Ok(Self {
+        let dialect = match options.dialect.as_str() {
+            "sqlite" => Dialect::Sqlite,
+            "postgres" => Dialect::Postgres,
+            _ => {
+                let expected = "sqlite or postgres";
+                return Err(Invalid::new("dialect", Code::FieldType, expected).into());
+            }
+        };
+        Ok(Self(Tasks {
             merchant: merchant.clone(),
             assumptions: assumed.read()?,
-            dialect: match options.dialect.as_str() {
-                "sqlite" => Dialect::Sqlite,
-                "postgres" => Dialect::Postgres,
-                _ => {
-                    return Err(
-                        Invalid::new("dialect", Code::FieldType, "sqlite or postgres").into(),
-                    );
-                }
+            world: World {
+                dialect,
+                now: time,
+                random_bytes,
             },
             one_at_a_time: options.one_at_a_time.unwrap_or(true),
             ask_after_ms: options.ask_after_ms,
-        })
+        }))
     }
 
     fn task<F>(&self, work: impl FnOnce(StepBackend) -> F) -> BackendTask
     where
         F: Future<Output = Outcomes> + Send + 'static,
     {
-        let world = World {
-            dialect: self.dialect,
-            now: time,
-            random_bytes,
-        };
-        let (one_at_a_time, ask_after_ms) = (self.one_at_a_time, self.ask_after_ms);
-        let set_up = |mut backend: StepBackend| {
-            if !one_at_a_time {
-                backend = backend.all_at_once();
-            }
-            if let Some(milliseconds) = ask_after_ms {
-                backend = backend.ask_after(milliseconds);
-            }
-            work(backend)
-        };
-        BackendTask(Steps::of(
-            self.merchant.clone(),
-            self.assumptions,
-            world,
-            set_up,
-        ))
+        BackendTask(self.0.begin(work))
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! ```
 //! use bananatech_backend::Dialect;
-//! use bananatech_backend::steps::{Reply, Step, Steps, World};
+//! use bananatech_backend::steps::{Reply, Step, Tasks, World};
 //! # use bananatech_core::{Assumptions, Endpoints, KeyRing, Merchant, MerchantId, SecretKey, Timestamp};
 //! # let merchant = Merchant::new(
 //! #     MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10")?,
@@ -11,7 +11,8 @@
 //! #     Endpoints::new("https://api.example")?,
 //! # );
 //! let world = World { dialect: Dialect::Sqlite, now: || Timestamp::from_millis(0), random_bytes: || [7; 16] };
-//! let mut steps = Steps::of(merchant, Assumptions::shared(), world, async |backend| backend.counts().await);
+//! let tasks = Tasks { merchant, assumptions: Assumptions::shared(), world, one_at_a_time: true, ask_after_ms: None };
+//! let mut steps = tasks.begin(async |backend| backend.counts().await);
 //! assert!(matches!(steps.next(Reply::Done), Step::Begin));
 //! assert!(matches!(steps.next(Reply::Done), Step::Query { .. }));
 //! # Ok::<(), bananatech_core::Invalid>(())
@@ -115,34 +116,52 @@ pub struct Steps<T> {
     line: Line,
 }
 
-impl<T> Steps<T> {
+/// What a backend works with. Each piece of its work is begun here.
+#[derive(Clone)]
+pub struct Tasks {
+    /// The merchant.
+    pub merchant: Merchant,
+    /// What is assumed; all instances must have the same.
+    pub assumptions: Assumptions,
+    /// What the language brings.
+    pub world: World,
+    /// `false`: as [`Backend::all_at_once`].
+    pub one_at_a_time: bool,
+    /// As [`Backend::ask_after`], if it is given.
+    pub ask_after_ms: Option<i64>,
+}
+
+impl Tasks {
     /// Begins some work of a backend.
-    pub fn of<F>(
-        merchant: Merchant,
-        assumptions: Assumptions,
-        world: World,
-        work: impl FnOnce(StepBackend) -> F,
-    ) -> Self
+    pub fn begin<T, F>(&self, work: impl FnOnce(StepBackend) -> F) -> Steps<T>
     where
         F: Future<Output = T> + Send + 'static,
     {
-        let line = Line::default();
+        let (line, world) = (Line::default(), self.world);
         let store = StepStore {
             dialect: world.dialect,
             line: line.clone(),
         };
         let gateway = StepGateway {
-            merchant: merchant.clone(),
+            merchant: self.merchant.clone(),
             world,
             line: line.clone(),
         };
-        let backend = Backend::new(merchant, assumptions, store, gateway);
-        Self {
+        let mut backend = Backend::new(self.merchant.clone(), self.assumptions, store, gateway);
+        if !self.one_at_a_time {
+            backend = backend.all_at_once();
+        }
+        if let Some(milliseconds) = self.ask_after_ms {
+            backend = backend.ask_after(milliseconds);
+        }
+        Steps {
             work: Box::pin(work(backend)),
             line,
         }
     }
+}
 
+impl<T> Steps<T> {
     /// Takes what came of the last step, and tells the next one.
     pub fn next(&mut self, reply: Reply) -> Step<T> {
         self.line.set_reply(reply);
