@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bananatech_core::operations::card::Recharge;
 use bananatech_core::{
     Amount, AnyResponse, Assumptions, CardId, Changes, Code, Decision, EventType, Fingerprint,
-    Found, Input, Inquiry, Invalid, Json, OperationId, OperationKind, Outcome, Query, Step,
+    Found, Input, Inquiry, Invalid, Json, Key, OperationId, OperationKind, Outcome, Query, Step,
     TemplateId, Thing, ThingId, Timestamp, TrackedKind, TrackedOperation, TransactionId, UserId,
     Verdict,
 };
@@ -30,20 +30,18 @@ struct Store {
 
 impl Store {
     fn matches(&self, query: &Query) -> (Vec<TrackedOperation>, Vec<Thing>) {
+        let selected = |keys: Vec<Key>, by: &[Key], done: bool| {
+            let has = |asked: &[Key]| keys.iter().any(|key| asked.contains(key));
+            has(by) && (query.done || !done) || has(&query.live_by) && !done
+        };
         let operations = self.operations.values().filter(|row| {
             self.answers_all
                 || query.operation == Some(row.id)
-                || row
-                    .keys()
-                    .iter()
-                    .any(|key| query.operations_by.contains(key))
-                    && (query.done || !row.done)
+                || selected(row.keys(), &query.operations_by, row.done)
         });
         let things = self.things.values().filter(|thing| {
             query.things.contains(&thing.id)
-                || (self.answers_all
-                    || thing.keys().iter().any(|key| query.things_by.contains(key))
-                        && (query.done || !thing.done))
+                || (self.answers_all || selected(thing.keys(), &query.things_by, thing.done))
                     && query.seen_after.is_none_or(|seq| thing.seq > seq)
         });
         (operations.cloned().collect(), things.cloned().collect())

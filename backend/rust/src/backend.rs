@@ -534,13 +534,9 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     async fn attempt<W: Work>(&self, work: &W, locks: &Locks) -> Result<W::Output, Stop> {
         let mut session = self.begin(locks).await?;
         session.lock();
-        let done = match work.run(&mut session).await {
-            Ok(output) => session.flush().await.map(|()| output).map_err(Stop::from),
-            Err(stop) => Err(stop),
-        };
-        match done {
+        match work.run(&mut session).await {
             Ok(output) => {
-                session.transaction.commit().await?;
+                session.commit().await?;
                 Ok(output)
             }
             Err(stop) => {
@@ -573,8 +569,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         let locks = Locks::default();
         let mut session = self.begin(&locks).await?;
         let result = work(&mut session).await?;
-        session.flush().await?;
-        session.transaction.commit().await?;
+        session.commit().await?;
         Ok(result)
     }
 }

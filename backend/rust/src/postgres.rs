@@ -4,7 +4,7 @@ use std::error::Error;
 
 use bytes::BytesMut;
 use deadpool_postgres::{Object, Pool};
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join_all, try_join3};
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type};
@@ -36,26 +36,27 @@ impl Postgres {
     async fn migrate(&self) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
         let lock = "SELECT pg_advisory_xact_lock(hashtextextended('bananatech schema', 0))";
-        transaction.query(&statement(lock)).await?;
         // Some databases that speak as PostgreSQL does take the words and lock nothing.
-        let sql = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()";
-        if transaction.query(&statement(sql)).await?.is_empty() {
+        let held = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()";
+        let rows = transaction.run(&[statement(lock), statement(held)]).await?;
+        if rows.iter().any(Vec::is_empty) {
             return Err(StoreError::Failed(
                 "the database has no advisory locks".into(),
             ));
         }
         transaction.batch(schema::VERSIONS).await?;
         let sql = "SELECT coalesce(max(version), 0) FROM bananatech_schema";
-        let rows = transaction.query(&statement(sql)).await?;
-        let version = crate::session::integer_at(rows.first().map_or(&[][..], Vec::as_slice), 0)?;
+        let rows = transaction.run(&[statement(sql)]).await?;
+        let row = rows.iter().flatten().next();
+        let version = crate::session::integer_at(row.map_or(&[][..], Vec::as_slice), 0)?;
         for (version, sql) in schema::lacking(schema::POSTGRES, version)? {
             transaction.batch(sql).await?;
             let sql = "INSERT INTO bananatech_schema (version) VALUES ($1)";
             let values = vec![Value::Integer(version)];
             let sql = sql.into();
-            transaction.query(&Statement { sql, values }).await?;
+            transaction.run(&[Statement { sql, values }]).await?;
         }
-        transaction.commit().await
+        transaction.commit(&[]).await
     }
 }
 
@@ -86,14 +87,13 @@ impl Store for Postgres {
         Dialect::Postgres
     }
 
+    /// PostgreSQL hears of it with the first statements.
     async fn begin(&self) -> Result<PostgresTransaction, StoreError> {
         let connection = self.pool.get().await;
         let connection = connection.map_err(|error| StoreError::Failed(error.into()))?;
-        // What is read after a lock was waited for has to be what is there then.
-        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
-        connection.batch_execute(begin).await.map_err(failed)?;
         Ok(PostgresTransaction {
             connection: Some(connection),
+            has_begun: false,
         })
     }
 }
@@ -102,6 +102,14 @@ impl Store for Postgres {
 pub struct PostgresTransaction {
     /// Nothing once it ended.
     connection: Option<Object>,
+    has_begun: bool,
+}
+
+/// Whether a transaction goes on after some statements.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    GoOn,
+    Commit,
 }
 
 impl PostgresTransaction {
@@ -110,47 +118,73 @@ impl PostgresTransaction {
         connection.ok_or_else(|| StoreError::Failed("the transaction has ended".into()))
     }
 
-    async fn run(&self, statement: &Statement) -> Result<Rows, StoreError> {
-        let connection = self.connection()?;
-        let prepared = connection.prepare_cached(&statement.sql).await;
-        let values: Vec<&(dyn ToSql + Sync)> = statement.values.iter().map(parameter).collect();
-        let rows = connection.query(&prepared.map_err(failed)?, &values).await;
-        rows.map_err(failed)?.iter().map(values_of).collect()
-    }
-
     async fn batch(&self, sql: &str) -> Result<(), StoreError> {
         self.connection()?.batch_execute(sql).await.map_err(failed)
     }
 
-    async fn end(mut self, how: &str) -> Result<(), StoreError> {
-        self.batch(how).await?;
-        // Only now it may go back into the pool.
-        drop(self.connection.take());
-        Ok(())
+    /// They go out in this order without waiting for answers.
+    async fn hand_over(
+        &mut self,
+        statements: &[Statement],
+        then: Then,
+    ) -> Result<Vec<Rows>, StoreError> {
+        let begins = !self.has_begun;
+        self.has_begun = true;
+        let connection = self.connection()?;
+        // Before the first goes out: what waited to be prepared would be overtaken by what is behind it.
+        let mut prepared = Vec::with_capacity(statements.len());
+        for statement in statements {
+            let ready = connection.prepare_cached(&statement.sql).await;
+            prepared.push((ready.map_err(failed)?, &statement.values));
+        }
+        let begin = async {
+            if begins {
+                // What is read after a lock was waited for has to be what is there then.
+                self.batch("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+            }
+            Ok(())
+        };
+        let queries = try_join_all(prepared.iter().map(async |(statement, values)| {
+            let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(parameter).collect();
+            let rows = connection.query(statement, &values).await;
+            rows.map_err(failed)?.iter().map(values_of).collect()
+        }));
+        // What can't even be sent ends it here, so the commit doesn't go out. If PostgreSQL refuses a statement, a commit takes all back.
+        let commit = async {
+            match then {
+                Then::GoOn => Ok(()),
+                Then::Commit => self.batch("COMMIT").await,
+            }
+        };
+        let ((), rows, ()) = try_join3(begin, queries, commit).await?;
+        Ok(rows)
     }
 }
 
 impl Transaction for PostgresTransaction {
-    async fn query(&mut self, statement: &Statement) -> Result<Rows, StoreError> {
-        self.run(statement).await
-    }
-
-    async fn query_last(&mut self, statements: &[Statement]) -> Result<Rows, StoreError> {
-        let mut last = Rows::new();
-        // They go out in this order without waiting for answers. Of more futures than these, `try_join_all` doesn't keep the order.
+    async fn run(&mut self, statements: &[Statement]) -> Result<Vec<Rows>, StoreError> {
+        let mut rows = Vec::with_capacity(statements.len());
+        // Of more futures than these, `try_join_all` doesn't keep the order.
         for statements in statements.chunks(AT_ONCE) {
-            let all = try_join_all(statements.iter().map(|one| self.run(one))).await?;
-            last = all.into_iter().next_back().unwrap_or_default();
+            rows.extend(self.hand_over(statements, Then::GoOn).await?);
         }
-        Ok(last)
+        Ok(rows)
     }
 
-    async fn commit(self) -> Result<(), StoreError> {
-        self.end("COMMIT").await
+    async fn commit(mut self, statements: &[Statement]) -> Result<(), StoreError> {
+        let whole = statements.len().saturating_sub(1) / AT_ONCE * AT_ONCE;
+        let (first, last) = statements.split_at(whole);
+        self.run(first).await?;
+        self.hand_over(last, Then::Commit).await?;
+        // Only now it may go back into the pool.
+        drop(self.connection.take());
+        Ok(())
     }
 
-    async fn roll_back(self) -> Result<(), StoreError> {
-        self.end("ROLLBACK").await
+    async fn roll_back(mut self) -> Result<(), StoreError> {
+        self.batch("ROLLBACK").await?;
+        drop(self.connection.take());
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use bananatech_core::operations::card::CardInformation;
 use bananatech_core::{
-    Assumptions, CardId, CardState, Changes, Decision, Event, EventType, Fold, Input, Invalid, Key,
+    Assumptions, CardId, CardState, Changes, Decision, EventType, Fold, Input, Invalid, Key,
     OperationId, Query, Step, Thing, Timestamp, TrackedOperation,
 };
 
@@ -48,6 +48,40 @@ pub(crate) struct Session<'a, T> {
     pub(crate) locks: &'a Locks,
     /// Statements whose rows nobody needs. They go with the next one that is read, so that there are fewer ways to the database.
     pub(crate) unsent: Vec<Statement>,
+}
+
+/// Rows that were looked up.
+#[derive(Default)]
+pub(crate) struct Found {
+    operations: Vec<TrackedOperation>,
+    things: Vec<Thing>,
+    pub(crate) card: Option<CardState>,
+}
+
+impl Found {
+    fn read(rows: Option<Rows>) -> Result<Self, StoreError> {
+        let mut found = Self::default();
+        for row in rows.into_iter().flatten() {
+            let content = text_at(&row, 1)?;
+            match text_at(&row, 0)? {
+                "operation" => {
+                    let operation = stored(TrackedOperation::from_json(content))?;
+                    found.operations.push(operation);
+                }
+                "thing" => found.things.push(stored(Thing::from_json(content))?),
+                _ => found.card = Some(stored(CardState::from_json(content))?),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Hands operations and things to a decision.
+    pub(crate) fn add_to(self, decision: &mut Decision<'_>) {
+        decision.add(
+            self.operations.into_iter().map(Cow::Owned),
+            self.things.into_iter().map(Cow::Owned),
+        );
+    }
 }
 
 /// An operation that waits for its turn.
@@ -112,9 +146,12 @@ impl<T: Transaction> Session<'_, T> {
         values: impl Into<Vec<Value>>,
     ) -> Result<Rows, StoreError> {
         self.write(sql, values);
-        self.transaction
-            .query_last(&mem::take(&mut self.unsent))
-            .await
+        Ok(self.run().await?.pop().unwrap_or_default())
+    }
+
+    /// Runs what was written; the rows of each statement.
+    async fn run(&mut self) -> Result<Vec<Rows>, StoreError> {
+        self.transaction.run(&mem::take(&mut self.unsent)).await
     }
 
     /// Runs a statement before the next one that is read, or before the end.
@@ -123,10 +160,9 @@ impl<T: Transaction> Session<'_, T> {
         self.unsent.push(Statement { sql, values });
     }
 
-    /// Runs what was written.
-    pub(crate) async fn flush(&mut self) -> Result<(), StoreError> {
-        let unsent = mem::take(&mut self.unsent);
-        self.transaction.query_last(&unsent).await.map(drop)
+    /// Runs what was written, and makes all of it lasting.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        self.transaction.commit(&self.unsent).await
     }
 
     /// The texts of a list, as rows to select from.
@@ -218,17 +254,18 @@ impl<T: Transaction> Session<'_, T> {
 
     /// Decides about an input, and stores what it changes.
     pub(crate) async fn decide(&mut self, input: Input) -> Result<Changes, Stop> {
-        let mut decision = Decision::new(self.assumptions, input);
+        let decision = Decision::new(self.assumptions, input);
         self.need(decision.keys())?;
+        self.finish(decision).await
+    }
+
+    /// Goes on with a decision to its end, and stores what it changes.
+    pub(crate) async fn finish(&mut self, mut decision: Decision<'_>) -> Result<Changes, Stop> {
         loop {
             match decision.step()? {
                 Step::Read(query) => {
-                    self.need(query.operations_by.iter().chain(&query.things_by).copied())?;
-                    let (operations, things) = self.look_up(&query).await?;
-                    decision.add(
-                        operations.into_iter().map(Cow::Owned),
-                        things.into_iter().map(Cow::Owned),
-                    );
+                    self.look_up(&query, None)?;
+                    Found::read(self.run().await?.pop())?.add_to(&mut decision);
                 }
                 Step::Decided(changes) => {
                     self.put(&changes);
@@ -238,29 +275,66 @@ impl<T: Transaction> Session<'_, T> {
         }
     }
 
-    /// The rows that a decision asks for.
-    async fn look_up(
+    /// Notes that an event came. Answers its place in our own order, with rows that are asked for at the same time; nothing if it came
+    /// before.
+    pub(crate) async fn note_event(
         &mut self,
+        key: &str,
+        event_type: &EventType,
         query: &Query,
-    ) -> Result<(Vec<TrackedOperation>, Vec<Thing>), StoreError> {
-        let live = if query.done { "" } else { "AND NOT k.is_done" };
-        let [operation_keys, things, thing_keys] = ["$3", "$4", "$5"]
+        card: Option<CardId>,
+    ) -> Result<Option<(u64, Found)>, Stop> {
+        // The type isn't signed, so nobody can fill the table with words.
+        let word = match event_type {
+            EventType::Other(_) => "other",
+            known => known.as_str(),
+        };
+        // The same data under another type were first seen when they came first.
+        let sql = format!(
+            "INSERT INTO bananatech_events (merchant, key, type, seq) VALUES ($1, $2, $3, \
+            coalesce((SELECT min(seq) FROM bananatech_events WHERE merchant = $1 AND key = $2), {})) \
+            ON CONFLICT (merchant, key, type) DO NOTHING RETURNING seq",
+            self.draw()
+        );
+        self.write(sql, [text(&self.merchant), text(&key), text(&word)]);
+        self.look_up(query, card)?;
+        let mut rows = self.run().await?;
+        let (found, noted) = (rows.pop(), rows.pop());
+        let Some(row) = noted.and_then(|rows| rows.into_iter().next()) else {
+            return Ok(None);
+        };
+        Ok(Some((seq_at(&row, 0)?, Found::read(found)?)))
+    }
+
+    /// Asks for rows, and for the state of a card.
+    fn look_up(&mut self, query: &Query, card: Option<CardId>) -> Result<(), Stop> {
+        let keys = query.operations_by.iter().chain(&query.things_by);
+        let keys = keys.chain(&query.live_by).copied();
+        self.need(keys.chain(card.map(Key::Card)))?;
+        let done = if query.done { "" } else { "AND NOT k.is_done" };
+        let [operation_keys, things, thing_keys, live_keys] = ["$3", "$4", "$5", "$7"]
             .map(|list| format!("SELECT value FROM {} AS asked", self.elements(list)));
-        let operation_keys = self.is_among(&operation_keys);
+        let [operation_keys, thing_keys, live_keys] =
+            [operation_keys, thing_keys, live_keys].map(|keys| self.is_among(&keys));
         let operations = self.is_among(&format!(
             "SELECT CAST($2 AS TEXT) UNION SELECT k.operation FROM bananatech_operation_keys AS k \
-            WHERE k.merchant = $1 AND k.key {operation_keys} {live}"
+            WHERE k.merchant = $1 AND k.key {operation_keys} {done} \
+            UNION SELECT k.operation FROM bananatech_operation_keys AS k \
+            WHERE k.merchant = $1 AND k.key {live_keys} AND NOT k.is_done"
         ));
-        let thing_keys = self.is_among(&thing_keys);
         let things = self.is_among(&format!(
             "{things} UNION SELECT t.id FROM bananatech_thing_keys AS k \
             JOIN bananatech_things AS t ON t.merchant = k.merchant AND t.id = k.thing \
-            WHERE k.merchant = $1 AND k.key {thing_keys} {live} AND t.seq > CAST($6 AS BIGINT)"
+            WHERE k.merchant = $1 AND k.key {thing_keys} {done} AND t.seq > CAST($6 AS BIGINT) \
+            UNION SELECT k.thing FROM bananatech_thing_keys AS k \
+            WHERE k.merchant = $1 AND k.key {live_keys} AND NOT k.is_done"
         ));
         let sql = format!(
             "SELECT 'operation', content FROM bananatech_operations WHERE merchant = $1 AND id {operations} \
             UNION ALL \
-            SELECT 'thing', content FROM bananatech_things WHERE merchant = $1 AND id {things}"
+            SELECT 'thing', content FROM bananatech_things WHERE merchant = $1 AND id {things} \
+            UNION ALL \
+            SELECT 'card', content FROM bananatech_cards WHERE merchant = $1 AND id = $8"
         );
         let values = [
             text(&self.merchant),
@@ -269,16 +343,11 @@ impl<T: Transaction> Session<'_, T> {
             list(&query.things),
             list(&query.things_by),
             query.seen_after.map_or(Value::Integer(-1), integer),
+            list(&query.live_by),
+            optional(card),
         ];
-        let (mut operations, mut things) = (Vec::new(), Vec::new());
-        for row in self.query(sql, values).await? {
-            let content = text_at(&row, 1)?;
-            match text_at(&row, 0)? {
-                "operation" => operations.push(stored(TrackedOperation::from_json(content))?),
-                _ => things.push(stored(Thing::from_json(content))?),
-            }
-        }
-        Ok((operations, things))
+        self.write(sql, values);
+        Ok(())
     }
 
     fn put(&mut self, changes: &Changes) {
@@ -353,29 +422,6 @@ impl<T: Transaction> Session<'_, T> {
         self.write(sql, values);
     }
 
-    /// Notes that an event came, and answers its place in our own order; nothing if it came before.
-    pub(crate) async fn note_event(
-        &mut self,
-        key: &str,
-        event_type: &EventType,
-    ) -> Result<Option<u64>, StoreError> {
-        // The type isn't signed, so nobody can fill the table with words.
-        let word = match event_type {
-            EventType::Other(_) => "other",
-            known => known.as_str(),
-        };
-        // The same data under another type were first seen when they came first.
-        let sql = format!(
-            "INSERT INTO bananatech_events (merchant, key, type, seq) VALUES ($1, $2, $3, \
-            coalesce((SELECT min(seq) FROM bananatech_events WHERE merchant = $1 AND key = $2), {})) \
-            ON CONFLICT (merchant, key, type) DO NOTHING RETURNING seq",
-            self.draw()
-        );
-        let values = [text(&self.merchant), text(&key), text(&word)];
-        let rows = self.query(sql, values).await?;
-        rows.first().map(|row| seq_at(row, 0)).transpose()
-    }
-
     pub(crate) async fn operation(
         &mut self,
         id: OperationId,
@@ -413,14 +459,6 @@ impl<T: Transaction> Session<'_, T> {
             .transpose()
     }
 
-    /// Folds an event into its card's state.
-    pub(crate) async fn fold(&mut self, event: &Event) -> Result<(), Stop> {
-        match event.card_id() {
-            Some(id) => self.change_card(id, |card| card.fold(event)).await,
-            None => Ok(()),
-        }
-    }
-
     /// Takes what the API answered of a card.
     pub(crate) async fn observe(
         &mut self,
@@ -428,27 +466,25 @@ impl<T: Transaction> Session<'_, T> {
         information: &CardInformation,
         asked_at: Timestamp,
     ) -> Result<(), Stop> {
-        self.change_card(id, |card| card.observe(information, asked_at))
-            .await
+        self.need([Key::Card(id)])?;
+        let card = self.card(id).await?;
+        self.change_card(id, card, |card| card.observe(information, asked_at));
+        Ok(())
     }
 
-    async fn change_card(
+    pub(crate) fn change_card(
         &mut self,
         id: CardId,
+        known: Option<CardState>,
         change: impl FnOnce(&mut CardState) -> Fold,
-    ) -> Result<(), Stop> {
-        self.need([Key::Card(id)])?;
-        let mut card = match self.card(id).await? {
-            Some(card) => card,
-            None => CardState::new(id),
-        };
+    ) {
+        let mut card = known.unwrap_or_else(|| CardState::new(id));
         if change(&mut card) == Fold::Applied {
             let sql = "INSERT INTO bananatech_cards (merchant, id, content) VALUES ($1, $2, $3) \
                 ON CONFLICT (merchant, id) DO UPDATE SET content = excluded.content";
             let values = [text(&self.merchant), text(&id), Value::Text(card.to_json())];
             self.write(sql, values);
         }
-        Ok(())
     }
 
     /// Whether something is under way or waits in a lane. What contradicts itself doesn't hold up what comes after it.

@@ -103,8 +103,8 @@ pub struct SqliteTransaction {
     connection: OwnedMutexGuard<Connection>,
 }
 
-impl Transaction for SqliteTransaction {
-    async fn query(&mut self, statement: &Statement) -> Result<Rows, StoreError> {
+impl SqliteTransaction {
+    fn query(&self, statement: &Statement) -> Result<Rows, StoreError> {
         let sql = statement.sql.replace('$', "?");
         let mut prepared = self.connection.prepare_cached(&sql).map_err(failed)?;
         let columns = prepared.column_count();
@@ -119,8 +119,15 @@ impl Transaction for SqliteTransaction {
         }
         Ok(found)
     }
+}
 
-    async fn commit(self) -> Result<(), StoreError> {
+impl Transaction for SqliteTransaction {
+    async fn run(&mut self, statements: &[Statement]) -> Result<Vec<Rows>, StoreError> {
+        statements.iter().map(|one| self.query(one)).collect()
+    }
+
+    async fn commit(mut self, statements: &[Statement]) -> Result<(), StoreError> {
+        self.run(statements).await?;
         self.connection.execute_batch("COMMIT").map_err(failed)
     }
 

@@ -258,13 +258,17 @@ impl Store for StepStore {
 pub struct StepTransaction(Line);
 
 impl Transaction for StepTransaction {
-    async fn query(&mut self, statement: &Statement) -> Result<Rows, StoreError> {
-        let Statement { sql, values } = statement.clone();
-        let sql = sql.into_owned();
-        self.0.ask_store(Question::Query { sql, values }).await
+    async fn run(&mut self, statements: &[Statement]) -> Result<Vec<Rows>, StoreError> {
+        let mut rows = Vec::with_capacity(statements.len());
+        for Statement { sql, values } in statements.iter().cloned() {
+            let sql = sql.into_owned();
+            rows.push(self.0.ask_store(Question::Query { sql, values }).await?);
+        }
+        Ok(rows)
     }
 
-    async fn commit(self) -> Result<(), StoreError> {
+    async fn commit(mut self, statements: &[Statement]) -> Result<(), StoreError> {
+        self.run(statements).await?;
         self.0.ask_store(Question::Commit).await.map(drop)
     }
 

@@ -54,29 +54,18 @@ pub type Rows = Vec<Vec<Value>>;
 
 /// A transaction under way. Dropped before it was committed, it leaves no trace.
 pub trait Transaction: Send {
-    /// Runs one statement, and answers its rows.
-    fn query(
-        &mut self,
-        statement: &Statement,
-    ) -> impl Future<Output = Result<Rows, StoreError>> + Send;
-
-    /// Runs statements in this order, and answers the rows of the last. A driver that can hand over all of them at once saves the
-    /// way to the database and back for each.
-    fn query_last(
+    /// Runs statements in this order, and answers the rows of each. A driver that can hand over all of them at once saves the way to
+    /// the database and back for each.
+    fn run(
         &mut self,
         statements: &[Statement],
-    ) -> impl Future<Output = Result<Rows, StoreError>> + Send {
-        async move {
-            let mut rows = Rows::new();
-            for statement in statements {
-                rows = self.query(statement).await?;
-            }
-            Ok(rows)
-        }
-    }
+    ) -> impl Future<Output = Result<Vec<Rows>, StoreError>> + Send;
 
-    /// Makes all of it lasting.
-    fn commit(self) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Runs statements in this order, and makes all of the transaction lasting.
+    fn commit(
+        self,
+        statements: &[Statement],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Takes all of it back.
     fn roll_back(self) -> impl Future<Output = Result<(), StoreError>> + Send;

@@ -5,8 +5,8 @@ use std::future::Future;
 use bananatech_core::operations::card::CardInformation;
 use bananatech_core::{
     AnyOperation, Assumptions, CardAction, CardId, Changes, Code, Decision, Event, EventType,
-    Fingerprint, Input, Inquiry, Invalid, Json, Key, OperationId, OperationKind, Plan, Report,
-    Timestamp, TrackedKind, TrackedOperation,
+    Fingerprint, Input, Inquiry, Invalid, Json, Key, OperationId, OperationKind, Plan, Query,
+    Report, Step, Timestamp, TrackedKind, TrackedOperation,
 };
 
 use crate::lane::{can_wait, lane_of};
@@ -162,12 +162,13 @@ pub(crate) struct Take<'a> {
 }
 
 impl Take<'_> {
-    fn input(&self, seq: u64) -> Input {
-        Input::Event {
+    fn decision(&self, assumptions: Assumptions, seq: u64) -> Decision<'static> {
+        let input = Input::Event {
             event_type: self.event_type.clone(),
             data: self.data.clone(),
             seq,
-        }
+        };
+        Decision::new(assumptions, input)
     }
 }
 
@@ -176,27 +177,33 @@ impl Work for Take<'_> {
     type Output = Option<Report>;
 
     fn locks(&self) -> Locks {
-        let input = self.input(0);
-        let decision = Decision::new(Assumptions::shared(), input);
-        Locks::of(
-            None,
-            decision
-                .keys()
-                .into_iter()
-                .chain(self.event.card_id().map(Key::Card)),
-        )
+        let keys = self.decision(Assumptions::shared(), 0).keys().into_iter();
+        Locks::of(None, keys.chain(self.event.card_id().map(Key::Card)))
     }
 
     async fn run<T: Transaction>(
         &self,
         session: &mut Session<'_, T>,
     ) -> Result<Self::Output, Stop> {
+        let (assumptions, card_id) = (session.assumptions, self.event.card_id());
+        // What is to be known first doesn't depend on the event's place in our own order: both are asked for at once.
+        let query = match self.decision(assumptions, 0).step()? {
+            Step::Read(query) => query,
+            Step::Decided(_) => Query::default(),
+        };
         let key = Fingerprint::of(self.data).to_string();
-        let Some(seq) = session.note_event(&key, &self.event_type).await? else {
+        let noted = session.note_event(&key, &self.event_type, &query, card_id);
+        let Some((seq, mut found)) = noted.await? else {
             return Ok(None);
         };
-        session.fold(self.event).await?;
-        Ok(Some(session.decide(self.input(seq)).await?.report))
+        if let Some(id) = card_id {
+            session.change_card(id, found.card.take(), |card| card.fold(self.event));
+        }
+        let mut decision = self.decision(assumptions, seq);
+        if let Step::Read(_) = decision.step()? {
+            found.add_to(&mut decision);
+        }
+        Ok(Some(session.finish(decision).await?.report))
     }
 }
 

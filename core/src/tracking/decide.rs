@@ -33,6 +33,8 @@ pub struct Query {
     pub things_by: Vec<Key>,
     /// Of these, also operations and things that are `done`. Otherwise a store may leave them out.
     pub done: bool,
+    /// All operations and things with one of these keys. A store may leave out those that are `done`.
+    pub live_by: Vec<Key>,
     /// Only things with a larger `seq`.
     pub seen_after: Option<u64>,
 }
@@ -160,9 +162,9 @@ impl<'r> Decision<'r> {
         if let Some(changes) = self.decided_at_once()? {
             return Ok(Step::Decided(Box::new(changes)));
         }
-        if self.asked_operations.is_empty() {
-            // A transaction or new card that is known already: what is done may change.
-            self.whole |= !self.operations.is_empty() || !self.things.is_empty();
+        if !self.whole && self.is_known() {
+            // What is done may change.
+            self.need_whole();
         }
         loop {
             if let Some(query) = self.related() {
@@ -171,14 +173,31 @@ impl<'r> Decision<'r> {
             if let Some(changes) = self.decide()? {
                 return Ok(Step::Decided(Box::new(changes)));
             }
-            self.whole = true;
-            self.asked_operations.clear();
-            self.asked_things.clear();
+            self.need_whole();
         }
     }
 
-    /// The rows that the input itself names: its operation, and the transactions and new cards that it is about.
-    fn named(&self) -> Option<Query> {
+    /// From now on all rows of the scope are needed.
+    fn need_whole(&mut self) {
+        self.whole = true;
+        self.asked_operations.clear();
+        self.asked_things.clear();
+    }
+
+    /// Whether a transaction or new card of the evidence is known already.
+    fn is_known(&self) -> bool {
+        let keys = self.evidence.values().flat_map(Thing::keys);
+        let named = set_of(keys.filter(|key| key.is_of_one_thing()));
+        let of_operations = self.operations.values().flat_map(|row| row.keys());
+        let of_things = self.things.values().flat_map(|thing| thing.keys());
+        let mut keys = of_operations.chain(of_things);
+        keys.any(|key| named.contains(&key))
+            || self.things.keys().any(|id| self.evidence.contains_key(id))
+    }
+
+    /// The rows that the input itself names: its operation, and the transactions and new cards that it is about. Of an event, also
+    /// what is live around it: mostly nothing else is needed.
+    fn named(&mut self) -> Option<Query> {
         let keys = self.evidence.values().flat_map(Thing::keys);
         let keys = set_of(keys.filter(|key| key.is_of_one_thing()));
         let mut query = Query {
@@ -187,6 +206,7 @@ impl<'r> Decision<'r> {
             operations_by: keys.iter().copied().collect(),
             things_by: keys.into_iter().collect(),
             done: true,
+            live_by: Vec::new(),
             seen_after: None,
         };
         match &self.input {
@@ -196,6 +216,12 @@ impl<'r> Decision<'r> {
             }
             Input::Foreign { thing } => query.things.push(*thing),
             Input::Event { .. } if self.evidence.is_empty() => return None,
+            Input::Event { .. } => {
+                let keys = set_of(self.evidence.values().flat_map(Thing::keys));
+                self.asked_operations.extend(&keys);
+                self.asked_things.extend(&keys);
+                query.live_by = keys.into_iter().collect();
+            }
             _ => {}
         }
         Some(query)

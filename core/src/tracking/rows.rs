@@ -62,6 +62,10 @@ impl Rows {
                 things.extend(rows.done_things.range(after..).map(|(_, id)| *id));
             }
         }
+        for rows in query.live_by.iter().filter_map(|key| self.index.get(key)) {
+            operations.extend(&rows.operations);
+            things.extend(rows.things.iter().map(|(_, id)| *id));
+        }
         let operations = operations.iter().filter_map(|id| self.operations.get(id));
         let things = things.iter().filter_map(|id| self.things.get(id));
         (
@@ -149,6 +153,7 @@ impl Rows {
     /// From when on the rows that are asked for are kept.
     pub(super) fn since_of(&self, query: &Query) -> Vec<(Key, Timestamp)> {
         let keys = query.operations_by.iter().chain(&query.things_by);
+        let keys = keys.chain(&query.live_by);
         let since = |key: &Key| self.since.get(key).map(|since| (*key, *since));
         keys.chain([&Key::Assign]).filter_map(since).collect()
     }

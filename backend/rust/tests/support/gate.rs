@@ -74,14 +74,21 @@ pub struct GatedTransaction<T> {
 }
 
 impl<T: Transaction> Transaction for GatedTransaction<T> {
-    async fn query(&mut self, statement: &Statement) -> Result<Rows, StoreError> {
-        self.gate.pass().await;
-        self.transaction.query(statement).await
+    /// One after the other, so that it can be stopped between them.
+    async fn run(&mut self, statements: &[Statement]) -> Result<Vec<Rows>, StoreError> {
+        let mut rows = Vec::new();
+        for statement in statements {
+            self.gate.pass().await;
+            let statement = std::slice::from_ref(statement);
+            rows.extend(self.transaction.run(statement).await?);
+        }
+        Ok(rows)
     }
 
-    async fn commit(self) -> Result<(), StoreError> {
+    async fn commit(mut self, statements: &[Statement]) -> Result<(), StoreError> {
+        self.run(statements).await?;
         self.gate.pass().await;
-        let done = self.transaction.commit().await;
+        let done = self.transaction.commit(&[]).await;
         // Also between the commit and what follows.
         self.gate.pass().await;
         done
