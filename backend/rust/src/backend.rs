@@ -558,6 +558,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             assumptions: self.assumptions,
             locks,
             unsent: Vec::new(),
+            changes: Vec::new(),
         })
     }
 

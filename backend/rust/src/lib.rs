@@ -65,6 +65,7 @@ mod notice;
 mod postgres;
 mod schema;
 mod session;
+mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub mod steps;

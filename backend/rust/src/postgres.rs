@@ -48,7 +48,7 @@ impl Postgres {
         let sql = "SELECT coalesce(max(version), 0) FROM bananatech_schema";
         let rows = transaction.run(&[statement(sql)]).await?;
         let row = rows.iter().flatten().next();
-        let version = crate::session::integer_at(row.map_or(&[][..], Vec::as_slice), 0)?;
+        let version = crate::sql::integer_at(row.map_or(&[][..], Vec::as_slice), 0)?;
         for (version, sql) in schema::lacking(schema::POSTGRES, version)? {
             transaction.batch(sql).await?;
             let sql = "INSERT INTO bananatech_schema (version) VALUES ($1)";

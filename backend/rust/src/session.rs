@@ -14,6 +14,7 @@ use bananatech_core::{
 use crate::lane::lane_of;
 use crate::locks::{Assignments, Locks};
 use crate::notice::Notice;
+use crate::sql::{integer, integer_at, optional, seq_at, text, text_at};
 use crate::store::{Dialect, Rows, Statement, StoreError, Transaction, Value};
 
 /// Why a transaction ends without a result.
@@ -46,8 +47,10 @@ pub(crate) struct Session<'a, T> {
     pub(crate) merchant: &'a str,
     pub(crate) assumptions: Assumptions,
     pub(crate) locks: &'a Locks,
-    /// Statements whose rows nobody needs. They go with the next one that is read, so that there are fewer ways to the database.
+    /// Statements that weren't sent yet. They go with the next one whose rows are read, so that there are fewer ways to the database.
     pub(crate) unsent: Vec<Statement>,
+    /// Changes of different rows, which come after those.
+    pub(crate) changes: Vec<Statement>,
 }
 
 /// Rows that were looked up.
@@ -90,49 +93,6 @@ pub(crate) struct Waiting {
     pub(crate) operation: TrackedOperation,
 }
 
-fn text(value: &impl ToString) -> Value {
-    Value::Text(value.to_string())
-}
-
-fn optional(value: Option<impl ToString>) -> Value {
-    value.map_or(Value::Null, |value| Value::Text(value.to_string()))
-}
-
-fn integer(value: u64) -> Value {
-    Value::Integer(i64::try_from(value).unwrap_or(i64::MAX))
-}
-
-/// Texts as one value: a JSON list.
-fn list(values: impl IntoIterator<Item = impl ToString>) -> Value {
-    let texts: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
-    Value::Text(serde_json::Value::from(texts).to_string())
-}
-
-/// A text of a row.
-fn text_at(row: &[Value], at: usize) -> Result<&str, StoreError> {
-    match row.get(at) {
-        Some(Value::Text(text)) => Ok(text),
-        _ => Err(StoreError::Failed("a column isn't a text".into())),
-    }
-}
-
-pub(crate) fn integer_at(row: &[Value], at: usize) -> Result<i64, StoreError> {
-    match row.get(at) {
-        Some(Value::Integer(number)) => Ok(*number),
-        // Some drivers give large numbers as texts, so that nothing is rounded.
-        Some(Value::Text(digits)) => digits.parse().map_err(|_| not_a_number()),
-        _ => Err(not_a_number()),
-    }
-}
-
-fn seq_at(row: &[Value], at: usize) -> Result<u64, StoreError> {
-    u64::try_from(integer_at(row, at)?).map_err(|_| not_a_number())
-}
-
-fn not_a_number() -> StoreError {
-    StoreError::Failed("a column isn't a number".into())
-}
-
 /// What is stored was written by this library, so what can't be read was changed by somebody else.
 fn stored<T>(read: Result<T, Invalid>) -> Result<T, StoreError> {
     read.map_err(|error| StoreError::Failed(error.into()))
@@ -149,38 +109,33 @@ impl<T: Transaction> Session<'_, T> {
         Ok(self.run().await?.pop().unwrap_or_default())
     }
 
-    /// Runs what was written; the rows of each statement.
+    /// Runs what is unsent; the rows of each statement.
     async fn run(&mut self) -> Result<Vec<Rows>, StoreError> {
         self.transaction.run(&mem::take(&mut self.unsent)).await
     }
 
     /// Runs a statement before the next one that is read, or before the end.
     fn write(&mut self, sql: impl Into<Cow<'static, str>>, values: impl Into<Vec<Value>>) {
+        self.send_changes();
         let (sql, values) = (sql.into(), values.into());
         self.unsent.push(Statement { sql, values });
     }
 
-    /// Runs what was written, and makes all of it lasting.
-    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+    /// Changes a row, in no order with the changes of other rows that are made before the next one is read.
+    fn change(&mut self, sql: impl Into<Cow<'static, str>>, values: impl Into<Vec<Value>>) {
+        let (sql, values) = (sql.into(), values.into());
+        self.changes.push(Statement { sql, values });
+    }
+
+    fn send_changes(&mut self) {
+        let changes = mem::take(&mut self.changes);
+        self.unsent.extend(self.dialect.joined(changes));
+    }
+
+    /// Runs what is unsent, and makes all of it lasting.
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        self.send_changes();
         self.transaction.commit(&self.unsent).await
-    }
-
-    /// The texts of a list, as rows to select from.
-    fn elements(&self, list: &str) -> String {
-        match self.dialect {
-            Dialect::Sqlite => format!("(SELECT value FROM json_each({list}))"),
-            Dialect::Postgres => {
-                format!("(SELECT json_array_elements_text({list}::text::json) AS value)")
-            }
-        }
-    }
-
-    /// Whether a column is among what is selected. PostgreSQL looks an array up by an index, also where it knows little of the tables yet.
-    fn is_among(&self, selected: &str) -> String {
-        match self.dialect {
-            Dialect::Sqlite => format!("IN ({selected})"),
-            Dialect::Postgres => format!("= ANY(ARRAY({selected}))"),
-        }
     }
 
     /// Takes the locks, before anything is read.
@@ -214,9 +169,12 @@ impl<T: Transaction> Session<'_, T> {
         }
         if !keys.is_empty() {
             // In the order of the numbers that stand for them: two keys may have one.
-            let sql = "SELECT pg_advisory_xact_lock(number) FROM (SELECT DISTINCT hashtextextended(value, 0) AS number \
-                FROM json_array_elements_text($1::text::json) ORDER BY number) AS numbers";
-            self.write(sql, [list(keys)]);
+            let sql = format!(
+                "SELECT pg_advisory_xact_lock(number) FROM (SELECT DISTINCT hashtextextended(value, 0) AS number \
+                FROM ({}) AS names ORDER BY number) AS numbers",
+                self.dialect.elements("$1")
+            );
+            self.write(sql, [self.dialect.list(keys)]);
         }
     }
 
@@ -311,39 +269,37 @@ impl<T: Transaction> Session<'_, T> {
         let keys = query.operations_by.iter().chain(&query.things_by);
         let keys = keys.chain(&query.live_by).copied();
         self.need(keys.chain(card.map(Key::Card)))?;
-        let done = if query.done { "" } else { "AND NOT k.is_done" };
-        let [operation_keys, things, thing_keys, live_keys] = ["$3", "$4", "$5", "$7"]
-            .map(|list| format!("SELECT value FROM {} AS asked", self.elements(list)));
-        let [operation_keys, thing_keys, live_keys] =
-            [operation_keys, thing_keys, live_keys].map(|keys| self.is_among(&keys));
-        let operations = self.is_among(&format!(
-            "SELECT CAST($2 AS TEXT) UNION SELECT k.operation FROM bananatech_operation_keys AS k \
-            WHERE k.merchant = $1 AND k.key {operation_keys} {done} \
-            UNION SELECT k.operation FROM bananatech_operation_keys AS k \
-            WHERE k.merchant = $1 AND k.key {live_keys} AND NOT k.is_done"
-        ));
-        let things = self.is_among(&format!(
-            "{things} UNION SELECT t.id FROM bananatech_thing_keys AS k \
-            JOIN bananatech_things AS t ON t.merchant = k.merchant AND t.id = k.thing \
-            WHERE k.merchant = $1 AND k.key {thing_keys} {done} AND t.seq > CAST($6 AS BIGINT) \
-            UNION SELECT k.thing FROM bananatech_thing_keys AS k \
-            WHERE k.merchant = $1 AND k.key {live_keys} AND NOT k.is_done"
-        ));
+        let done = if query.done { "" } else { "AND NOT is_done" };
+        let (live, things) = (self.dialect.is_in("$7"), self.dialect.elements("$4"));
+        let by_keys = |what: &str, keys: &str| {
+            let keys = self.dialect.is_in(keys);
+            format!(
+                "SELECT {what} FROM bananatech_{what}_keys WHERE merchant = $1 AND key {keys} {done} \
+                UNION ALL SELECT {what} FROM bananatech_{what}_keys WHERE merchant = $1 AND key {live} AND NOT is_done"
+            )
+        };
+        let operations = by_keys("operation", "$3");
+        let operations = self
+            .dialect
+            .is_among(&format!("SELECT CAST($2 AS TEXT) UNION ALL {operations}"));
+        let things = self
+            .dialect
+            .is_among(&format!("{things} UNION ALL {}", by_keys("thing", "$5")));
         let sql = format!(
             "SELECT 'operation', content FROM bananatech_operations WHERE merchant = $1 AND id {operations} \
             UNION ALL \
-            SELECT 'thing', content FROM bananatech_things WHERE merchant = $1 AND id {things} \
+            SELECT 'thing', content FROM bananatech_things WHERE merchant = $1 AND id {things} AND seq > CAST($6 AS BIGINT) \
             UNION ALL \
             SELECT 'card', content FROM bananatech_cards WHERE merchant = $1 AND id = $8"
         );
         let values = [
             text(&self.merchant),
             optional(query.operation),
-            list(&query.operations_by),
-            list(&query.things),
-            list(&query.things_by),
+            self.dialect.list(&query.operations_by),
+            self.dialect.list(&query.things),
+            self.dialect.list(&query.things_by),
             query.seen_after.map_or(Value::Integer(-1), integer),
-            list(&query.live_by),
+            self.dialect.list(&query.live_by),
             optional(card),
         ];
         self.write(sql, values);
@@ -387,7 +343,7 @@ impl<T: Transaction> Session<'_, T> {
             optional(found.and_then(|found| found.transaction_id)),
             optional(new_card),
         ];
-        self.write(sql, values);
+        self.change(sql, values);
         self.put_keys("operation", &row.id, row.keys(), row.done);
     }
 
@@ -401,25 +357,25 @@ impl<T: Transaction> Session<'_, T> {
             integer(thing.seq),
             Value::Boolean(thing.done),
         ];
-        self.write(sql, values);
+        self.change(sql, values);
         self.put_keys("thing", &thing.id, thing.keys(), thing.done);
     }
 
     /// Writes by which keys an operation or a thing is found. A row's keys only grow.
     fn put_keys(&mut self, what: &str, id: &impl ToString, keys: Vec<Key>, is_done: bool) {
-        let asked = self.elements("$3");
+        let asked = self.dialect.elements("$3");
         let sql = format!(
             "INSERT INTO bananatech_{what}_keys (merchant, key, {what}, is_done) \
-            SELECT $1, asked.value, $2, $4 FROM {asked} AS asked WHERE true \
+            SELECT $1, asked.value, $2, $4 FROM ({asked}) AS asked WHERE true \
             ON CONFLICT (merchant, key, {what}) DO UPDATE SET is_done = excluded.is_done"
         );
         let values = [
             text(&self.merchant),
             text(id),
-            list(keys),
+            self.dialect.list(keys),
             Value::Boolean(is_done),
         ];
-        self.write(sql, values);
+        self.change(sql, values);
     }
 
     pub(crate) async fn operation(
@@ -483,7 +439,7 @@ impl<T: Transaction> Session<'_, T> {
             let sql = "INSERT INTO bananatech_cards (merchant, id, content) VALUES ($1, $2, $3) \
                 ON CONFLICT (merchant, id) DO UPDATE SET content = excluded.content";
             let values = [text(&self.merchant), text(&id), Value::Text(card.to_json())];
-            self.write(sql, values);
+            self.change(sql, values);
         }
     }
 
@@ -517,7 +473,7 @@ impl<T: Transaction> Session<'_, T> {
             text(&plan),
             Value::Text(row.to_json()),
         ];
-        self.write(sql, values);
+        self.change(sql, values);
     }
 
     /// Takes the first operation of a lane, if nothing is under way there.
@@ -564,7 +520,7 @@ impl<T: Transaction> Session<'_, T> {
             SELECT id FROM bananatech_operations WHERE merchant = $1 AND ask_at <= CAST($2 AS BIGINT) \
             AND (leased_until IS NULL OR leased_until <= CAST($2 AS BIGINT)) ORDER BY ask_at LIMIT CAST($4 AS BIGINT){}) \
             RETURNING content",
-            self.skip_locked()
+            self.dialect.skip_locked()
         );
         let values = [
             text(&self.merchant),
@@ -576,13 +532,6 @@ impl<T: Transaction> Session<'_, T> {
         rows.iter()
             .map(|row| stored(TrackedOperation::from_json(text_at(row, 0)?)))
             .collect()
-    }
-
-    const fn skip_locked(&self) -> &'static str {
-        match self.dialect {
-            Dialect::Sqlite => "",
-            Dialect::Postgres => " FOR UPDATE SKIP LOCKED",
-        }
     }
 
     /// Puts a notice into the outbox.
@@ -600,7 +549,7 @@ impl<T: Transaction> Session<'_, T> {
             Value::Text(content),
             optional(code),
         ];
-        self.write(sql, values);
+        self.change(sql, values);
     }
 
     /// The first notices of each subject that nobody has. No other instance gets them until the lease is over.
@@ -615,7 +564,7 @@ impl<T: Transaction> Session<'_, T> {
             SELECT o.position FROM bananatech_outbox AS o WHERE o.merchant = $1 AND o.leased_until <= CAST($2 AS BIGINT) \
             AND NOT EXISTS (SELECT 1 FROM bananatech_outbox AS e WHERE e.merchant = $1 AND e.subject = o.subject \
             AND e.position < o.position) ORDER BY o.position LIMIT CAST($4 AS BIGINT){}) RETURNING position, kind, content, code",
-            self.skip_locked()
+            self.dialect.skip_locked()
         );
         let values = [
             text(&self.merchant),
@@ -637,7 +586,7 @@ impl<T: Transaction> Session<'_, T> {
     pub(crate) fn told(&mut self, position: i64) {
         let sql =
             "DELETE FROM bananatech_outbox WHERE merchant = $1 AND position = CAST($2 AS BIGINT)";
-        self.write(sql, [text(&self.merchant), Value::Integer(position)]);
+        self.change(sql, [text(&self.merchant), Value::Integer(position)]);
     }
 
     /// How many operations and notices there are of each kind.

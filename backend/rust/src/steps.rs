@@ -28,6 +28,7 @@ use bananatech_core::{Answer, Assumptions, Iv, Merchant, Operation, Request, Tim
 use crate::backend::Backend;
 use crate::gateway::{CallError, Gateway};
 pub use crate::schema::schema;
+use crate::sql::with_placeholders;
 use crate::store::{Dialect, Rows, Statement, Store, StoreError, Transaction, Value};
 
 /// What is to be done next.
@@ -62,19 +63,13 @@ pub enum Step<T> {
 /// assert_eq!(values, [Value::Null, Value::Integer(1), Value::Null]);
 /// ```
 pub fn unnumbered(sql: &str, values: &[Value]) -> (String, Vec<Value>) {
-    // No statement has a `$` that isn't one.
-    let mut parts = sql.split('$');
-    let (mut out, mut placed) = (parts.next().unwrap_or_default().to_owned(), Vec::new());
-    for part in parts {
-        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, rest) = part.split_at(digits);
-        let at: usize = number.parse().unwrap_or_default();
-        let value = at.checked_sub(1).and_then(|at| values.get(at));
+    let mut placed = Vec::new();
+    let sql = with_placeholders(sql, |number| {
+        let value = number.checked_sub(1).and_then(|at| values.get(at));
         placed.push(value.cloned().unwrap_or(Value::Null));
-        out.push('?');
-        out.push_str(rest);
-    }
-    (out, placed)
+        "?".to_owned()
+    });
+    (sql, placed)
 }
 
 /// What came of a step.
