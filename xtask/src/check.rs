@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use crate::bench::openssl_is_there;
 use crate::process::{cargo, on_ci, output, program, run, status, target_dir, watch, works};
 use crate::steps::{Counts, Outcome};
-use crate::{backend_jvm as jvm, fuzz as fuzzing, size as sizes, wasm};
+use crate::{ahead, backend_jvm as jvm, fuzz as fuzzing, size as sizes, wasm};
 
 fn passed_if(command: &mut Command) -> Result<Outcome> {
     Ok(Outcome::of(status(command)?.success()))
@@ -200,7 +200,10 @@ pub(crate) fn runtimes() -> Result<Outcome> {
 pub(crate) fn size() -> Result<Outcome> {
     match missing_for_npm()? {
         Some(missing) => Ok(missing),
-        None => Ok(Outcome::of(sizes::run(false)? == ExitCode::SUCCESS)),
+        None => {
+            ahead::finish()?;
+            Ok(Outcome::of(sizes::run(false)? == ExitCode::SUCCESS))
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result, bail};
 
 use crate::backend_jvm;
+use crate::inputs::Inputs;
 use crate::mobile::{self, Build, Language, library_name};
 use crate::process::{output, program, root, run, target_dir, works};
 use crate::wasm::empty;
@@ -23,26 +24,26 @@ pub(crate) fn test(work_dir: &Path) -> Result<()> {
 }
 
 /// What is published, packed: the folder `target/package/kotlin` with the archives of the library and of the backend, and with a
-/// Maven repository that has them. It takes Maven two minutes, so it is done once by a program.
+/// Maven repository that has them.
 pub(crate) fn package() -> Result<PathBuf> {
-    static PACKED: Mutex<Option<PathBuf>> = Mutex::new(None);
-    let mut packed = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
-    if packed.is_none() {
-        *packed = Some(pack()?);
-    }
-    packed.clone().context("nothing was packed")
+    // Two steps may want it at the same time.
+    static PACKING: Mutex<()> = Mutex::new(());
+    let _packing = PACKING.lock().unwrap_or_else(PoisonError::into_inner);
+    let library = mobile::library(Build::Shipped, Language::Kotlin)?;
+    let out = target_dir()?.join("package/kotlin");
+    let sources = ["bindings-uniffi/kotlin", "backend/jvm"].map(|name| root().join(name));
+    let inputs = sources.into_iter().chain([library.clone()]);
+    // It takes Maven two minutes.
+    Inputs::of(inputs)?.make(&out, || pack(&library, &empty(out.clone())?))?;
+    Ok(out)
 }
 
-fn pack() -> Result<PathBuf> {
+fn pack(library: &Path, out: &Path) -> Result<()> {
     let work_dir = target_dir()?.join("kotlin-package");
-    let shipped = prepare(
-        &work_dir,
-        &mobile::library(Build::Shipped, Language::Kotlin)?,
-    )?;
+    let shipped = prepare(&work_dir, library)?;
     // Only now: the sources are generated from the symbols.
     mobile::strip(&shipped)?;
 
-    let out = empty(target_dir()?.join("package/kotlin"))?;
     let repository = format!(
         "-DaltDeploymentRepository=folder::file://{}",
         out.join("repository").display()
@@ -68,7 +69,7 @@ fn pack() -> Result<PathBuf> {
                 .with_context(|| format!("Maven made no {name}"))?;
         }
     }
-    Ok(out)
+    Ok(())
 }
 
 /// Builds the example; the command that runs it against the sandbox.

@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask demo`, `test`, `bench`, `fuzz`, and those that build and test the bindings.
 
+mod ahead;
 mod android;
 mod backend_jvm;
 mod bench;
@@ -8,6 +9,7 @@ mod consumers;
 mod demo;
 mod fields;
 mod fuzz;
+mod inputs;
 mod instances;
 mod kotlin;
 mod mobile;

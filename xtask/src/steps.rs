@@ -6,8 +6,8 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::builder::PossibleValue;
 
-use crate::check;
 use crate::process::on_ci;
+use crate::{ahead, check};
 
 /// How many tests a step ran.
 #[derive(Clone, Copy, Default)]
@@ -63,8 +63,9 @@ const STEPS: &[(&str, &str, Run)] = &[
     ("core-tree", "core depends on no runtime, binding, HTTP or TLS library", check::core_tree),
     ("node", "the npm package in Node", check::node),
     ("backend", "the backend for Node, on SQLite and PostgreSQL", check::backend),
-    ("size", "the packages' sizes, against their limits", check::size),
     ("web", "the web example in Node and browsers", check::web),
+    ("runtimes", "the npm package on every runtime, bundled, and its form", check::runtimes),
+    ("size", "the packages' sizes, against their limits", check::size),
     ("kotlin", "the Kotlin package on the JVM", check::kotlin),
     ("backend-jvm", "the backend for the JVM, on SQLite and PostgreSQL", check::backend_jvm),
     ("swift", "the Swift package, by a real compiler", crate::swift::test),
@@ -72,8 +73,10 @@ const STEPS: &[(&str, &str, Run)] = &[
     ("fuzz", "each fuzz target builds and runs for a few seconds", check::fuzz),
     ("demo", "the demos end as the contract says, equally in each language", crate::demo::test),
     ("chaos", "instances in three languages on one PostgreSQL, killed again and again", crate::instances::test),
-    ("runtimes", "the npm package on every runtime, bundled, and its form", check::runtimes),
 ];
+
+/// From this step on the packages are packed, until `size` needs them.
+const BESIDE: &str = "node";
 
 /// The steps' names, for the command line.
 pub(crate) fn names() -> Vec<PossibleValue> {
@@ -98,9 +101,14 @@ pub(crate) fn run(only: &[String]) -> Result<ExitCode> {
         .filter(|(name, ..)| only.is_empty() || only.iter().any(|wanted| wanted == name))
         .collect();
     let mut rows = Vec::new();
+    let is_chosen = |wanted| chosen.iter().any(|(name, ..)| *name == wanted);
+    let packs_ahead = is_chosen(BESIDE) && is_chosen("size");
     for (at, (name, about, run)) in chosen.iter().enumerate() {
         println!("\n== {}/{} {name}: {about}", at + 1, chosen.len());
         let started = Instant::now();
+        if *name == BESIDE && packs_ahead {
+            ahead::begin()?;
+        }
         let (result, note, counts) = match run() {
             Ok(Outcome::Passed(counts)) => ("ok", String::new(), counts),
             Ok(Outcome::Failed(counts)) => ("FAILED", String::new(), counts),

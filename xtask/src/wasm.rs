@@ -1,12 +1,12 @@
 //! Builds the npm package's folder and packs it: the WebAssembly modules, their glue, and the hand-written JavaScript.
 
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, ensure};
 
+use crate::inputs::Inputs;
 use crate::process::{cargo, output, program, root, run, shipping_flags, target_dir};
 use crate::{fields, tools};
 
@@ -66,21 +66,6 @@ fn compile() -> Result<[PathBuf; 3]> {
     ])
 }
 
-/// Feeds a file, or all files of a folder, to a hasher.
-fn hash(path: &Path, hasher: &mut impl Hasher) -> Result<()> {
-    if path.is_dir() {
-        let mut entries = fs::read_dir(path)?.collect::<std::io::Result<Vec<_>>>()?;
-        entries.sort_by_key(fs::DirEntry::file_name);
-        return entries
-            .iter()
-            .try_for_each(|entry| hash(&entry.path(), hasher));
-    }
-    path.hash(hasher);
-    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()));
-    bytes?.hash(hasher);
-    Ok(())
-}
-
 /// Builds the package's folder, `target/npm`. Compressing the modules takes a minute, so it isn't done again while nothing changed.
 pub(crate) fn build() -> Result<PathBuf> {
     let (target, own) = (target_dir()?, root().join("bindings-wasm/npm"));
@@ -88,30 +73,19 @@ pub(crate) fn build() -> Result<PathBuf> {
     let modules = compile()?;
     let types = types()?;
 
-    let mut hasher = DefaultHasher::new();
     let sources = [
+        "bindings-wasm/npm",
         "backend/node",
         "backend/schema",
         "LICENSE-APACHE",
         "LICENSE-MIT",
     ];
-    let sources = sources.map(|name| root().join(name));
-    // What builds it, too.
-    let program = std::env::current_exe()?;
-    for path in modules.iter().chain([&own, &program]).chain(&sources) {
-        hash(path, &mut hasher)?;
-    }
-    types.hash(&mut hasher);
-    let (stamp, inputs) = (target.join("npm.inputs"), hasher.finish().to_string());
-    if fs::read_to_string(&stamp).is_ok_and(|of| of == inputs) && out.exists() {
-        return Ok(out);
-    }
-    // What is half done must not pass for done.
-    if stamp.exists() {
-        fs::remove_file(&stamp)?;
-    }
-    build_anew(&own, &empty(built)?, &empty(out.clone())?, &types)?;
-    fs::write(stamp, inputs)?;
+    let inputs = modules
+        .into_iter()
+        .chain(sources.map(|name| root().join(name)));
+    Inputs::of(inputs)?.with(&types).make(&out, || {
+        build_anew(&own, &empty(built)?, &empty(out.clone())?, &types)
+    })?;
     Ok(out)
 }
 

@@ -1,0 +1,57 @@
+//! What takes minutes to make isn't made again while nothing that it is made of has changed.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+/// What something is made of.
+pub(crate) struct Inputs(DefaultHasher);
+
+impl Inputs {
+    /// Files, and folders with all that is in them. This program is one of them, since it does the making.
+    pub(crate) fn of<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Self> {
+        let mut hasher = DefaultHasher::new();
+        add(&std::env::current_exe()?, &mut hasher)?;
+        for path in paths {
+            add(path.as_ref(), &mut hasher)?;
+        }
+        Ok(Self(hasher))
+    }
+
+    /// A text, too.
+    pub(crate) fn with(mut self, text: &str) -> Self {
+        text.hash(&mut self.0);
+        self
+    }
+
+    /// Makes a folder, unless it was made of the same.
+    pub(crate) fn make(self, folder: &Path, make: impl FnOnce() -> Result<()>) -> Result<()> {
+        let (stamp, inputs) = (folder.with_extension("inputs"), self.0.finish().to_string());
+        if fs::read_to_string(&stamp).is_ok_and(|of| of == inputs) && folder.exists() {
+            return Ok(());
+        }
+        // What is half done must not pass for done.
+        if stamp.exists() {
+            fs::remove_file(&stamp)?;
+        }
+        make()?;
+        fs::write(stamp, inputs)?;
+        Ok(())
+    }
+}
+
+fn add(path: &Path, hasher: &mut impl Hasher) -> Result<()> {
+    path.hash(hasher);
+    if path.is_dir() {
+        let mut entries = fs::read_dir(path)?.collect::<std::io::Result<Vec<_>>>()?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        return entries
+            .iter()
+            .try_for_each(|entry| add(&entry.path(), hasher));
+    }
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+    bytes?.hash(hasher);
+    Ok(())
+}
