@@ -414,6 +414,37 @@ fn a_lock_is_found_by_the_cards_information() {
 }
 
 #[test]
+fn a_card_shows_what_the_last_change_did() {
+    let unlock = |number, minutes| {
+        let unlock = UpdateStatus::unlock(UserId::from(1), CardId::from(11));
+        tracked(unlock, number, minutes)
+    };
+    let asked = |tracker: &Tracker, number, minutes, status: &str| {
+        let row = tracker.operation(id(number)).unwrap();
+        let mut inquiry = Inquiry::about(row).remove(0);
+        answer(&mut inquiry, minutes, |_| {
+            format!(r#"{{"status":"{status}"}}"#)
+        });
+        inquiry
+    };
+    let mut tracker = tracker();
+    tracker.store(unlock(1, 0)).unwrap();
+    let inquiry = asked(&tracker, 1, 20, "ACTIVE");
+    assert_eq!(succeeded(&tracker.learn(&inquiry).unwrap()), [id(1)]);
+    // What ended before it was sent has not locked the card.
+    tracker.store(lock(2, 30)).unwrap();
+    let inquiry = asked(&tracker, 2, 50, "LOCKED");
+    assert_eq!(succeeded(&tracker.learn(&inquiry).unwrap()), [id(2)]);
+    // What was sent later may have, also if it ended.
+    tracker.store(unlock(3, 60)).unwrap();
+    tracker.store(lock(4, 61)).unwrap();
+    let locked = Outcome::Succeeded { card_id: None };
+    tracker.find(id(4), &locked, None, at(70)).unwrap();
+    let inquiry = asked(&tracker, 3, 80, "ACTIVE");
+    assert_eq!(tracker.learn(&inquiry).unwrap().verdict, Verdict::Open);
+}
+
+#[test]
 fn an_assignment_is_found_by_the_last_four_digits() {
     let mut tracker = tracker();
     tracker.store(assign(1, 1, "1234567890121111", 0)).unwrap();

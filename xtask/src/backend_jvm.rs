@@ -51,6 +51,23 @@ pub(crate) fn test() -> Result<()> {
     run(maven(&repository, &build_dir()?, &["test"])?.arg(sandbox))
 }
 
+/// Compiles a program that uses it, in a folder of this repository; the words of the command that starts it.
+pub(crate) fn program(folder: &str, work: &str, class: &str) -> Result<Vec<String>> {
+    let repository = kotlin::package()?.join("repository");
+    kotlin::forget_cached()?;
+    let to = target_dir()?.join(work);
+    let mut maven = kotlin::mvn(&["compile"])?;
+    maven
+        .arg(format!("-Dbananatech.repository={}", repository.display()))
+        .arg(format!("-DbuildDirectory={}", to.display()))
+        .current_dir(root().join(folder));
+    run(&mut maven)?;
+    let class_path = format!("{0}/classes:{0}/libraries/*", to.display());
+    Ok(["java", "-cp", &class_path, class]
+        .map(str::to_owned)
+        .into())
+}
+
 fn maven(repository: &Path, to: &Path, goals: &[&str]) -> Result<Command> {
     kotlin::forget_cached()?;
     let mut command = kotlin::mvn(goals)?;

@@ -12,7 +12,7 @@ use crate::process::{cargo, output, program, root, run as run_program, target_di
 use crate::tools::QUIETLY;
 use crate::wasm;
 use crate::web;
-use crate::{kotlin, swift, swift_toolchain};
+use crate::{backend_jvm, kotlin, swift, swift_toolchain};
 
 /// Whether the system's OpenSSL can be linked: the benchmarks need it.
 pub(crate) fn openssl_is_there() -> bool {
@@ -157,13 +157,25 @@ fn of_backends(quick: bool) -> Result<String> {
     let mut report = output(bench.env("BENCH_DATABASES", urls?.join(" ")))?;
     print!("{report}");
     let mut node = program("node", &["backend.js"]);
-    if quick {
-        node.arg("--quick");
-    }
     node.current_dir(javascript_project()?);
-    let told = output(node.env("DATABASE_URL", server.database()?))?;
-    print!("\n{told}");
-    report.push_str(&format!("\n{told}"));
+    let mut others = vec![node];
+    if kotlin::is_there() {
+        let words = backend_jvm::program("benches/jvm", "bench-jvm", "benchmark.BenchmarkKt")?;
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let mut java = program(words[0], &words[1..]);
+        kotlin::load_from_jars(&mut java)?;
+        others.push(java);
+    } else {
+        println!("the backend for the JVM: skipped, Java or Maven is missing");
+    }
+    for mut other in others {
+        if quick {
+            other.arg("--quick");
+        }
+        let told = output(other.env("DATABASE_URL", server.database()?))?;
+        print!("\n{told}");
+        report.push_str(&format!("\n{told}"));
+    }
     Ok(report)
 }
 

@@ -8,9 +8,9 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 use clap::builder::PossibleValue;
 
-use crate::process::{built, cargo, pass_through, program, root, run, status, target_dir};
+use crate::process::{built, cargo, pass_through, program, root, run, status};
 use crate::steps::Outcome;
-use crate::{check, kotlin, node, tools, wasm};
+use crate::{backend_jvm, check, kotlin, node, tools, wasm};
 
 /// How an instance in a language is built; the command that starts it.
 type Build = fn() -> Result<Vec<String>>;
@@ -69,18 +69,7 @@ fn in_node() -> Result<Vec<String>> {
 }
 
 fn on_the_jvm() -> Result<Vec<String>> {
-    let repository = kotlin::package()?.join("repository");
-    kotlin::forget_cached()?;
-    let to = target_dir()?.join("instance-jvm");
-    let mut maven = kotlin::mvn(&["compile"])?;
-    maven
-        .arg(format!("-Dbananatech.repository={}", repository.display()))
-        .arg(format!("-DbuildDirectory={}", to.display()))
-        .current_dir(root().join("tests/instances/jvm"));
-    run(&mut maven)?;
-    let class_path = format!("{0}/classes:{0}/libraries/*", to.display());
-    let words = ["java", "-cp", &class_path, "instance.InstanceKt"];
-    Ok(words.map(str::to_owned).into())
+    backend_jvm::program("tests/instances/jvm", "instance-jvm", "instance.InstanceKt")
 }
 
 fn text(path: &Path) -> Result<String> {
