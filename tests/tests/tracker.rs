@@ -233,6 +233,15 @@ fn finding_what_is_known_or_unknown() {
             .unwrap()
             .succeeded()
     );
+    // What was found first stays.
+    tracker.store(recharge(2, "20", 2)).unwrap();
+    let arrived = Outcome::Succeeded { card_id: None };
+    tracker.find(id(2), &arrived, None, at(3)).unwrap();
+    let known = tracker.operation(id(2)).cloned();
+    let other = Some(TransactionId::from(8));
+    let report = tracker.find(id(2), &arrived, other, at(4)).unwrap();
+    assert_eq!(report.verdict, Verdict::AlreadyEnded);
+    assert_eq!(tracker.operation(id(2)).cloned(), known);
     let error = tracker.find(id(9), &failed, None, at(2)).unwrap_err();
     assert_eq!(error.code(), Code::TrackingUnknown);
     let error = tracker.store(recharge(1, "10", 3)).unwrap_err();

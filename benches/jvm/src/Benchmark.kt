@@ -62,7 +62,8 @@ private class Ours(merchant: Merchant) : Side {
     }
 
     override fun receive(body: ByteArray) {
-        check(backend.receive(body).report.settled.size == 1) { "nothing was settled" }
+        val received = backend.receive(body)
+        check(received is Received.Taken && received.report.settled.size == 1) { "nothing was settled" }
     }
 }
 
