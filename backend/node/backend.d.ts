@@ -1,5 +1,5 @@
 import type {
-  Assumptions, CardId, CardState, CardTemplate, Delivery, Fee, Merchant, OperationId, OperationName, Outcome, Plan, PlanOf, Rejection, Report, ResponseTo, ThingId,
+  Assumptions, CardId, CardState, CardTemplate, Delivery, Fee, Merchant, OperationId, OperationName, Outcome, Plan, PlanOf, Rejection, Report, ResponseTo, ThingId, Timestamp,
   TrackedOperation, TransactionId,
 } from "./index.js";
 
@@ -192,6 +192,16 @@ export class Backend {
   card(id: CardId): Promise<CardState | null>;
   /** What an operator watches. */
   counts(): Promise<Counts>;
+  /**
+   * Forgets what ended before a time and can't be of use any more, and answers how many rows that are. For each card, it forgets up to a quiet
+   * time: one with nothing for ten minutes before and after it, and no operation before it that is open, doubted, contradicted or given by count.
+   *
+   * An operation that was forgotten isn't known any more, so a request with its reference would be sent again: choose a time before which nobody
+   * repeats a request. What made a user or a card stays, and so does each card's state. Call it once a day, on one instance.
+   *
+   * @param time In milliseconds since 1970.
+   */
+  forgetBefore(time: Timestamp): Promise<number>;
   /** Notes what a person found out, as {@link Tracker.find} does. */
   find(id: OperationId, outcome: Outcome, options?: { transaction_id?: TransactionId }): Promise<Report>;
   /** Notes that a request never left, as {@link Tracker.withdraw} does. */

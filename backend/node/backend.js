@@ -172,6 +172,10 @@ export class Backend {
     return this.#run(this.#inner.counts());
   }
 
+  async forgetBefore(time) {
+    return this.#run(this.#inner.forgetBefore(Number(time)));
+  }
+
   find(id, outcome, { transaction_id } = {}) {
     return this.#run(this.#inner.find(String(id), JSON.stringify(outcome), transaction_id ?? undefined));
   }

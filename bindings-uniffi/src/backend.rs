@@ -248,6 +248,11 @@ pub enum BackendResult {
         /// How much there is.
         counts: Counts,
     },
+    /// Of `forget_before`.
+    Forgotten {
+        /// How many rows.
+        count: i64,
+    },
     /// Of what a person says.
     Report {
         /// What it means.
@@ -415,6 +420,14 @@ impl BackendTasks {
                     untold: number(counts.untold),
                 },
             })
+        })
+    }
+
+    /// Forgets what is over.
+    pub fn forget_before(&self, time: Timestamp) -> Result<Arc<BackendTask>> {
+        self.task(async move |backend| {
+            let count = number(backend.forget_before(time).await?);
+            Ok(BackendResult::Forgotten { count })
         })
     }
 

@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::Result;
 use crate::merchant::as_fields;
-use crate::numbers::unsigned;
+use crate::numbers::{timestamp, unsigned};
 use crate::out::{check, parsed, plain, written};
 use crate::plans::own_plan;
 use crate::tracking::Assumed;
@@ -301,6 +301,13 @@ impl BackendHolder {
     /// What an operator watches.
     pub fn counts(&self) -> BackendTask {
         self.task(async |backend| told(&backend.counts().await?))
+    }
+
+    /// Forgets what is over.
+    #[wasm_bindgen(js_name = forgetBefore)]
+    pub fn forget_before(&self, time: f64) -> Result<BackendTask> {
+        let time = timestamp("time", time)?;
+        Ok(self.task(async move |backend| told(&backend.forget_before(time).await?)))
     }
 
     /// Notes what a person found out.

@@ -675,6 +675,8 @@ fn nothing_is_forgotten_without_a_quiet_time() {
         tracker.take(&recharged(u32::from(number), "10", "SUCCESS", minutes + 1));
     }
     assert_eq!(tracker.forget_before(at(35)), 0);
+    // It is quiet before 60 as well, whatever comes later.
+    tracker.store(recharge(4, "10", 100)).unwrap();
     assert_eq!(tracker.forget_before(at(60)), 3);
 }
 

@@ -19,6 +19,8 @@ const MERCHANT = { merchant_id: "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", secret_k
 const USER = 12345;
 const NUMBERS = ["1234567890123456", "4000001200000016", "4000001200000024", "5200001200000011"];
 const DAY = 86_400_000;
+/** No operation's id. */
+const NOBODYS = "ffffffff-ffff-4fff-bfff-ffffffffffff";
 
 /** Runs something that ends when its standard input does, and with this process. */
 const start = (program, args) => spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
@@ -192,7 +194,7 @@ for (const [kind, open] of Object.entries(stores)) {
       await told("lock");
       const other = await cut.send(plan.card.updateStatus({ user_id: USER, card_id, alter: "UNLOCK" }), `${kind} unlock`);
       await told("unlock");
-      await assert.rejects(backend.withdraw(other.operation.id.replace(/^./, "f")), { code: "tracking.unknown" });
+      await assert.rejects(backend.withdraw(NOBODYS), { code: "tracking.unknown" });
     });
 
     await t.test("asking", async () => {
@@ -208,7 +210,7 @@ for (const [kind, open] of Object.entries(stores)) {
       assert.ok(events.some(({ kind, reference }) => kind === "sending" && reference?.endsWith("silent")));
       await until(async () => (await backend.inquire(silent.operation.id)).outcome);
       assert.equal((await told("silent")).operation.outcome.kind, "succeeded");
-      assert.equal(await backend.inquire(silent.operation.id.replace(/^./, "f")), null);
+      assert.equal(await backend.inquire(NOBODYS), null);
     });
 
     await t.test("a notice that isn't taken", async () => {
@@ -236,6 +238,20 @@ for (const [kind, open] of Object.entries(stores)) {
       const { status, error } = await broken.receive(body);
       assert.deepEqual([status, error.message], [503, "gone"]);
       await assert.rejects(broken.counts(), { message: "gone" });
+    });
+
+    await t.test("forgetting", async (t) => {
+      const known = () => backend.operation(two.operation.id);
+      // Nothing was quiet for ten minutes, and what is to come isn't forgotten.
+      assert.equal(await backend.forgetBefore(Date.now() + DAY), 0);
+      assert.equal((await known()).outcome.kind, "succeeded");
+      const later = Date.now() + 90 * DAY;
+      t.mock.method(Date, "now", () => later);
+      const forgotten = await backend.forgetBefore(later - DAY);
+      assert.ok(forgotten > 2, `${forgotten} rows`);
+      assert.equal(await known(), null);
+      assert.ok(await backend.card(card_id));
+      await assert.rejects(backend.forgetBefore(Number.NaN), { category: "invalid_input" });
     });
     take = (_, response) => response.writeHead(503).end();
   });

@@ -6,8 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::{
     Acknowledges, Answer, AnyOperation, AnyResponse, Assumptions, CardAction, CardId, CardState,
-    Changes, Code, Error, Event, Found, Input, Inquiry, Invalid, Merchant, Operation, OperationId,
-    Outcome, Personal, Plan, Rejection, RejectionMeaning, Report, ThingId, Timestamp,
+    Changes, Code, Error, Event, Found, Input, Inquiry, Invalid, Key, Merchant, Operation,
+    OperationId, Outcome, Personal, Plan, Rejection, RejectionMeaning, Report, ThingId, Timestamp,
     TrackedOperation, TransactionId, Verdict,
 };
 use serde::Serialize;
@@ -19,7 +19,7 @@ use crate::locks::Locks;
 use crate::notice::Notice;
 use crate::session::{Session, Stop};
 use crate::store::{Store, StoreError, Transaction as _};
-use crate::work::{Begin, Begun, Known, Note, See, Take, TakeUp, Work};
+use crate::work::{Begin, Begun, Forget, Known, Note, See, Take, TakeUp, Work};
 
 /// How often a transaction is begun again because another one was in the way.
 const ATTEMPTS: u32 = 20;
@@ -471,6 +471,42 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             waiting,
             untold,
         })
+    }
+
+    /// Forgets what ended before a time and can't be of use any more. For each card, it forgets up to a quiet time: one with nothing
+    /// for ten minutes before and after it, and no operation before it that is open, doubted, contradicted or given by count. Answers
+    /// how many rows that are, of operations and of what was said of them.
+    ///
+    /// An operation that was forgotten isn't known any more, so a request with its reference would be sent again: choose a time before
+    /// which nobody repeats a request. What made a user or a card stays, and so does each card's state. Call it once a day, on one
+    /// instance.
+    pub async fn forget_before(&self, time: Timestamp) -> Result<usize, BackendError> {
+        // What is to come is not over.
+        let before = time.min(self.gateway.now());
+        let (mut count, mut newest, mut after) = (0, 0, String::new());
+        loop {
+            let keys = self
+                .session(async |session| session.cards_after(&after, AT_ONCE).await)
+                .await?;
+            let Some(last) = keys.last() else {
+                break;
+            };
+            after.clone_from(last);
+            for key in &keys {
+                if let Ok(Key::Card(card_id)) = key.parse() {
+                    let forget = Forget { card_id, before };
+                    let forgotten = self.transact(&forget).await?;
+                    count += forgotten.len();
+                    newest = forgotten.into_iter().fold(newest, u64::max);
+                }
+            }
+        }
+        self.session(async |session| {
+            session.forget_events(newest);
+            Ok(())
+        })
+        .await?;
+        Ok(count)
     }
 
     /// Notes what a person found out of an operation, as [`Tracker::find`](bananatech_core::Tracker::find) does, with its errors.

@@ -63,6 +63,7 @@ mod locks;
 mod notice;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod queries;
 mod schema;
 mod session;
 mod sql;

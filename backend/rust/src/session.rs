@@ -56,13 +56,14 @@ pub(crate) struct Session<'a, T> {
 /// Rows that were looked up.
 #[derive(Default)]
 pub(crate) struct Found {
-    operations: Vec<TrackedOperation>,
-    things: Vec<Thing>,
+    pub(crate) operations: Vec<TrackedOperation>,
+    pub(crate) things: Vec<Thing>,
+    pub(crate) since: Vec<(Key, Timestamp)>,
     pub(crate) card: Option<CardState>,
 }
 
 impl Found {
-    fn read(rows: Option<Rows>) -> Result<Self, StoreError> {
+    pub(crate) fn read(rows: Option<Rows>) -> Result<Self, StoreError> {
         let mut found = Self::default();
         for row in rows.into_iter().flatten() {
             let content = text_at(&row, 1)?;
@@ -72,7 +73,11 @@ impl Found {
                     found.operations.push(operation);
                 }
                 "thing" => found.things.push(stored(Thing::from_json(content))?),
-                _ => found.card = Some(stored(CardState::from_json(content))?),
+                "card" => found.card = Some(stored(CardState::from_json(content))?),
+                key => {
+                    let since = Timestamp::from_millis(integer_at(&row, 1)?);
+                    found.since.push((stored(Key::from_str(key))?, since));
+                }
             }
         }
         Ok(found)
@@ -84,23 +89,18 @@ impl Found {
             self.operations.into_iter().map(Cow::Owned),
             self.things.into_iter().map(Cow::Owned),
         );
+        decision.add_since(self.since);
     }
 }
 
-/// An operation that waits for its turn.
-pub(crate) struct Waiting {
-    pub(crate) plan: String,
-    pub(crate) operation: TrackedOperation,
-}
-
 /// What is stored was written by this library, so what can't be read was changed by somebody else.
-fn stored<T>(read: Result<T, Invalid>) -> Result<T, StoreError> {
+pub(crate) fn stored<T>(read: Result<T, Invalid>) -> Result<T, StoreError> {
     read.map_err(|error| StoreError::Failed(error.into()))
 }
 
 impl<T: Transaction> Session<'_, T> {
     /// Runs a statement, and reads its rows.
-    async fn query(
+    pub(crate) async fn query(
         &mut self,
         sql: impl Into<Cow<'static, str>>,
         values: impl Into<Vec<Value>>,
@@ -110,19 +110,27 @@ impl<T: Transaction> Session<'_, T> {
     }
 
     /// Runs what is unsent; the rows of each statement.
-    async fn run(&mut self) -> Result<Vec<Rows>, StoreError> {
+    pub(crate) async fn run(&mut self) -> Result<Vec<Rows>, StoreError> {
         self.transaction.run(&mem::take(&mut self.unsent)).await
     }
 
     /// Runs a statement before the next one that is read, or before the end.
-    fn write(&mut self, sql: impl Into<Cow<'static, str>>, values: impl Into<Vec<Value>>) {
+    pub(crate) fn write(
+        &mut self,
+        sql: impl Into<Cow<'static, str>>,
+        values: impl Into<Vec<Value>>,
+    ) {
         self.send_changes();
         let (sql, values) = (sql.into(), values.into());
         self.unsent.push(Statement { sql, values });
     }
 
     /// Changes a row, in no order with the changes of other rows that are made before the next one is read.
-    fn change(&mut self, sql: impl Into<Cow<'static, str>>, values: impl Into<Vec<Value>>) {
+    pub(crate) fn change(
+        &mut self,
+        sql: impl Into<Cow<'static, str>>,
+        values: impl Into<Vec<Value>>,
+    ) {
         let (sql, values) = (sql.into(), values.into());
         self.changes.push(Statement { sql, values });
     }
@@ -192,7 +200,7 @@ impl<T: Transaction> Session<'_, T> {
     }
 
     /// Draws the next number in the order of what happens here. Answers how the statement that follows says it.
-    fn draw(&mut self) -> &'static str {
+    pub(crate) fn draw(&mut self) -> &'static str {
         match self.dialect {
             Dialect::Sqlite => {
                 let sql = "UPDATE bananatech_order SET value = value + 1";
@@ -265,10 +273,10 @@ impl<T: Transaction> Session<'_, T> {
     }
 
     /// Asks for rows, and for the state of a card.
-    fn look_up(&mut self, query: &Query, card: Option<CardId>) -> Result<(), Stop> {
+    pub(crate) fn look_up(&mut self, query: &Query, card: Option<CardId>) -> Result<(), Stop> {
         let keys = query.operations_by.iter().chain(&query.things_by);
-        let keys = keys.chain(&query.live_by).copied();
-        self.need(keys.chain(card.map(Key::Card)))?;
+        let keys: BTreeSet<Key> = keys.chain(&query.live_by).copied().collect();
+        self.need(keys.iter().copied().chain(card.map(Key::Card)))?;
         let done = if query.done { "" } else { "AND NOT is_done" };
         let (live, things) = (self.dialect.is_in("$7"), self.dialect.elements("$4"));
         let by_keys = |what: &str, keys: &str| {
@@ -290,7 +298,10 @@ impl<T: Transaction> Session<'_, T> {
             UNION ALL \
             SELECT 'thing', content FROM bananatech_things WHERE merchant = $1 AND id {things} AND seq > CAST($6 AS BIGINT) \
             UNION ALL \
-            SELECT 'card', content FROM bananatech_cards WHERE merchant = $1 AND id = $8"
+            SELECT 'card', content FROM bananatech_cards WHERE merchant = $1 AND id = $8 \
+            UNION ALL \
+            SELECT key, CAST(since AS TEXT) FROM bananatech_since WHERE merchant = $1 AND key {}",
+            self.dialect.is_in("$9")
         );
         let values = [
             text(&self.merchant),
@@ -301,6 +312,7 @@ impl<T: Transaction> Session<'_, T> {
             query.seen_after.map_or(Value::Integer(-1), integer),
             self.dialect.list(&query.live_by),
             optional(card),
+            self.dialect.list(keys),
         ];
         self.write(sql, values);
         Ok(())
@@ -443,97 +455,6 @@ impl<T: Transaction> Session<'_, T> {
         }
     }
 
-    /// Whether something is under way or waits in a lane. What contradicts itself doesn't hold up what comes after it.
-    pub(crate) async fn is_busy(
-        &mut self,
-        lane: &str,
-        waiting_too: bool,
-    ) -> Result<bool, StoreError> {
-        let mut sql = "SELECT 1 FROM bananatech_operations WHERE merchant = $1 AND lane = $2 AND is_open AND NOT is_contradicted".to_owned();
-        if waiting_too {
-            sql += " UNION ALL SELECT 1 FROM bananatech_waiting WHERE merchant = $1 AND lane = $2";
-        }
-        sql += " LIMIT 1";
-        let rows = self.query(sql, [text(&self.merchant), text(&lane)]).await?;
-        Ok(!rows.is_empty())
-    }
-
-    /// Puts an operation at the end of its lane.
-    pub(crate) fn queue(&mut self, lane: &str, plan: &str, row: &TrackedOperation) {
-        let sql = format!(
-            "INSERT INTO bananatech_waiting (merchant, id, position, lane, reference, plan, operation) \
-            VALUES ($1, $2, {}, $3, $4, $5, $6)",
-            self.draw()
-        );
-        let values = [
-            text(&self.merchant),
-            text(&row.id),
-            text(&lane),
-            text(&row.reference.as_deref().unwrap_or_default()),
-            text(&plan),
-            Value::Text(row.to_json()),
-        ];
-        self.change(sql, values);
-    }
-
-    /// Takes the first operation of a lane, if nothing is under way there.
-    pub(crate) async fn take_up(&mut self, lane: &str) -> Result<Option<Waiting>, StoreError> {
-        if self.is_busy(lane, false).await? {
-            return Ok(None);
-        }
-        let sql = "DELETE FROM bananatech_waiting WHERE merchant = $1 AND id IN (\
-            SELECT id FROM bananatech_waiting WHERE merchant = $1 AND lane = $2 ORDER BY position LIMIT 1) \
-            RETURNING plan, operation";
-        let rows = self.query(sql, [text(&self.merchant), text(&lane)]).await?;
-        let Some(row) = rows.first() else {
-            return Ok(None);
-        };
-        let operation = stored(TrackedOperation::from_json(text_at(row, 1)?))?;
-        Ok(Some(Waiting {
-            plan: text_at(row, 0)?.to_owned(),
-            operation,
-        }))
-    }
-
-    /// The lanes whose first operation may be sent now.
-    pub(crate) async fn free_lanes(&mut self, most: u32) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT w.lane FROM bananatech_waiting AS w WHERE w.merchant = $1 AND NOT EXISTS (\
-            SELECT 1 FROM bananatech_operations AS o WHERE o.merchant = $1 AND o.lane = w.lane AND o.is_open \
-            AND NOT o.is_contradicted) GROUP BY w.lane ORDER BY min(w.position) LIMIT CAST($2 AS BIGINT)";
-        let rows = self
-            .query(sql, [text(&self.merchant), Value::Integer(most.into())])
-            .await?;
-        rows.iter()
-            .map(|row| text_at(row, 0).map(str::to_owned))
-            .collect()
-    }
-
-    /// Operations that are to be asked about. No other instance gets them until the lease is over.
-    pub(crate) async fn overdue(
-        &mut self,
-        now: i64,
-        until: i64,
-        most: u32,
-    ) -> Result<Vec<TrackedOperation>, StoreError> {
-        let sql = format!(
-            "UPDATE bananatech_operations SET leased_until = CAST($3 AS BIGINT) WHERE merchant = $1 AND id IN (\
-            SELECT id FROM bananatech_operations WHERE merchant = $1 AND ask_at <= CAST($2 AS BIGINT) \
-            AND (leased_until IS NULL OR leased_until <= CAST($2 AS BIGINT)) ORDER BY ask_at LIMIT CAST($4 AS BIGINT){}) \
-            RETURNING content",
-            self.dialect.skip_locked()
-        );
-        let values = [
-            text(&self.merchant),
-            Value::Integer(now),
-            Value::Integer(until),
-            Value::Integer(most.into()),
-        ];
-        let rows = self.query(sql, values).await?;
-        rows.iter()
-            .map(|row| stored(TrackedOperation::from_json(text_at(row, 0)?)))
-            .collect()
-    }
-
     /// Puts a notice into the outbox.
     pub(crate) fn tell(&mut self, notice: &Notice) {
         let sql = format!(
@@ -551,74 +472,4 @@ impl<T: Transaction> Session<'_, T> {
         ];
         self.change(sql, values);
     }
-
-    /// The first notices of each subject that nobody has. No other instance gets them until the lease is over.
-    pub(crate) async fn untold(
-        &mut self,
-        now: i64,
-        until: i64,
-        most: u32,
-    ) -> Result<Vec<(i64, Notice)>, StoreError> {
-        let sql = format!(
-            "UPDATE bananatech_outbox SET leased_until = CAST($3 AS BIGINT) WHERE merchant = $1 AND position IN (\
-            SELECT o.position FROM bananatech_outbox AS o WHERE o.merchant = $1 AND o.leased_until <= CAST($2 AS BIGINT) \
-            AND NOT EXISTS (SELECT 1 FROM bananatech_outbox AS e WHERE e.merchant = $1 AND e.subject = o.subject \
-            AND e.position < o.position) ORDER BY o.position LIMIT CAST($4 AS BIGINT){}) RETURNING position, kind, content, code",
-            self.dialect.skip_locked()
-        );
-        let values = [
-            text(&self.merchant),
-            Value::Integer(now),
-            Value::Integer(until),
-            Value::Integer(most.into()),
-        ];
-        let mut notices = Vec::new();
-        for row in self.query(sql, values).await? {
-            let code = text_at(&row, 3).ok();
-            let notice = stored(Notice::from_row(text_at(&row, 1)?, text_at(&row, 2)?, code))?;
-            notices.push((integer_at(&row, 0)?, notice));
-        }
-        notices.sort_by_key(|(position, _)| *position);
-        Ok(notices)
-    }
-
-    /// Removes a notice that was told.
-    pub(crate) fn told(&mut self, position: i64) {
-        let sql =
-            "DELETE FROM bananatech_outbox WHERE merchant = $1 AND position = CAST($2 AS BIGINT)";
-        self.change(sql, [text(&self.merchant), Value::Integer(position)]);
-    }
-
-    /// How many operations and notices there are of each kind.
-    pub(crate) async fn counts(&mut self, now: i64) -> Result<[u64; 6], StoreError> {
-        let count = |table: &str, which: &str| {
-            format!("(SELECT count(*) FROM bananatech_{table} WHERE merchant = $1{which})")
-        };
-        let sql = format!(
-            "SELECT {}, {}, {}, {}, {}, {}",
-            count("operations", " AND is_open"),
-            count("operations", " AND ask_at <= CAST($2 AS BIGINT)"),
-            count("operations", " AND is_doubted"),
-            count("operations", " AND is_contradicted"),
-            count("waiting", ""),
-            count("outbox", ""),
-        );
-        let rows = self
-            .query(sql, [text(&self.merchant), Value::Integer(now)])
-            .await?;
-        let row = rows.first().map_or(&[][..], Vec::as_slice);
-        let mut counts = [0; 6];
-        for (at, count) in counts.iter_mut().enumerate() {
-            *count = u64::try_from(integer_at(row, at)?).unwrap_or(0);
-        }
-        Ok(counts)
-    }
-}
-
-/// The keys that lock a lane.
-pub(crate) fn keys_of_lane(lane: &str) -> BTreeSet<Key> {
-    let card = lane.rsplit_once(':').map(|(card, _)| card);
-    card.and_then(|card| Key::from_str(card).ok())
-        .into_iter()
-        .collect()
 }

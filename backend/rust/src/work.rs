@@ -12,7 +12,8 @@ use bananatech_core::{
 use crate::lane::{can_wait, lane_of};
 use crate::locks::Locks;
 use crate::notice::Notice;
-use crate::session::{Session, Stop, keys_of_lane};
+use crate::queries::keys_of_lane;
+use crate::session::{Session, Stop};
 use crate::store::Transaction;
 
 /// Something that is done in one transaction. It may be done again from the beginning: when it turns out to need more locks, or another
@@ -224,6 +225,25 @@ impl Work for See<'_> {
     async fn run<T: Transaction>(&self, session: &mut Session<'_, T>) -> Result<(), Stop> {
         let (card_id, information, asked_at) = (self.card_id, self.information, self.asked_at);
         session.observe(card_id, information, asked_at).await
+    }
+}
+
+/// Forgets what is over of a card.
+pub(crate) struct Forget {
+    pub(crate) card_id: CardId,
+    pub(crate) before: Timestamp,
+}
+
+impl Work for Forget {
+    /// The places of what it forgot in our own order.
+    type Output = Vec<u64>;
+
+    fn locks(&self) -> Locks {
+        Locks::of(None, [Key::Card(self.card_id)])
+    }
+
+    async fn run<T: Transaction>(&self, session: &mut Session<'_, T>) -> Result<Vec<u64>, Stop> {
+        session.forget(self.card_id, self.before).await
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bananatech_backend::{
-    BackendError, Counts, Notice, SentState, Sqlite, Statement, Store, Swept, Transaction as _,
+    BackendError, Counts, Gateway as _, Notice, SentState, Sqlite, Statement, Store, Swept,
+    Transaction as _,
 };
 use bananatech_core::operations::card::{Assign, GetBalance, GetInformation, SetPin, UpdateStatus};
 use bananatech_core::operations::merchant::Fee;
@@ -55,6 +56,7 @@ in_each! {
     a_notice_that_is_not_taken_comes_again
     persons_find_and_withdraw
     a_failure_has_its_code
+    what_is_over_is_forgotten
     no_row_has_a_secret
 }
 
@@ -481,6 +483,73 @@ async fn a_failure_has_its_code(store: impl Store) {
     assert_eq!(operation.outcome, Some(Outcome::Failed { reason: code }));
 }
 
+async fn what_is_over_is_forgotten(store: impl Store) {
+    const HOUR_MS: i64 = 3_600_000;
+    let (wire, cards) = Wire::new(2);
+    let backend = instance(store, &wire);
+    let send = async |card, reference: &str| {
+        let sent = backend.send(recharge(card, "20"), reference).await;
+        sent.unwrap();
+    };
+    let is_known = async |reference: &str| {
+        let row = backend.operation_by_reference(reference).await;
+        row.unwrap().is_some()
+    };
+    send(cards[0], "over").await;
+    wire.pass(5000);
+    let old = wire.webhooks();
+    assert_eq!(old.len(), 1);
+    backend.receive(&old[0]).await.unwrap();
+    // Its webhook is lost.
+    send(cards[1], "open").await;
+    wire.pass(5000);
+    wire.webhooks();
+    wire.pass(HOUR_MS);
+    send(cards[0], "new").await;
+
+    let now = wire.now();
+    // Between the two there is quiet, and before the first there isn't.
+    assert_eq!(
+        backend
+            .forget_before(now.after(-2 * HOUR_MS))
+            .await
+            .unwrap(),
+        0
+    );
+    assert!(is_known("over").await);
+    assert_eq!(
+        backend
+            .forget_before(now.after(-HOUR_MS / 2))
+            .await
+            .unwrap(),
+        2
+    );
+    assert_eq!(
+        backend
+            .forget_before(now.after(-HOUR_MS / 2))
+            .await
+            .unwrap(),
+        0
+    );
+    assert!(!is_known("over").await);
+    assert!(is_known("open").await && is_known("new").await);
+
+    // What comes again is neither the new one's nor a stranger's.
+    let report = backend.receive(&old[0]).await.unwrap().report;
+    assert_eq!(
+        (report.settled.len(), report.foreign_activity.len()),
+        (0, 0)
+    );
+    notices(&backend).await;
+    take_webhooks(&backend, &wire).await;
+    let told = notices(&backend).await;
+    let [Notice::Settled(operation)] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert_eq!(operation.reference.as_deref(), Some("new"));
+    assert_eq!(backend.counts().await.unwrap().open, 1);
+}
+
 fn assign(number: &str) -> Assign {
     Assign {
         user_id: UserId::from(USER),
@@ -551,6 +620,7 @@ const TABLES: &[&str] = &[
     "events",
     "things",
     "thing_keys",
+    "since",
     "cards",
     "outbox",
 ];

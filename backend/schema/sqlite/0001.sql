@@ -85,6 +85,14 @@ CREATE TABLE bananatech_thing_keys (
 );
 CREATE INDEX bananatech_thing_keys_live ON bananatech_thing_keys (merchant, key, thing) WHERE NOT is_done;
 
+-- From when on the rows of a card are kept, in milliseconds since 1970: what ended before was forgotten.
+CREATE TABLE bananatech_since (
+    merchant TEXT NOT NULL,
+    key TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    PRIMARY KEY (merchant, key)
+);
+
 CREATE TABLE bananatech_cards (
     merchant TEXT NOT NULL,
     id TEXT NOT NULL,

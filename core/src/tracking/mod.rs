@@ -8,8 +8,8 @@
 //!
 //! The rooms: what an operation asked and knows (`operation`), what signed data prove (`evidence`), who may own it (`owners`),
 //! explanations (`matching`, `sets`), what they agree on (`judge`, `by_count`), the decision about one `input` (`decide`, `conclusion`,
-//! `report`), what to ask the API and what its answers say (`inquiry`, `asking`), keys (`keys`, `canonical`), and all of it in
-//! memory (`tracker`, `rows`).
+//! `report`), what to ask the API and what its answers say (`inquiry`, `asking`), what is over (`forgetting`), keys (`keys`, `canonical`),
+//! and all of it in memory (`tracker`, `rows`).
 
 mod acknowledges;
 mod asking;
@@ -19,6 +19,7 @@ mod canonical;
 mod conclusion;
 mod decide;
 mod evidence;
+mod forgetting;
 mod input;
 mod inquiry;
 mod judge;
@@ -36,6 +37,7 @@ pub use acknowledges::Acknowledges;
 pub use assumptions::Assumptions;
 pub use decide::{Decision, Query, Step};
 pub use evidence::{Thing, ThingId};
+pub use forgetting::Forgettable;
 pub use input::Input;
 pub use inquiry::Inquiry;
 pub use keys::{Fingerprint, Key, Scope};

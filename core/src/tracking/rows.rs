@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::OperationId;
 use super::decide::Query;
 use super::evidence::{Thing, ThingId};
+use super::forgetting::{Span, quiet_time};
 use super::keys::Key;
-use super::operation::{TrackedKind, TrackedOperation};
+use super::operation::TrackedOperation;
 use super::ordered::set_of;
 use crate::ids::TransactionId;
 use crate::time::Timestamp;
@@ -170,21 +171,11 @@ impl Rows {
         let mut groups: HashMap<Key, Vec<Span>> = HashMap::new();
         for row in self.operations.values() {
             if let Some(key) = row.group() {
-                let span = Span {
-                    from: row.sent_at,
-                    to: row.sent_at,
-                    ended: row.is_over(time),
-                };
-                groups.entry(key).or_default().push(span);
+                groups.entry(key).or_default().push(row.span(time));
             }
         }
         for thing in self.things.values() {
-            if let (Some(from), Some(to)) = (thing.earliest, thing.latest) {
-                let span = Span {
-                    from,
-                    to,
-                    ended: true,
-                };
+            if let Some(span) = thing.span() {
                 for key in thing.groups() {
                     groups.entry(key).or_default().push(span);
                 }
@@ -215,62 +206,5 @@ impl Rows {
         let things: Vec<ThingId> = things.map(|thing| thing.id).collect();
         operations.iter().for_each(|id| self.remove_operation(*id));
         things.iter().for_each(|id| self.remove_thing(*id));
-    }
-}
-
-/// How long nothing may have happened before and after a quiet time: twice what the clocks may differ.
-const QUIET_MS: i64 = 10 * 60 * 1000;
-
-/// When something happened, and whether it is of no use any more.
-#[derive(Clone, Copy)]
-struct Span {
-    from: Timestamp,
-    to: Timestamp,
-    ended: bool,
-}
-
-/// The last quiet time before another time, with only what has ended before it.
-fn quiet_time(mut spans: Vec<Span>, time: Timestamp) -> Option<Timestamp> {
-    spans.sort_unstable_by_key(|span| span.from);
-    let mut quiet = None;
-    let mut last: Option<Timestamp> = None;
-    // Now is a time like any other.
-    let end = Span {
-        from: time.after(QUIET_MS),
-        to: time,
-        ended: false,
-    };
-    for span in spans.into_iter().chain([end]) {
-        let at = span.from.after(-QUIET_MS);
-        if last.is_some_and(|last| last.after(QUIET_MS) <= at && at <= time) {
-            quiet = Some(at);
-        }
-        if !span.ended {
-            break;
-        }
-        last = last.max(Some(span.to));
-    }
-    quiet
-}
-
-impl TrackedOperation {
-    /// The rows that can have to do with it: of a card, or of new cards. A registration is on its own.
-    fn group(&self) -> Option<Key> {
-        match self.kind {
-            TrackedKind::Register => None,
-            TrackedKind::Apply | TrackedKind::Assign => Some(Key::Assign),
-            _ => self.card_id.map(Key::Card),
-        }
-    }
-
-    /// Whether nothing more is to be known of it.
-    fn is_over(&self, time: Timestamp) -> bool {
-        let silent = self.done
-            || self.refused
-            || self.withdrawn
-            || self.until.is_some_and(|until| until < time);
-        let registered = self.kind == TrackedKind::Register;
-        let settled = !self.is_open() && !self.lacks_card() && !self.by_count;
-        settled && !self.doubted && !self.contradicted && (silent || registered)
     }
 }

@@ -1,6 +1,7 @@
 package space.bananatech.backend
 
 import java.time.Duration
+import java.time.Instant
 import java.util.function.Consumer
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.currentCoroutineContext
@@ -126,6 +127,16 @@ public class Backend @JvmOverloads constructor(
 
     /** What an operator watches. */
     public suspend fun counts(): Counts = io { counts() }
+
+    /**
+     * Forgets what ended before a time and can't be of use any more, and answers how many rows that are. For each card, it forgets up to a
+     * quiet time: one with nothing for ten minutes before and after it, and no operation before it that is open, doubted, contradicted or
+     * given by count.
+     *
+     * An operation that was forgotten isn't known any more, so a request with its reference would be sent again: choose a time before which
+     * nobody repeats a request. What made a user or a card stays, and so does each card's state. Call it once a day, on one instance.
+     */
+    public suspend fun forgetBefore(time: Instant): Long = io { forgetBefore(time) }
 
     /** Notes what a person found out, as [space.bananatech.Tracker.find] does, with its errors. */
     public suspend fun find(id: OperationId, outcome: Outcome, transactionId: TransactionId? = null): Report =

@@ -2,6 +2,7 @@ package space.bananatech.backend
 
 import java.io.IOException
 import java.sql.SQLException
+import java.time.Instant
 import java.util.function.Consumer
 import space.bananatech.AnyResponse
 import space.bananatech.BackendReply
@@ -177,6 +178,10 @@ public class BackendBlocking internal constructor(
     /** As [Backend.counts]. */
     @Throws(SQLException::class)
     public fun counts(): Counts = run<BackendResult.Counts>(tasks.counts()).counts
+
+    /** As [Backend.forgetBefore]. */
+    @Throws(BananaTechException::class, SQLException::class)
+    public fun forgetBefore(time: Instant): Long = run<BackendResult.Forgotten>(tasks.forgetBefore(time)).count
 
     /** As [Backend.find]. */
     @JvmOverloads

@@ -223,6 +223,8 @@ class BackendTest {
         refused(ErrorCode.TRACKING_UNKNOWN) { backend.find(UUID.randomUUID(), Outcome.Failed(null)) }
         refused(ErrorCode.FIELD_TYPE) { backend.nameForeign("nothing") }
         refused(ErrorCode.FIELD_TYPE) { backend.send(assign("1234567890123465"), "") }
+        // Nothing was quiet for ten minutes.
+        assertEquals(0, backend.forgetBefore(Instant.now()))
     }
 
     @ParameterizedTest
