@@ -4,7 +4,7 @@ import { cvv, edit, expiry, name, number, pin, postalCode } from "./forms-api.js
 const KINDS = {
   number: {
     autocomplete: "cc-number",
-    format: ({ assignment }) => (assignment ? "assigned-number" : "number"),
+    format: ({ assignment, maxLength }) => (assignment ? "assigned-number" : { number: maxLength ?? 0 }),
     judge(text, options) {
       const state = number(text, options);
       return options.assignment ? { ...state, ...state.assignment } : state;

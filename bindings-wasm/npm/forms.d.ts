@@ -55,7 +55,7 @@ export interface Field extends Verdict {
 
 /** How a card number is judged. */
 export interface NumberOptions {
-  /** The most digits to take, if that is fewer than the brand has: more are `too_long`. They can be typed all the same. */
+  /** The most digits to take, if that is fewer than the brand has: more are `too_long`. In an attached input, one more isn't taken. */
   maxLength?: number | null | undefined;
   /** Whether a wrong check digit is let pass, for all brands. */
   skipLuhnValidation?: boolean | undefined;
@@ -210,10 +210,10 @@ export function review(pin: string, context?: PinContext): Weakness[];
 export type Selection = readonly [start: number, end: number];
 
 /**
- * How a text is written: as a card number with its brand's gaps; the same with up to 19 digits whatever the brand; as an
- * expiry date, `12/27`; or as so many digits at most.
+ * How a text is written: as a card number with its brand's gaps, or the same with so many digits at most; with up to 19 digits
+ * whatever the brand; as an expiry date, `12/27`; or as so many digits at most, without gaps.
  */
-export type EditKind = "number" | "assigned-number" | "expiry" | { readonly digits: number };
+export type EditKind = "number" | { readonly number: number } | "assigned-number" | "expiry" | { readonly digits: number };
 
 /**
  * What happens to a text: something is typed or pasted; backspace or delete is pressed; the browser has made another text of
@@ -330,7 +330,8 @@ export interface Attached<Kind extends keyof FieldOptions> {
  *
  * `autocomplete`, `spellcheck`, and, where digits are typed, `inputmode` and `dir="ltr"` are set where the page hasn't. So is
  * `aria-invalid`, while the state is wrong; a page that has set it, also to `false`, keeps it to itself. Listeners of
- * frameworks see the value as written. A `maxlength` would count the gaps, and a `pattern` has to allow them: leave both out.
+ * frameworks see the value as written. Where digits are typed, a
+ * `maxlength` would count the gaps, and a `pattern` has to allow them: leave both out.
  *
  * @param input An `<input>` of type `text`, `tel` or `password`.
  * @param kind What it is for.

@@ -396,6 +396,19 @@ test("what an input holds at first, and after its form is reset, is written", as
   assert.equal(input.attributes["aria-invalid"], undefined);
 });
 
+test("a number's limit stops typing, and other options change it", () => {
+  const input = inputOf("|");
+  const field = attach(input, "number", { maxLength: 16 });
+  act(input, "4111111111111111|");
+  assert.equal(act(input, "4111 1111 1111 11111|"), "4111 1111 1111 1111|");
+  assert.ok(field.state.isValid);
+  field.update({ maxLength: undefined });
+  assert.equal(act(input, "4111 1111 1111 11111|"), "4111 1111 1111 11111|");
+  field.update({ maxLength: 16 });
+  // What is there stays, and is told.
+  assert.deepEqual([input.value, field.state.reason], ["4111 1111 1111 11111", "too_long"]);
+});
+
 test("a card to assign has up to 19 digits, whatever its brand", () => {
   const input = inputOf("|");
   const field = attach(input, "number", { assignment: true });

@@ -115,6 +115,23 @@ test("a caret behind the text is at its end", () => {
   assert.equal(edit("number", long, [0, 0], { delete: "backward" }).text, long);
 });
 
+test("a limit of a number's digits stops typing, and cuts nothing that is pasted", () => {
+  const typed = (limit, text) => {
+    let [now, at] = ["", 0];
+    for (const insert of text) ({ text: now, selection: [at] } = edit({ number: limit }, now, [at, at], { insert }));
+    return now;
+  };
+  assert.equal(typed(16, "41111111111111111"), "4111 1111 1111 1111");
+  assert.equal(typed(6, "4111111"), "4111 11");
+  // The brand's own is fewer, or there is no limit.
+  assert.equal(typed(19, "3782822463100055"), "3782 822463 10005");
+  for (const limit of [0, Infinity]) assert.equal(typed(limit, "41111111111111111111"), "4111 1111 1111 1111111");
+  assert.deepEqual(edit({ number: 6 }, "4111 11", [7, 7], { insert: "1" }), { text: "4111 11", selection: [7, 7] });
+  assert.deepEqual(edit({ number: 6 }, "4111 11", [7, 7], { changed: "4111 112", selection: [8, 8] }), { text: "4111 11", selection: [7, 7] });
+  assert.equal(edit({ number: 6 }, "", [0, 0], { insert: "41111111" }).text, "4111 1111");
+  assert.equal(edit({ number: 6 }, "4111 11", [0, 1], { insert: "5" }).text, "5111 11");
+});
+
 test("a text is asked for, and what was sent is never repeated", () => {
   for (const run of [number, expiry, cvv, name, postalCode, pin, review]) {
     for (const value of [undefined, null, 4111, ["4111"]]) {

@@ -462,6 +462,7 @@ forms.review("4829") satisfies Weakness[];
 forms.edit("number", "4111", [4, 4], { insert: "1" }).selection satisfies [number, number];
 forms.edit({ digits: 6 }, "4111", [4, 4], { delete: "backward" }).text satisfies string;
 forms.edit("expiry", "12", [2, 2], { changed: "122", selection: [3, 3] });
+forms.edit({ number: 16 }, "4111", [4, 4], { insert: "1" });
 forms.edit("assigned-number", "12", [2, 2], { replace: [0, 2], with: "" });
 // @ts-expect-error: no such kind
 forms.edit("postal-code", "", [0, 0]);

@@ -180,6 +180,23 @@ for (const browser of BROWSERS) {
       await page.close();
     });
 
+    await t.test("a limit stops typing, by gaps or without", async () => {
+      const page = await opened("/plain.html");
+      await begin(page, "number", { maxLength: 16 });
+      await page.keyboard.type("41111111111111112");
+      await becomes(() => shown(page), "4111 1111 1111 1111|");
+      assert.deepEqual((await told(page, "isValid", "isWrong")).at(-1), [true, false]);
+      await page.evaluate(() => {
+        field.detach();
+        document.getElementById("field").value = "";
+        document.getElementById("field").maxLength = 3;
+      });
+      await begin(page, "name");
+      await page.keyboard.type("Zoey");
+      await becomes(() => shown(page), "Zoe|");
+      await page.close();
+    });
+
     await t.test("an input of a template, and then of the page", async () => {
       const page = await opened("/template.html");
       const attached = await page.evaluate(async () => {
