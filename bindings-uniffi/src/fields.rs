@@ -302,8 +302,8 @@ pub struct Edited {
     pub selection: FieldSelection,
 }
 
-/// Edits a text: what was typed, and where the caret is, become what is to be shown, and where the caret goes. Digits of
-/// other scripts become 0 to 9; what the field doesn't have is dropped.
+/// Edits a text: what was typed, and where the caret is, become what is to be shown, and where the caret goes. Decimal digits
+/// of all scripts (Unicode's general category Nd) become 0 to 9; what the field doesn't have is dropped.
 ///
 /// One more digit than the field takes isn't taken. A longer text that is pasted is kept whole, so that no number is cut to
 /// another one unseen: its verdict says that it is too long. A text of more than 1024 UTF-16 code units stays as it is.

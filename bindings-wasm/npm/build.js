@@ -76,6 +76,13 @@ for (const [module, entries] of Object.entries(MODULES)) {
   }
 }
 
+// Over the fields' entry, whose instance they share.
+for (const entry of ["react", "vue"]) {
+  for (const format of BOTH) {
+    await build(entry, format, { absWorkingDir: import.meta.dirname, external: ["bananatech/forms", "react", "vue"], minifyWhitespace: false });
+  }
+}
+
 // The backend is over the default entry, whose instance it shares.
 for (const entry of ["backend", "backend-postgres"]) {
   for (const format of BOTH) {

@@ -83,7 +83,7 @@ const FORMAT = 2;
 
 export const edit = (kind, text, [start, end], change = {}) => {
   const { insert, replace, with: put = insert, delete: erased, changed, selection } = change;
-  const format = kind.digits >= 0 ? FORMATS.length + kind.digits : FORMATS.indexOf(kind);
+  const format = kind.digits >= 0 ? FORMATS.length + kind.digits : FORMATS.indexOf(kind.number >= 0 ? "number" : kind);
   if (format < 0) throw new TypeError("kind: expected digits," + FORMATS);
   let act = FORMAT;
   if (put != null || erased) act = REPLACE;
@@ -95,7 +95,7 @@ export const edit = (kind, text, [start, end], change = {}) => {
     if (erased === "forward") to++;
     else if (from > 0) from--;
   }
-  const edited = call("edit", [text, other], [format, start, end, act, from, to], (answer, told) => {
+  const edited = call("edit", [text, other], [format, kind.number ?? 0, start, end, act, from, to], (answer, told) => {
     if (told === 0) return undefined;
     // Spreading takes a third more of the time of a keystroke.
     const text = String.fromCharCode.apply(null, answer.subarray(2, told));

@@ -4,7 +4,7 @@ import { cvv, edit, expiry, name, number, pin, postalCode } from "./forms-api.js
 const KINDS = {
   number: {
     autocomplete: "cc-number",
-    format: ({ assignment }) => (assignment ? "assigned-number" : "number"),
+    format: ({ assignment, maxLength }) => (assignment ? "assigned-number" : { number: maxLength ?? 0 }),
     judge(text, options) {
       const state = number(text, options);
       return options.assignment ? { ...state, ...state.assignment } : state;
@@ -21,6 +21,9 @@ const KINDS = {
   "postal-code": { autocomplete: "postal-code", judge: postalCode },
 };
 
+// Before listeners of the page, which see the text as it is written.
+const CAPTURE = { capture: true };
+
 export const attach = (input, kind, options = {}) => {
   if (!KINDS[kind]) throw new TypeError("kind: expected " + Object.keys(KINDS));
   const { autocomplete, format, judge } = KINDS[kind];
@@ -28,10 +31,6 @@ export const attach = (input, kind, options = {}) => {
   if (input.selectionStart == null) throw new TypeError("input: expected type text or tel");
   // Before anything is touched: options that aren't any, or a page that may not compile.
   judge("", options);
-  const view = input.ownerDocument.defaultView;
-  const listening = new view.AbortController();
-  // A framework may have put its own `value` on the element: it isn't to take this for its own doing.
-  const { set } = Object.getOwnPropertyDescriptor(view.HTMLInputElement.prototype, "value");
   const added = [];
   const add = (name, value) => {
     if (!input.hasAttribute(name)) {
@@ -43,38 +42,99 @@ export const attach = (input, kind, options = {}) => {
   const marks = !input.hasAttribute("aria-invalid");
   if (marks) added.push("aria-invalid");
   const selected = () => [input.selectionStart, input.selectionEnd];
-  let noted, written, told;
+  // Those of the document that the input is in now. One without a window, as templates have, has none.
+  const events = () => input.ownerDocument.defaultView ?? globalThis;
+  let noted, written, told, form;
+  let isComposing = false;
+  let isDetached = false;
   let wasLeft = false;
 
-  const look = (isComposed) => {
-    // A composition isn't to be disturbed, and what is detached is no longer looked after.
-    if (listening.signal.aborted || (!isComposed && noted?.event.isComposing)) return;
+  // As others see it who have put a `value` of their own on the element, such as test tools. React has one, too, but takes what
+  // is set by it for React's own doing, and tells no `onChange`.
+  const write = (text) => {
+    if (input._valueTracker) input.setRangeText(text, 0, input.value.length);
+    else input.value = text;
+  };
+
+  const look = () => {
+    // What is detached is no longer looked after.
+    if (isDetached) return;
+    followForm();
     const { value } = input;
     // Without a note (autofill, scripts) all of the text is new; so it is when the page prevented what was noted.
     const { text, selection } = noted?.event.defaultPrevented === false ? noted : { text: "", selection: [0, 0] };
-    noted = undefined;
+    let shown = value;
     // What was written stays: nobody has edited it.
     if (format && value !== written) {
       const edited = edit(format(options), text, selection, { changed: value, selection: selected() });
-      if (edited.text !== value) set.call(input, edited.text);
-      // Elsewhere, Safari would move the focus here.
-      if (input.matches(":focus")) input.setSelectionRange(...edited.selection);
+      shown = edited.text;
+      // A composition isn't to be disturbed. It is judged by what will be written when it ends.
+      if (!isComposing) {
+        if (shown !== value) write(shown);
+        // Elsewhere, Safari would move the focus here.
+        if (input.matches(":focus")) input.setSelectionRange(...edited.selection);
+      }
     }
-    written = input.value;
-    const state = judge(written, options);
-    state.isWrong = !state.isPotentiallyValid || (wasLeft && !state.isValid && written !== "");
+    if (!isComposing) {
+      noted = undefined;
+      written = shown = input.value;
+    }
+    const state = { kind, ...judge(shown, options) };
+    state.isWrong = !state.isPotentiallyValid || (wasLeft && !state.isValid && shown !== "");
     handle.state = state;
     if (marks && state.isWrong) input.setAttribute("aria-invalid", "true");
     else if (marks) input.removeAttribute("aria-invalid");
     const now = JSON.stringify(state);
     if (now !== told) {
       told = now;
-      input.dispatchEvent(new view.CustomEvent("fieldstate", { bubbles: true, detail: state }));
+      const { CustomEvent } = events();
+      // Not composed: a card's number stays in the shadow root that its input is in.
+      input.dispatchEvent(new CustomEvent("fieldstate", { bubbles: true, detail: state }));
     }
-    return written !== value;
+    return shown !== value;
   };
-  const on = (target, type, listener) =>
-    target?.addEventListener(type, listener, { capture: true, signal: listening.signal });
+  const listeners = {
+    beforeinput(event) {
+      // A composition is one edit, and Enter is none.
+      if (event.inputType !== "insertLineBreak" && (!event.isComposing || !noted))
+        noted = { event, text: input.value, selection: selected() };
+    },
+    compositionstart() {
+      isComposing = true;
+    },
+    input(event) {
+      wasLeft = false;
+      isComposing = event.isComposing === true;
+      // What is dragged within the input is dropped next, at a place in the text as it is now.
+      if (event.inputType === "deleteByDrag") setTimeout(look);
+      else look();
+    },
+    compositionend() {
+      isComposing = false;
+      const { Event } = events();
+      // No event says to others that a composed text has been written anew.
+      if (look()) input.dispatchEvent(new Event("input", { bubbles: true }));
+    },
+    focus: () => look(),
+    blur() {
+      wasLeft = true;
+      look();
+    },
+  };
+  // The form is reset after its event.
+  const reset = (event) =>
+    setTimeout(() => {
+      if (event.defaultPrevented) return;
+      wasLeft = false;
+      look();
+    });
+  // An input may get into a form later, or into another one.
+  const followForm = (now = input.form) => {
+    if (now === form) return;
+    form?.removeEventListener("reset", reset, CAPTURE);
+    form = now;
+    form?.addEventListener("reset", reset, CAPTURE);
+  };
   const handle = {
     update(more) {
       const changed = { ...options, ...more };
@@ -84,38 +144,23 @@ export const attach = (input, kind, options = {}) => {
       look();
     },
     detach() {
-      listening.abort();
+      isDetached = true;
+      followForm(null);
+      for (const [type, listener] of Object.entries(listeners)) input.removeEventListener(type, listener, CAPTURE);
       added.forEach((name) => input.removeAttribute(name));
     },
   };
 
   add("autocomplete", autocomplete);
   add("spellcheck", "false");
-  if (format) add("inputmode", "numeric");
-  on(input, "beforeinput", (event) => {
-    // A composition is one edit, and Enter is none.
-    if (event.inputType !== "insertLineBreak" && (!event.isComposing || !noted))
-      noted = { event, text: input.value, selection: selected() };
-  });
-  on(input, "input", ({ isComposing, inputType }) => {
-    wasLeft = false;
-    // What is dragged within the input is dropped next, at a place in the text as it is now.
-    if (inputType === "deleteByDrag") setTimeout(look);
-    else if (!isComposing) look();
-  });
-  // No event says to others that a composed text has been written anew.
-  on(input, "compositionend", () => look(true) && input.dispatchEvent(new view.Event("input", { bubbles: true })));
-  on(input, "blur", () => {
-    wasLeft = true;
-    look();
-  });
-  // The form is reset after its event.
-  on(input.form, "reset", () =>
-    setTimeout(() => {
-      wasLeft = false;
-      look();
-    }),
-  );
+  if (format) {
+    add("inputmode", "numeric");
+    // Digits are written from left to right in every language; in an RTL page, gaps would turn their groups around.
+    add("dir", "ltr");
+  }
+  for (const [type, listener] of Object.entries(listeners)) input.addEventListener(type, listener, CAPTURE);
   look();
+  // Called by a listener of the form's `reset`, this comes before the reset itself.
+  if (form) setTimeout(look);
   return handle;
 };

@@ -55,7 +55,7 @@ export interface Field extends Verdict {
 
 /** How a card number is judged. */
 export interface NumberOptions {
-  /** The most digits to take, if that is fewer than the brand has: more are `too_long`. They can be typed all the same. */
+  /** The most digits to take, if that is fewer than the brand has: more are `too_long`. In an attached input, one more isn't taken. */
   maxLength?: number | null | undefined;
   /** Whether a wrong check digit is let pass, for all brands. */
   skipLuhnValidation?: boolean | undefined;
@@ -210,10 +210,10 @@ export function review(pin: string, context?: PinContext): Weakness[];
 export type Selection = readonly [start: number, end: number];
 
 /**
- * How a text is written: as a card number with its brand's gaps; the same with up to 19 digits whatever the brand; as an
- * expiry date, `12/27`; or as so many digits at most.
+ * How a text is written: as a card number with its brand's gaps, or the same with so many digits at most; with up to 19 digits
+ * whatever the brand; as an expiry date, `12/27`; or as so many digits at most, without gaps.
  */
-export type EditKind = "number" | "assigned-number" | "expiry" | { readonly digits: number };
+export type EditKind = "number" | { readonly number: number } | "assigned-number" | "expiry" | { readonly digits: number };
 
 /**
  * What happens to a text: something is typed or pasted; backspace or delete is pressed; the browser has made another text of
@@ -234,8 +234,8 @@ export interface Edited {
 }
 
 /**
- * Edits a text: what was typed, and where the caret is, become what is to be shown, and where the caret goes. One more digit
- * than the field takes isn't taken; a longer text that is pasted is kept whole, so that no number is cut unseen.
+ * Edits a text: what was typed, and where the caret is, become what is to be shown, and where the caret goes. Decimal digits
+ * of all scripts (Unicode's general category Nd) become 0 to 9. One more digit than the field takes isn't taken; a longer text that is pasted is kept whole, so that no number is cut unseen.
  *
  * For an input of a page, {@link attach} does all of this.
  *
@@ -267,8 +267,10 @@ export interface FieldOptions {
   "postal-code": PostalCodeOptions;
 }
 
-/** How an attached input is to be shown, beside what is to be said of its text. */
-export interface InputState {
+/** What is to be said of an attached input, beside what is to be said of its text. */
+export interface InputState<Kind extends keyof FieldOptions> {
+  /** What the input is for. It tells the states of several inputs apart. */
+  kind: Kind;
   /**
    * Whether to show it as wrong: typing on can't make it valid, or it was left unfinished. An empty one isn't wrong. This is
    * what `aria-invalid` says.
@@ -276,26 +278,29 @@ export interface InputState {
   isWrong: boolean;
 }
 
-/** The state of each kind of field: what the function of that name answers, and how it is to be shown. */
+/** The state of each kind of field: what the function of that name answers, what it is for, and how it is to be shown. */
 export interface FieldStates {
   /** With the option `assignment`, the verdict is that on the assignment. */
-  number: NumberField & InputState;
-  expiry: ExpiryField & InputState;
-  cvv: Field & InputState;
-  pin: PinField & InputState;
-  name: Field & InputState;
-  "postal-code": Field & InputState;
+  number: NumberField & InputState<"number">;
+  expiry: ExpiryField & InputState<"expiry">;
+  cvv: Field & InputState<"cvv">;
+  pin: PinField & InputState<"pin">;
+  name: Field & InputState<"name">;
+  "postal-code": Field & InputState<"postal-code">;
 }
 
 // The platform's own types where a program has them; without them, programs still compile.
 type InputElement = typeof globalThis extends { HTMLInputElement: { prototype: infer Type } } ? Type : object;
 type PlatformEvent = typeof globalThis extends { Event: { prototype: infer Type } } ? Type : object;
 
-/** What an attached input dispatches when its state changes: a bubbling `CustomEvent`. `"card" in detail` tells kinds apart. */
+/** What an attached input dispatches when its state changes: a bubbling `CustomEvent`. `detail.kind` tells kinds apart. */
 export type FieldStateEvent = PlatformEvent & { readonly detail: FieldStates[keyof FieldStates] };
 
 declare global {
   interface GlobalEventHandlersEventMap {
+    fieldstate: FieldStateEvent;
+  }
+  interface ShadowRootEventMap {
     fieldstate: FieldStateEvent;
   }
 }
@@ -318,11 +323,15 @@ export interface Attached<Kind extends keyof FieldOptions> {
 /**
  * Looks after an input. Numbers, dates, security codes and PINs are written as they should be while they are typed, with the
  * caret kept. Each time the state changes, the input dispatches `fieldstate`, a bubbling `CustomEvent` whose `detail` is the
- * state; the first time before this returns.
+ * state; the first time before this returns. The event stays within the shadow root that the input is in, if it is in one.
  *
- * `autocomplete`, `inputmode` (where digits are typed) and `spellcheck` are set where the page hasn't. So is `aria-invalid`,
- * while the state is wrong; a page that has set it, also to `false`, keeps it to itself. Listeners of frameworks see the value
- * as written. A `maxlength` would count the gaps, and a `pattern` has to allow them: leave both out.
+ * During a composition, as input methods and many keyboards of phones begin one, the text is judged as it will be written,
+ * and written when the composition ends. Names and postal codes are never written.
+ *
+ * `autocomplete`, `spellcheck`, and, where digits are typed, `inputmode` and `dir="ltr"` are set where the page hasn't. So is
+ * `aria-invalid`, while the state is wrong; a page that has set it, also to `false`, keeps it to itself. Listeners of
+ * frameworks see the value as written. Where digits are typed, a
+ * `maxlength` would count the gaps, and a `pattern` has to allow them: leave both out.
  *
  * @param input An `<input>` of type `text`, `tel` or `password`.
  * @param kind What it is for.

@@ -5,6 +5,8 @@ const PAGES = ["index", "fields", "frameworks/react", "frameworks/vue"];
 
 export default defineConfig({
   root: "page",
+  // The package is linked here, so that it doesn't find what is installed beside it.
+  resolve: { dedupe: ["react", "vue"] },
   build: {
     outDir: "../dist",
     rolldownOptions: { input: PAGES.map((page) => fileURLToPath(new URL(`page/${page}.html`, import.meta.url))) },

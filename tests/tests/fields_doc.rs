@@ -192,30 +192,20 @@ fn every_weakness_stands_there_with_its_share() {
     assert_eq!((four, six), (1_121, 89_010));
 }
 
-/// The code blocks of a language, without the lines that say what is imported.
-fn shown(language: &str) -> Vec<String> {
-    let document = include_str!("../../docs/fields.md");
+/// The one code block of a language.
+fn shown<'t>(document: &'t str, language: &str) -> &'t str {
     let blocks = document.split("```").skip(1).step_by(2);
-    blocks
-        .filter_map(|block| block.strip_prefix(language)?.strip_prefix('\n'))
-        .map(|block| {
-            block
-                .split_inclusive('\n')
-                .filter(|line| !line.starts_with("import "))
-                .collect()
-        })
-        .collect()
+    let of_language = |block: &&'t str| block.strip_prefix(language)?.strip_prefix('\n');
+    let found: Vec<_> = blocks.filter_map(|block| of_language(&block)).collect();
+    assert_eq!(found.len(), 1, "{language}");
+    found[0]
 }
 
 #[test]
-fn what_is_shown_for_frameworks_is_what_the_examples_run() {
-    let react = include_str!("../../examples/web/page/frameworks/react.jsx");
-    let vue = include_str!("../../examples/web/page/frameworks/vue.js");
-    for (language, source) in [("jsx", react), ("js", vue)] {
-        let blocks = shown(language);
-        let hook = blocks
-            .iter()
-            .find(|block| block.contains("const useCardField"));
-        assert!(source.contains(hook.unwrap().trim()), "{language}");
+fn what_is_shown_for_frameworks_is_what_the_packages_readme_shows_and_its_tests_run() {
+    let document = include_str!("../../docs/fields.md");
+    let readme = include_str!("../../bindings-wasm/npm/README.md");
+    for language in ["jsx", "vue"] {
+        assert_eq!(shown(document, language), shown(readme, language));
     }
 }

@@ -5,6 +5,7 @@ contradict a slip. What an edit comes to is by hand alone: as somebody at a chec
 """
 
 import re
+import unicodedata
 
 import field_rules as rules
 from field_rules import VALID, invalid, potential
@@ -511,8 +512,18 @@ def at(marked):
     return before + selected + after, [start, start + rules.units(selected)]
 
 
-ANY_DIGIT = {ord(digit): str(value) for value in range(10) for digit in
-             (str(value), *(str(value).translate(script) for script in (FULL_WIDTH, ARABIC_INDIC, PERSIAN, DEVANAGARI)))}
+# The zeros of Unicode 17's decimal digits (DerivedGeneralCategory.txt, Nd) but ASCII's. The other nine follow each.
+ZEROS = [int(zero, 16) for zero in """
+660 6f0 7c0 966 9e6 a66 ae6 b66 be6 c66 ce6 d66 de6 e50 ed0 f20 1040 1090 17e0 1810 1946 19d0 1a80
+1a90 1b50 1bb0 1c40 1c50 a620 a8d0 a900 a9d0 a9f0 aa50 abf0 ff10 104a0 10d30 10d40 11066 110f0 11136
+111d0 112f0 11450 114d0 11650 116c0 116d0 116da 11730 118e0 11950 11bf0 11c50 11d50 11da0 11de0
+11f50 16130 16a60 16ac0 16b50 16d70 1ccf0 1d7ce 1d7d8 1d7e2 1d7ec 1d7f6 1e140 1e2f0 1e4f0 1e5f1
+1e950 1fbf0
+""".split()]
+ANY_DIGIT = {zero + value: str(value) for zero in [ord("0"), *ZEROS] for value in range(10)}
+# What Python's Unicode has, however old that is, is among them.
+assert all(str(unicodedata.decimal(chr(c), value)) == value for c, value in ANY_DIGIT.items())
+assert all(c in ANY_DIGIT for c in range(0x110000) if unicodedata.category(chr(c)) == "Nd")
 
 
 def digits_of(text):
@@ -642,7 +653,12 @@ def edits():
     case("number-pasting-arabic-indic", "number", "|", insert(visa.translate(ARABIC_INDIC)), visa + "|")
     case("number-pasting-persian", "number", "|", insert(visa.translate(PERSIAN)), visa + "|")
     case("number-pasting-devanagari", "number", "|", insert(visa.translate(DEVANAGARI)), visa + "|")
-    case("number-pasting-mathematical-digits", "number", "4|", insert("\U0001D7CF\u00b2\u2460"), "4|")
+    case("number-pasting-mathematical-digits", "number", "4|", insert("\U0001D7CF\u00b2\u2460"), "41|")
+    case("number-typing-a-digit-of-two-units", "number", "4111|", insert("\U0001D7CF"), "4111 1|")
+    case("number-typing-a-digit-of-two-units-too-many", "number", amex + "|", insert("\U0001D7CF"), amex + "|")
+    case("number-changed-to-a-digit-of-two-units", "number", "41|11", changed("41\U0001D7D7|11"), "419|1 1")
+    case("number-formatting-digits-of-two-units", "number", "\U0001D7D2\U0001D7CF|\U0001D7CF", only_format, "41|1")
+    case("number-formatting-within-a-digit-of-two-units", "number", ("\U0001D7D2\U0001D7CF", [3, 3]), only_format, "4|1")
     case("number-pasting-an-emoji", "number", "4111 |1", insert("\U0001F34C"), "4111| 1")
     case("number-pasting-american-express", "number", "|", insert("3782-8224-6310-005"), amex + "|")
     case("number-pasting-over-all", "number", "[" + visa + "]", insert("378282246310005"), amex + "|")
@@ -793,6 +809,12 @@ def edits():
     case("pin-typing-over-a-part", "digits", "4[83]0", insert("9"), "49|0", most=6)
     case("pin-typing-over-a-full-one", "digits", "48307[2]", insert("9"), "483079|", most=6)
     case("pin-typing-devanagari", "digits", "4|", insert("\u096e"), "48|", most=6)
+    for zero in ZEROS:
+        every = "".join(chr(zero + value) for value in range(10))
+        around = "".join(chr(c) for c in (zero - 1, zero + 10) if c not in ANY_DIGIT)
+        case(f"digits-from-{zero:04x}", "digits", "|", insert(every + around), "0123456789|", most=10)
+    # Superscript, circled, a fraction, a Roman numeral, a Chinese number: of a value, but no decimal digits.
+    case("digits-that-are-not-decimal", "digits", "4|", insert("\u00b2\u2461\u00bd\u2160\u4e00"), "4|", most=6)
     case("pin-erasing", "digits", "48|30", backward, "4|30", most=6)
     case("pin-deleting-forward", "digits", "48|30", forward, "48|0", most=6)
     case("pin-pasting-with-spaces", "digits", "|", insert(" 48 30 "), "4830|", most=6)

@@ -16,5 +16,6 @@ pub(crate) fn test(package: &Path, write: bool) -> Result<()> {
         .current_dir(node::project(package)?)
         .env("BANANATECH_PACKAGE", package)
         .env("BANANATECH_TOOLS_BUILD", tools::install("build")?)
-        .env("BANANATECH_TOOLS_RUNTIMES", tools::install("runtimes")?))
+        .env("BANANATECH_TOOLS_RUNTIMES", tools::install("runtimes")?)
+        .env("BANANATECH_TOOLS_REACT_18", tools::install("react-18")?))
 }

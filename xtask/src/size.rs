@@ -26,7 +26,7 @@ const ENTRIES: &[(&[&str], u64)] = &[
 ];
 const FULL: u64 = 425_000;
 const PLAN: u64 = 110_000;
-const FORMS: u64 = 12 * 1024;
+const FORMS: u64 = 14 * 1024;
 
 /// Bytes that the mobile library may have, stripped: what was reached, and a little.
 const LIBRARY: u64 = 1_900_000;

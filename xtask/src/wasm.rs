@@ -115,7 +115,15 @@ fn build_anew(own: &Path, built: &Path, out: &Path, types: &str) -> Result<()> {
         fs::copy(root().join(name), out.join(name))?;
     }
     fs::copy(own.join("README.md"), out.join("README.md"))?;
-    for entry in ["slim", "plan", "forms", "backend", "backend/postgres"] {
+    for entry in [
+        "slim",
+        "plan",
+        "forms",
+        "react",
+        "vue",
+        "backend",
+        "backend/postgres",
+    ] {
         let name = format!("{entry}/package.json");
         fs::create_dir(out.join(entry))?;
         fs::copy(own.join(&name), out.join(&name))?;
@@ -144,7 +152,15 @@ pub(crate) fn types() -> Result<String> {
 
 /// The types of each entry, once for `import` and once for `require`.
 fn write_types(own: &Path, out: &Path, of_index: &str) -> Result<()> {
-    for name in ["index", "slim", "plan", "forms", "bananatech.wasm"] {
+    for name in [
+        "index",
+        "slim",
+        "plan",
+        "forms",
+        "react",
+        "vue",
+        "bananatech.wasm",
+    ] {
         let source = own.join(format!("{name}.d.ts"));
         let text = match name {
             "index" => of_index.to_owned(),
@@ -163,7 +179,7 @@ fn write_types(own: &Path, out: &Path, of_index: &str) -> Result<()> {
 /// The types of an entry for `import`, and for `require`.
 fn write_both(out: &Path, name: &str, text: &str) -> Result<()> {
     let mut required = text.to_owned();
-    for entry in ["index", "backend"] {
+    for entry in ["index", "forms", "backend"] {
         required = required.replace(&format!("./{entry}.js"), &format!("./{entry}.cjs"));
     }
     fs::write(out.join(format!("{name}.d.cts")), required)?;

@@ -198,12 +198,14 @@ pub extern "C" fn pin(
 
 /// Edits a text; `other` takes a part's place, or is the text after a change. `format`: 0 number, 1 assigned number, 2 expiry,
 /// from 3 on digits, so many more at most. `act`: 0 replace the part from `a` to `b`, 1 changed, with the selection from `a`
-/// to `b` now, 2 format. Tells the selection and the edited text; nothing if the text is to stay as it is.
+/// to `b` now, 2 format. `limit` is the most digits to take, if that is fewer than the format's own; 0 is as nothing. Tells the
+/// selection and the edited text; nothing if the text is to stay as it is.
 #[unsafe(no_mangle)]
 pub extern "C" fn edit(
     length: usize,
     other: usize,
     format: u32,
+    limit: usize,
     start: usize,
     end: usize,
     act: u32,
@@ -229,7 +231,8 @@ pub extern "C" fn edit(
     let mut told = 2;
     let mut write = |unit: u8| told = tell(told, &[unit.into()]);
     let selection = FieldSelection { start, end };
-    match units::edit(format, &text, selection, act, &other, &mut write) {
+    let limit = if limit > 0 { limit } else { usize::MAX };
+    match units::edit(format, limit, &text, selection, act, &other, &mut write) {
         Some(now) => {
             tell(0, &[now.start as u16, now.end as u16]);
             told

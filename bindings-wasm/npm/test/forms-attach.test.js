@@ -20,9 +20,7 @@ class HTMLInputElement extends EventTarget {
     this.#value = value;
     this.selectionStart = this.selectionEnd = value.length;
   }
-  get ownerDocument() {
-    return { defaultView: { HTMLInputElement, AbortController, CustomEvent, Event } };
-  }
+  ownerDocument = { defaultView: { CustomEvent, Event } };
   get attributes() {
     return Object.fromEntries(this.#attributes);
   }
@@ -32,6 +30,9 @@ class HTMLInputElement extends EventTarget {
   removeAttribute = (name) => this.#attributes.delete(name);
   setSelectionRange(start, end) {
     [this.selectionStart, this.selectionEnd] = [start, end];
+  }
+  setRangeText(text, start, end) {
+    this.#value = this.#value.slice(0, start) + text + this.#value.slice(end);
   }
 }
 
@@ -90,7 +91,9 @@ test("the state is told at first, when it changes, and with other options", () =
   const input = inputOf("|");
   const told = states(input);
   const field = attach(input, "cvv");
-  assert.deepEqual(told, [{ value: "", isValid: false, isPotentiallyValid: true, reason: "empty", isWrong: false }]);
+  assert.deepEqual(told, [
+    { kind: "cvv", value: "", isValid: false, isPotentiallyValid: true, reason: "empty", isWrong: false },
+  ]);
   act(input, "123|");
   assert.equal(act(input, "1234|"), "123|");
   assert.equal(told.length, 2);
@@ -113,18 +116,44 @@ test("a text without a note before it is a whole new one", () => {
   assert.equal(input.attributes["aria-invalid"], "true");
 });
 
-test("a composition is left alone until it ends, and then told", () => {
+test("a composition is judged at each step, and written when it ends", () => {
   const input = inputOf("|");
-  attach(input, "expiry");
+  const field = attach(input, "expiry", { now: { year: 2026, month: 11 } });
   const told = [];
   input.addEventListener("input", ({ target }) => told.push(target.value));
+  input.dispatchEvent(event("compositionstart"));
   act(input, "1|", { isComposing: true });
-  act(input, "12\uff12|", { isComposing: true });
-  assert.deepEqual(told, ["1", "12\uff12"]);
+  assert.equal(field.state.reason, "incomplete");
+  act(input, "12\uff12\uff17|", { isComposing: true });
+  // As it will be written: 12/27.
+  assert.deepEqual([field.state.value, field.state.isValid, field.state.isWrong], ["12/27", true, false]);
+  field.update();
+  assert.deepEqual(told, ["1", "12\uff12\uff17"]);
+  assert.equal(shown(input), "12\uff12\uff17|");
   input.dispatchEvent(event("compositionend"));
-  assert.equal(input.value, "12/2");
-  assert.deepEqual(told.slice(2), ["12/2"]);
+  assert.equal(input.value, "12/27");
+  assert.deepEqual(told.slice(2), ["12/27"]);
 });
+
+for (const kind of ["name", "postal-code"]) {
+  test(`a composed ${kind} is judged at each step and never written`, () => {
+    const input = inputOf("|");
+    attach(input, kind);
+    const told = states(input);
+    let inputs = 0;
+    input.addEventListener("input", () => (inputs += 1));
+    // A keyboard that doesn't say that it is going to compose.
+    for (const text of ["Z", "Zo", "Zoe"]) {
+      input.value = text;
+      input.dispatchEvent(event("input", { isComposing: true }));
+    }
+    assert.deepEqual(told.map(({ value }) => value), ["Z", "Zo", "Zoe"]);
+    assert.ok(told.at(-1).isValid);
+    input.dispatchEvent(event("compositionend"));
+    assert.equal(input.value, "Zoe");
+    assert.deepEqual([told.length, inputs], [3, 3]);
+  });
+}
 
 test("other options disturb neither a composition, nor what is selected, nor a date that is being mended", () => {
   const composed = inputOf("|");
@@ -161,20 +190,103 @@ test("what is dragged within an input goes where it is dropped", async () => {
   assert.equal(input.value, "4122 2334 444");
 });
 
-test("an own value of a framework's is passed by, and its listeners see what is written", () => {
-  const input = inputOf("|");
-  attach(input, "number");
-  const seen = [];
-  Object.defineProperty(input, "value", {
-    get: () => Reflect.get(HTMLInputElement.prototype, "value", input),
-    set: () => assert.fail("the framework takes it for its own doing"),
-    configurable: true,
+test("an own value is told of what is written, but for React's, whose listeners hear", () => {
+  const own = (input, set) =>
+    Object.defineProperty(input, "value", { get: () => Reflect.get(HTMLInputElement.prototype, "value", input), set, configurable: true });
+  const type = (input, text) => {
+    input.dispatchEvent(event("beforeinput"));
+    Reflect.set(HTMLInputElement.prototype, "value", text, input);
+    input.dispatchEvent(event("input"));
+  };
+  const watched = inputOf("|");
+  attach(watched, "number");
+  const written = [];
+  own(watched, (text) => {
+    written.push(text);
+    Reflect.set(HTMLInputElement.prototype, "value", text, watched);
   });
-  input.addEventListener("input", () => seen.push(input.value));
-  input.dispatchEvent(event("beforeinput"));
-  Reflect.set(HTMLInputElement.prototype, "value", "41111", input);
-  input.dispatchEvent(event("input"));
+  type(watched, "41111");
+  assert.deepEqual([written, watched.value], [["4111 1"], "4111 1"]);
+
+  const react = inputOf("|");
+  attach(react, "number");
+  react._valueTracker = {};
+  own(react, () => assert.fail("React takes it for its own doing"));
+  const seen = [];
+  react.addEventListener("input", () => seen.push(react.value));
+  type(react, "41111");
   assert.deepEqual(seen, ["4111 1"]);
+});
+
+test("a document without a window, and another one later", () => {
+  const input = inputOf("|");
+  input.ownerDocument = { defaultView: null };
+  const field = attach(input, "number");
+  const told = states(input);
+  act(input, "41111|");
+  assert.equal(input.value, "4111 1");
+  class OtherEvent extends CustomEvent {}
+  input.ownerDocument = { defaultView: { CustomEvent: OtherEvent, Event } };
+  let isOther;
+  input.addEventListener("fieldstate", (event) => (isOther = event instanceof OtherEvent));
+  act(input, "41112|");
+  assert.ok(isOther);
+  assert.equal(told.length, 2);
+  field.detach();
+});
+
+test("digits are written from left to right where the page says nothing", () => {
+  for (const kind of ["number", "expiry", "cvv", "pin"]) {
+    const input = inputOf("|");
+    const field = attach(input, kind);
+    assert.equal(input.attributes.dir, "ltr", kind);
+    field.detach();
+    assert.equal(input.attributes.dir, undefined);
+    input.setAttribute("dir", "auto");
+    attach(input, kind).detach();
+    assert.equal(input.attributes.dir, "auto");
+  }
+  for (const kind of ["name", "postal-code"]) {
+    const input = inputOf("|");
+    attach(input, kind);
+    assert.equal(input.attributes.dir, undefined, kind);
+  }
+});
+
+test("a form that the input gets into later is followed, and the one that it left isn't", async () => {
+  const input = inputOf("|");
+  const field = attach(input, "number");
+  const [first, second] = [new EventTarget(), new EventTarget()];
+  const reset = async (form, value) => {
+    form.dispatchEvent(event("reset"));
+    input.value = value;
+    await sleep(5);
+  };
+  input.form = first;
+  act(input, "4|");
+  await reset(first, "41111");
+  assert.equal(input.value, "4111 1");
+  input.form = second;
+  input.dispatchEvent(event("focus"));
+  await reset(second, "41112");
+  assert.equal(input.value, "4111 2");
+  await reset(first, "41113");
+  assert.equal(input.value, "41113");
+  field.detach();
+  await reset(second, "41114");
+  assert.equal(input.value, "41114");
+});
+
+test("a form that is being reset when the input is attached", async () => {
+  const input = inputOf("4111111111111112|");
+  input.form = new EventTarget();
+  let field;
+  input.form.addEventListener("reset", () => (field = attach(input, "number")), true);
+  input.form.dispatchEvent(event("reset"));
+  assert.equal(field.state.reason, "check_digit");
+  input.value = "";
+  await sleep(5);
+  assert.equal(field.state.reason, "empty");
 });
 
 test("what is filled in after a key that the page prevented isn't taken for that key's", () => {
@@ -241,6 +353,7 @@ test("the page's own attributes stay, and what was set is taken away", () => {
     "aria-invalid": "false",
     spellcheck: "false",
     inputmode: "numeric",
+    dir: "ltr",
   });
   assert.equal(act(input, "x|"), "|");
   field.detach();
@@ -281,6 +394,19 @@ test("what an input holds at first, and after its form is reset, is written", as
   field.update();
   assert.equal(field.state.value, "411111");
   assert.equal(input.attributes["aria-invalid"], undefined);
+});
+
+test("a number's limit stops typing, and other options change it", () => {
+  const input = inputOf("|");
+  const field = attach(input, "number", { maxLength: 16 });
+  act(input, "4111111111111111|");
+  assert.equal(act(input, "4111 1111 1111 11111|"), "4111 1111 1111 1111|");
+  assert.ok(field.state.isValid);
+  field.update({ maxLength: undefined });
+  assert.equal(act(input, "4111 1111 1111 11111|"), "4111 1111 1111 11111|");
+  field.update({ maxLength: 16 });
+  // What is there stays, and is told.
+  assert.deepEqual([input.value, field.state.reason], ["4111 1111 1111 11111", "too_long"]);
 });
 
 test("a card to assign has up to 19 digits, whatever its brand", () => {

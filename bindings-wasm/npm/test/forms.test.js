@@ -93,12 +93,43 @@ each("edit", ({ name, format, text, selection, edit: { kind, ...change }, result
   assert.deepEqual(edit(how, text, selection, CHANGES[kind](change)), result, name);
 });
 
+test("digits are those of this runtime's Unicode", () => {
+  const isDecimal = /\p{Nd}/u;
+  // Unassigned here: an older Unicode than the fields'.
+  const isUnknown = /\p{Cn}/u;
+  let before = 0;
+  for (let code = 0; code <= 0x10ffff; code++) {
+    const character = String.fromCodePoint(code);
+    if (isUnknown.test(character)) continue;
+    before = isDecimal.test(character) ? before + 1 : 0;
+    const expected = before > 0 ? String((before - 1) % 10) : "";
+    assert.equal(edit({ digits: 1 }, "", [0, 0], { insert: character }).text, expected, code.toString(16));
+  }
+});
+
 test("a caret behind the text is at its end", () => {
   assert.deepEqual(edit("number", "4111", [9, 9], { delete: "backward" }), { text: "411", selection: [3, 3] });
   assert.deepEqual(edit("number", "4111", [9, 9], { delete: "forward" }), { text: "4111", selection: [4, 4] });
   const long = "1".repeat(2000);
   assert.equal(edit("number", long, [3000, 3000], { delete: "backward" }).text.length, 1999);
   assert.equal(edit("number", long, [0, 0], { delete: "backward" }).text, long);
+});
+
+test("a limit of a number's digits stops typing, and cuts nothing that is pasted", () => {
+  const typed = (limit, text) => {
+    let [now, at] = ["", 0];
+    for (const insert of text) ({ text: now, selection: [at] } = edit({ number: limit }, now, [at, at], { insert }));
+    return now;
+  };
+  assert.equal(typed(16, "41111111111111111"), "4111 1111 1111 1111");
+  assert.equal(typed(6, "4111111"), "4111 11");
+  // The brand's own is fewer, or there is no limit.
+  assert.equal(typed(19, "3782822463100055"), "3782 822463 10005");
+  for (const limit of [0, Infinity]) assert.equal(typed(limit, "41111111111111111111"), "4111 1111 1111 1111111");
+  assert.deepEqual(edit({ number: 6 }, "4111 11", [7, 7], { insert: "1" }), { text: "4111 11", selection: [7, 7] });
+  assert.deepEqual(edit({ number: 6 }, "4111 11", [7, 7], { changed: "4111 112", selection: [8, 8] }), { text: "4111 11", selection: [7, 7] });
+  assert.equal(edit({ number: 6 }, "", [0, 0], { insert: "41111111" }).text, "4111 1111");
+  assert.equal(edit({ number: 6 }, "4111 11", [0, 1], { insert: "5" }).text, "5111 11");
 });
 
 test("a text is asked for, and what was sent is never repeated", () => {
@@ -131,6 +162,28 @@ test("a text is asked for, and what was sent is never repeated", () => {
   for (const now of [new Date("yesterday"), { year: NaN, month: 5 }, { year: 2026, month: 13 }, { year: 2026, month: 0 }]) {
     assert.throws(() => expiry("12/27", { now }), { name: "RangeError", message: "now: expected a date" });
   }
+});
+
+test("a text that isn't Unicode gets a verdict", () => {
+  // Half a surrogate pair, as some keyboards' Backspace leaves.
+  for (const half of ["\ud83d", "\udc4d"]) {
+    for (const text of [half, `Zoe ${half}`, `${half}4111`, `4111${half}`, `12/${half}`, half.repeat(1024), half.repeat(2000)]) {
+      for (const run of [number, expiry, cvv, name, postalCode, pin]) {
+        const { isValid, isPotentiallyValid, reason } = run(text);
+        assert.equal(isValid, reason === null);
+        assert.equal(typeof isPotentiallyValid, "boolean");
+      }
+      for (const kind of ["number", "assigned-number", "expiry", { digits: 4 }]) {
+        for (const change of [undefined, { insert: text }, { delete: "backward" }, { changed: text, selection: [1, 1] }, { replace: [0, 1], with: text }]) {
+          assert.equal(typeof edit(kind, text, [1, 1], change).text, "string");
+        }
+      }
+      assert.deepEqual(review("4829", { phone: text, card_number: text }), []);
+    }
+  }
+  assert.deepEqual(name("Zoe \ud83d"), { value: "Zoe \ud83d", isValid: true, isPotentiallyValid: true, reason: null });
+  assert.equal(number("4111\ud83d").reason, "characters");
+  assert.equal(edit("number", "411", [3, 3], { insert: "1\ud83d1" }).text, "4111 1");
 });
 
 test("a text that is too long isn't looked at", () => {

@@ -16,7 +16,7 @@ test("there is what is used, and nothing else", () => {
   // What `exports` names, what resolvers that don't know it look for, the modules that platforms bring, and texts.
   const named = [...JSON.stringify(require("bananatech/package.json").exports).matchAll(/"\.\/([^"]+\.[a-z.]+)"/g)].map(([, name]) => name);
   const expected = new Set([
-    ...named, "forms.wasm", "plan.wasm", "forms/package.json", "plan/package.json", "slim/package.json", "backend/package.json", "backend/postgres/package.json",
+    ...named, "forms.wasm", "plan.wasm", "forms/package.json", "plan/package.json", "slim/package.json", "react/package.json", "vue/package.json", "backend/package.json", "backend/postgres/package.json",
     "LICENSE-APACHE", "LICENSE-MIT", "LICENSE-fflate", "README.md",
   ]);
   assert.deepEqual(files.sort(), [...expected].sort());
@@ -30,8 +30,14 @@ test("there is what is used, and nothing else", () => {
 
 test("it may be published, and installs nothing else", () => {
   const manifest = require("bananatech/package.json");
-  for (const name of ["private", "scripts", "dependencies", "devDependencies", "peerDependencies"]) {
+  for (const name of ["private", "scripts", "dependencies", "devDependencies"]) {
     assert.equal(manifest[name], undefined, name);
+  }
+  // Frameworks are a program's own, and only one that has them uses their entries.
+  assert.deepEqual(Object.keys(manifest.peerDependencies), ["react", "vue"]);
+  for (const name of Object.keys(manifest.peerDependencies)) {
+    assert.deepEqual(manifest.peerDependenciesMeta[name], { optional: true }, name);
+    assert.throws(() => require.resolve(name), { code: "MODULE_NOT_FOUND" });
   }
 });
 
@@ -58,6 +64,17 @@ test("the compiled module is inflated where the platform doesn't do it, as in a 
   } finally {
     process.getBuiltinModule = getBuiltinModule;
   }
+});
+
+test("the entries for frameworks hold neither the fields nor a framework", () => {
+  for (const name of ["react", "vue"]) {
+    const modules = (file, pattern) => [...readFileSync(join(folder, file), "utf8").matchAll(pattern)].map(([, module]) => module).sort();
+    assert.deepEqual(modules(`${name}.js`, /^import .* from "(.*)";$/gm), ["bananatech/forms", name]);
+    assert.deepEqual(modules(`${name}.cjs`, /require\("(.*?)"\)/g), ["bananatech/forms", name]);
+    assert.ok(statSync(join(folder, `${name}.js`)).size < 4000, name);
+  }
+  // Server components may only render it.
+  for (const file of ["react.js", "react.cjs"]) assert.match(readFileSync(join(folder, file), "utf8"), /^\/\*!.*\*\/\n("use strict";\n)?"use client";\n/, file);
 });
 
 test("both kinds of module have the same names, and the slim ones two more", async () => {

@@ -462,17 +462,27 @@ forms.review("4829") satisfies Weakness[];
 forms.edit("number", "4111", [4, 4], { insert: "1" }).selection satisfies [number, number];
 forms.edit({ digits: 6 }, "4111", [4, 4], { delete: "backward" }).text satisfies string;
 forms.edit("expiry", "12", [2, 2], { changed: "122", selection: [3, 3] });
+forms.edit({ number: 16 }, "4111", [4, 4], { insert: "1" });
 forms.edit("assigned-number", "12", [2, 2], { replace: [0, 2], with: "" });
 // @ts-expect-error: no such kind
 forms.edit("postal-code", "", [0, 0]);
 const attached = forms.attach(document.createElement("input"), "number", { assignment: true });
-is<Same<typeof attached.state, forms.NumberField & forms.InputState>>();
+is<Same<typeof attached.state, forms.NumberField & forms.InputState<"number">>>();
 document.createElement("form").addEventListener("fieldstate", ({ detail, target }) => {
   detail.isWrong satisfies boolean;
   detail.reason satisfies forms.Reason | null;
-  if ("card" in detail) detail.card satisfies forms.Card | null;
+  if (detail.kind === "number") detail.card satisfies forms.Card | null;
+  if (detail.kind === "expiry") detail.year satisfies number | null;
+  // @ts-expect-error: another kind has no card
+  if (detail.kind === "cvv") void detail.card;
+  // @ts-expect-error: no such kind
+  if (detail.kind === "card-number") void 0;
   target satisfies EventTarget | null;
 });
+const heard = ({ detail }: forms.FieldStateEvent) => void detail.kind;
+document.addEventListener("fieldstate", heard);
+document.body.attachShadow({ mode: "open" }).addEventListener("fieldstate", heard);
+document.body.attachShadow({ mode: "open" }).removeEventListener("fieldstate", heard);
 attached.update();
 attached.update({ assignment: false });
 // @ts-expect-error: an option of another kind

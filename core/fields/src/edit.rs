@@ -124,8 +124,8 @@ impl fmt::Debug for Edited {
     }
 }
 
-/// Edits a text: what was typed, and where the caret is, become what is to be shown, and where the caret goes. Digits of
-/// other scripts become 0 to 9; what the field doesn't have is dropped.
+/// Edits a text: what was typed, and where the caret is, become what is to be shown, and where the caret goes. Decimal digits
+/// of all scripts (Unicode's general category Nd) become 0 to 9; what the field doesn't have is dropped.
 ///
 /// One more digit than the field takes isn't taken. A longer text that is pasted is kept whole, so that no number is cut to
 /// another one unseen: [`number`](crate::number()) says that it is too long. A text of more than [`LONGEST`](crate::LONGEST)
@@ -183,7 +183,15 @@ pub fn edit_into(
             result = out.write_char(char::from(unit));
         }
     };
-    if let Some(selection) = edit_in(format, &seen, selection, act, &other, &mut write) {
+    if let Some(selection) = edit_in(
+        format,
+        usize::MAX,
+        &seen,
+        selection,
+        act,
+        &other,
+        &mut write,
+    ) {
         return result.map(|()| selection);
     }
     write_as_is((text, seen.len()), selection, edit, out)
@@ -246,9 +254,11 @@ pub enum Act {
 /// The most digits of a card number of any brand (ISO/IEC 7812-1).
 const MOST: usize = 19;
 
-/// As [`edit_into`]. Nothing if the text is too long to be looked at, and is to stay as it is.
+/// As [`edit_into`], with a limit of digits beside the format's own. Nothing if the text is too long to be looked at, and is to
+/// stay as it is.
 pub fn edit_in(
     format: FieldFormat,
+    limit: usize,
     text: &FieldText,
     selection: FieldSelection,
     act: Act,
@@ -274,6 +284,7 @@ pub fn edit_in(
             (FieldFormat::Expiry, _) => composed.month() + composed.most_of_year(),
             _ => MOST,
         };
+        let most = most.min(limit);
         // One more digit than there is room for isn't taken; the loop ends, as nothing is inserted any more.
         if change.types_one_digit && digits.len() > most {
             change = Change::replace(text, FieldSelection::caret(selection.start), &[]);

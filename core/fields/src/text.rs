@@ -41,8 +41,10 @@ impl FieldText {
     #[inline(never)]
     pub fn from_utf16(units: impl Iterator<Item = u16>) -> Self {
         let mut text = Self::empty();
+        let mut before = 0;
         for unit in units {
-            text.push(seen_as(unit));
+            text.push(seen_behind(before, unit));
+            before = unit;
         }
         text
     }
@@ -81,13 +83,8 @@ impl Drop for FieldText {
 }
 
 /// What code units are seen as: the first, how many, and as what. Digits count up.
-const SEEN: [(u16, u8, u8); 17] = [
+const SEEN: [(u16, u8, u8); 13] = [
     (0x30, 10, 0),
-    // The scripts that keyboards write digits in besides ASCII: full width, Arabic, Persian, Devanagari.
-    (0xff10, 10, ZERO),
-    (0x660, 10, ZERO),
-    (0x6f0, 10, ZERO),
-    (0x966, 10, ZERO),
     // What JavaScript's `\s` and `trim` take for white space (ECMA-262, WhiteSpace and LineTerminator).
     (0x9, 5, SPACE),
     (0xa0, 1, SPACE),
@@ -105,17 +102,52 @@ const SEEN: [(u16, u8, u8); 17] = [
     (0, 0x20, OTHER),
 ];
 
+/// The zeros of Unicode's decimal digits (general category Nd, Unicode 17) but ASCII's. Unicode puts the other nine behind each.
+const ZEROS: [u16; 36] = [
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6,
+    0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50,
+    0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10,
+];
+
+/// The same of those beyond the Basic Multilingual Plane, less 0x10000.
+const ZEROS_BEYOND: [u16; 40] = [
+    0x4a0, 0xd30, 0xd40, 0x1066, 0x10f0, 0x1136, 0x11d0, 0x12f0, 0x1450, 0x14d0, 0x1650, 0x16c0,
+    0x16d0, 0x16da, 0x1730, 0x18e0, 0x1950, 0x1bf0, 0x1c50, 0x1d50, 0x1da0, 0x1de0, 0x1f50, 0x6130,
+    0x6a60, 0x6ac0, 0x6b50, 0x6d70, 0xccf0, 0xd7ce, 0xd7d8, 0xd7e2, 0xd7ec, 0xd7f6, 0xe140, 0xe2f0,
+    0xe4f0, 0xe5f1, 0xe950, 0xfbf0,
+];
+
+/// What a code unit is seen as behind another one: of a digit of two code units, the second is the digit.
+fn seen_behind(before: u16, unit: u16) -> u8 {
+    // All digits beyond the Basic Multilingual Plane are in the plane behind it.
+    if let (0xd800..=0xd83f, 0xdc00..=0xdfff) = (before, unit) {
+        let place = (before - 0xd800) << 10 | (unit - 0xdc00);
+        return digit(&ZEROS_BEYOND, place).unwrap_or(OTHER);
+    }
+    seen_as(unit)
+}
+
+/// A digit by the zeros, in ascending order.
+fn digit(zeros: &[u16], place: u16) -> Option<u8> {
+    let behind = zeros.partition_point(|zero| *zero <= place);
+    let zero = zeros.get(behind.checked_sub(1)?)?;
+    match u8::try_from(place - zero) {
+        Ok(value @ ..10) => Some(ZERO + value),
+        _ => None,
+    }
+}
+
 fn seen_as(unit: u16) -> u8 {
     for (first, count, class) in SEEN {
         if let Ok(place) = u8::try_from(unit.wrapping_sub(first))
             && place < count
         {
-            return if class <= ZERO { class + place } else { class };
+            return if class == 0 { place } else { class };
         }
     }
     match u8::try_from(unit) {
         Ok(ascii @ ..0x80) => ascii,
-        _ => OTHER,
+        _ => digit(&ZEROS, unit).unwrap_or(OTHER),
     }
 }
 

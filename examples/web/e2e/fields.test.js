@@ -351,6 +351,13 @@ for (const browser of BROWSERS) {
         await page.keyboard.press("Backspace");
         await becomes(() => shown(page, id), "419|1 1111 1", id);
       }
+      // What one field's state says of another.
+      await begin(page, "uncontrolled", "378282246310005");
+      await begin(page, "cvv", "12345");
+      await becomes(() => value(page, "cvv"), "1234");
+      await becomes(() => text(page, "cvv-reason"), "");
+      await begin(page, "uncontrolled", "4111111111111111");
+      await becomes(() => text(page, "cvv-reason"), "too_long");
       await page.click("#fill");
       // A script's value is written too, and the framework has it as it was written.
       await becomes(() => text(page, "controlled-value"), "3782 822463 10005");

@@ -1,7 +1,7 @@
 // What is checked without running: types by the compiler, and the package's form.
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { installed, output, project, tool, toolProgram } from "./tools.js";
+import { inTools, installed, output, project, tool, toolProgram } from "./tools.js";
 
 const STRICT = {
   noEmit: true,
@@ -10,7 +10,16 @@ const STRICT = {
   exactOptionalPropertyTypes: true,
   skipLibCheck: false,
   types: [],
+  jsx: "react-jsx",
+  // Where a program has its frameworks.
+  paths: {
+    react: [inTools("node_modules/@types/react/index.d.ts")],
+    "react/*": [inTools("node_modules/@types/react/*.d.ts")],
+    vue: [inTools("node_modules/vue/dist/vue.d.ts")],
+  },
 };
+
+const CONSUMERS = ["consumer.ts", "consumer-web.ts", "consumer-react.tsx", "consumer-vue.ts"];
 
 /** Compiles the consumers as one kind of project does. Answers the number of files checked. */
 const compile = (ts, type, options) => {
@@ -18,7 +27,7 @@ const compile = (ts, type, options) => {
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, "package.json"), JSON.stringify({ type }));
   cpSync(join(project, "types.ts"), join(dir, "types.ts"));
-  for (const name of ["consumer.ts", "consumer-web.ts"]) cpSync(join(project, "runtimes", name), join(dir, name));
+  for (const name of CONSUMERS) cpSync(join(project, "runtimes", name), join(dir, name));
   const check = (names, lib) => {
     const { options: parsed, errors } = ts.convertCompilerOptionsFromJson({ ...STRICT, ...options, target: "es2022", lib }, dir);
     const program = ts.createProgram(names.map((name) => join(dir, name)), parsed);
@@ -28,7 +37,7 @@ const compile = (ts, type, options) => {
   };
   const host = { getCanonicalFileName: (name) => name, getCurrentDirectory: () => project, getNewLine: () => "\n" };
   // Not every program has the types of a browser or of Node.
-  return check(["types.ts", "consumer.ts", "consumer-web.ts"], ["es2022", "dom"]) + check(["consumer.ts"], ["es2022"]);
+  return check(["types.ts", ...CONSUMERS], ["es2022", "dom"]) + check(["consumer.ts"], ["es2022"]);
 };
 
 /** The ways of resolving a module, for both kinds of program. */

@@ -8,6 +8,20 @@ const EVENT = {
   data: { card_id: 2, amount: "5", available: "5", before_available: "0", currency: "USD", occur_time: 1700000000000 },
 };
 
+/** Keys, and what they come to in a field of a kind. */
+const TYPED = [
+  ["number", "4111111111111111{Backspace}{Backspace}", "4111 1111 1111 11"],
+  ["number", "41111{Backspace}{Backspace}", "411"],
+  ["number", "41111111{ArrowLeft}{ArrowLeft}{ArrowLeft}9", "4111 1911 1"],
+  ["number", "4111111{ArrowLeft}{ArrowLeft}{ArrowLeft}{Backspace}", "4111 11"],
+  ["expiry", "12/28{Backspace}", "12/2"],
+  ["expiry", "1228{Backspace}{Backspace}{Backspace}", "1"],
+  ["cvv", "1234{Backspace}", "12"],
+  ["pin", "48291{Backspace}5", "48295"],
+  ["name", "Zoe{Backspace}", "Zo"],
+  ["postal-code", "94103{Backspace}", "9410"],
+];
+
 const expect = (got, expected) => {
   const [left, right] = [got, expected].map((value) => JSON.stringify(value));
   if (left !== right) throw new Error(`got ${left}, expected ${right}`);
@@ -51,11 +65,22 @@ const field = (forms) => {
   return input.value;
 };
 
+/** What is in an input after a test tool has typed in it. */
+const typed = async (forms, user, kind, keys) => {
+  const input = document.body.appendChild(document.createElement("input"));
+  const { detach } = forms.attach(input, kind);
+  await user.click(input);
+  await user.keyboard(keys);
+  detach();
+  input.remove();
+  return input.value;
+};
+
 /**
  * Tries all of it. `entries` has a function for each entry of the package, `worlds` other realms' globals, with a function
- * `load` where the package can be loaded too.
+ * `load` where the package can be loaded too, and `user` is what types there.
  */
-export const everything = async (entries, vectors, worlds = []) => {
+export const everything = async (entries, vectors, worlds = [], user = undefined) => {
   const used = {};
   const failures = [];
   let passed = 0;
@@ -116,6 +141,10 @@ export const everything = async (entries, vectors, worlds = []) => {
   if (forms) {
     attempt("forms: a card number", () => expect(forms.number(NUMBER).card.type, "visa"));
     if (globalThis.document) attempt("forms: a field", () => expect(field(forms), "4111 1111 1111 1111"));
+    for (const [kind, keys, expected] of user ? TYPED : []) {
+      const value = await typed(forms, user, kind, keys);
+      attempt(`forms: a ${kind} by keys, ${keys}`, () => expect(value, expected));
+    }
   }
   return { passed, failed: failures.length, failures };
 };

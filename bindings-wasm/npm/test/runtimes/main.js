@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { launch, POLICY, serve } from "./browsers.js";
 import { backend, bundlers, viteServer } from "./bundlers.js";
 import { attw, publint, types } from "./checks.js";
+import { frameworks } from "./frameworks.js";
 import { edge, workerd } from "./platforms.js";
 import { jest, next, vitest } from "./surroundings.js";
 import { machineProgram, project, result, toolProgram, toolVersion, versionOf, writeEntries } from "./tools.js";
@@ -106,6 +107,8 @@ for (const bundler of ["webpack", "turbopack"])
 
 await started("", "", "pages", serve, async (server) => {
   const address = (script) => `${server.url}/open?${encodeURIComponent(script)}`;
+  const chromium = machineProgram("chromium", "chromium-browser", "google-chrome");
+  const firefox = machineProgram("firefox-esr", "firefox");
   const inBrowser = (runtime, name, program, more = () => {}) =>
     where(runtime, program, runtime, () =>
       started(runtime, "", "start", () => launch(name, program), async (browser) => {
@@ -115,11 +118,17 @@ await started("", "", "pages", serve, async (server) => {
         await show("slim, streamed", () => address("/runtimes/page-slim.js"));
         await more(show);
       }));
-  await inBrowser("Chromium", "chrome", machineProgram("chromium", "chromium-browser", "google-chrome"), async (show) => {
+  await inBrowser("Chromium", "chrome", chromium, async (show) => {
     for (const { name, version, bundle } of bundlers()) await show(`bundled by ${name} ${version}`, async () => address(await bundle()));
     await started("Chromium", "", "served by vite", viteServer, (vite) => show(`served by vite ${toolVersion("vite")}`, () => vite.url));
   });
-  await inBrowser("Firefox", "firefox", machineProgram("firefox-esr", "firefox"));
+  await inBrowser("Firefox", "firefox", firefox);
+
+  for (const [title, name, program] of [["Chromium", "chrome", chromium], ["Firefox", "firefox", firefox]])
+    for (const { runtime, version, what, script } of frameworks)
+      await where(runtime, program, title, () =>
+        started(runtime, version, "start", () => launch(name, program), (browser) =>
+          row(runtime, version, `${what}, in ${title} ${browser.version}`, async () => browser.open(address(await script())))));
 });
 
 for (const { name, run } of types) await row("TypeScript", toolVersion("typescript", "build"), name, run);
@@ -158,6 +167,9 @@ which is a step of \`cargo xtask test\`.
   the table. Edge routes and middleware of Next.js get their requests over HTTP.
 * In Next.js 16.3.8 and 16.4.6 webpack builds no edge route at all, whatever is in it: its own file
   \`route_client-reference-manifest.js\` is missing. Hence the version here.
+* React and Vue are tried by cases of their own, with \`bananatech/react\` and \`bananatech/vue\`: controlled or with \`v-model\`, uncontrolled,
+  and taken over from a server. They run as for development, and whatever they complain of is a failure.
+* Jest and Vitest also type by user-event ${toolVersion("@testing-library/user-event")}.
 * For TypeScript the number is that of files compiled, strictly and with the package's own types checked too.
 
 | runtime | version | entry | passed |

@@ -21,13 +21,13 @@ export const jest = async (major) => {
   await build({ entryPoints: [here("everything.js")], outfile: join(project, "out/everything.cjs"), bundle: true, format: "cjs" });
   const environment = module(`jest-environment-jsdom-${major}`);
   const options = ["--rootDir", here("jest"), "--env", environment, "--cacheDirectory", join(project, `out/jest-${major}`)];
-  return left(process.execPath, [module(`jest-${major}`, "bin/jest.js"), ...options]);
+  return left(process.execPath, [module(`jest-${major}`, "bin/jest.js"), ...options], { USER_EVENT: module("@testing-library/user-event") });
 };
 
 /** Vitest in one of its environments and pools. It needs a newer Node than the package does. */
 export const vitest = (node, environment, pool) => {
   const options = ["--root", here("vitest"), "--environment", environment, "--pool", pool];
-  return left(node, [module("vitest/vitest.mjs"), "run", ...options], { VITEST_SKIP_INSTALL_CHECKS: "1" });
+  return left(node, [module("vitest/vitest.mjs"), "run", ...options], { VITEST_SKIP_INSTALL_CHECKS: "1", USER_EVENT: module("@testing-library/user-event/dist/esm/index.js") });
 };
 
 /** Lays out an app of Next.js. It is within the tools, since from there on the bundlers look for `next`, and for the package. */

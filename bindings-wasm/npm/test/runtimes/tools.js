@@ -28,11 +28,18 @@ export const writeEntries = (dir) => {
   writeFileSync(join(dir, "entries.cjs"), `exports.entries = { ${required.join(", ")} };\n`);
 };
 
-const lists = { build: process.env.BANANATECH_TOOLS_BUILD, runtimes: process.env.BANANATECH_TOOLS_RUNTIMES };
+const lists = {
+  build: process.env.BANANATECH_TOOLS_BUILD,
+  runtimes: process.env.BANANATECH_TOOLS_RUNTIMES,
+  "react-18": process.env.BANANATECH_TOOLS_REACT_18,
+};
 const resolver = (list) => createRequire(join(lists[list], "package.json"));
 
 /** A library from the tools. */
 export const tool = async (name, list = "runtimes") => import(pathToFileURL(resolver(list).resolve(name)).href);
+
+/** Where a list of tools is installed. */
+export const modules = (list) => join(lists[list], "node_modules");
 
 /** A place in the tools' folder. */
 export const inTools = (...path) => join(lists.runtimes, ...path);

@@ -1,73 +1,62 @@
 // Card fields in React: the library looks after the element, React keeps what it says.
-import { attach } from "bananatech/forms";
-import { StrictMode, useEffect, useRef, useState } from "react";
+import { CardField, useCardField } from "bananatech/react";
+import { StrictMode, useState } from "react";
 import { createRoot } from "react-dom/client";
 
-/** Looks after the input of the ref that it answers. `onState` gets what is to be said of it; `value` is a controlled one's. */
-const useCardField = (kind, { options, onState, value } = {}) => {
-  const input = useRef(null);
-  const attached = useRef(null);
-  const told = useRef(onState);
-  told.current = onState;
-  useEffect(() => {
-    const { current } = input;
-    const tell = ({ detail }) => told.current?.(detail);
-    current.addEventListener("fieldstate", tell);
-    attached.current = attach(current, kind, options);
-    return () => {
-      attached.current.detach();
-      current.removeEventListener("fieldstate", tell);
-    };
-  }, [kind]);
-  useEffect(() => {
-    attached.current.update(options);
-    // A value that wasn't typed is written anew: `onChange` has to hear of it.
-    const { current } = input;
-    if (value !== undefined && current.value !== value) current.dispatchEvent(new Event("input", { bubbles: true }));
-  }, [JSON.stringify(options), value]);
-  return input;
-};
-
-/** With `value` and `onChange` it is controlled, else it keeps its text itself. */
-const CardField = ({ label, kind, options, onState, ...input }) => (
+const Labelled = ({ id, label, children }) => (
   <div className="field">
-    <label htmlFor={input.id}>{label}</label>
-    <div className="field-box">
-      <input ref={useCardField(kind, { options, onState, value: input.value })} {...input} />
-    </div>
+    <label htmlFor={id}>{label}</label>
+    <div className="field-box">{children}</div>
   </div>
 );
 
-const App = () => {
-  const [number, setNumber] = useState("");
+/** Controlled, by the component: `value` and `onChange`. */
+const Controlled = () => {
+  const [text, setText] = useState("");
   const [state, setState] = useState(null);
-  const [other, setOther] = useState(null);
   return (
-    <form className="form">
-      <CardField
-        id="controlled"
-        label="Card number, controlled"
-        kind="number"
-        value={number}
-        onChange={({ target }) => setNumber(target.value)}
-        onState={setState}
-      />
+    <>
+      <Labelled id="controlled" label="Card number, controlled">
+        <CardField id="controlled" kind="number" value={text} onChange={({ target }) => setText(target.value)} onState={setState} />
+      </Labelled>
       <p>
-        <output id="controlled-value">{number}</output> <output id="controlled-brand">{state?.card?.niceType}</output>
+        <output id="controlled-value">{text}</output> <output id="controlled-brand">{state?.card?.niceType}</output>
       </p>
-      <button className="button" type="button" id="fill" onClick={() => setNumber("378282246310005")}>
+      <button className="button" type="button" id="fill" onClick={() => setText("378282246310005")}>
         Fill in
       </button>
-      <CardField id="uncontrolled" label="Card number, uncontrolled" kind="number" onState={setOther} />
+    </>
+  );
+};
+
+/** Uncontrolled, by the hook, for an `<input>` of one's own; and what one field's state says of another. */
+const Uncontrolled = () => {
+  const number = useCardField("number");
+  const cvv = useCardField("cvv", { size: number.state?.card?.code.size ?? [3, 4] });
+  return (
+    <>
+      <Labelled id="uncontrolled" label="Card number, uncontrolled">
+        <input id="uncontrolled" ref={number.ref} />
+      </Labelled>
       <p>
-        <output id="uncontrolled-value">{other?.value}</output> <output id="uncontrolled-brand">{other?.card?.niceType}</output>
+        <output id="uncontrolled-value">{number.state?.value}</output>{" "}
+        <output id="uncontrolled-brand">{number.state?.card?.niceType}</output>
       </p>
-    </form>
+      <Labelled id="cvv" label={number.state?.card?.code.name ?? "Security code"}>
+        <input id="cvv" ref={cvv.ref} />
+      </Labelled>
+      <p>
+        <output id="cvv-reason">{cvv.state?.reason}</output>
+      </p>
+    </>
   );
 };
 
 createRoot(document.getElementById("root")).render(
   <StrictMode>
-    <App />
+    <form className="form">
+      <Controlled />
+      <Uncontrolled />
+    </form>
   </StrictMode>,
 );

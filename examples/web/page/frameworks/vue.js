@@ -1,92 +1,54 @@
 // Card fields in Vue: the library looks after the element, Vue keeps what it says.
-import { attach } from "bananatech/forms";
-import { createApp, defineComponent, h, onBeforeUnmount, onMounted, ref, shallowRef, toValue, watch } from "vue";
+import { CardField, useCardField } from "bananatech/vue";
+import { createApp, defineComponent, h, ref } from "vue";
 
-/** Looks after the input of a template ref, and answers its state, a ref. `model` is what `v-model` is bound to, if it is. */
-const useCardField = (input, kind, options, model) => {
-  const state = shallowRef(null);
-  let attached;
-  onMounted(() => {
-    input.value.addEventListener("fieldstate", ({ detail }) => (state.value = detail));
-    attached = attach(input.value, kind, toValue(options));
-  });
-  onBeforeUnmount(() => attached.detach());
-  const look = ([options, text]) => {
-    attached.update(options);
-    // A text that wasn't typed is written anew: the model has to hear of it.
-    if (text !== undefined && input.value.value !== text) input.value.dispatchEvent(new Event("input", { bubbles: true }));
-  };
-  // After the element has the new text.
-  watch([() => toValue(options), () => toValue(model)], look, { flush: "post" });
-  return state;
-};
+const labelled = (id, label, input) =>
+  h("div", { class: "field" }, [h("label", { for: id }, label), h("div", { class: "field-box" }, [input])]);
 
-/** With `v-model`, or without. */
-const CardField = defineComponent({
-  props: { id: String, label: String, kind: String, options: Object, modelValue: String },
-  emits: ["update:modelValue", "state"],
-  setup(props, { emit }) {
-    const input = ref(null);
-    const state = useCardField(
-      input,
-      props.kind,
-      () => props.options,
-      () => props.modelValue,
-    );
-    watch(state, (state) => emit("state", state));
-    return () =>
-      h("div", { class: "field" }, [
-        h("label", { for: props.id }, props.label),
-        h("div", { class: "field-box" }, [
-          h("input", {
-            ref: input,
-            id: props.id,
-            value: props.modelValue,
-            onInput: ({ target }) => emit("update:modelValue", target.value),
-          }),
-        ]),
-      ]);
-  },
-});
-
-const App = defineComponent({
+/** With `v-model`, by the component. */
+const WithModel = defineComponent({
   setup() {
-    const number = ref("");
+    const text = ref("");
     const state = ref(null);
-    const other = ref(null);
-    return () =>
-      h("form", { class: "form" }, [
+    return () => [
+      labelled(
+        "controlled",
+        "Card number, with v-model",
         h(CardField, {
           id: "controlled",
-          label: "Card number, with v-model",
           kind: "number",
-          modelValue: number.value,
-          "onUpdate:modelValue": (text) => (number.value = text),
+          modelValue: text.value,
+          "onUpdate:modelValue": (now) => (text.value = now),
           onState: (now) => (state.value = now),
         }),
-        h("p", [
-          h("output", { id: "controlled-value" }, number.value),
-          " ",
-          h("output", { id: "controlled-brand" }, state.value?.card?.niceType),
-        ]),
-        h(
-          "button",
-          { class: "button", type: "button", id: "fill", onClick: () => (number.value = "378282246310005") },
-          "Fill in",
-        ),
-        h(CardField, {
-          id: "uncontrolled",
-          label: "Card number, without",
-          kind: "number",
-          onState: (now) => (other.value = now),
-        }),
-        h("p", [
-          h("output", { id: "uncontrolled-value" }, other.value?.value),
-          " ",
-          h("output", { id: "uncontrolled-brand" }, other.value?.card?.niceType),
-        ]),
-      ]);
+      ),
+      h("p", [
+        h("output", { id: "controlled-value" }, text.value),
+        " ",
+        h("output", { id: "controlled-brand" }, state.value?.card?.niceType),
+      ]),
+      h("button", { class: "button", type: "button", id: "fill", onClick: () => (text.value = "378282246310005") }, "Fill in"),
+    ];
   },
 });
 
-createApp(App).mount("#root");
+/** Without, by the composable, for an `<input>` of one's own; and what one field's state says of another. */
+const Without = defineComponent({
+  setup() {
+    const [number, cvv] = [ref(null), ref(null)];
+    const state = useCardField(number, "number");
+    const cvvState = useCardField(cvv, "cvv", () => ({ size: state.value?.card?.code.size ?? [3, 4] }));
+    return () => [
+      labelled("uncontrolled", "Card number, without", h("input", { id: "uncontrolled", ref: number })),
+      h("p", [
+        h("output", { id: "uncontrolled-value" }, state.value?.value),
+        " ",
+        h("output", { id: "uncontrolled-brand" }, state.value?.card?.niceType),
+      ]),
+      labelled("cvv", state.value?.card?.code.name ?? "Security code", h("input", { id: "cvv", ref: cvv })),
+      h("p", [h("output", { id: "cvv-reason" }, cvvState.value?.reason)]),
+    ];
+  },
+});
+
+createApp(() => h("form", { class: "form" }, [h(WithModel), h(Without)])).mount("#root");

@@ -4,7 +4,8 @@ const { entries } = require("../entries.cjs");
 const { everything } = require("../../out/everything.cjs");
 const vectors = require("../../vectors.json");
 const worlds = require("../worlds.cjs");
+const { userEvent } = require(process.env.USER_EVENT);
 
 test("everything", async () => {
-  writeFileSync(process.env.RESULT, JSON.stringify(await everything(entries, vectors, worlds)));
+  writeFileSync(process.env.RESULT, JSON.stringify(await everything(entries, vectors, worlds, userEvent.setup())));
 }, 60_000);

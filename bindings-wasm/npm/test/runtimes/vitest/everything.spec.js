@@ -6,6 +6,8 @@ import { everything } from "../everything.js";
 import vectors from "../../vectors.json";
 import worlds from "../worlds.cjs";
 
+const { userEvent } = await import(/* @vite-ignore */ process.env.USER_EVENT);
+
 test("everything", { timeout: 60_000 }, async () => {
-  writeFileSync(process.env.RESULT, JSON.stringify(await everything(entries, vectors, worlds)));
+  writeFileSync(process.env.RESULT, JSON.stringify(await everything(entries, vectors, worlds, userEvent.setup())));
 });
