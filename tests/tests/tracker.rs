@@ -454,6 +454,25 @@ fn a_card_shows_what_the_last_change_did() {
 }
 
 #[test]
+fn a_closing_is_found_by_the_cards_information() {
+    let mut tracker = tracker();
+    let close = tracked(UpdateStatus::close(UserId::from(1), CardId::from(11)), 1, 0);
+    tracker.store(close).unwrap();
+    // A card is closed for good, so what came before and after doesn't matter.
+    tracker.store(lock(2, 1)).unwrap();
+    for (status, settled) in [("ACTIVE", vec![]), ("CLOSED", vec![id(1)])] {
+        let row = tracker.operation(id(1)).unwrap();
+        let mut inquiry = Inquiry::about(row).remove(0);
+        answer(&mut inquiry, 20, |_| format!(r#"{{"status":"{status}"}}"#));
+        assert_eq!(
+            succeeded(&tracker.learn(&inquiry).unwrap()),
+            settled,
+            "{status}"
+        );
+    }
+}
+
+#[test]
 fn an_assignment_is_found_by_the_last_four_digits() {
     let mut tracker = tracker();
     tracker.store(assign(1, 1, "1234567890121111", 0)).unwrap();
@@ -665,6 +684,20 @@ fn what_was_refused_or_never_sent_is_forgotten_too() {
     assert_eq!(tracker.forget_before(at(90)), 0);
     tracker.take(&recharged(7, "30", "SUCCESS", 1));
     assert_eq!(tracker.forget_before(at(90)), 3);
+}
+
+#[test]
+fn a_registration_is_forgotten_once_it_is_old() {
+    let mut tracker = tracker();
+    let register = Register::new("ada@example.com", TemplateId::from(1));
+    tracker.store(tracked(register, 1, 10)).unwrap();
+    let answer = AnyResponse::from_json(OperationKind::Register, r#"{"user_id":5}"#).unwrap();
+    tracker.acknowledge(id(1), &answer).unwrap();
+    let event = r#"{"type":"USER_CREATE_RESULT","data":{"user_id":5,"status":"APPROVED"}}"#;
+    let report = tracker.take(&Event::from_json(event).unwrap());
+    assert_eq!(succeeded(&report), [id(1)]);
+    assert_eq!(tracker.forget_before(at(10)), 0);
+    assert_eq!(tracker.forget_before(at(11)), 1);
 }
 
 #[test]
