@@ -8,6 +8,7 @@ use bananatech_core::fields::{
 };
 use bananatech_fuzz::choice;
 use libfuzzer_sys::fuzz_target;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
 fn checked(verdict: FieldVerdict) -> FieldVerdict {
     assert_eq!(
@@ -28,12 +29,14 @@ fn units(text: &str) -> usize {
 
 /// The digits 0 to 9 of a text, in whichever of the scripts that a field takes.
 fn digits(text: &str) -> String {
+    let is_digit = |c: u32| {
+        char::from_u32(c).is_some_and(|c| c.general_category() == GeneralCategory::DecimalNumber)
+    };
+    // Each script's ten stand in a row, 0 first, and where rows touch, they do so in tens.
     let value = |c: char| {
-        let zeros = ['0', '\u{660}', '\u{6f0}', '\u{966}', '\u{ff10}'];
-        let value = |zero| u32::from(c).checked_sub(u32::from(zero));
-        zeros
-            .into_iter()
-            .find_map(|zero| value(zero).filter(|value| *value < 10))
+        let c = u32::from(c);
+        let before = (0..c).rev().take_while(|c| is_digit(*c)).count();
+        is_digit(c).then(|| u32::try_from(before % 10).unwrap_or(0))
     };
     text.chars()
         .filter_map(|c| char::from_digit(value(c)?, 10))

@@ -34,7 +34,8 @@ fn operation(kind: u8, user: u32, card: u32, number: u8) -> AnyOperation {
         2 => Assign {
             user_id,
             template_id,
-            card_number: CardNumber::parse(&format!("123456789012345{}", number % 3)).expect("16 digits"),
+            card_number: CardNumber::parse(&format!("123456789012345{}", number % 3))
+                .expect("16 digits"),
         }
         .into(),
         3 => Recharge {
@@ -175,7 +176,10 @@ impl Run {
             }
         }
         for id in &report.doubted {
-            let told = self.told.get_mut(id).expect("what wasn't told isn't doubted");
+            let told = self
+                .told
+                .get_mut(id)
+                .expect("what wasn't told isn't doubted");
             told.doubted = true;
         }
         for id in report.contradicted.iter().chain(&report.candidates) {
@@ -194,7 +198,9 @@ impl Run {
 
     fn id(&self, number: u8) -> Option<OperationId> {
         let count = self.sent.len().max(1);
-        self.sent.get(usize::from(number) % count).map(|(id, _)| *id)
+        self.sent
+            .get(usize::from(number) % count)
+            .map(|(id, _)| *id)
     }
 
     fn check(&self) {
@@ -243,7 +249,8 @@ fuzz_target!(|data: &[u8]| {
                 let mut bytes = [0; 16];
                 bytes[0] = u8::try_from(run.sent.len()).expect("few steps");
                 let id = OperationId::from_random_bytes(bytes);
-                let mut row = TrackedOperation::of(&operation, id, now).expect("an event confirms it");
+                let mut row =
+                    TrackedOperation::of(&operation, id, now).expect("an event confirms it");
                 if row.amount.is_some() && extra % 2 == 0 {
                     row.least = Some(Amount::parse("9.5").expect("an amount"));
                 }
@@ -261,7 +268,8 @@ fuzz_target!(|data: &[u8]| {
                 if let Some(at) = usize::from(kind).checked_rem(run.sent.len()) {
                     let (id, operation) = run.sent[at].clone();
                     let answer = format!(r#"{{"user_id":{user},"card_id":{card},"message":"ok"}}"#);
-                    let response: AnyResponse = operation.read_response(&answer).expect("an answer");
+                    let response: AnyResponse =
+                        operation.read_response(&answer).expect("an answer");
                     run.attempt(|tracker| tracker.acknowledge(id, &response));
                 }
             }
@@ -281,7 +289,9 @@ fuzz_target!(|data: &[u8]| {
                 Some(id) if ids % 2 == 0 => run.attempt(|tracker| tracker.withdraw(id)),
                 _ => {
                     let things: Vec<ThingId> = run.tracker.things().map(|thing| thing.id).collect();
-                    let thing = things.iter().min_by_key(|thing| thing.to_string().len() ^ usize::from(extra));
+                    let thing = things
+                        .iter()
+                        .min_by_key(|thing| thing.to_string().len() ^ usize::from(extra));
                     if let Some(thing) = thing {
                         run.attempt(|tracker| tracker.name_foreign(*thing));
                     }
@@ -298,14 +308,19 @@ fuzz_target!(|data: &[u8]| {
                     }
                     let stored = Inquiry::from_json(&inquiry.to_json());
                     assert_eq!(stored.as_ref(), Ok(&inquiry));
-                    let report = run.tracker.learn(&inquiry).expect("the operation is stored");
+                    let report = run
+                        .tracker
+                        .learn(&inquiry)
+                        .expect("the operation is stored");
                     run.take(report);
                 }
             }
             _ => {
                 if kind % 2 == 0 {
-                    run.tracker.forget_before(Timestamp::from_millis(i64::from(extra) * 10_000));
-                    run.sent.retain(|(id, _)| run.tracker.operation(*id).is_some());
+                    run.tracker
+                        .forget_before(Timestamp::from_millis(i64::from(extra) * 10_000));
+                    run.sent
+                        .retain(|(id, _)| run.tracker.operation(*id).is_some());
                 }
                 // A restart.
                 let stored = run.tracker.to_json();

@@ -7,6 +7,7 @@ use bananatech_core::fields::{
     expiry, number, pin, postal_code, review,
 };
 use proptest::prelude::*;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
 /// The share of PINs that the policy finds weak, in percent.
 fn weak_share(length: usize) -> f64 {
@@ -102,13 +103,14 @@ fn parts(text: &str, selection: FieldSelection) -> Option<[String; 3]> {
 }
 
 fn digits(text: &str) -> String {
+    let is_digit = |c: u32| {
+        char::from_u32(c).is_some_and(|c| c.general_category() == GeneralCategory::DecimalNumber)
+    };
+    // Each script's ten stand in a row, 0 first, and where rows touch, they do so in tens.
     let value = |c: char| {
-        let zero = ['0', '\u{660}', '\u{6f0}', '\u{966}', '\u{ff10}'];
-        zero.into_iter().find_map(|zero| {
-            u32::from(c)
-                .checked_sub(u32::from(zero))
-                .filter(|value| *value < 10)
-        })
+        let c = u32::from(c);
+        let before = (0..c).rev().take_while(|c| is_digit(*c)).count();
+        is_digit(c).then(|| u32::try_from(before % 10).unwrap_or(0))
     };
     text.chars()
         .filter_map(value)
