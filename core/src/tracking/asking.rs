@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::decide::{Decision, Proposal, already_ended};
+use super::decide::Decision;
 use super::inquiry::{Inquiry, Question};
 use super::operation::{Found, Outcome, TrackedKind, TrackedOperation};
+use super::proposal::{Proposal, already_ended};
 use super::report::{Changes, Verdict};
 use crate::time::Timestamp;
 

@@ -7,7 +7,7 @@
 //! caller makes.
 //!
 //! The rooms: what an operation asked and knows (`operation`), what signed data prove (`evidence`), who may own it (`owners`),
-//! explanations (`matching`, `sets`), what they agree on (`judge`, `by_count`), the decision about one `input` (`decide`, `conclusion`,
+//! explanations (`matching`, `sets`), what they agree on (`judge`, `by_count`), the decision about one `input` (`proposal`, `decide`, `conclusion`,
 //! `report`), what to ask the API and what its answers say (`inquiry`, `asking`), what is over (`forgetting`), keys (`keys`, `canonical`),
 //! and all of it in memory (`tracker`, `rows`).
 
@@ -28,6 +28,7 @@ mod matching;
 mod operation;
 mod ordered;
 mod owners;
+mod proposal;
 mod report;
 mod rows;
 mod sets;
