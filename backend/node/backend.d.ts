@@ -188,6 +188,11 @@ export class Backend {
   operation(id: OperationId): Promise<TrackedOperation | null>;
   /** The operation with a reference, also one that waits. */
   operationByReference(reference: string): Promise<TrackedOperation | null>;
+  /**
+   * A card's operations in the order in which they were sent, and after them those that wait. What was forgotten isn't among them, nor is what made
+   * the card.
+   */
+  operationsOf(card_id: CardId): Promise<TrackedOperation[]>;
   /** What is known of a card, if anything is. */
   card(id: CardId): Promise<CardState | null>;
   /** What an operator watches. */

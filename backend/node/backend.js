@@ -163,6 +163,10 @@ export class Backend {
     return this.#run(this.#inner.operationByReference(String(reference)));
   }
 
+  async operationsOf(card_id) {
+    return this.#run(this.#inner.operationsOf(Number(card_id)));
+  }
+
   async card(id) {
     const stored = await this.#run(this.#inner.card(Number(id)));
     return stored && new CardState(stored);

@@ -238,6 +238,11 @@ pub enum BackendResult {
         /// As it is known.
         operation: Option<TrackedOperation>,
     },
+    /// Of `operations_of`.
+    Operations {
+        /// As they are known.
+        operations: Vec<TrackedOperation>,
+    },
     /// Of `card`.
     Card {
         /// As it is known.
@@ -396,6 +401,14 @@ impl BackendTasks {
     /// The operation with a reference.
     pub fn operation_by_reference(&self, reference: String) -> Result<Arc<BackendTask>> {
         self.task(async move |backend| found(backend.operation_by_reference(&reference).await))
+    }
+
+    /// A card's operations.
+    pub fn operations_of(&self, card_id: CardId) -> Result<Arc<BackendTask>> {
+        self.task(async move |backend| {
+            let operations = backend.operations_of(card_id).await?;
+            Ok(BackendResult::Operations { operations })
+        })
     }
 
     /// A card's state, as it is stored.

@@ -289,6 +289,13 @@ impl BackendHolder {
         self.task(async move |backend| told(&backend.operation_by_reference(&reference).await?))
     }
 
+    /// A card's operations.
+    #[wasm_bindgen(js_name = operationsOf)]
+    pub fn operations_of(&self, card_id: f64) -> Result<BackendTask> {
+        let card_id = CardId::new(unsigned("card_id", card_id)?)?;
+        Ok(self.task(async move |backend| told(&backend.operations_of(card_id).await?)))
+    }
+
     /// A card's state, as it is stored.
     pub fn card(&self, id: f64) -> Result<BackendTask> {
         let id = CardId::new(unsigned("card_id", id)?)?;

@@ -179,6 +179,8 @@ for (const [kind, open] of Object.entries(stores)) {
 
     assert.equal((await backend.operation(two.operation.id)).outcome.kind, "succeeded");
     assert.deepEqual(await backend.counts(), { open: 0, overdue: 0, doubted: 0, contradicted: 0, waiting: 0, untold: 0 });
+    const listed = (await backend.operationsOf(card_id)).map(({ reference }) => reference.replace(`${kind} `, ""));
+    assert.deepEqual(listed, ["activate", "recharge", "second", "refused"]);
     assert.ok(events.some(({ kind, verdict }) => kind === "webhook" && verdict === "settled"));
     assert.ok(!JSON.stringify(events).includes("482915"));
 

@@ -452,6 +452,13 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             .await
     }
 
+    /// A card's operations in the order in which they were sent, and after them those that wait. What was forgotten isn't among them, nor is
+    /// what made the card.
+    pub async fn operations_of(&self, card: CardId) -> Result<Vec<TrackedOperation>, BackendError> {
+        self.session(async |session| session.operations_of(card).await)
+            .await
+    }
+
     /// What is known of a card, if anything is.
     pub async fn card(&self, id: CardId) -> Result<Option<CardState>, BackendError> {
         self.session(async |session| session.card(id).await).await

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use bananatech_core::{CardId, Forgettable, Key, Query, Thing, Timestamp, TrackedOperation};
 
+use crate::lane::lanes_of;
 use crate::notice::Notice;
 use crate::session::{Found, Session, Stop, stored};
 use crate::sql::{integer, integer_at, text, text_at};
@@ -18,6 +19,33 @@ pub(crate) struct Waiting {
 }
 
 impl<T: Transaction> Session<'_, T> {
+    /// A card's operations in the order in which they were stored, and after them those that wait.
+    pub(crate) async fn operations_of(
+        &mut self,
+        card: CardId,
+    ) -> Result<Vec<TrackedOperation>, StoreError> {
+        let are = self.dialect.is_among(
+            "SELECT operation FROM bananatech_operation_keys WHERE merchant = $1 AND key = $2",
+        );
+        let sql =
+            format!("SELECT content FROM bananatech_operations WHERE merchant = $1 AND id {are}");
+        self.write(sql, [text(&self.merchant), text(&Key::Card(card))]);
+        let are = self.dialect.is_in("$2");
+        let sql = format!(
+            "SELECT operation FROM bananatech_waiting WHERE merchant = $1 AND lane {are} ORDER BY position"
+        );
+        self.write(
+            sql,
+            [text(&self.merchant), self.dialect.list(lanes_of(card))],
+        );
+        let rows = self.run().await?.into_iter().flatten();
+        let read = |row: Vec<Value>| stored(TrackedOperation::from_json(text_at(&row, 0)?));
+        let mut operations = rows.map(read).collect::<Result<Vec<_>, _>>()?;
+        // One that waits has no place yet.
+        operations.sort_by_key(|row| (row.seq == 0, row.seq));
+        Ok(operations)
+    }
+
     /// Whether something is under way or waits in a lane. What contradicts itself doesn't hold up what comes after it.
     pub(crate) async fn is_busy(
         &mut self,

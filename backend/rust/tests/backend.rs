@@ -156,6 +156,14 @@ async fn a_second_recharge_waits_for_the_first(store: impl Store) {
     assert!(matches!(lock.state, SentState::Taken(_)));
     assert_eq!(backend.sweep().await.unwrap().sent, 0);
     assert_eq!(backend.counts().await.unwrap().waiting, 1);
+    for (card, references) in [(cards[0], ["1", "2"]), (cards[1], ["3", "4"])] {
+        let listed = backend.operations_of(card).await.unwrap();
+        let listed: Vec<_> = listed
+            .iter()
+            .filter_map(|row| row.reference.as_deref())
+            .collect();
+        assert_eq!(listed, references);
+    }
     assert!(
         backend
             .operation(second.operation.id)

@@ -122,6 +122,12 @@ public class Backend @JvmOverloads constructor(
     /** The operation with a reference, also one that waits; null if there is none. */
     public suspend fun operationByReference(reference: String): TrackedOperation? = io { operationByReference(reference) }
 
+    /**
+     * A card's operations in the order in which they were sent, and after them those that wait. What was forgotten isn't among them, nor is
+     * what made the card.
+     */
+    public suspend fun operationsOf(cardId: CardId): List<TrackedOperation> = io { operationsOf(cardId) }
+
     /** What is known of a card; null if nothing is. */
     public suspend fun card(id: CardId): CardState? = io { card(id) }
 

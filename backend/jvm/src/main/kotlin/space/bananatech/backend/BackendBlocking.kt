@@ -171,6 +171,11 @@ public class BackendBlocking internal constructor(
 
     private fun operation(task: BackendTask) = run<BackendResult.Operation>(task).operation
 
+    /** As [Backend.operationsOf]. */
+    @Throws(BananaTechException::class, SQLException::class)
+    public fun operationsOf(cardId: CardId): List<TrackedOperation> =
+        run<BackendResult.Operations>(tasks.operationsOf(cardId)).operations
+
     /** As [Backend.card]. */
     @Throws(BananaTechException::class, SQLException::class)
     public fun card(id: CardId): CardState? = run<BackendResult.Card>(tasks.card(id)).card

@@ -159,6 +159,7 @@ class BackendTest {
 
         val order = listOf("mistyped", "assign", "activate", "lock", "unlock", "recharge", "second", "refused")
         assertEquals(order, notices.map { it.operation?.reference })
+        assertEquals(order.drop(2), backend.operationsOf(card).map { it.reference })
         assertTrue(backend.operation(two.operation.id)?.outcome is Outcome.Succeeded)
         assertEquals(NOTHING, backend.counts())
 
