@@ -18,6 +18,8 @@ public struct Call<Response: Sendable>: Sendable {
     public let request: Request
     private let merchant: Merchant
     private let typed: @Sendable (AnyResponse) -> Response?
+    // Copies of a call share it.
+    private let sending = Sending()
 
     init(
         _ merchant: Merchant, _ operation: AnyOperation, iv: Data?, typed: @escaping @Sendable (AnyResponse) -> Response?
@@ -26,6 +28,13 @@ public struct Call<Response: Sendable>: Sendable {
         self.operation = operation
         self.typed = typed
         request = try merchant.seal(operation: operation, iv: iv)
+    }
+
+    /// Says that it is sent now: whoever sends calls calls this before.
+    ///
+    /// - Throws: ``SentBefore`` if it was sent before. Sent again, it may move money twice.
+    public func sendOnce() throws {
+        try sending.begin()
     }
 
     /// Reads the answer: its HTTP status, and its body as it came.
@@ -59,6 +68,21 @@ public struct Call<Response: Sendable>: Sendable {
         id: OperationId = UUID(), sentAt: Date, askAt: Date? = nil, reference: String? = nil
     ) throws -> TrackedOperation? {
         try BananaTech.tracked(operation: operation, id: id, sentAt: sentAt, askAt: askAt, reference: reference)
+    }
+}
+
+/// A call was to be sent again. It wasn't: that may move money twice.
+public struct SentBefore: Error {}
+
+private final class Sending: @unchecked Sendable {
+    private let lock = NSLock()
+    private var begun = false
+
+    func begin() throws {
+        lock.lock()
+        defer { lock.unlock() }
+        guard !begun else { throw SentBefore() }
+        begun = true
     }
 }
 

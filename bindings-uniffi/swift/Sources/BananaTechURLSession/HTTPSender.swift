@@ -28,7 +28,7 @@ public struct HTTPSender: Sendable {
 
     /// Sends the call's request, and reads the answer.
     ///
-    /// - Throws: What ``Call/read(status:body:)`` does; `URLError` if no whole answer came (`timedOut`,
+    /// - Throws: ``SentBefore`` if the call was sent before; what ``Call/read(status:body:)`` throws; `URLError` if no whole answer came (`timedOut`,
     ///   `dataLengthExceedsMaximum`, …); `CancellationError` if the task was cancelled. Except where BananaTech refused, it
     ///   isn't known then whether the operation was carried out.
     public func send<Response>(_ call: Call<Response>) async throws -> Response {
@@ -39,6 +39,7 @@ public struct HTTPSender: Sendable {
     ///
     /// - Throws: As ``send(_:)`` does.
     public func answer<Response>(_ call: Call<Response>) async throws -> Answer<Response> {
+        try call.sendOnce()
         let (status, body) = try await exchange(call.request)
         return try call.answer(status: status, body: body)
     }

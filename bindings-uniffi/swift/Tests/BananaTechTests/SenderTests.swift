@@ -53,6 +53,22 @@ final class SenderTests: XCTestCase {
         }
     }
 
+    func testACallIsSentOnce() async throws {
+        let server = try Server { _ in Self.http("400 Bad Request", "", #"{"message":"no"}"#.data) }
+        defer { server.stop() }
+        let (_, call) = try call(server)
+        let copy = call
+        do {
+            _ = try await HTTPSender().send(call)
+            XCTFail("it isn't refused")
+        } catch BananaTechError.Rejected {}
+        do {
+            _ = try await HTTPSender().send(copy)
+            XCTFail("it is sent again")
+        } catch is SentBefore {}
+        XCTAssertEqual(server.requests.count, 1)
+    }
+
     func testALargeRequestArrivesOnce() async throws {
         let server = try Server { _ in Self.http("200 OK", "", #"{"user_id":1}"#.data) }
         defer { server.stop() }

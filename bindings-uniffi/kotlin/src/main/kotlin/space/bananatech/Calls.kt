@@ -2,6 +2,7 @@ package space.bananatech
 
 import java.time.Instant
 import java.util.UUID
+import java.util.concurrent.atomic.AtomicBoolean
 
 /**
  * A sealed operation: the request to send, and the reader of its answer.
@@ -17,6 +18,13 @@ public class Call<out R> internal constructor(
 ) {
     /** What to send. Send it once: an operation that moves money has no idempotency key. */
     public val request: Request = merchant.seal(operation, iv)
+
+    private val isSent = AtomicBoolean()
+
+    /** Called before it is sent, by each adapter. */
+    internal fun sendOnce() {
+        check(isSent.compareAndSet(false, true)) { "this call was sent before: sent again, it may move money twice" }
+    }
 
     /**
      * Reads the answer.

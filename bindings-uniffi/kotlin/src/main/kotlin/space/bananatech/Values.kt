@@ -5,9 +5,14 @@ import java.time.Instant
 
 /**
  * A text that may hold what must not be seen: a card number, a PIN, a key, a one-time password, a person's data. [toString]
- * shows nothing of it, so that it can't get into a log or an exception's message by way of the value that it stands in.
+ * shows nothing of it, so that it can't get into a log or an exception's message by way of the value that it stands in. Nor do
+ * libraries that write any object as JSON: to them it is empty.
  */
-public class Redacted(private val text: String) {
+public class Redacted(text: String) {
+    // What writes an object by its fields, as Gson does, leaves this one out.
+    @Transient
+    private val text: String = text
+
     /** The text in clear; keep it out of logs. */
     public fun expose(): String = text
 

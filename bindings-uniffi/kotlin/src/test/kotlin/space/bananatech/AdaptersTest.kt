@@ -132,6 +132,15 @@ class AdaptersTest {
 
     @ParameterizedTest
     @EnumSource
+    fun aCallIsSentOnce(sender: Sender) = Server { it.answer(400) }.use { server ->
+        val call = newCall(server.port)
+        assertThrows<BananaTechException.Rejected> { sender.client()(call) }
+        assertThrows<IllegalStateException> { sender.client()(call) }
+        assertEquals(1, server.arrived.size)
+    }
+
+    @ParameterizedTest
+    @EnumSource
     fun whatIsNoSuccessIsReadNotRepeated(sender: Sender) {
         for (status in listOf(400, 401, 407, 408, 421, 429, 500, 503)) {
             Server {

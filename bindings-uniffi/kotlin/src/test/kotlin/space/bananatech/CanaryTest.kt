@@ -1,5 +1,10 @@
 package space.bananatech
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect
+import com.fasterxml.jackson.annotation.PropertyAccessor
+import com.fasterxml.jackson.databind.SerializationFeature
+import com.fasterxml.jackson.databind.json.JsonMapper
+import com.google.gson.Gson
 import java.io.ByteArrayOutputStream
 import java.io.PrintStream
 import java.math.BigDecimal
@@ -61,6 +66,21 @@ class CanaryTest {
     } catch (error: Throwable) {
         if (error is AssertionError) throw error
         null.also { look(what, error) }
+    }
+
+    /** What libraries write that take any object apart. */
+    @Test
+    fun nothingIsWrittenAsJson() {
+        val jackson = JsonMapper.builder()
+            .visibility(PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY)
+            .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
+            .build()
+        val gson = Gson()
+        assertTrue("\"cardNumber\":{}" in gson.toJson(Assign(1, 1, secret(pan))))
+        for (operation in operations) {
+            clean("Gson", gson.toJson(operation))
+            clean("Jackson", jackson.writeValueAsString(operation))
+        }
     }
 
     private fun secret(text: String) = Redacted(text)

@@ -38,12 +38,15 @@ private const val MAX_ANSWER: Int = 16 * 1024 * 1024
  * @throws InterruptedException if the thread was interrupted.
  * @throws space.bananatech.BananaTechException if the API refused, or the answer can't be trusted or understood.
  * @throws IllegalArgumentException if this client follows redirects (nothing was sent), or [timeout] isn't positive.
+ * @throws IllegalStateException if [call] was sent before, by whichever client. It isn't sent again.
  */
 @JvmOverloads
 @Throws(IOException::class, InterruptedException::class)
 public fun <R> HttpClient.execute(call: Call<R>, timeout: Duration = TIMEOUT): R {
-    val answer = exchange(call.request, timeout)
-    return call.read(answer.status, answer.body)
+    val request = httpRequest(this, call.request, timeout)
+    call.sendOnce()
+    val answer = send(request, answerWithin(timeout))
+    return call.read(answer.statusCode(), answer.body())
 }
 
 /**
@@ -65,10 +68,12 @@ public fun HttpClient.exchange(request: Request, timeout: Duration = TIMEOUT): H
  * As [execute], without waiting: the future fails with what [execute] throws. [Call.read] runs in the client's executor.
  *
  * @throws IllegalArgumentException at once, if this client follows redirects or [timeout] isn't positive; nothing was sent.
+ * @throws IllegalStateException at once, if [call] was sent before.
  */
 @JvmOverloads
 public fun <R> HttpClient.executeAsync(call: Call<R>, timeout: Duration = TIMEOUT): CompletableFuture<R> {
     val request = httpRequest(this, call.request, timeout)
+    call.sendOnce()
     return sendAsync(request, answerWithin(timeout)).thenApply { call.read(it.statusCode(), it.body()) }
 }
 

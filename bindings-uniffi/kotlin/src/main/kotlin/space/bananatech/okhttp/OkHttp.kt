@@ -32,9 +32,11 @@ private const val MAX_ANSWER: Long = 16 * 1024 * 1024
  * @return what the answer says, as [Call.read] reads it.
  * @throws IOException if the answer didn't come, not in time, or with more than 16 MiB.
  * @throws space.bananatech.BananaTechException if the API refused, or the answer can't be trusted or understood.
+ * @throws IllegalStateException if [call] was sent before, by whichever client. It isn't sent again.
  */
 @Throws(IOException::class)
 public fun <R> OkHttpClient.execute(call: Call<R>): R {
+    call.sendOnce()
     val answer = exchange(call.request)
     return call.read(answer.status, answer.body)
 }
