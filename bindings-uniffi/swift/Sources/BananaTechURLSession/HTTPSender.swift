@@ -39,6 +39,8 @@ public struct HTTPSender: Sendable {
     ///
     /// - Throws: As ``send(_:)`` does.
     public func answer<Response>(_ call: Call<Response>) async throws -> Answer<Response> {
+        // It never leaves then, and may be sent later.
+        try Task.checkCancellation()
         try call.sendOnce()
         let (status, body) = try await exchange(call.request)
         return try call.answer(status: status, body: body)

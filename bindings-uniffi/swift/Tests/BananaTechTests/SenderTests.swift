@@ -126,9 +126,9 @@ final class SenderTests: XCTestCase {
         }
         defer { server.stop() }
         let sender = HTTPSender()
-        let (_, good) = try call(server)
-        let (_, dropped) = try call(server, "/drop")
         for round in 1...3 {
+            let (_, good) = try call(server)
+            let (_, dropped) = try call(server, "/drop")
             _ = try await sender.send(good)
             await fails(nil) { try await sender.send(dropped) }
             try await Task.sleep(nanoseconds: 50_000_000)
@@ -190,27 +190,30 @@ final class SenderTests: XCTestCase {
             _ = try await task.value
             XCTFail("nothing was thrown")
         } catch is CancellationError {}
+        let (_, other) = try self.call(server)
         let late = Task {
             // Cancelled before it starts.
             while !Task.isCancelled { await Task.yield() }
-            return try await HTTPSender().send(call)
+            return try await HTTPSender().send(other)
         }
         late.cancel()
         do {
             _ = try await late.value
             XCTFail("nothing was thrown")
         } catch is CancellationError {}
+        // It never left.
+        try other.sendOnce()
         XCTAssertLessThan(Date().timeIntervalSince(start), 3)
         XCTAssertEqual(server.requests.count, 1)
     }
 
     func testNobodyAnswers() async throws {
         let server = try Server { _ in [] }
-        let (_, call) = try call(server)
+        let (merchant, _) = try call(server)
         server.stop()
-        await fails(.cannotConnectToHost) { try await HTTPSender().send(call) }
+        await fails(.cannotConnectToHost) { try await HTTPSender().send(merchant.call(recharge)) }
         for timeout in [-1, .nan, .infinity, .greatestFiniteMagnitude] as [TimeInterval] {
-            await fails(nil) { try await HTTPSender(timeout: timeout).send(call) }
+            await fails(nil) { try await HTTPSender(timeout: timeout).send(merchant.call(recharge)) }
         }
     }
 
@@ -231,11 +234,11 @@ final class SenderTests: XCTestCase {
     func testManyAtOnceAndNoneLeftOpen() async throws {
         let server = try Server { _ in Self.http("200 OK", "", #"{"message":"ok"}"#.data) }
         defer { server.stop() }
-        let (_, call) = try call(server)
+        let (merchant, _) = try call(server)
         let sender = HTTPSender()
         func round() async throws {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 1...50 { group.addTask { _ = try await sender.send(call) } }
+                for _ in 1...50 { group.addTask { _ = try await sender.send(merchant.call(recharge)) } }
                 try await group.waitForAll()
             }
             try await Task.sleep(nanoseconds: 200_000_000)

@@ -11,6 +11,7 @@ import java.math.BigDecimal
 import java.net.URI
 import java.time.Instant
 import java.util.UUID
+import java.util.concurrent.atomic.AtomicBoolean
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
@@ -54,7 +55,7 @@ class CanaryTest {
             is Iterable<*> -> value.forEach { look(what, it) }
             is Map<*, *> -> value.forEach { (name, field) -> look("$what.$name", field).also { look(what, name) } }
             is String, is Number, is Boolean, is Enum<*>, is Instant, is URI, is UUID, is ByteArray, is Merchant, is Tracker,
-            is Function<*>,
+            is AtomicBoolean, is Function<*>,
             -> Unit
             else -> fields(value).forEach { (name, field) -> look("$what.$name", field) }
         }
