@@ -23,6 +23,7 @@ import space.bananatech.Recharge
 import space.bananatech.Redacted
 import space.bananatech.backend.Backend
 import space.bananatech.backend.Postgres
+import space.bananatech.backend.Received
 import space.bananatech.backend.Sender
 import space.bananatech.exclusiveSince
 import space.bananatech.plan
