@@ -470,6 +470,7 @@ impl<T: Transaction> Session<'_, T> {
             Value::Text(content),
             optional(code),
         ];
-        self.change(sql, values);
+        // Not as a change: several notices keep their order.
+        self.write(sql, values);
     }
 }

@@ -57,6 +57,7 @@ in_each! {
     persons_find_and_withdraw
     a_failure_has_its_code
     what_is_over_is_forgotten
+    what_is_settled_at_once_is_told_in_order
     no_row_has_a_secret
 }
 
@@ -556,6 +557,22 @@ async fn what_is_over_is_forgotten(store: impl Store) {
     };
     assert_eq!(operation.reference.as_deref(), Some("new"));
     assert_eq!(backend.counts().await.unwrap().open, 1);
+}
+
+async fn what_is_settled_at_once_is_told_in_order(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire).all_at_once();
+    for reference in ["1", "2", "3"] {
+        let sent = backend.send(recharge(cards[0], "20"), reference).await;
+        sent.unwrap();
+    }
+    take_webhooks(&backend, &wire).await;
+    let told = notices(&backend).await;
+    let references: Vec<_> = told
+        .iter()
+        .filter_map(|notice| notice.operation()?.reference.as_deref())
+        .collect();
+    assert_eq!(references, ["1", "2", "3"]);
 }
 
 fn assign(number: &str) -> Assign {
