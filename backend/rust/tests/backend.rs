@@ -562,11 +562,15 @@ async fn what_is_over_is_forgotten(store: impl Store) {
 async fn what_is_settled_at_once_is_told_in_order(store: impl Store) {
     let (wire, cards) = Wire::new(1);
     let backend = instance(store, &wire).all_at_once();
-    for reference in ["1", "2", "3"] {
-        let sent = backend.send(recharge(cards[0], "20"), reference).await;
-        sent.unwrap();
+    let mut ids = Vec::new();
+    for (amount, reference) in [("20", "1"), ("30", "2"), ("40", "3")] {
+        let sent = backend.send(recharge(cards[0], amount), reference).await;
+        ids.push(sent.unwrap().operation.id);
     }
-    take_webhooks(&backend, &wire).await;
+    // The webhooks are lost, and one list tells of all.
+    wire.pass(5000);
+    wire.webhooks();
+    backend.inquire(ids[0]).await.unwrap();
     let told = notices(&backend).await;
     let references: Vec<_> = told
         .iter()
