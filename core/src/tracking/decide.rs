@@ -332,9 +332,11 @@ impl<'r> Decision<'r> {
     /// no stranger acts.
     fn needs_all(&self, after: &Judgement, things: &Things<'_>) -> bool {
         let lonely = |thing: &Thing| {
-            let is_live = !thing.done && !thing.foreign;
             let is_new = self.evidence.contains_key(&thing.id);
-            (is_live || is_new) && !after.explained.contains(&thing.id)
+            if thing.foreign {
+                return is_new;
+            }
+            (is_new || !thing.done) && after.unowned.contains(&thing.id)
         };
         // What was told isn't certain any more, or the evidence has no explanation.
         let contradicts = |row: &TrackedOperation| {

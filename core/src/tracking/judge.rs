@@ -42,9 +42,9 @@ pub(super) struct Judgement {
     pub(super) done_things: BTreeSet<ThingId>,
     /// Of these: whose a thing is, where that is the same in every explanation.
     pub(super) owner_of: BTreeMap<ThingId, OperationId>,
-    /// Of the things that were asked about: those that an operation of the table may own, and the operations that own one in some
-    /// explanation.
-    pub(super) explained: BTreeSet<ThingId>,
+    /// Things that no operation of the table may own, or only one that shouldn't have been carried out any more.
+    pub(super) unowned: BTreeSet<ThingId>,
+    /// The operations that own one of the things that were asked about in some explanation.
     pub(super) candidates: BTreeSet<OperationId>,
     /// Things that fit an operation but for the clocks: by how many milliseconds the event is too early.
     pub(super) early_by_ms: HashMap<ThingId, i64>,
@@ -152,7 +152,9 @@ pub(super) fn judge(
                 ours.push(at);
             }
         }
-        let owners = without_what_came_too_late(owners, &things, &ours, &table);
+        let (owners, late) = without_what_came_too_late(owners, &things, &ours, &table);
+        let late = late.iter().filter_map(|at| things.get(*at));
+        judgement.unowned.extend(late.map(|thing| thing.id));
         let (_, over) = matching::largest(&owners, &ours, table.len());
         for thing in over.iter().filter_map(|at| things.get(*at)) {
             judgement.broken.extend(thing.scopes());
@@ -178,19 +180,19 @@ pub(super) fn judge(
 }
 
 /// Owners without those that won't be carried out, as the API didn't show them before the thing was first seen. Where there are more things
-/// than owners then, such an operation was carried out after all, which has to be said: there they stay.
+/// than owners then, such an operation was carried out after all, which has to be said: there they stay. Answers also where.
 fn without_what_came_too_late(
     mut owners: Vec<Set>,
     things: &[&Thing],
     ours: &[usize],
     table: &Table<'_>,
-) -> Vec<Set> {
+) -> (Vec<Set>, Vec<usize>) {
     let all = things.iter().zip(&owners);
     let others: Vec<Set> = all
         .map(|(thing, owners)| table.may_still_come(thing, owners))
         .collect();
     if others == owners {
-        return owners;
+        return (owners, Vec::new());
     }
     let (_, lacking) = matching::largest(&others, ours, table.len());
     for (at, others) in others.into_iter().enumerate() {
@@ -200,7 +202,7 @@ fn without_what_came_too_late(
             *owners = others;
         }
     }
-    owners
+    (owners, lacking)
 }
 
 /// A registration is told by its user's id, which the answer brings. No time and no matching: a user is registered once.
@@ -229,14 +231,15 @@ fn registrations(
             (false, false) => Claim::Open,
         };
         judgement.claims.insert(operation.id, claim);
-        if let Some(thing) = operation.user_id.map(ThingId::Registration)
-            && told
-            && asked_about.contains(&thing)
-        {
-            judgement.explained.insert(thing);
+        let thing = operation.user_id.map(ThingId::Registration);
+        if told && thing.is_some_and(|thing| asked_about.contains(&thing)) {
             judgement.candidates.insert(operation.id);
         }
     }
+    let users = operations.iter().filter_map(|operation| operation.user_id);
+    let ours = set_of(users.map(ThingId::Registration));
+    let unowned = things.iter().filter(|thing| !ours.contains(&thing.id));
+    judgement.unowned.extend(unowned.map(|thing| thing.id));
 }
 
 /// Whether a thing may be a stranger's under the assumptions: they aren't exclusive; it occurred before that time; it may be no
@@ -395,9 +398,9 @@ impl Prepared<'_> {
         for (at, thing) in self.things.iter().enumerate() {
             if asked_about.contains(&thing.id) {
                 asked.insert(at);
-                if self.owners.get(at).is_some_and(|owners| !owners.is_clear()) {
-                    judgement.explained.insert(thing.id);
-                }
+            }
+            if self.owners.get(at).is_none_or(Set::is_clear) {
+                judgement.unowned.insert(thing.id);
             }
         }
         let told = self.told();
