@@ -1,50 +1,47 @@
-//! Packing for Swift and Kotlin takes minutes in which mostly one core works: linking with optimisation, and Maven. `cargo xtask test`
-//! has it done beside tests that mostly wait, by a program of its own.
+//! Work that `cargo xtask test` has done beside steps that mostly wait: each by a program of its own, begun some steps before the one that
+//! needs it.
 
 use std::fs::{self, File};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::kotlin;
-use crate::process::{program, target_dir};
+use crate::process::target_dir;
 
-static PACKING: Mutex<Option<Child>> = Mutex::new(None);
+static BEGUN: Mutex<Vec<(&'static str, Child)>> = Mutex::new(Vec::new());
 
-fn log() -> Result<std::path::PathBuf> {
-    Ok(target_dir()?.join("package.log"))
+fn log(step: &str) -> Result<PathBuf> {
+    Ok(target_dir()?.join(format!("ahead-of-{step}.log")))
 }
 
-/// Begins.
-pub(crate) fn begin() -> Result<()> {
-    let log = File::create(log()?).context("cannot write what packing says")?;
-    let mut command: Command = program(std::env::current_exe()?, &["package", "--only", "swift"]);
-    if kotlin::is_there() {
-        command.args(["--only", "kotlin"]);
-    }
+/// Begins what a later step needs.
+pub(crate) fn begin(step: &'static str, mut command: Command) -> Result<()> {
+    let log = File::create(log(step)?).context("cannot write what it says")?;
     let child = command
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)
         .spawn()
-        .context("cannot begin to pack")?;
-    *PACKING.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
+        .with_context(|| format!("cannot begin what `{step}` needs"))?;
+    let mut begun = BEGUN.lock().unwrap_or_else(PoisonError::into_inner);
+    begun.push((step, child));
     Ok(())
 }
 
-/// Waits until it is done, if it was begun.
-pub(crate) fn finish() -> Result<()> {
-    let packing = PACKING
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take();
-    if let Some(mut child) = packing {
-        let status = child.wait()?;
-        if !status.success() {
-            eprint!("{}", fs::read_to_string(log()?)?);
-        }
-        ensure!(status.success(), "packing ended with {status}");
+/// Waits until what a step needs is done, if it was begun.
+pub(crate) fn finish(step: &str) -> Result<()> {
+    let mut begun = BEGUN.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(at) = begun.iter().position(|(of, _)| *of == step) else {
+        return Ok(());
+    };
+    let (_, mut child) = begun.swap_remove(at);
+    drop(begun);
+    let status = child.wait()?;
+    if !status.success() {
+        eprint!("{}", fs::read_to_string(log(step)?)?);
     }
+    ensure!(status.success(), "what `{step}` needs ended with {status}");
     Ok(())
 }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use crate::bench::openssl_is_there;
 use crate::process::{cargo, on_ci, output, program, run, status, target_dir, watch, works};
 use crate::steps::{Counts, Outcome};
-use crate::{ahead, backend_jvm as jvm, fuzz as fuzzing, size as sizes, wasm};
+use crate::{ahead, backend_jvm as jvm, fuzz as fuzzing, kotlin, size as sizes, wasm};
 
 fn passed_if(command: &mut Command) -> Result<Outcome> {
     Ok(Outcome::of(status(command)?.success()))
@@ -196,12 +196,22 @@ pub(crate) fn runtimes() -> Result<Outcome> {
     npm("test-runtimes")
 }
 
+/// Packs for Swift and Kotlin, which takes minutes.
+pub(crate) fn packing() -> Result<Option<Command>> {
+    let mut command = this_program("package")?;
+    command.args(["--only", "swift"]);
+    if kotlin::is_there() {
+        command.args(["--only", "kotlin"]);
+    }
+    Ok(Some(command))
+}
+
 /// The packages' sizes against their limits.
 pub(crate) fn size() -> Result<Outcome> {
     match missing_for_npm()? {
         Some(missing) => Ok(missing),
         None => {
-            ahead::finish()?;
+            ahead::finish("size")?;
             Ok(Outcome::of(sizes::run(false)? == ExitCode::SUCCESS))
         }
     }
@@ -251,5 +261,6 @@ pub(crate) fn fuzz() -> Result<Outcome> {
     if !fuzzing::nightly_is_there() {
         return Ok(Outcome::Missing("the nightly toolchain".to_owned()));
     }
+    ahead::finish("fuzz")?;
     Ok(Outcome::of(fuzzing::run(10, &[])? == ExitCode::SUCCESS))
 }

@@ -30,6 +30,19 @@ fn cargo_fuzz(arguments: &[&str]) -> Result<Command> {
     Ok(command)
 }
 
+/// No sanitizer: the core has no unsafe code in which it could find anything, and without it the targets build and run quicker.
+const HOW: [&str; 2] = ["--sanitizer=none", "--target-dir"];
+
+/// Builds all targets.
+pub(crate) fn building() -> Result<Option<Command>> {
+    if !nightly_is_there() {
+        return Ok(None);
+    }
+    let mut command = cargo_fuzz(&["build"])?;
+    command.args(HOW).arg(target_dir()?.join("fuzz"));
+    Ok(Some(command))
+}
+
 /// Fuzzes each target for its share of the seconds.
 pub(crate) fn run(seconds: u64, only: &[String]) -> Result<ExitCode> {
     ensure!(
@@ -68,9 +81,9 @@ fn run_target(target: &str, seconds: u64, texts: &BTreeSet<String>) -> Result<bo
     fs::create_dir_all(&corpus)?;
     let seeds = empty(work.join("seeds").join(target))?;
     write_seeds(target, texts, &seeds)?;
-    // No sanitizer: the core has no unsafe code in which it could find anything, and without it they build and run quicker.
-    let mut fuzzer = cargo_fuzz(&["run", target, "--sanitizer=none", "--target-dir"])?;
+    let mut fuzzer = cargo_fuzz(&["run", target])?;
     fuzzer
+        .args(HOW)
         .args([&work, &corpus, &seeds])
         .args(["--", "-verbosity=0", "-print_final_stats=1", "-timeout=10"])
         .arg(format!("-max_total_time={seconds}"));

@@ -1,13 +1,13 @@
 //! `cargo xtask test`: the steps, how each is run, and the summary.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use anyhow::Result;
 use clap::builder::PossibleValue;
 
 use crate::process::on_ci;
-use crate::{ahead, check};
+use crate::{ahead, check, fuzz};
 
 /// How many tests a step ran.
 #[derive(Clone, Copy, Default)]
@@ -75,8 +75,13 @@ const STEPS: &[(&str, &str, Run)] = &[
     ("chaos", "instances in three languages on one PostgreSQL, killed again and again", crate::instances::test),
 ];
 
-/// From this step on the packages are packed, until `size` needs them.
-const BESIDE: &str = "node";
+type Work = fn() -> Result<Option<Command>>;
+
+/// Work that is begun before one step, and waited for by another. Packing and fuzzers' linking mostly use one core.
+const AHEAD: &[(&str, &str, Work)] = &[
+    ("node", "size", check::packing),
+    ("kotlin", "fuzz", fuzz::building),
+];
 
 /// The steps' names, for the command line.
 pub(crate) fn names() -> Vec<PossibleValue> {
@@ -101,13 +106,17 @@ pub(crate) fn run(only: &[String]) -> Result<ExitCode> {
         .filter(|(name, ..)| only.is_empty() || only.iter().any(|wanted| wanted == name))
         .collect();
     let mut rows = Vec::new();
-    let is_chosen = |wanted| chosen.iter().any(|(name, ..)| *name == wanted);
-    let packs_ahead = is_chosen(BESIDE) && is_chosen("size");
+    let is_chosen = |wanted: &str| chosen.iter().any(|(name, ..)| *name == wanted);
     for (at, (name, about, run)) in chosen.iter().enumerate() {
         println!("\n== {}/{} {name}: {about}", at + 1, chosen.len());
         let started = Instant::now();
-        if *name == BESIDE && packs_ahead {
-            ahead::begin()?;
+        for (before, needed_by, work) in AHEAD {
+            if before == name
+                && is_chosen(needed_by)
+                && let Some(command) = work()?
+            {
+                ahead::begin(needed_by, command)?;
+            }
         }
         let (result, note, counts) = match run() {
             Ok(Outcome::Passed(counts)) => ("ok", String::new(), counts),
