@@ -59,6 +59,7 @@ mod answer;
 mod card;
 mod credentials;
 mod delivery;
+mod diagnosis;
 mod duplicates;
 mod endpoints;
 mod envelope;
@@ -88,6 +89,7 @@ pub use card::{
 };
 pub use credentials::{KeyCodec, KeyRing, MerchantId, SecretKey};
 pub use delivery::Delivery;
+pub use diagnosis::{Diagnosis, DiagnosisStep, Finding, diagnose};
 pub use duplicates::{Duplicates, Novelty, RecentDeliveries};
 pub use endpoints::Endpoints;
 pub use envelope::{Iv, OpenFailure};

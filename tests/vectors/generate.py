@@ -10,13 +10,16 @@ import re
 import sys
 from pathlib import Path
 
+import diagnosis_vectors
 import envelope_vectors
 import event_vectors
 import field_vectors
 import response_vectors
 import value_vectors
 
-MODULES = [envelope_vectors, value_vectors, event_vectors, response_vectors, field_vectors]
+MODULES = [
+    envelope_vectors, value_vectors, event_vectors, response_vectors, field_vectors, diagnosis_vectors,
+]
 # Written by hand: nothing makes them.
 BY_HAND = {"tracking.json"}
 HERE = Path(__file__).resolve().parent
