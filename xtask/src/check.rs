@@ -152,7 +152,7 @@ pub(crate) fn core_tree() -> Result<Outcome> {
     Ok(Outcome::Passed(None))
 }
 
-fn missing_of(programs: &[(&str, &str)]) -> Option<Outcome> {
+pub(crate) fn missing_of(programs: &[(&str, &str)]) -> Option<Outcome> {
     programs
         .iter()
         .find(|(name, question)| !works(&mut program(name, &[question])))

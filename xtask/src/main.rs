@@ -7,6 +7,7 @@ mod bench;
 mod check;
 mod consumers;
 mod demo;
+mod docs;
 mod fields;
 mod fuzz;
 mod inputs;
@@ -124,6 +125,8 @@ enum Command {
     TestSwift,
     /// Builds the libraries for Android and lays out its Gradle module: target/package/android. Needs the NDK.
     Android,
+    /// Builds the documentation's site into `target/docs/site`.
+    Docs,
     /// Fuzzes every function that takes outside bytes or text.
     Fuzz {
         /// How long in all, divided among the targets (each gets 3 at least).
@@ -164,6 +167,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Android => {
             return android::build(&process::target_dir()?.join("package/android"));
         }
+        Command::Docs => println!("{}", docs::build()?.join("index.html").display()),
         Command::Fuzz { seconds, only } => return fuzz::run(seconds, &only),
     }
     Ok(ExitCode::SUCCESS)

@@ -65,6 +65,7 @@ const STEPS: &[(&str, &str, Run)] = &[
     ("backend", "the backend for Node, on SQLite and PostgreSQL", check::backend),
     ("web", "the web example in Node and browsers", check::web),
     ("runtimes", "the npm package on every runtime, bundled, and its form", check::runtimes),
+    ("docs", "the documentation's site builds, and each page of it opens in a browser", crate::docs::test),
     ("size", "the packages' sizes, against their limits", check::size),
     ("kotlin", "the Kotlin package on the JVM", check::kotlin),
     ("backend-jvm", "the backend for the JVM, on SQLite and PostgreSQL", check::backend_jvm),
