@@ -7,6 +7,7 @@
 mod deserializer;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;
@@ -351,8 +352,7 @@ pub(crate) fn significant_digits(number: &str) -> usize {
 }
 
 /// The fields of an object that the contract doesn't name, kept as they came. `Debug` shows their names only.
-#[derive(Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Extra(BTreeMap<String, Json>);
 
 impl Extra {
@@ -433,6 +433,48 @@ impl fmt::Debug for Extra {
     }
 }
 
+thread_local! {
+    static APART: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does some work in which the fields that the contract doesn't name stand in a field `extra` of their own, whether values are
+/// written or read. That is how JavaScript has them, so that no type there takes a misspelt name for such a field.
+///
+/// ```
+/// use bananatech_core::{Event, json};
+/// let text = r#"{"type":"USER_CREATE_RESULT","data":{"user_id":12345,"status":"APPROVED","level":2}}"#;
+/// let event = Event::from_json(text).unwrap();
+/// let apart = json::with_extra_apart(|| event.to_json());
+/// assert!(apart.ends_with(r#""extra":{"level":2}}}"#));
+/// assert_eq!(json::with_extra_apart(|| Event::from_json(&apart)).unwrap(), event);
+/// ```
+pub fn with_extra_apart<T>(work: impl FnOnce() -> T) -> T {
+    apart(true, work)
+}
+
+fn apart<T>(is_apart: bool, work: impl FnOnce() -> T) -> T {
+    struct Back(bool);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            APART.set(self.0);
+        }
+    }
+    let _back = Back(APART.replace(is_apart));
+    work()
+}
+
+/// The name that they stand under then.
+const EXTRA: &str = "extra";
+
+impl Serialize for Extra {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !APART.get() || self.is_empty() {
+            return serializer.collect_map(&self.0);
+        }
+        serializer.collect_map([(EXTRA, &self.0)])
+    }
+}
+
 // Derived, it couldn't be flattened.
 #[cfg(feature = "ts")]
 impl ts_rs::TS for Extra {
@@ -448,7 +490,7 @@ impl ts_rs::TS for Extra {
     }
 
     fn inline_flattened(config: &ts_rs::Config) -> String {
-        Self::name(config)
+        format!("{{ {EXTRA}?: {} }}", Self::name(config))
     }
 }
 
@@ -469,13 +511,25 @@ impl<'de> Visitor<'de> for ExtraFields {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Extra, A::Error> {
         let mut fields = BTreeMap::new();
+        let mut put = |name, value| match fields.entry(name) {
+            Entry::Vacant(place) => {
+                place.insert(value);
+                Ok(())
+            }
+            // Its name came from outside, so the error doesn't repeat it.
+            Entry::Occupied(_) => Err(twice("").into_serde()),
+        };
         while let Some(name) = map.next_key::<String>()? {
-            match fields.entry(name) {
-                Entry::Vacant(place) => {
-                    place.insert(map.next_value()?);
-                }
-                // Its name came from outside, so the error doesn't repeat it.
-                Entry::Occupied(_) => return Err(twice("").into_serde()),
+            let value: Json = map.next_value()?;
+            // Within it, a field of that name is one like any other.
+            let apart = (APART.get() && name == EXTRA)
+                .then(|| apart(false, || from_str::<Extra>(value.as_str())));
+            match apart {
+                Some(Ok(extra)) => extra
+                    .0
+                    .into_iter()
+                    .try_for_each(|(name, value)| put(name, value))?,
+                _ => put(name, value)?,
             }
         }
         Ok(Extra(fields))
