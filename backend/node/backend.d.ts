@@ -1,5 +1,5 @@
 import type {
-  Assumptions, CardId, CardState, CardTemplate, Delivery, Fee, Merchant, OperationId, OperationName, Outcome, Plan, PlanOf, Rejection, Report, ResponseTo, ThingId, Timestamp,
+  Assumptions, CardId, CardState, CardTemplate, Delivery, Fee, Input, Merchant, OperationId, OperationName, Outcome, Plan, PlanOf, Rejection, Report, ResponseTo, ThingId, Timestamp,
   TrackedOperation, TransactionId,
 } from "./index.js";
 
@@ -39,13 +39,13 @@ export interface BackendOptions {
   /** The database. */
   store: Store;
   /** `false`: recharges and changes of one card's status are sent at once, also while others like them are under way. `true` unless set. */
-  one_at_a_time?: boolean;
+  one_at_a_time?: boolean | undefined;
   /** After how many milliseconds without a webhook the API is asked. 10 minutes unless set. */
-  ask_after_ms?: number;
+  ask_after_ms?: number | undefined;
   /** Sends a request, in place of the platform's `fetch`. It must send once only, and follow no redirect. */
-  fetch?: (url: string, init: { method: "POST"; headers: Record<string, string>; body: string }) => Promise<Response>;
+  fetch?: ((url: string, init: { method: "POST"; headers: Record<string, string>; body: string }) => Promise<Response>) | undefined;
   /** What an operator follows: never a secret, nor what is personal. */
-  onEvent?: (event: BackendEvent) => void;
+  onEvent?: ((event: BackendEvent) => void) | undefined;
 }
 
 /** Something that an operator follows. */
@@ -152,7 +152,7 @@ export class Backend {
    * @throws {BananaTechError} Caused by the caller: what the plan's rules or the card's state rule out (`state.not_allowed`), a reference that
    * another request had (`tracking.known`). What the database throws passes through.
    */
-  send(plan: Plan | string, reference: string, options?: { template?: CardTemplate; fee?: Fee }): Promise<Sent>;
+  send(plan: Plan | string, reference: string, options?: { template?: Input<CardTemplate> | undefined; fee?: Fee | undefined }): Promise<Sent>;
   /**
    * Asks the API something, or sets a PIN: what no event confirms. Of a card's information, what it says of the card's state is kept; nothing
    * else of any answer is stored.
@@ -208,7 +208,7 @@ export class Backend {
    */
   forgetBefore(time: Timestamp): Promise<number>;
   /** Notes what a person found out, as {@link Tracker.find} does. */
-  find(id: OperationId, outcome: Outcome, options?: { transaction_id?: TransactionId }): Promise<Report>;
+  find(id: OperationId, outcome: Input<Outcome>, options?: { transaction_id?: TransactionId | undefined }): Promise<Report>;
   /** Notes that a request never left, as {@link Tracker.withdraw} does. */
   withdraw(id: OperationId): Promise<Report>;
   /** Notes that a thing is somebody else's, as {@link Tracker.nameForeign} does. */
