@@ -4,32 +4,30 @@
 /** From how many bytes on it is quicker: docs/benchmarks.md. */
 const FROM = 1024;
 
-let crypto;
-let buffer;
-
-/** Takes the platform's `node:crypto` and `node:buffer`, from an entry that may run where they are. */
-export const providePlatform = (...modules) => {
-  if (modules.every(Boolean)) [crypto, buffer] = modules;
-};
+// Only the default entry asks. Looked up at run time, so that no bundler sees an import that browsers don't have.
+const buffer = IS_DEFAULT && globalThis.process?.getBuiltinModule?.("node:buffer");
+const crypto = buffer && globalThis.process?.getBuiltinModule?.("node:crypto");
 
 /** From how many bytes on to ask for it, or nothing where there is none. A test may say it, by a symbol in a merchant's options. */
-export const platformFrom = (options) => crypto && (options?.[Symbol.for("bananatech.platform_from")] ?? FROM);
+export const platformFrom = (options) => (crypto ? (options?.[Symbol.for("bananatech.platform_from")] ?? FROM) : undefined);
 
 // Merchants' keys by number, as objects that don't show them. No program gets here.
 const keys = new Map();
 let last = 0;
 
 export const takeKey = (bytes) => {
+  if (!IS_DEFAULT) return 0;
   keys.set(++last, { key: crypto.createSecretKey(bytes), cipher: `aes-${bytes.length * 8}-cbc` });
   return last;
 };
 
 export const dropKey = (number) => void keys.delete(number);
 
-const macOf = (number, payload) => crypto.createHmac("sha256", keys.get(number).key).update(payload).digest();
-const over = (bytes) => buffer.Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+const macOf = (number, payload) => IS_DEFAULT && crypto.createHmac("sha256", keys.get(number).key).update(payload).digest();
+const over = (bytes) => IS_DEFAULT && buffer.Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 
 export const seal = (number, iv, plaintext, payload, mac) => {
+  if (!IS_DEFAULT) return false;
   try {
     const { key, cipher: name } = keys.get(number);
     const cipher = crypto.createCipheriv(name, key, iv);
@@ -43,6 +41,7 @@ export const seal = (number, iv, plaintext, payload, mac) => {
 };
 
 export const verify = (number, payload, mac) => {
+  if (!IS_DEFAULT) return undefined;
   try {
     return crypto.timingSafeEqual(macOf(number, payload), mac);
   } catch {}
@@ -58,6 +57,7 @@ const isAllOf = (bytes, text) => {
 };
 
 export const open = (number, payload, plaintext) => {
+  if (!IS_DEFAULT) return undefined;
   try {
     const { key, cipher: name } = keys.get(number);
     const text = over(payload).latin1Slice();
@@ -81,5 +81,5 @@ const decoder = new TextDecoder();
 /** What the compiled module makes of a value and a long text of ASCII: see merchant.rs. */
 export const withAscii = (json, text) => ({
   value: JSON.parse(json),
-  text: buffer && text.length >= FROM ? over(text).latin1Slice() : decoder.decode(text),
+  text: IS_DEFAULT && buffer && text.length >= FROM ? over(text).latin1Slice() : decoder.decode(text),
 });

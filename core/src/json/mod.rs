@@ -401,6 +401,26 @@ impl Extra {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
+    /// One field more, or if it is what stands apart, all that is in it.
+    fn put(&mut self, name: String, value: Json) -> Result<(), Invalid> {
+        if APART.get() && name == EXTRA {
+            // Within it, a field of that name is one like any other.
+            if let Ok(within) = apart(false, || from_str::<Self>(value.as_str())) {
+                let mut within = within.0.into_iter();
+                return within.try_for_each(|(name, value)| self.insert(name, value));
+            }
+        }
+        self.insert(name, value)
+    }
+
+    fn insert(&mut self, name: String, value: Json) -> Result<(), Invalid> {
+        match self.0.insert(name, value) {
+            None => Ok(()),
+            // Its name came from outside, so the error doesn't repeat it.
+            Some(_) => Err(twice("")),
+        }
+    }
+
     /// Takes over the fields of another one. Of two texts of one field the one that is last in order stays, whichever came first.
     pub(crate) fn absorb(&mut self, other: Self) {
         for (name, value) in other.0 {
@@ -510,29 +530,12 @@ impl<'de> Visitor<'de> for ExtraFields {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Extra, A::Error> {
-        let mut fields = BTreeMap::new();
-        let mut put = |name, value| match fields.entry(name) {
-            Entry::Vacant(place) => {
-                place.insert(value);
-                Ok(())
-            }
-            // Its name came from outside, so the error doesn't repeat it.
-            Entry::Occupied(_) => Err(twice("").into_serde()),
-        };
+        let mut extra = Extra::new();
         while let Some(name) = map.next_key::<String>()? {
-            let value: Json = map.next_value()?;
-            // Within it, a field of that name is one like any other.
-            let apart = (APART.get() && name == EXTRA)
-                .then(|| apart(false, || from_str::<Extra>(value.as_str())));
-            match apart {
-                Some(Ok(extra)) => extra
-                    .0
-                    .into_iter()
-                    .try_for_each(|(name, value)| put(name, value))?,
-                _ => put(name, value)?,
-            }
+            let value = map.next_value()?;
+            extra.put(name, value).map_err(Invalid::into_serde)?;
         }
-        Ok(Extra(fields))
+        Ok(extra)
     }
 }
 
