@@ -1,5 +1,5 @@
 import type {
-  Assumptions, CardId, CardState, CardTemplate, Delivery, Fee, Merchant, OperationId, OperationName, Outcome, Plan, PlanOf, Rejection, Report, ResponseTo, ThingId, Timestamp,
+  Assumptions, CardId, CardState, CardTemplate, Delivery, Fee, Input, Merchant, OperationId, OperationName, Outcome, Plan, PlanOf, Rejection, Report, ResponseTo, ThingId, Timestamp,
   TrackedOperation, TransactionId,
 } from "./index.js";
 
@@ -39,13 +39,13 @@ export interface BackendOptions {
   /** The database. */
   store: Store;
   /** `false`: recharges and changes of one card's status are sent at once, also while others like them are under way. `true` unless set. */
-  one_at_a_time?: boolean;
+  one_at_a_time?: boolean | undefined;
   /** After how many milliseconds without a webhook the API is asked. 10 minutes unless set. */
-  ask_after_ms?: number;
+  ask_after_ms?: number | undefined;
   /** Sends a request, in place of the platform's `fetch`. It must send once only, and follow no redirect. */
-  fetch?: (url: string, init: { method: "POST"; headers: Record<string, string>; body: string }) => Promise<Response>;
+  fetch?: ((url: string, init: { method: "POST"; headers: Record<string, string>; body: string }) => Promise<Response>) | undefined;
   /** What an operator follows: never a secret, nor what is personal. */
-  onEvent?: (event: BackendEvent) => void;
+  onEvent?: ((event: BackendEvent) => void) | undefined;
 }
 
 /** Something that an operator follows. */
@@ -152,7 +152,7 @@ export class Backend {
    * @throws {BananaTechError} Caused by the caller: what the plan's rules or the card's state rule out (`state.not_allowed`), a reference that
    * another request had (`tracking.known`). What the database throws passes through.
    */
-  send(plan: Plan | string, reference: string, options?: { template?: CardTemplate; fee?: Fee }): Promise<Sent>;
+  send(plan: Plan | string, reference: string, options?: { template?: Input<CardTemplate> | undefined; fee?: Fee | undefined }): Promise<Sent>;
   /**
    * Asks the API something, or sets a PIN: what no event confirms. Of a card's information, what it says of the card's state is kept; nothing
    * else of any answer is stored.
@@ -167,6 +167,7 @@ export class Backend {
    * Asks the API now what became of an operation, for somebody who waits for it: {@link Backend.sweep} asks by itself once it is overdue.
    *
    * @returns The operation as it is known then. It is still open if the API doesn't say yet, or can't be reached.
+   * @throws {BananaTechError} Caused by the caller: `operation_id.format`. What the database throws passes through, here and below.
    */
   inquire(id: OperationId): Promise<TrackedOperation | null>;
   /**
@@ -184,16 +185,26 @@ export class Backend {
    * @param take Your code.
    */
   deliver(take: (notice: Notice) => unknown): Promise<number>;
-  /** One operation, also one that waits. */
+  /**
+   * One operation, also one that waits.
+   *
+   * @throws {BananaTechError} Caused by the caller: `operation_id.format`.
+   */
   operation(id: OperationId): Promise<TrackedOperation | null>;
   /** The operation with a reference, also one that waits. */
   operationByReference(reference: string): Promise<TrackedOperation | null>;
   /**
    * A card's operations in the order in which they were sent, and after them those that wait. What was forgotten isn't among them, nor is what made
    * the card.
+   *
+   * @throws {BananaTechError} Caused by the caller: `id.range`.
    */
   operationsOf(card_id: CardId): Promise<TrackedOperation[]>;
-  /** What is known of a card, if anything is. */
+  /**
+   * What is known of a card, if anything is.
+   *
+   * @throws {BananaTechError} Caused by the caller: `id.range`.
+   */
   card(id: CardId): Promise<CardState | null>;
   /** What an operator watches. */
   counts(): Promise<Counts>;
@@ -205,13 +216,14 @@ export class Backend {
    * repeats a request. What made a user or a card stays, and so does each card's state. Call it once a day, on one instance.
    *
    * @param time In milliseconds since 1970.
+   * @throws {BananaTechError} Caused by the caller: `timestamp.format`.
    */
   forgetBefore(time: Timestamp): Promise<number>;
-  /** Notes what a person found out, as {@link Tracker.find} does. */
-  find(id: OperationId, outcome: Outcome, options?: { transaction_id?: TransactionId }): Promise<Report>;
-  /** Notes that a request never left, as {@link Tracker.withdraw} does. */
+  /** Notes what a person found out, as {@link Tracker.find} does, and throws as it. */
+  find(id: OperationId, outcome: Input<Outcome>, options?: { transaction_id?: TransactionId | undefined }): Promise<Report>;
+  /** Notes that a request never left, as {@link Tracker.withdraw} does, and throws as it. */
   withdraw(id: OperationId): Promise<Report>;
-  /** Notes that a thing is somebody else's, as {@link Tracker.nameForeign} does. */
+  /** Notes that a thing is somebody else's, as {@link Tracker.nameForeign} does, and throws as it. */
   nameForeign(thing: ThingId): Promise<Report>;
   /** Takes a webhook as a `Request`, and answers with a `Response`: for Bun, Deno, Hono and whatever else speaks so. */
   handle: (request: Request) => Promise<Response>;

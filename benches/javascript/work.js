@@ -9,7 +9,9 @@ const SIZES = [
   ["60 B", 60],
   ["200 B", 200],
   ["1 KiB", 1024],
+  ["4 KiB", 4 * 1024],
   ["64 KiB", 64 * 1024],
+  ["1 MiB", 1024 * 1024],
   ["4 MiB", 4 * 1024 * 1024],
 ];
 
@@ -67,7 +69,7 @@ export const run = async (bananatech, peers, { quick }) => {
   const call = merchant.card.recharge({ user_id: 1, card_id: 2, amount: "1" });
   for (const [label, size] of SIZES) {
     const response = { message: "A".repeat(size - '{"message":""}'.length) };
-    const text = merchant.testAnswer(response);
+    const text = merchant.testAnswer("card.recharge", response);
     same(`open ${label}`, { ...call.read(200, text) }, response);
     for (const peer of fit(size)) same(`open ${label}, ${peer.name}`, (await peer.open(text)).data, response);
     await row(

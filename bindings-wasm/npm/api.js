@@ -1,9 +1,11 @@
 // All of the package: what needs no key, and what needs one.
 import { refused } from "./error.js";
-import { eventText, hideEvent, hidePlan, hideReport, hideResponse, responseText, shown, text, write } from "./hidden.js";
+import { bodyText, eventText, hideEvent, hidePlan, hideReport, hideResponse, responseText, shown, text, write } from "./hidden.js";
 import { wasm } from "./instance.js";
 import { entries, openFields, Pages } from "./plan-api.js";
+import { platformFrom } from "./platform.js";
 import { random16 } from "./random.js";
+import { testData, testResponse } from "./test-data.js";
 
 export * from "./plan-api.js";
 
@@ -200,11 +202,12 @@ class Delivery {
   #type;
   #data;
 
-  constructor({ value: { event, event_type, fingerprint, key_id }, text }) {
+  constructor({ value: { event, event_type, facts, fingerprint, key_id }, text }) {
     this.#type = event_type ?? event.type;
     this.#data = text;
     this.type = event.type;
     this.data = event.data;
+    Object.assign(this, facts);
     this.fingerprint = fingerprint;
     this.key_id = key_id;
     hideEvent(this);
@@ -266,12 +269,12 @@ export class Merchant {
   };
 
   constructor(options = {}) {
-    this.#inner = new (wasm().KeyHolder)(write(options));
+    this.#inner = new (wasm().KeyHolder)(write(options), platformFrom(options));
     Object.assign(
       this,
       entries((name) => (body = {}, { iv = random16() } = {}) => {
-        const json = write(body);
-        const sealed = this.#held().call(name, json, iv);
+        const json = bodyText(body);
+        const sealed = this.#held().call(name, encoder.encode(json), iv);
         return new Call(name, () => `{"operation":"${name}","body":${json}}`, this.#read, sealed);
       }),
     );
@@ -284,7 +287,7 @@ export class Merchant {
 
   seal(plan, { iv = random16(), ...options } = {}) {
     const json = text(plan);
-    const sealed = this.#held().seal(json, openFields(options), iv);
+    const sealed = this.#held().seal(encoder.encode(json), openFields(options), iv);
     return new Call(JSON.parse(json).operation, () => json, this.#read, sealed);
   }
 
@@ -325,11 +328,11 @@ export class Merchant {
   }
 
   testWebhook(type, data, { iv = random16() } = {}) {
-    return this.#held().testWebhook(String(type), text(data), iv);
+    return this.#held().testWebhook(String(type), typeof data === "string" ? data : write(testData(type, data)), iv);
   }
 
-  testAnswer(response, { iv = random16() } = {}) {
-    return this.#held().testAnswer(text(response), iv);
+  testAnswer(operation, response, { iv = random16() } = {}) {
+    return this.#held().testAnswer(typeof response === "string" ? response : write(testResponse(operation, response)), iv);
   }
 
   free() {

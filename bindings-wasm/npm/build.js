@@ -67,6 +67,8 @@ for (const [module, entries] of Object.entries(MODULES)) {
         // In place of the globals of these names, in whatever speaks of them.
         inject: ["text.js"],
         nodePaths: [join(tools, "node_modules")],
+        // Which has the platform's own cryptography, where there is one.
+        define: { IS_DEFAULT: String(entry === "index") },
         // Base64 may hold two slashes, and some tools take what follows in the line for a comment: the exports, if it is all of it.
         lineLimit: 1000,
         // Names stay where nobody counts single kilobytes: a stack trace can be read.

@@ -1,5 +1,6 @@
 // Values are plain data, but what prints them doesn't get all: `console.log` and `JSON.stringify` ask a value what it is to be
 // shown as, and the core knows.
+import { refused } from "./error.js";
 import { wasm } from "./instance.js";
 
 // What Node, Deno and Bun ask for. https://nodejs.org/api/util.html#custom-inspection-functions-on-objects
@@ -8,7 +9,7 @@ export const shown = Symbol.for("nodejs.util.inspect.custom");
 const isObject = (value) => typeof value === "object" && value !== null;
 
 /** A value without what hides it. */
-const whole = (value) => (isObject(value) && !Array.isArray(value) ? { ...value } : value);
+const whole = (value) => (Array.isArray(value) ? [...value] : isObject(value) ? { ...value } : value);
 
 // A bigint becomes text, which the core refuses where it expects an id: an error of ours instead of a TypeError. Only then
 // is the slower way taken.
@@ -24,13 +25,36 @@ export const write = (value) => {
 /** The same, of what may be JSON already. */
 export const text = (value) => (typeof value === "string" ? value : write(value));
 
+/** An object as the API has it: what the contract doesn't name stands among its fields. */
+export const flat = (value, within = "") => {
+  if (!isObject(value?.extra)) return value;
+  const { extra, ...fields } = value;
+  const twice = Object.keys(extra).find((name) => fields[name] !== undefined);
+  if (twice !== undefined) throw refused("json.duplicate_field", within + twice, "each field of an object once");
+  return { ...fields, ...extra };
+};
+
+/** A request's body as JSON. */
+export const bodyText = (body) => {
+  if (!isObject(body?.kyc_data?.extra)) return write(flat(body));
+  return write({ ...flat(body), kyc_data: flat(body.kyc_data, "kyc_data.") });
+};
+
 /** The same, of a response. */
 export const responseText = (response) => text(whole(response));
+
+/** The same, with what stands apart in it among the other fields. */
+export const flatResponse = (operation, response) => {
+  const isApart = isObject(response) && (isObject(response.extra) || Array.isArray(response.data));
+  return isApart ? wasm().flatResponse(operation, responseText(response)) : responseText(response);
+};
 
 /** The same, of an event. A delivery has its exact text. */
 export const eventText = (event) => {
   if (typeof event === "string") return event;
-  return typeof event?.json === "string" ? event.json : write({ type: event?.type, data: whole(event?.data) });
+  if (typeof event?.json === "string") return event.json;
+  const json = write({ type: event?.type, data: whole(event?.data) });
+  return isObject(event?.data?.extra) ? wasm().flatEvent(json) : json;
 };
 
 const PART = { value: () => "(not shown: a part of what the API or you sent)", configurable: true };
@@ -77,7 +101,7 @@ export const hideEvent = (event) => {
 
 /** Hides what a response holds. */
 export const hideResponse = (operation, response) =>
-  hide(response, [shown, "toJSON"], (wasm) => wasm.showResponse(operation, responseText(response)));
+  hide(response, [shown, "toJSON"], (wasm) => wasm.showResponse(operation, flatResponse(operation, response)));
 
 /** Hides why operations failed: the API's words, which may repeat what was sent. */
 export const hideReport = (report) => {

@@ -7,15 +7,35 @@ export {};
 /** The version of the library. */
 export function version(): string;
 
-/** A word of the API that may grow: the known ones are offered, any other is kept. */
-export type Open<Word extends string> = Word | (string & Record<never, never>);
+// An enum is the one kind of text that TypeScript takes to equal no other text. It exists as a type only.
+declare enum Unknown {
+  Word = "a word that this library doesn't know",
+}
+
+/**
+ * A word of the API that this library doesn't know: any text but the known ones. No literal equals it, so a misspelt word doesn't
+ * compile, neither where it is compared nor where it is given. To compare such a word, take it as text:
+ * `const status: string = event.data.status`. To give one: {@link other}.
+ */
+export type OtherWord = Unknown;
+
+/**
+ * A word that this library doesn't know, for a request or a test: `gender: other("X")`.
+ *
+ * @param word The word.
+ * @returns The same.
+ */
+export function other(word: string): OtherWord;
 
 /**
  * Any JSON value, as it came. Numbers in it are JavaScript's: where they must be exact, read {@link Delivered.json}.
  */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json | undefined };
 
-/** Fields that the contract doesn't name, as they came, or as they are sent. */
+/**
+ * Fields that the contract doesn't name, as they came, or as they are sent. They are in `extra`, apart from those that it names, and
+ * among them in all JSON text: as the API has them.
+ */
 export interface Extra {
   [unknown: string]: Json | undefined;
 }
@@ -119,10 +139,56 @@ export function isBananaTechError(error: unknown): error is BananaTechError;
 
 type Confirmed = "user.register" | "card.apply" | "card.assign" | "card.recharge" | "card.update_status";
 
-/** A request's body as a plan holds it: amounts as text. */
-export type Planned<Body> = {
-  [Field in keyof Body]: string extends Field ? Body[Field] : AmountInput extends Body[Field] ? Exclude<Body[Field], number> : Body[Field];
+/** A value as it is given: whatever need not be there may also be `undefined`, which counts as absent. */
+export type Input<Value> = {
+  [Field in keyof Value]: Record<never, never> extends Pick<Value, Field> ? Within<Field, KycInput, Value[Field]> | undefined : Value[Field];
 };
+
+// The one object within another.
+type Within<Field, Kyc, Value> = Field extends "kyc_data" ? Kyc : Value;
+
+/**
+ * A request's body as a plan holds it: amounts as text. A plan is JSON as every language writes it, so fields that the contract doesn't
+ * name stand among the others in it.
+ */
+export type Planned<Body> = {
+  [Field in keyof Body as Exclude<Field, "extra">]: AmountInput extends Body[Field]
+    ? Exclude<Body[Field], number>
+    : Within<Field, Planned<KycInput> | undefined, Body[Field]>;
+};
+
+/** Who a user is, as it is given. */
+export type KycInput = Input<KycData>;
+
+/**
+ * Activate, lock, unlock or close a card. The answer only acknowledges: wait for `CARD_ACTIVATE_RESULT`, `CARD_STATUS_CHANGE` (to lock or
+ * unlock) or `CARD_CLOSE_RESULT`.
+ */
+export type UpdateStatus = Activate | LockUnlockClose;
+
+/** Activate a card. */
+export interface Activate {
+  /** The card's user. */
+  user_id: UserId;
+  /** The card. After an assignment, use the id that the webhook brought. */
+  card_id: CardId;
+  /** Activate a card that is TBA (04-Physical-Cards). */
+  alter: "ACTIVATE";
+  /** For a physical card, and only for one: exactly 6 digits (04-Physical-Cards). */
+  pin?: string;
+}
+
+/** Lock, unlock or close a card. */
+export interface LockUnlockClose {
+  /** The card's user. */
+  user_id: UserId;
+  /** The card. After an assignment, use the id that the webhook brought. */
+  card_id: CardId;
+  /** What is to be done. */
+  alter: Exclude<Alter, "ACTIVATE">;
+  /** Only an activation takes a PIN. */
+  pin?: undefined;
+}
 
 /** {@link Apply} as a plan holds it: amounts as text. */
 export type PlannedApply = Planned<Apply>;
@@ -136,8 +202,8 @@ export type PlannedRecharge = Planned<Recharge>;
  */
 export type Operations = {
   [Each in Exchange as Each["operation"]]: {
-    body: Each["body"];
-    planned: Planned<Each["body"]>;
+    body: Input<Each["body"]>;
+    planned: Planned<Input<Each["body"]>>;
     response: Each["response"];
     tracked: Each["operation"] extends Confirmed ? TrackedOperation : null;
   };
@@ -190,7 +256,7 @@ export interface OpenFields {
    * Operations whose plans may; `field.unknown` for all others. Allow none from a page: key and algorithm are the same in both
    * directions and for webhooks, so whoever can have any text sealed and sees the result could play it back as an answer.
    */
-  open_fields?: readonly OperationName[];
+  open_fields?: readonly OperationName[] | undefined;
 }
 
 /**
@@ -351,17 +417,6 @@ export const amount: {
   compare(a: AmountInput, b: AmountInput): -1 | 0 | 1;
 };
 
-// An enum is the one kind of text that TypeScript takes to equal no other text. It exists as a type only.
-declare enum Unknown {
-  Type = "a type that this library doesn't know",
-}
-
-/**
- * A type of event that this library doesn't know: any text that no known type equals, so that a `switch` narrows. To
- * compare it, take it as text: `const type: string = event.type`.
- */
-export type UnknownEventType = Unknown;
-
 /** An event of a type that this library knows; narrows on `type`. */
 export type KnownEvent = Exclude<Event, UnrecognizedDelivery | UnknownEvent>;
 
@@ -401,9 +456,9 @@ export function readResponse<Name extends OperationName>(operation: Name, respon
 /** How far an event's `occur_time` may be from the receiver's clock. */
 export interface TimeWindow {
   /** How long ago an event may have happened, in milliseconds. */
-  past_ms?: number;
+  past_ms?: number | undefined;
   /** How far ahead of the receiver's clock the sender's may be, in milliseconds. */
-  future_ms?: number;
+  future_ms?: number | undefined;
 }
 
 /**
@@ -428,7 +483,7 @@ export function judgeTime(event: Event, now: Timestamp, window?: TimeWindow): Fr
  * user; `deposit.required`, `deposit.not_taken`; `amount.below_minimum`, `amount.above_maximum`; `plan.operation` for
  * another operation.
  */
-export function checkTemplate(template: CardTemplate, plan: Plan<"user.register" | "card.apply" | "card.recharge">): void;
+export function checkTemplate(template: Input<CardTemplate>, plan: Plan<"user.register" | "card.apply" | "card.recharge">): void;
 
 /**
  * What the merchant's account will be charged for an application (deposit and `apply_fee`) or a recharge (amount and
@@ -443,7 +498,7 @@ export function checkTemplate(template: CardTemplate, plan: Plan<"user.register"
  * merchant's account); `amount.range` if it can't be computed exactly; `plan.operation` for another operation.
  */
 export function charge(
-  template: CardTemplate,
+  template: Input<CardTemplate>,
   plan: Plan<"card.apply" | "card.recharge">,
   fee: Fee,
   balance?: AmountInput,
@@ -564,17 +619,17 @@ export interface SharedAssumption {
 /** What else you may assume. */
 export interface MoreAssumptions {
   /** How far apart the vendor's clock and yours may be, in milliseconds; 5 minutes if not given. */
-  clock_tolerance_ms?: number;
+  clock_tolerance_ms?: number | undefined;
   /**
    * Whether nobody can change an event's `type` on its way, which isn't signed; false if not given. It then narrows what the signed
    * data leave open, and never overrules them.
    */
-  trust_type?: boolean;
+  trust_type?: boolean | undefined;
   /**
    * What the API doesn't show of a request so many milliseconds after it was sent, won't be carried out. Not assumed if not given: the
    * vendor says no such time. If it is wrong, an operation counts as failed and is carried out later.
    */
-  final_after_ms?: number;
+  final_after_ms?: number | undefined;
 }
 
 /**
@@ -590,6 +645,7 @@ export class Inquiry {
    *
    * @param operation The operation, as the tracker has it.
    * @returns The inquiries: several for an assignment or application with several cards that may be its own.
+   * @throws {BananaTechError} The code of the field that is wrong (caused by whoever changed the operation).
    */
   static about(operation: TrackedOperation): Inquiry[];
   /**
@@ -635,7 +691,7 @@ export interface FindOptions {
    * The `id` of the {@link Transaction} that it is. Without it, the event of this operation may still be taken for another's, for a
    * day.
    */
-  transaction_id?: TransactionId;
+  transaction_id?: TransactionId | undefined;
   /** When it was found, by your clock: `Date.now()`. */
   at: Timestamp;
 }
@@ -702,6 +758,7 @@ export class Tracker {
    * Takes what a webhook brought, at whatever time: the order of events doesn't matter. An event that came before is `repeated`.
    *
    * @param delivery What {@link Merchant.receive} returned: its exact text counts.
+   * @throws {BananaTechError} Caused by the caller: `field.type` for what isn't a delivery.
    * @returns What became known by it. Whatever that is, answer the webhook with 200 once it is stored. One with an id or time that a
    * `number` can't hold, but for a transaction's, is `noted` and not kept: like any {@link UnrecognizedDelivery}, it is for somebody to look at.
    */
@@ -720,6 +777,7 @@ export class Tracker {
    *
    * @param now The time now: `Date.now()`.
    * @returns The inquiries. One about a card's recharges tells of all of them.
+   * @throws {BananaTechError} Caused by the caller: `timestamp.format`.
    */
   overdue(now: Timestamp): Inquiry[];
   /**
@@ -738,17 +796,17 @@ export class Tracker {
    * @param outcome What was found.
    * @param options When, and with which transaction.
    * @returns What became known by it; an operation that has ended already stays as it was (`already_ended`).
-   * @throws {BananaTechError} Caused by the caller: `tracking.unknown`, `tracking.owned` for a transaction or card of another operation,
+   * @throws {BananaTechError} Caused by the caller: `operation_id.format`, `timestamp.format`, `id.range`, `field.type`, `tracking.unknown`, `tracking.owned` for a transaction or card of another operation,
    * `tracking.refuted` for what the evidence rules out.
    */
-  find(id: OperationId, outcome: Outcome, options: FindOptions): Report;
+  find(id: OperationId, outcome: Input<Outcome>, options: FindOptions): Report;
   /**
    * Notes that a request was never sent: the process ended between storing and sending. It then counts as failed, and others may be
    * settled by that.
    *
    * @param id The operation's id.
    * @returns What became known by it.
-   * @throws {BananaTechError} Caused by the caller: `tracking.unknown`, `tracking.refuted` for a request that was answered or whose event
+   * @throws {BananaTechError} Caused by the caller: `operation_id.format`, `tracking.unknown`, `tracking.refuted` for a request that was answered or whose event
    * came.
    */
   withdraw(id: OperationId): Report;
@@ -766,6 +824,7 @@ export class Tracker {
    *
    * @param id Its id.
    * @returns It; null if it isn't stored.
+   * @throws {BananaTechError} Caused by the caller: `operation_id.format`.
    */
   operation(id: OperationId): TrackedOperation | null;
   /** All operations, in the order in which they were stored. */
@@ -775,6 +834,7 @@ export class Tracker {
    *
    * @param time The time.
    * @returns How many operations are forgotten.
+   * @throws {BananaTechError} Caused by the caller: `timestamp.format`.
    */
   forgetBefore(time: Timestamp): number;
   /** It as JSON text, to be stored. Don't parse it: numbers in it may be too large. */
@@ -825,6 +885,7 @@ export class CardState {
    *
    * @param event A delivery, or an event that was passed on.
    * @returns What it did.
+   * @throws {BananaTechError} Caused by whoever passed it on: as {@link readEvent}; `id.range` for a state with an id or time that a `number` can't hold.
    */
   fold(event: Event): Fold;
   /**
@@ -833,8 +894,9 @@ export class CardState {
    * @param information The response of `card.get_information`.
    * @param asked_at When it was asked, by your clock.
    * @returns What it did.
+   * @throws {BananaTechError} Caused by the caller: `timestamp.format`, or the code of the field of the response that is wrong.
    */
-  observe(information: CardInformation, asked_at: Timestamp): Fold;
+  observe(information: Input<CardInformation>, asked_at: Timestamp): Fold;
   /**
    * Takes in what another state of the same card knows: afterwards this one is as if it had folded all that either has. It doesn't matter
    * which is merged into which, in which order, or how often.
@@ -872,7 +934,7 @@ export class CardState {
 /** What is known of a card's template. */
 export interface CardStateOptions {
   /** The template's `needs_activation`: whether an application's success makes a card that is TBA, or one that is ACTIVE. */
-  needs_activation?: boolean;
+  needs_activation?: boolean | undefined;
 }
 
 // With the Secret Key, so for backends only.
@@ -887,7 +949,7 @@ export interface MerchantKey {
    */
   secret_key: string;
   /** How the text becomes bytes; `utf8` if not given. */
-  codec?: KeyCodec;
+  codec?: KeyCodec | undefined;
 }
 
 /** What a merchant got when it was set up. */
@@ -902,25 +964,31 @@ export interface MerchantOptions {
    */
   secret_key: string;
   /** How the key's text becomes bytes; `utf8` if not given. The vendor doesn't say which it is. */
-  codec?: KeyCodec;
+  codec?: KeyCodec | undefined;
   /** Your own name for the key; `default` if not given. */
-  key_id?: string;
+  key_id?: string | undefined;
   /** The keys before this one, newest first, after a rotation: they still open, and seal no more. */
-  older_keys?: readonly MerchantKey[];
+  older_keys?: readonly MerchantKey[] | undefined;
   /** Paths in place of the default ones, most of which are inferred: `{ "card.recharge": "/card/top_up" }`. */
-  paths?: { readonly [Name in OperationName]?: string };
+  paths?: { readonly [Name in OperationName]?: string | undefined } | undefined;
   /** Whether success is taken only from a sealed answer (`answer.not_sealed` otherwise); false if not given. */
-  sealed_answers_only?: boolean;
+  sealed_answers_only?: boolean | undefined;
   /** The longest body of a webhook that is looked at, in bytes; 1 MiB if not given. A longer one is `message.too_long`. */
-  max_webhook_bytes?: number;
+  max_webhook_bytes?: number | undefined;
   /** The same for an answer; 16 MiB if not given. */
-  max_answer_bytes?: number;
+  max_answer_bytes?: number | undefined;
 }
+
+/** An event's data as {@link Merchant.testWebhook} takes them: any of its fields. What isn't documented is taken as it is. */
+export type TestData<Type extends KnownEvent["type"]> = Json extends EventOf<Type>["data"] ? Json : Input<Partial<EventOf<Type>["data"]>>;
+
+/** A response as {@link Merchant.testAnswer} takes it: any of its fields. */
+export type TestResponse<Name extends OperationName> = Input<Partial<ResponseTo<Name>>>;
 
 /** For tests. */
 export interface IvOption {
   /** 16 bytes in place of the platform's randomness. Never use the same ones twice with a real key. */
-  iv?: Uint8Array;
+  iv?: Uint8Array | undefined;
 }
 
 /** How a plan is sealed. */
@@ -935,13 +1003,13 @@ export type TrackedOptions = TrackedTimes & (FeeFromTemplate | { template?: unde
 /** When an operation is sent. */
 export interface TrackedTimes {
   /** Your name for the operation: a UUID. A random one if not given. */
-  id?: OperationId;
+  id?: OperationId | undefined;
   /** When the request is sent, by your clock. */
   sent_at: Timestamp;
   /** From when on the API is to be asked, if no event came until then; 10 minutes later if not given. */
-  ask_at?: Timestamp;
+  ask_at?: Timestamp | undefined;
   /** Your own name for what it is about, such as an order's number. */
-  reference?: string;
+  reference?: string | undefined;
 }
 
 /**
@@ -950,7 +1018,7 @@ export interface TrackedTimes {
  */
 export interface FeeFromTemplate {
   /** The card's template, as `merchant.get_card_templates` brought it. */
-  template: CardTemplate;
+  template: Input<CardTemplate>;
   /** How the template's fee is meant, which isn't documented. */
   fee: Fee;
 }
@@ -1018,8 +1086,16 @@ export interface Call<Name extends OperationName = OperationName> {
   tracked(options: TrackedOptions): Operations[Name]["tracked"];
 }
 
-/** What is known of a delivery beside its event. */
+/** What is known of a delivery beside its event. What it is about is said the same way whatever its type is. */
 export interface Delivered {
+  /** The user that it is about, where a documented field says so. */
+  readonly user_id?: UserId;
+  /** The card that it is about, where a documented field says so. */
+  readonly card_id?: CardId;
+  /** The transaction that it is about, where a documented field says so. */
+  readonly transaction_id?: TransactionId;
+  /** When it happened by the sender's clock, where it says so. */
+  readonly occurred_at?: Timestamp;
   /** Equal for deliveries of the same event, 64 hexadecimal digits. It can be stored and logged. */
   readonly fingerprint: string;
   /** The id of the key that opened it. */
@@ -1064,7 +1140,7 @@ export class Merchant {
    * @param plan The plan.
    * @param options Which plans may have fields that the contract doesn't name.
    * @returns The call.
-   * @throws {BananaTechError} Caused by whoever made the plan: as {@link checkPlan}.
+   * @throws {BananaTechError} Caused by whoever made the plan: as {@link checkPlan}. Caused by the caller: `iv.length`.
    */
   seal<Name extends OperationName>(plan: PlanOf<Name>, options?: SealOptions): Call<Name>;
   /**
@@ -1107,22 +1183,27 @@ export class Merchant {
    */
   pages<Name extends PagedName>(plan: PlanOf<Name>, fetch: Fetch, options?: OpenFields): Records<Name>;
   /**
-   * A webhook's body as BananaTech would send it, for tests of a receiver.
+   * A webhook's body as BananaTech would send it, for tests of a receiver: `merchant.testWebhook("CARD_CLOSE_RESULT", { card_id: 7 })`.
    *
    * @param type The event's type.
-   * @param data The event's data; text is sealed as it is.
+   * @param data The event's data, as it is read. What isn't given is that of a success, now; or of a failure, with `status: "FAILED"`.
+   * Text is sealed as it is.
    * @param options For tests that need the same body each time.
    * @returns The body.
+   * @throws {BananaTechError} Caused by the caller: `iv.length`.
    */
-  testWebhook(type: EventType, data: string | object | null, options?: IvOption): string;
+  testWebhook<Type extends KnownEvent["type"]>(type: Type, data?: TestData<Type> | string, options?: IvOption): string;
+  testWebhook(type: OtherWord, data?: Json, options?: IvOption): string;
   /**
-   * A sealed answer as BananaTech would send it, for tests of a caller.
+   * A sealed answer as BananaTech would send it, for tests of a caller: `merchant.testAnswer("card.get_balance", { balance: "7.50" })`.
    *
-   * @param response The response; text is sealed as it is.
+   * @param operation What was asked for.
+   * @param response The response, as it is read. What isn't given is that of a success. Text is sealed as it is.
    * @param options For tests that need the same body each time.
    * @returns The body.
+   * @throws {BananaTechError} Caused by the caller: `iv.length`.
    */
-  testAnswer(response: string | object | null, options?: IvOption): string;
+  testAnswer<Name extends OperationName>(operation: Name, response?: TestResponse<Name> | string, options?: IvOption): string;
   /** Wipes the key. Nothing can be sealed or opened afterwards. */
   free(): void;
   /** As {@link Merchant.free}, for `using`, where the platform has `Symbol.dispose`. */

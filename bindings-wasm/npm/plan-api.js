@@ -1,7 +1,7 @@
 // What needs no key: names and shapes over the compiled module, no logic. Amounts are strings, names are the API's own, and
 // nothing is rounded on the way.
 import { isBananaTechError, refused } from "./error.js";
-import { eventText, hideEvent, hidePlan, hideResponse, responseText, shown, text, write } from "./hidden.js";
+import { bodyText, eventText, flatResponse, hideEvent, hidePlan, hideResponse, responseText, shown, text, write } from "./hidden.js";
 import { wasm } from "./instance.js";
 
 export { isBananaTechError };
@@ -42,12 +42,14 @@ export const entries = (entry) => {
   return groups;
 };
 
+export const other = (word) => String(word);
+
 export const version = () => wasm().version();
 
 export const plan = entries(
   (name) =>
     (body = {}) =>
-      hidePlan(wasm().plan(name, write(body))),
+      hidePlan(wasm().plan(name, bodyText(body))),
 );
 
 /** The names of operations whose plans may have fields that the contract doesn't name. */
@@ -84,7 +86,7 @@ export const readEvent = (event) => hideEvent(wasm().readEvent(eventText(event))
 
 export const readResponse = (operation, response) => {
   const name = String(operation);
-  return hideResponse(name, wasm().readResponse(name, responseText(response)));
+  return hideResponse(name, wasm().readResponse(name, flatResponse(name, response)));
 };
 
 export const judgeTime = (event, now, { past_ms, future_ms } = {}) =>

@@ -14,6 +14,7 @@ export {
   isBananaTechError,
   isExpired,
   judgeTime,
+  other,
   pin,
   plan,
   readEvent,

@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::*;
 use crate::error::Result;
 use crate::merchant::as_fields;
 use crate::numbers::{timestamp, unsigned};
-use crate::out::{check, parsed, plain, written};
+use crate::out::{Apart, check, parsed, plain, written};
 use crate::plans::own_plan;
 use crate::tracking::Assumed;
 
@@ -93,7 +93,7 @@ struct Made<'a> {
     operation: &'a TrackedOperation,
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    response: Option<&'a AnyResponse>,
+    response: Option<Apart<&'a AnyResponse>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rejection: Option<&'a Rejection>,
 }
@@ -141,7 +141,7 @@ fn sent(sent: &Sent) -> Outcomes {
     };
     told(&match &sent.state {
         SentState::Taken(answer) => Made {
-            response: Some(answer),
+            response: Some(Apart(answer)),
             ..made("taken")
         },
         SentState::Refused(rejection) => Made {
@@ -234,7 +234,7 @@ impl BackendHolder {
         Ok(self.task(async move |backend| {
             let answer = backend.ask(operation).await?;
             let response: &AnyResponse = &answer;
-            told(response)
+            told(&Apart(response))
         }))
     }
 

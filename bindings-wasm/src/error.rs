@@ -4,6 +4,8 @@ use bananatech_core::{Category, Code, Error, Invalid, Rejection};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use crate::out::LARGEST;
+
 #[wasm_bindgen(raw_module = "../error.js")]
 extern "C" {
     /// The package's class.
@@ -20,7 +22,23 @@ pub(crate) type Result<T = JsValue> = core::result::Result<T, Thrown>;
 
 impl<E: Into<Error>> From<E> for Thrown {
     fn from(error: E) -> Self {
-        Self(error.into())
+        Self(match error.into() {
+            Error::Invalid(invalid) => Error::Invalid(in_numbers(invalid)),
+            Error::Unexpected(invalid) => Error::Unexpected(in_numbers(invalid)),
+            other => other,
+        })
+    }
+}
+
+/// The core's ids go further than JavaScript's numbers do: what was expected of one is told in these.
+fn in_numbers(invalid: Invalid) -> Invalid {
+    match invalid.code() {
+        Code::IdRange => Invalid::new(
+            invalid.field().to_owned(),
+            Code::IdRange,
+            format!("a whole number up to {LARGEST}"),
+        ),
+        _ => invalid,
     }
 }
 
@@ -59,5 +77,5 @@ struct Parts<'a> {
 
 /// Caused by what the API sent.
 pub(crate) fn unexpected(error: Invalid) -> Thrown {
-    Thrown(Error::Unexpected(error))
+    Error::Unexpected(error).into()
 }

@@ -1,17 +1,19 @@
 //! The merchant: the one object that crosses, because it holds the key.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bananatech_core::{
-    AnyOperation, AnyResponse, Endpoints, Error, Event, Fingerprint, Header, Iv, KeyCodec, KeyRing,
-    Merchant, MerchantId, SecretKey, json,
+    AnyOperation, AnyResponse, CardId, Endpoints, Error, Event, Fingerprint, Header, Iv, KeyCodec,
+    KeyRing, Merchant, MerchantId, OnPlatform, Platform, SecretKey, Timestamp, TransactionId,
+    UserId, json,
 };
 use serde::{Deserialize, Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
 use crate::backend::BackendHolder;
 use crate::error::{Result, unexpected};
-use crate::out::{check, parsed, written};
+use crate::out::{Apart, check, parsed, written};
 use crate::plans::{kind, read_plan};
 
 /// A merchant with its Secret Key. It lives in this library's memory, so that the key is read once and can be wiped. It has
@@ -61,18 +63,29 @@ pub(crate) fn as_fields<S: Serializer>(
 /// A webhook that was opened.
 #[derive(Serialize)]
 struct Opened<'a> {
-    event: &'a Event,
+    event: Apart<&'a Event>,
     /// The type as it came, where the event's is another.
     #[serde(skip_serializing_if = "Option::is_none")]
     event_type: Option<&'a str>,
+    facts: Facts,
     fingerprint: Fingerprint,
     key_id: &'a str,
+}
+
+/// What an event is about, whatever its type, where a documented field says so.
+#[serde_with::skip_serializing_none]
+#[derive(Serialize)]
+struct Facts {
+    user_id: Option<UserId>,
+    card_id: Option<CardId>,
+    transaction_id: Option<TransactionId>,
+    occurred_at: Option<Timestamp>,
 }
 
 /// An answer that was opened.
 #[derive(Serialize)]
 struct Answered<'a> {
-    response: &'a AnyResponse,
+    response: Apart<&'a AnyResponse>,
     sealed_with: Option<&'a str>,
 }
 
@@ -83,11 +96,64 @@ extern "C" {
     fn with_text(json: &str, text: &str) -> JsValue;
 }
 
+#[wasm_bindgen(raw_module = "../platform.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = takeKey)]
+    fn take_key(key: &[u8]) -> u32;
+    #[wasm_bindgen(js_name = dropKey)]
+    fn drop_key(key: u32);
+    #[wasm_bindgen(js_name = seal)]
+    fn platform_seal(
+        key: u32,
+        iv: &[u8],
+        plaintext: &[u8],
+        payload: &mut [u8],
+        mac: &mut [u8],
+    ) -> bool;
+    #[wasm_bindgen(js_name = verify)]
+    fn platform_verify(key: u32, payload: &[u8], mac: &[u8]) -> Option<bool>;
+    #[wasm_bindgen(js_name = open)]
+    fn platform_open(key: u32, payload: &[u8], plaintext: &mut [u8]) -> Option<usize>;
+    /// As [`with_text`], of a text that is ASCII.
+    #[wasm_bindgen(js_name = withAscii)]
+    fn with_ascii(json: &str, text: &[u8]) -> JsValue;
+}
+
+/// A key that the platform holds, by its number there.
+struct PlatformKey(u32);
+
+impl Platform for PlatformKey {
+    fn seal(
+        &self,
+        iv: &[u8; 16],
+        plaintext: &[u8],
+        payload: &mut [u8],
+        mac: &mut [u8; 32],
+    ) -> bool {
+        platform_seal(self.0, iv, plaintext, payload, mac)
+    }
+
+    fn verify(&self, payload: &[u8], mac: &[u8; 32]) -> Option<bool> {
+        platform_verify(self.0, payload, mac)
+    }
+
+    fn open(&self, payload: &[u8], plaintext: &mut [u8]) -> Option<usize> {
+        platform_open(self.0, payload, plaintext)
+    }
+}
+
+impl Drop for PlatformKey {
+    fn drop(&mut self) {
+        drop_key(self.0);
+    }
+}
+
 #[wasm_bindgen]
 impl KeyHolder {
-    /// Takes the options as JSON. The key stands in them because this is where it enters.
+    /// Takes the options as JSON. The key stands in them because this is where it enters. If the platform has cryptography of its own: from
+    /// how many bytes on it is quicker.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: String) -> Result<Self> {
+    pub fn new(options: String, platform_from: Option<usize>) -> Result<Self> {
         let options: Options = json::from_str(&options)?;
         let newest = OlderKey {
             key_id: options.key_id.unwrap_or_else(|| "default".to_owned()),
@@ -99,7 +165,13 @@ impl KeyHolder {
         let older = options.older_keys.into_iter().flatten().rev();
         for entry in older.chain([newest]) {
             let codec = entry.codec.as_deref().map(KeyCodec::parse).transpose()?;
-            let key = SecretKey::from_text(&entry.secret_key, codec.unwrap_or_default())?;
+            let key =
+                SecretKey::on_platform(&entry.secret_key, codec.unwrap_or_default(), |bytes| {
+                    platform_from.map(|from| OnPlatform {
+                        from,
+                        key: Arc::new(PlatformKey(take_key(bytes))),
+                    })
+                })?;
             ring = Some(match ring {
                 Some(ring) => ring.rotated(&entry.key_id, key)?,
                 None => KeyRing::new(&entry.key_id, key)?,
@@ -126,16 +198,18 @@ impl KeyHolder {
     }
 
     /// Seals an operation, given as its name and its body. The IV is 16 random bytes.
-    pub fn call(&self, operation: String, body: String, iv: &[u8]) -> Result {
+    pub fn call(&self, operation: String, body: Vec<u8>, iv: &[u8]) -> Result {
         wiped(|| {
+            let body = text(body);
             let operation = AnyOperation::from_json(kind(&operation)?, &body)?;
             self.sealed(operation, &body, iv)
         })
     }
 
     /// Seals a plan that was made elsewhere. The operations named may have fields that the contract doesn't name.
-    pub fn seal(&self, plan: String, open_fields: Vec<String>, iv: &[u8]) -> Result {
+    pub fn seal(&self, plan: Vec<u8>, open_fields: Vec<String>, iv: &[u8]) -> Result {
         wiped(|| {
+            let plan = text(plan);
             let operation = read_plan(&plan, &open_fields)?.into_operation();
             self.sealed(operation, &plan, iv)
         })
@@ -195,10 +269,10 @@ impl KeyHolder {
     ) -> Result {
         let answer = self.0.read_any(kind(operation)?, sent, status, body)?;
         if !is_whole {
-            return parsed(&*answer).map_err(unexpected);
+            return parsed(&Apart(&*answer)).map_err(unexpected);
         }
         let value = Answered {
-            response: &answer,
+            response: Apart(&*answer),
             sealed_with: answer.sealed_with(),
         };
         let value = written(&value).map_err(unexpected)?;
@@ -209,7 +283,13 @@ impl KeyHolder {
         let delivery = self.0.receive(body)?;
         let opened = |event: &Event| {
             written(&Opened {
-                event,
+                event: Apart(event),
+                facts: Facts {
+                    user_id: event.user_id(),
+                    card_id: event.card_id(),
+                    transaction_id: event.transaction_id(),
+                    occurred_at: event.occurred_at(),
+                },
                 event_type: match event {
                     Event::Unrecognized(event) => Some(event.event_type.as_str()),
                     _ => None,
@@ -235,7 +315,7 @@ impl KeyHolder {
             url: request.url(),
             headers: request.headers(),
         };
-        Ok(with_text(&written(&head)?, request.body()))
+        Ok(with_ascii(&written(&head)?, request.body().as_bytes()))
     }
 }
 
@@ -252,11 +332,26 @@ fn wipe_stack() {
     std::hint::black_box(&mut [0u8; 4096]);
 }
 
-/// Whether there are digits in which a number can stand that JavaScript rounded before it came here: worth a closer look.
+/// A text that crossed as its bytes: of a long one, the generated glue would look at each character.
+fn text(bytes: Vec<u8>) -> String {
+    // JavaScript encoded it.
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// So many digits has the least number that JavaScript rounds.
+const LONG: usize = 16;
+
+/// Whether there are digits in which a number can stand that JavaScript rounded before it came here: worth a closer look. So many in a
+/// row have one at every so many places.
 fn has_long_number(text: &str) -> bool {
-    let mut run = 0;
-    text.bytes().any(|byte| {
-        run = if byte.is_ascii_digit() { run + 1 } else { 0 };
-        run == 16
+    let bytes = text.as_bytes();
+    (LONG - 1..bytes.len()).step_by(LONG).any(|at| {
+        let (before, after) = bytes.split_at(at);
+        let behind = after.iter().take_while(|byte| byte.is_ascii_digit());
+        let ahead = before.iter().rev().take_while(|byte| byte.is_ascii_digit());
+        match behind.count() {
+            0 => false,
+            count => count + ahead.count() >= LONG,
+        }
     })
 }

@@ -5,8 +5,7 @@
 //! ([`parsed`]). Where a long text goes with one, both go in one crossing ([`written`] and the package's `withText`).
 
 use bananatech_core::{Invalid, json};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
+use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -23,7 +22,7 @@ pub(crate) const LARGEST: u64 = 9_007_199_254_740_991;
 pub(crate) fn plain(value: &impl Serialize) -> JsValue {
     // Nothing of the kind can fail to be written.
     value
-        .serialize(&Serializer::json_compatible())
+        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
         .unwrap_or_default()
 }
 
@@ -38,6 +37,15 @@ pub(crate) fn parsed(value: &impl Serialize) -> Result<JsValue, Invalid> {
 pub(crate) fn written(value: &impl Serialize) -> Result<String, Invalid> {
     let mut text = json::to_string_up_to(value, LARGEST)?;
     Ok(std::mem::take(&mut *text))
+}
+
+/// What the API said, for JavaScript: fields that the contract doesn't name stand apart in it.
+pub(crate) struct Apart<T>(pub(crate) T);
+
+impl<T: Serialize> Serialize for Apart<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        json::with_extra_apart(|| self.0.serialize(serializer))
+    }
 }
 
 /// Refuses integers that JavaScript would round.

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::{Result, unexpected};
 use crate::numbers::timestamp;
-use crate::out::{parsed, plain};
+use crate::out::{Apart, parsed, plain, written};
 
 pub(crate) fn kind(operation: &str) -> core::result::Result<OperationKind, Invalid> {
     OperationKind::from_name(operation)
@@ -54,15 +54,30 @@ pub fn check_plan(plan: String, open_fields: Vec<String>) -> Result {
 /// Types an event that was passed on. One with an integer that JavaScript can't hold is kept whole.
 #[wasm_bindgen(js_name = readEvent)]
 pub fn read_event(event: String) -> Result {
-    let typed = parsed(&Event::from_json(&event)?);
+    let typed = parsed(&Apart(Event::from_json(&event)?));
     Ok(typed.or_else(|error| parsed(&Event::unrecognized_from_json(&event, &error)?))?)
+}
+
+/// An event as JavaScript has it, as JSON that can be passed on: what stands apart stands among the other fields.
+#[wasm_bindgen(js_name = flatEvent)]
+pub fn flat_event(event: String) -> Result<String> {
+    let event = json::with_extra_apart(|| Event::from_json(&event))?;
+    Ok(written(&event)?)
 }
 
 /// Types a response that was passed on.
 #[wasm_bindgen(js_name = readResponse)]
 pub fn read_response(operation: String, response: String) -> Result {
     let response = AnyResponse::from_json(kind(&operation)?, &response)?;
-    parsed(&response).map_err(unexpected)
+    parsed(&Apart(response)).map_err(unexpected)
+}
+
+/// The same of a response as JavaScript has it.
+#[wasm_bindgen(js_name = flatResponse)]
+pub fn flat_response(operation: String, response: String) -> Result<String> {
+    let kind = kind(&operation)?;
+    let response = json::with_extra_apart(|| AnyResponse::from_json(kind, &response))?;
+    written(&response).map_err(unexpected)
 }
 
 /// What may be printed of a plan. Pages do without: these are a tenth of their module.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use bananatech_cipher::{Key, bytes_from_base64, bytes_from_hex, sha256};
+use bananatech_cipher::{Key, OnPlatform, bytes_from_base64, bytes_from_hex, sha256};
 use zeroize::Zeroizing;
 
 use crate::error::{Code, Invalid};
@@ -111,6 +111,16 @@ impl SecretKey {
     /// assert_eq!(error.expected(), "16, 24 or 32 bytes by the codec utf8, got 9");
     /// ```
     pub fn from_text(text: &str, codec: KeyCodec) -> Result<Self, Invalid> {
+        Self::on_platform(text, codec, |_| None)
+    }
+
+    /// The same with a platform's own cryptography for long messages. For this library's JavaScript binding.
+    #[doc(hidden)]
+    pub fn on_platform(
+        text: &str,
+        codec: KeyCodec,
+        platform: impl FnOnce(&[u8]) -> Option<OnPlatform>,
+    ) -> Result<Self, Invalid> {
         let encoding = || {
             Invalid::new(
                 "secret_key",
@@ -126,7 +136,11 @@ impl SecretKey {
             KeyCodec::Sha256 if text.is_empty() => Vec::new(),
             KeyCodec::Sha256 => sha256(text).to_vec(),
         });
-        Self::with_codec(&bytes, codec.as_str())
+        let key = Self::with_codec(&bytes, codec.as_str())?;
+        Ok(match platform(&bytes) {
+            Some(platform) => Self(key.0.with_platform(platform)),
+            None => key,
+        })
     }
 
     /// Takes the key's bytes. Errors with [`Code::KeyLength`] unless there are 16, 24 or 32 (caused by the caller).

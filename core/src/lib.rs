@@ -83,6 +83,8 @@ pub use bananatech_fields as fields;
 
 pub use amount::{Amount, Currency};
 pub use answer::Answer;
+#[doc(hidden)]
+pub use bananatech_cipher::{OnPlatform, Platform};
 pub use card::{
     ActivationPin, CardAction, CardNumber, CardState, CardStatus, Cvv, DisplayedNumber, Expiry,
     Fold, KnownBalance, KnownStatus, Pin, birth_date,

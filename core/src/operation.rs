@@ -382,15 +382,13 @@ impl Plan {
             Invalid::new("operation", Code::PlanOperation, "the name of an operation")
         })?;
         let operation = AnyOperation::from_json(kind, plan.body.as_str())
-            .and_then(|operation| operation.check().map(|()| operation))
-            .map_err(|error| error.within("body"))?;
+            .and_then(|operation| operation.check().map(|()| operation))?;
         match operation.open_fields() {
             Some(object) if !open.contains(&kind) => Err(Invalid::new(
                 object,
                 Code::FieldUnknown,
                 "no other fields than those that are documented",
-            )
-            .within("body")),
+            )),
             _ => Ok(Self { operation }),
         }
     }

@@ -17,7 +17,7 @@ macro_rules! api_words {
             #[serde(untagged)]
             Other(
                 // As `string` alone it would swallow the known words.
-                #[cfg_attr(feature = "ts", ts(type = "(string & Record<never, never>)"))]
+                #[cfg_attr(feature = "ts", ts(type = "OtherWord"))]
                 String,
             ),
         }

@@ -78,8 +78,10 @@ The packed npm package, in Node and in Chromium, in the same way: in turns, chec
 `node:crypto` is OpenSSL with the processor's instructions for AES and SHA; WebCrypto is the platform's, and asynchronous;
 `@noble/ciphers` and `@noble/hashes` are plain JavaScript with tables, and so is crypto-js. The package's AES is RustCrypto's
 for processors without such instructions: it uses no tables, so its time tells nothing of the key, and of two or more blocks
-that can be worked on at once (decryption) it is quicker than of one after the other (encryption in CBC mode). As above, a
-webhook includes its fingerprint, its shape's check and exact amounts, which the peers leave out.
+that can be worked on at once (decryption) it is quicker than of one after the other (encryption in CBC mode). In Node, Bun and
+Deno the package leaves the cipher, the MAC and base64 to `node:crypto`, where that is quicker: from 1 KiB on to seal, and from a sealed
+text of 2 KiB on to open. What it does beside them, and the peer doesn't, is to read what it was given and what came: fields,
+exact numbers, each name once. As above, a webhook includes its fingerprint, its shape's check and exact amounts, which the peers leave out.
 
 `import to first sealed request` is measured in a process, or page, of its own each time.
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { test } from "node:test";
-import { Inquiry, Merchant, Tracker, activationPin, cardNumber, checkPlan, isBananaTechError, isExpired, pin, plan, readEvent } from "bananatech";
+import { CardState, Inquiry, Merchant, Tracker, activationPin, cardNumber, checkPlan, isBananaTechError, isExpired, pin, plan, readEvent } from "bananatech";
 import { merchant, thrown } from "./support.js";
 
 const recharge = { user_id: 12345, card_id: 67890, amount: "100.00" };
@@ -46,6 +46,86 @@ test("an id that a number can't hold is an error, not another id", () => {
     assert.equal(error.category, "invalid_input");
     assert.ok(["id.range", "field.required"].includes(error.code), error.code);
     assert.equal(error.field, "card_id");
+  }
+});
+
+test("what is expected of an id is told in JavaScript's numbers", () => {
+  const m = merchant();
+  for (const card_id of [Number.MAX_SAFE_INTEGER + 1, 2 ** 60, 2 ** 63, 1e21, -1, 1.5]) {
+    const body = { ...recharge, card_id };
+    for (const run of [
+      () => plan.card.recharge(body),
+      () => m.card.recharge(body),
+      () => checkPlan({ operation: "card.recharge", body }),
+      () => m.seal({ operation: "card.recharge", body }),
+      () => new CardState(card_id),
+      () => m.card.recharge(recharge).read(200, "{}") && m.read("card.assign", 200, JSON.stringify({ card_id })),
+    ]) {
+      const { code, field, message } = thrown(run);
+      assert.ok(["id.range", "answer.shape"].includes(code), `${card_id}: ${code}`);
+      assert.equal(field, "card_id");
+      if (code === "id.range") assert.match(message, /up to 9007199254740991/);
+    }
+  }
+});
+
+test("a field has the same name in a plan that is made here and in one that was read", () => {
+  const m = merchant();
+  const user = { email: "ada@example.com", template_id: 1 };
+  for (const [operation, body, field, code] of [
+    ["card.recharge", { ...recharge, amount: "x" }, "amount", "amount.format"],
+    ["card.recharge", { ...recharge, amount: "0" }, "amount", "amount.not_positive"],
+    ["card.recharge", { ...recharge, card_id: undefined }, "card_id", "field.required"],
+    ["card.recharge", { ...recharge, more: 1 }, undefined, "field.unknown"],
+    ["card.update_status", { user_id: 1, card_id: 2, alter: "LOCK", pin: "482915" }, "pin", "pin.not_taken"],
+    ["card.set_pin", { user_id: 1, card_id: 2, pin: "12" }, "pin", "pin.length"],
+    ["card.set_pin", 7, undefined, "field.type"],
+    ["user.register", { ...user, email: "" }, "email", "field.required"],
+    ["user.register", { ...user, kyc_data: 7 }, "kyc_data", "field.type"],
+    ["user.register", { ...user, kyc_data: { gender: 7 } }, "kyc_data.gender", "field.type"],
+    ["user.register", { ...user, kyc_data: { issue: "x" } }, "kyc_data.issue", "field.type"],
+  ]) {
+    const [group, title] = operation.split(".");
+    const method = title.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
+    for (const run of [
+      () => plan[group][method](body),
+      () => m[group][method](body),
+      () => checkPlan({ operation, body }),
+      () => checkPlan(JSON.stringify({ operation, body })),
+      () => m.seal({ operation, body }),
+    ]) {
+      const error = thrown(run);
+      assert.deepEqual([error.field, error.code], [field, code], operation + inspect(body));
+    }
+  }
+  for (const [extra, field] of [[{ email: "x" }, "email"], [{ kyc_data: 1 }, "kyc_data"]]) {
+    const error = thrown(() => plan.user.register({ ...user, kyc_data: {}, extra }));
+    assert.deepEqual([error.field, error.code], [field, "json.duplicate_field"]);
+  }
+  const within = { ...user, kyc_data: { city: "x", extra: { city: "y" } } };
+  assert.equal(thrown(() => m.user.register(within)).field, "kyc_data.city");
+});
+
+test("what may be absent may be undefined", () => {
+  const m = merchant(undefined, undefined, { paths: undefined, older_keys: undefined, sealed_answers_only: undefined, max_answer_bytes: undefined });
+  const { body } = plan.card.apply({ user_id: 1, template_id: 2, deposit_amount: undefined });
+  assert.deepEqual(body, { user_id: 1, template_id: 2 });
+  const register = { email: "ada@example.com", template_id: 1, extra: undefined, kyc_data: { city: undefined, extra: undefined } };
+  assert.deepEqual(m.user.register(register, { iv: undefined }).plan.body, { email: "ada@example.com", template_id: 1, kyc_data: {} });
+  assert.equal(checkPlan({ operation: "merchant.get_account_balance", body: { x: undefined } }, { open_fields: undefined }).operation, "merchant.get_account_balance");
+  const call = m.seal({ operation: "card.recharge", body: { ...recharge, more: undefined } }, { iv: undefined, open_fields: undefined });
+  const times = { id: undefined, ask_at: undefined, reference: undefined, template: undefined, fee: undefined };
+  const tracker = new Tracker({ exclusive_since: 0, shared: undefined, trust_type: undefined, clock_tolerance_ms: undefined, final_after_ms: undefined });
+  const operation = call.tracked({ sent_at: Date.now(), ...times });
+  tracker.store({ ...operation, reference: undefined });
+  const found = tracker.find(operation.id, { kind: "failed", reason: undefined }, { at: Date.now(), transaction_id: undefined });
+  assert.equal(found.verdict.kind, "settled");
+  assert.equal(new CardState(2, { needs_activation: undefined }).status, null);
+  assert.deepEqual(pin("482915", { birth_date: undefined, phone: undefined, card_number: undefined }), pin("482915"));
+  // What has to be there and isn't is told so, however it isn't.
+  for (const given of [{}, { amount: undefined }]) {
+    const { amount, ...rest } = recharge;
+    assert.equal(thrown(() => plan.card.recharge({ ...rest, ...given })).code, "field.required");
   }
 });
 
@@ -179,7 +259,7 @@ test("a plan from elsewhere has no open fields unless they are allowed", () => {
   assert.equal(thrown(() => checkPlan(plan, { open_fields: ["user.register"] })).code, "field.unknown");
   assert.deepEqual(checkPlan(plan, { open_fields }), plan);
   assert.deepEqual(merchant().seal(plan, { open_fields }).plan, plan);
-  assert.deepEqual(merchant().card.confirm3ds(plan.body).plan, plan);
+  assert.deepEqual(merchant().card.confirm3ds({ card_id: 1, extra: { code: "x" } }).plan, plan);
 });
 
 test("what can't be read as its type arrives as it came", () => {
@@ -235,7 +315,7 @@ test("plans, merchants and stored texts that are wrong are told by code, and not
     [() => Tracker.fromJson(canary), "json.syntax"],
     [() => Tracker.fromJson("{}"), "field.required"],
     [() => Inquiry.fromJson(canary), "json.syntax"],
-    [() => new Merchant(options).testAnswer("{}", { iv: new Uint8Array(15) }), "iv.length"],
+    [() => new Merchant(options).testAnswer("card.recharge", "{}", { iv: new Uint8Array(15) }), "iv.length"],
     [() => new Merchant({ ...options, max_webhook_bytes: -1 }), "field.type"],
     [() => checkPlan({ operation: "card.3ds_confirm", body: { [canary]: canary } }), "field.unknown"],
     [() => checkPlan({ operation: "card.3ds_confirm", body: {} }, { open_fields: [canary] }), "plan.operation"],

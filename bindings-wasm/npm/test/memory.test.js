@@ -96,10 +96,10 @@ test("after use, no PIN, card number, CVV or one-time password is left in the mo
   const [pin, number, cvv, otp, name] = ["938174", "4444333322221114", "737373", "990013", "Lövelace-Zoë"];
   for (let round = 0; round < 3; round++) {
     const call = m.card.setPin({ user_id: 1, card_id: 2, pin });
-    assert.throws(() => call.read(400, m.testAnswer({ message: `no PIN ${pin}` })));
+    assert.throws(() => call.read(400, m.testAnswer("card.set_pin", { message: `no PIN ${pin}` })));
     m.seal(plan.card.assign({ user_id: 1, template_id: 2, card_number: number }));
     m.user.register({ email: "a@example.com", template_id: 1, kyc_data: { last_name: name, identification_number: number } });
-    m.read("card.get_information", 200, m.testAnswer({ number, cvv, status: "ACTIVE" }));
+    m.read("card.get_information", 200, m.testAnswer("card.get_information", { number, cvv }));
     m.receive(m.testWebhook("CARD_VERIFICATION", { otp, name }));
     String(m.receive(m.testWebhook("CARD_ACTIVATE_RESULT", { card_id: 1, card_number: number, status: "SUCCESS", occur_time: 1 })).data.toJSON());
     assert.throws(() => plan.card.setPin({ user_id: 1, card_id: 2, pin: `${pin}938174` }));

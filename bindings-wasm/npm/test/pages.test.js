@@ -13,7 +13,7 @@ const read = async (issuer, limit = 3) => {
     requests += 1;
     const data = page.ids.map((id) => ({ id, amount: 1 }));
     skips[requests] = (skips[requests - 1] ?? 0) + data.length;
-    return new Response(m.testAnswer({ data, total: page.total }));
+    return new Response(m.testAnswer("card.get_transactions", { data, total: page.total }));
   });
   const skips = [0];
   assert.equal(list.end, null);

@@ -65,14 +65,14 @@ test("random bytes are kept for a second at most", (t) => {
 test("answers are read, sealed or plain, as text or bytes", () => {
   const m = merchant();
   const call = m.card.recharge(recharge);
-  const sealed = m.testAnswer({ message: "Card recharge request sent successfully" });
+  const sealed = m.testAnswer("card.recharge", { message: "Card recharge request sent successfully" });
   for (const body of [sealed, new TextEncoder().encode(sealed)]) {
     const response = { message: "Card recharge request sent successfully" };
     assert.deepEqual(call.read(200, body), response);
     assert.deepEqual(call.answer(200, body), { response, sealed_with: "2026-11" });
   }
   assert.equal(call.answer(200, '{"message":"ok","region":1}').sealed_with, null);
-  assert.equal(call.read(200, '{"message":"ok","region":1}').region, 1);
+  assert.equal(call.read(200, '{"message":"ok","region":1}').extra.region, 1);
 });
 
 test("the webhook settles what was stored, once, also after a restart", () => {

@@ -89,7 +89,7 @@ test("a delivery counts by its exact data, in whatever spelling it comes again",
 
 test("what can't be read as its type is evidence all the same, as it came and as it is passed on", () => {
   const data = { card_id: 67890, transaction_id: 1, receive_amount: 100, status: "SUCCESS", currency: "USD" };
-  const delivery = m.receive(m.testWebhook("CARD_RECHARGE_RESULT", data));
+  const delivery = m.receive(m.testWebhook("CARD_RECHARGE_RESULT", JSON.stringify(data)));
   assert.equal(delivery.type, "unrecognized");
   const tracker = new Tracker({ shared: true });
   stored(tracker, recharge());
@@ -101,7 +101,7 @@ test("an answer, a refusal, and what isn't known", () => {
   const tracker = new Tracker(exclusive);
   const call = recharge();
   const [refused, unclear] = [stored(tracker, call), stored(tracker, call)];
-  const rejection = thrown(() => call.read(400, m.testAnswer({ message: "the card is LOCKED" })));
+  const rejection = thrown(() => call.read(400, m.testAnswer("card.recharge", { message: "the card is LOCKED" })));
   const report = tracker.reject(refused, rejection);
   assert.equal(kind(report), "settled");
   assert.deepEqual({ ...report.settled[0].outcome }, { kind: "failed", reason: "the card is LOCKED" });
@@ -125,7 +125,7 @@ test("a registration is settled by the user that its answer brings", () => {
 const answerAll = (inquiry, answer, at = SENT + HOUR) => {
   for (let next = inquiry.nextRequest(); next !== null; next = inquiry.nextRequest()) {
     const call = m.seal(next);
-    inquiry.accept(call.read(200, m.testAnswer(answer(next))), at);
+    inquiry.accept(call.read(200, m.testAnswer(next.operation, answer(next))), at);
   }
 };
 

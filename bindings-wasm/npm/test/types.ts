@@ -17,6 +17,7 @@ import {
   isBananaTechError,
   isExpired,
   judgeTime,
+  other,
   pin,
   plan,
   readEvent,
@@ -67,8 +68,10 @@ plan.card.recharge({ user_id: "1", card_id: 2, amount: "3.00" });
 plan.card.recharge();
 // @ts-expect-error: the API's own names
 plan.card.recharge({ userId: 1, card_id: 2, amount: "3.00" });
-// @ts-expect-error: optional is not undefined
+// What may be absent may be undefined.
 plan.card.apply({ user_id: 1, template_id: 2, deposit_amount: undefined });
+// @ts-expect-error: what has to be there may not
+plan.card.recharge({ user_id: 1, card_id: 2, amount: undefined });
 // @ts-expect-error: nor null
 plan.card.apply({ user_id: 1, template_id: 2, deposit_amount: null });
 is<Same<PlanOf<"card.apply">["body"]["deposit_amount"], string | undefined>>();
@@ -79,23 +82,43 @@ plan.merchant.getCardTemplates();
 plan.merchant.getWebhookRecords();
 plan.user.getUsers({ limit: 10 });
 plan.card.getTransactions();
-plan.card.confirm3ds({ transaction_id: 7, nested: { a: [1, null] } });
+plan.card.confirm3ds({ extra: { transaction_id: 7, nested: { a: [1, null] } } });
+// @ts-expect-error: what the contract doesn't name stands apart
+plan.card.confirm3ds({ transaction_id: 7 });
 // @ts-expect-error: `url` is required
 plan.merchant.setWebhookUrl();
 
-// Open requests take what the contract doesn't know, closed ones don't; words stay open where the API's may grow.
+// Open requests take what the contract doesn't know, in `extra`, closed ones don't. A word that isn't known is said to be another.
+const ada = { email: "ada@example.com", template_id: 1 };
 plan.user.register({
-  email: "ada@example.com",
-  template_id: 1,
-  kyc_data: { first_name: "Ada", gender: "X", identification_type: "PASSPORT", nickname: "A" },
+  ...ada,
+  kyc_data: { first_name: "Ada", gender: other("X"), identification_type: "PASSPORT", city: undefined, extra: { nickname: "A" } },
+  extra: { referral: [1] },
 });
+// @ts-expect-error: a misspelt word
+plan.user.register({ ...ada, kyc_data: { gender: "MAEL" } });
+// @ts-expect-error: a misspelt field
+plan.user.register({ ...ada, kyc_data: { frist_name: "Ada" } });
+// @ts-expect-error: a misspelt field
+plan.user.register({ ...ada, phone_nubmer: "1" });
+// @ts-expect-error: no fields are known to be taken beside these
+plan.card.recharge({ user_id: 1, card_id: 2, amount: "3.00", extra: { currency: "USD" } });
 plan.card.updateStatus({ user_id: 1, card_id: 2, alter: "ACTIVATE", pin: "482915" });
+// A PIN only activates.
+plan.card.updateStatus({ user_id: 1, card_id: 2, alter: "ACTIVATE", pin: undefined });
+plan.card.updateStatus({ user_id: 1, card_id: 2, alter: "LOCK", pin: undefined });
+// @ts-expect-error: a PIN only activates
+plan.card.updateStatus({ user_id: 1, card_id: 2, alter: "LOCK", pin: "482915" });
+// @ts-expect-error: a PIN only activates
+merchant.card.updateStatus({ user_id: 1, card_id: 2, alter: "CLOSE", pin: "482915" });
 // @ts-expect-error: one of four words
 plan.card.updateStatus({ user_id: 1, card_id: 2, alter: "FREEZE" });
 // @ts-expect-error: a PIN is text, or its zeros would be lost
 plan.card.setPin({ user_id: 1, card_id: 2, pin: 6789 });
 plan.card.assign({ user_id: 1, template_id: 2, card_number: "1234567890123456" });
-plan.card.getTransactions({ status: "REVERSED", type: "RECHARGE" });
+plan.card.getTransactions({ status: other("REVERSED"), type: "RECHARGE", skip: undefined });
+// @ts-expect-error: a misspelt word
+plan.card.getTransactions({ status: "SUCCES" });
 
 // A plan from elsewhere narrows on its operation.
 const foreign = checkPlan(JSON.parse("{}"));
@@ -107,7 +130,7 @@ switch (foreign.operation) {
   case "user.register":
     is<Same<typeof foreign.body.email, string>>();
     // @ts-expect-error: a registration has no amount
-    void foreign.body.amount.length;
+    void foreign.body.amount;
     break;
   default:
     // @ts-expect-error: taken above
@@ -189,11 +212,16 @@ merchant.read("card.assign", 200, "").card_id satisfies number;
 // @ts-expect-error: no such operation
 merchant.read("card.top_up", 200, "");
 
-// What the API adds arrives as JSON, and never as `any`.
-const { region } = merchant.read("card.recharge", 200, "");
-is<Same<typeof region, Json | undefined>>();
+// What the API adds arrives as JSON, apart, and never as `any`.
+const { extra } = merchant.read("card.recharge", 200, "");
+is<Same<Json | undefined, NonNullable<typeof extra>[string]>>();
 // @ts-expect-error: it may be anything
-void region.length;
+void extra?.region.length;
+// @ts-expect-error: the contract names no such field
+void merchant.read("card.recharge", 200, "").region;
+// @ts-expect-error: nor in a record of a list
+void merchant.read("card.get_transactions", 200, "").data[0]?.region;
+merchant.read("card.get_transactions", 200, "").data[0]?.extra?.region satisfies Json | undefined;
 
 // Deliveries are events: known types narrow, unknown ones stay.
 const delivery = merchant.receive(new Uint8Array());
@@ -210,8 +238,23 @@ const handle = (event: Event): string => {
       is<Same<typeof event.data.card_id, number>>();
       is<Same<typeof event.data.receive_amount, string | undefined>>();
       is<Same<typeof event.data.status extends string ? true : false, true>>();
-      // @ts-expect-error: another event's field is only JSON here
-      event.data.before_available satisfies string;
+      // @ts-expect-error: another event's field
+      void event.data.before_available;
+      // @ts-expect-error: a misspelt word
+      if (event.data.status === "SUCCES") return "";
+      switch (event.data.status) {
+        case "SUCCESS":
+        case "FAILED":
+          event.data.status satisfies "SUCCESS" | "FAILED";
+          break;
+        // @ts-expect-error: no such word
+        case "PENDING":
+          break;
+        default: {
+          const word: string = event.data.status;
+          return word;
+        }
+      }
       return event.data.receive_amount ?? "";
     case "CARD_BALANCE_CHANGE":
       return event.data.available;
@@ -232,8 +275,8 @@ switch (delivery.type) {
   }
   case "CARD_CLOSE_RESULT":
     delivery.data.refund_amount satisfies string | undefined;
-    // @ts-expect-error: a close has no such field but as JSON
-    delivery.data.receive_amount satisfies string | undefined;
+    // @ts-expect-error: a close has no such field
+    void delivery.data.receive_amount;
     break;
   default:
     delivery.type satisfies string;
@@ -269,7 +312,14 @@ const rest = (event: Event): Json => {
   }
 };
 void rest;
+// @ts-expect-error: no word that is known
 if (delivery.type === "CARD_STATUS_CHANGE" && delivery.data.card_status === "FROZEN") void 0;
+if (delivery.type === "CARD_STATUS_CHANGE" && delivery.data.card_status === other("FROZEN")) void 0;
+// What it is about, whatever its type.
+delivery.user_id satisfies number | undefined;
+delivery.card_id satisfies number | undefined;
+delivery.transaction_id satisfies number | undefined;
+delivery.occurred_at satisfies number | undefined;
 // @ts-expect-error: no event is called so
 if (delivery.type === "CARD_NO_SUCH") void 0;
 const newer: string = delivery.type;
@@ -406,7 +456,47 @@ card.toJSON().statuses[0]?.observed satisfies boolean | undefined;
 card.status = "ACTIVE";
 
 new RecentDeliveries().remember(delivery.fingerprint) satisfies "new" | "duplicate";
+
+// Tests of a receiver and of a caller, typed by the event and by the operation.
 merchant.testWebhook("CARD_3DS", { id: 7 });
+merchant.testWebhook("CARD_RECHARGE_RESULT");
+merchant.testWebhook("CARD_RECHARGE_RESULT", { card_id: 2, receive_amount: "99.00", user_id: undefined, extra: { batch: 1 } });
+merchant.testWebhook("CARD_STATUS_CHANGE", { status: other("PENDING"), card_status: "LOCKED" }, { iv: undefined });
+merchant.testWebhook("CARD_STATUS_CHANGE", '{"status": "SUCCES"}');
+merchant.testWebhook(other("CARD_NO_SUCH"), { status: "SUCCES" });
+// @ts-expect-error: no event is called so
+merchant.testWebhook("CARD_NO_SUCH", {});
+// @ts-expect-error: this library's own word isn't sent
+merchant.testWebhook("unrecognized", {});
+// @ts-expect-error: a misspelt word
+merchant.testWebhook("CARD_RECHARGE_RESULT", { status: "SUCCES" });
+// @ts-expect-error: a misspelt field
+merchant.testWebhook("CARD_RECHARGE_RESULT", { recieve_amount: "99.00" });
+// @ts-expect-error: another event's field
+merchant.testWebhook("CARD_RECHARGE_RESULT", { refund_amount: "99.00" });
+merchant.testAnswer("card.get_balance");
+merchant.testAnswer("card.get_balance", { balance: "7.50", currency: undefined, extra: { hold: "1" } });
+merchant.testAnswer("card.get_transactions", { data: [{ id: 1, amount: "5", type: other("REFUND"), status: "PENDING" }] });
+merchant.testAnswer("card.set_pin", "not even JSON", { iv: new Uint8Array(16) });
+// @ts-expect-error: no such operation
+merchant.testAnswer("card.top_up");
+// @ts-expect-error: a misspelt field
+merchant.testAnswer("card.get_information", { nubmer: "4111111111111111" });
+// @ts-expect-error: a misspelt word
+merchant.testAnswer("card.get_information", { status: "ACTIV" });
+// @ts-expect-error: which operation is needed
+merchant.testAnswer({ message: "Operation requested" });
+
+// What is absent may be undefined, wherever it is given.
+new Merchant({ merchant_id: "", base_url: "", secret_key: "", codec: undefined, older_keys: undefined, paths: { "card.recharge": undefined } });
+new Tracker({ shared: true, trust_type: undefined, clock_tolerance_ms: undefined });
+new CardState(2, { needs_activation: undefined });
+checkPlan({}, { open_fields: undefined });
+merchant.seal({ operation: "card.apply", body: { user_id: 1, template_id: 2, deposit_amount: undefined } }, { iv: undefined });
+call.tracked({ sent_at: 0, id: undefined, ask_at: undefined, reference: undefined, template: undefined, fee: undefined });
+checkTemplate({ id: 1, recharge_fee: undefined }, planned);
+judgeTime(event, 0, { past_ms: undefined });
+tracker.find(id, { kind: "failed", reason: undefined }, { at: 0, transaction_id: undefined });
 merchant.diagnose("") satisfies string | null;
 
 // A key is wiped at the end of its scope.
@@ -528,6 +618,8 @@ export const aBackend = async (merchant: Merchant, pool: Pool) => {
   if (sent.state === "refused") console.log(sent.rejection?.status);
   const balance: string = (await backend.ask(plan.card.getBalance({ user_id: 1, card_id: 2 }))).balance;
   const outcome = (await backend.inquire(sent.operation.id))?.outcome?.kind;
+  await backend.send(plan.card.getBalance({ user_id: 1, card_id: 2 }), "", { template: undefined, fee: undefined });
+  new Backend({ merchant, store, assumptions: { shared: true }, one_at_a_time: undefined, ask_after_ms: undefined, fetch: undefined, onEvent: undefined });
   const received = await backend.receive("{}");
   if (received.status === 200) console.log(received.delivery.type, received.report.verdict.kind);
   await backend.deliver((notice: Notice) => {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use bananatech_core::fields::{Brand, Weakness};
 use bananatech_core::operations::merchant::{Charge, Fee};
 use bananatech_core::{
-    CardAction, CardState, Category, Event, EventType, Exchange, Fold, Freshness, KeyCodec,
+    CardAction, CardState, Category, Code, Event, EventType, Exchange, Fold, Freshness, KeyCodec,
     Novelty, OpenFailure, OperationKind, RejectionMeaning, Report,
 };
 use ts_rs::{Config, TS, TypeVisitor};
@@ -90,6 +90,7 @@ impl Printer {
                 .and_then(|rest| rest.strip_prefix('.'))
             {
                 let docs = Exchange::docs(*kind).unwrap_or_default();
+                let docs = with_throws(&docs, *kind, suffix == "Calls");
                 // Writing to a text can't fail.
                 let _ = write!(
                     text,
@@ -100,6 +101,52 @@ impl Printer {
         }
         self.put(&(text + "\n}"));
     }
+}
+
+/// The codes of an operation's own fields. Each may also lack a field, have one of another type, or one that isn't known.
+fn codes(kind: OperationKind) -> &'static [Code] {
+    use OperationKind as Kind;
+    match kind {
+        Kind::Recharge | Kind::Apply => &[
+            Code::IdRange,
+            Code::AmountFormat,
+            Code::AmountRange,
+            Code::AmountNotPositive,
+        ],
+        Kind::UpdateStatus => &[
+            Code::IdRange,
+            Code::PinDigits,
+            Code::PinLength,
+            Code::PinNotTaken,
+        ],
+        Kind::SetPin => &[Code::IdRange, Code::PinDigits, Code::PinLength],
+        Kind::Assign => &[
+            Code::IdRange,
+            Code::CardNumberDigits,
+            Code::CardNumberLength,
+        ],
+        Kind::SetWebhookUrl => &[Code::UrlFormat],
+        Kind::Register
+        | Kind::GetBalance
+        | Kind::GetInformation
+        | Kind::GetTransactions
+        | Kind::Confirm3ds => &[Code::IdRange],
+        Kind::GetAccountBalance
+        | Kind::GetCardTemplates
+        | Kind::GetWebhookRecords
+        | Kind::GetUsers => &[],
+    }
+}
+
+/// An operation's documentation, with what its functions throw.
+fn with_throws(docs: &str, kind: OperationKind, is_sealed: bool) -> String {
+    let always = [Code::FieldRequired, Code::FieldType, Code::FieldUnknown];
+    let of_iv = is_sealed.then_some(Code::IvLength);
+    let codes = always.iter().chain(codes(kind)).chain(&of_iv);
+    let codes: Vec<_> = codes.map(|code| format!("`{code}`")).collect();
+    let told = codes.join(", ");
+    let docs = docs.trim_end().trim_end_matches("*/").trim_end();
+    format!("{docs}\n *\n * @throws {{BananaTechError}} Caused by the caller: {told}.\n */\n")
 }
 
 /// ``[`Name`]`` and ``[`Type::field`](target)``, which only Rust has, as `Name` and `Type.field`.

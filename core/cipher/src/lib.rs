@@ -14,6 +14,8 @@
 )]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
+use std::sync::Arc;
+
 use aes::cipher::block_padding::Pkcs7;
 use aes::cipher::consts::U16;
 use aes::cipher::{
@@ -65,11 +67,38 @@ pub enum Failure {
     Padding,
 }
 
+/// A platform's own cryptography with one key, which does the same and is quicker with long messages: `node:crypto`. Where it can't, or a
+/// payload isn't what it has to be, it answers nothing and what is here is asked, so that every failure is told by the same code.
+pub trait Platform: Send + Sync {
+    /// Seals: writes the payload's text and its MAC. Answers whether it did.
+    fn seal(
+        &self,
+        iv: &[u8; IV_BYTES],
+        plaintext: &[u8],
+        payload: &mut [u8],
+        mac: &mut Mac32,
+    ) -> bool;
+    /// Whether the MAC over a payload's text is this key's, in constant time.
+    fn verify(&self, payload: &[u8], mac: &Mac32) -> Option<bool>;
+    /// Decodes and decrypts a payload's text. Answers the plaintext's length.
+    fn open(&self, payload: &[u8], plaintext: &mut [u8]) -> Option<usize>;
+}
+
+/// A platform with a key, and from how many bytes on it is quicker.
+#[derive(Clone)]
+pub struct OnPlatform {
+    /// From how many bytes on it is quicker to seal, and from a text of twice as many on to open.
+    pub from: usize,
+    /// The platform with the key.
+    pub key: Arc<dyn Platform>,
+}
+
 /// The key schedules and the MAC's key state, made once: they are reused for every message.
 #[derive(Clone)]
 pub struct Key {
     cipher: Cipher,
     mac: Hmac<Sha256>,
+    platform: Option<OnPlatform>,
 }
 
 #[derive(Clone)]
@@ -89,7 +118,31 @@ impl Key {
             _ => return None,
         };
         let mac = Hmac::new_from_slice(bytes).ok()?;
-        Some(Self { cipher, mac })
+        Some(Self {
+            cipher,
+            mac,
+            platform: None,
+        })
+    }
+
+    /// The same with a platform's own cryptography for long messages.
+    #[must_use]
+    pub fn with_platform(self, platform: OnPlatform) -> Self {
+        Self {
+            platform: Some(platform),
+            ..self
+        }
+    }
+
+    /// The platform, for a message of so many bytes.
+    fn platform_for(&self, bytes: usize) -> Option<&dyn Platform> {
+        let platform = self.platform.as_ref()?;
+        (bytes >= platform.from).then_some(&*platform.key)
+    }
+
+    /// The same, to open it. Blocks are decrypted several at a time, so it takes twice as many until another way is quicker.
+    fn platform_to_open(&self, payload: &str) -> Option<&dyn Platform> {
+        self.platform_for(payload.len() / 2)
     }
 
     /// Seals in one pass, chunk by chunk: encrypt, encode behind `prefix`, feed the MAC while it is still at hand.
@@ -101,6 +154,13 @@ impl Key {
         prefix: &str,
         spare: usize,
     ) -> (Vec<u8>, Mac32) {
+        if let Some(platform) = self.platform_for(plaintext.len()) {
+            let (mut body, mut mac) = (empty_body(plaintext, prefix, spare), [0; 32]);
+            let payload = body.get_mut(prefix.len()..).unwrap_or_default();
+            if platform.seal(iv, plaintext, payload, &mut mac) {
+                return (body, mac);
+            }
+        }
         match &self.cipher {
             Cipher::Aes128(keys) => self.seal_with(&keys.0, iv, plaintext, prefix, spare),
             Cipher::Aes192(keys) => self.seal_with(&keys.0, iv, plaintext, prefix, spare),
@@ -116,12 +176,7 @@ impl Key {
         prefix: &str,
         spare: usize,
     ) -> (Vec<u8>, Mac32) {
-        let sealed_len = IV_BYTES + (plaintext.len() / BLOCK + 1) * BLOCK;
-        let end = prefix.len() + sealed_len.div_ceil(3) * 4;
-        let mut body = Vec::with_capacity(end + spare);
-        body.extend_from_slice(prefix.as_bytes());
-        body.resize(end, 0);
-
+        let mut body = empty_body(plaintext, prefix, spare);
         let engine = base64_engine();
         let mut mac = self.mac.clone();
         let mut cbc = cbc::Encryptor::inner_iv_init(cipher, &Array(*iv));
@@ -165,6 +220,11 @@ impl Key {
 
     /// Whether the MAC over a payload's text is this key's, in constant time.
     pub fn verify(&self, payload: &str, mac: &Mac32) -> bool {
+        let platform = self.platform_to_open(payload);
+        let verified = platform.and_then(|platform| platform.verify(payload.as_bytes(), mac));
+        if let Some(verified) = verified {
+            return verified;
+        }
         let mut state = self.mac.clone();
         state.update(payload.as_bytes());
         state.verify_slice(mac).is_ok()
@@ -172,6 +232,13 @@ impl Key {
 
     /// Decodes and decrypts a payload. Verify it first.
     pub fn open(&self, payload: &str) -> Result<Vec<u8>, Failure> {
+        if let Some(platform) = self.platform_to_open(payload) {
+            let mut plaintext = Zeroizing::new(vec![0; payload.len() / 4 * 3]);
+            if let Some(length) = platform.open(payload.as_bytes(), &mut plaintext) {
+                plaintext.truncate(length);
+                return Ok(std::mem::take(&mut *plaintext));
+            }
+        }
         let mut sealed = Zeroizing::new(
             base64_engine()
                 .decode(payload.as_bytes())
@@ -194,6 +261,16 @@ impl Key {
         buffer.truncate(length);
         Ok(buffer)
     }
+}
+
+/// A body with room for the payload behind its prefix, and for what follows.
+fn empty_body(plaintext: &[u8], prefix: &str, spare: usize) -> Vec<u8> {
+    let sealed_len = IV_BYTES + (plaintext.len() / BLOCK + 1) * BLOCK;
+    let end = prefix.len() + sealed_len.div_ceil(3) * 4;
+    let mut body = Vec::with_capacity(end + spare);
+    body.extend_from_slice(prefix.as_bytes());
+    body.resize(end, 0);
+    body
 }
 
 fn schedules<E: KeyInit, D: KeyInit>(bytes: &[u8]) -> Option<(E, D)> {

@@ -29,6 +29,7 @@ pub struct KnownStatus {
     pub observed: bool,
     /// Fields that a newer version stored, as they came.
     #[serde(flatten)]
+    #[cfg_attr(feature = "ts", ts(skip))]
     pub extra: Extra,
 }
 
@@ -49,6 +50,7 @@ pub struct KnownBalance {
     pub before_available: Option<Amount>,
     /// Fields that a newer version stored, as they came.
     #[serde(flatten)]
+    #[cfg_attr(feature = "ts", ts(skip))]
     pub extra: Extra,
 }
 

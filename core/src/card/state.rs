@@ -208,6 +208,7 @@ pub struct CardState {
     pub balances: Vec<KnownBalance>,
     /// Fields that a newer version stored, as they came.
     #[serde(flatten)]
+    #[cfg_attr(feature = "ts", ts(skip))]
     pub extra: Extra,
 }
 

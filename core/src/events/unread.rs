@@ -12,7 +12,7 @@ use crate::json::{self, Json};
 pub struct UnknownEvent {
     /// The type, as it came. It isn't signed.
     #[serde(rename = "type")]
-    #[cfg_attr(feature = "ts", ts(type = "UnknownEventType"))]
+    #[cfg_attr(feature = "ts", ts(type = "OtherWord"))]
     pub event_type: String,
     /// The data, as they came.
     pub data: Json,

@@ -7,6 +7,7 @@
 mod deserializer;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;
@@ -351,8 +352,7 @@ pub(crate) fn significant_digits(number: &str) -> usize {
 }
 
 /// The fields of an object that the contract doesn't name, kept as they came. `Debug` shows their names only.
-#[derive(Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Extra(BTreeMap<String, Json>);
 
 impl Extra {
@@ -401,6 +401,26 @@ impl Extra {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
+    /// One field more, or if it is what stands apart, all that is in it.
+    fn put(&mut self, name: String, value: Json) -> Result<(), Invalid> {
+        if APART.get() && name == EXTRA {
+            // Within it, a field of that name is one like any other.
+            if let Ok(within) = apart(false, || from_str::<Self>(value.as_str())) {
+                let mut within = within.0.into_iter();
+                return within.try_for_each(|(name, value)| self.insert(name, value));
+            }
+        }
+        self.insert(name, value)
+    }
+
+    fn insert(&mut self, name: String, value: Json) -> Result<(), Invalid> {
+        match self.0.insert(name, value) {
+            None => Ok(()),
+            // Its name came from outside, so the error doesn't repeat it.
+            Some(_) => Err(twice("")),
+        }
+    }
+
     /// Takes over the fields of another one. Of two texts of one field the one that is last in order stays, whichever came first.
     pub(crate) fn absorb(&mut self, other: Self) {
         for (name, value) in other.0 {
@@ -433,6 +453,48 @@ impl fmt::Debug for Extra {
     }
 }
 
+thread_local! {
+    static APART: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does some work in which the fields that the contract doesn't name stand in a field `extra` of their own, whether values are
+/// written or read. That is how JavaScript has them, so that no type there takes a misspelt name for such a field.
+///
+/// ```
+/// use bananatech_core::{Event, json};
+/// let text = r#"{"type":"USER_CREATE_RESULT","data":{"user_id":12345,"status":"APPROVED","level":2}}"#;
+/// let event = Event::from_json(text).unwrap();
+/// let apart = json::with_extra_apart(|| event.to_json());
+/// assert!(apart.ends_with(r#""extra":{"level":2}}}"#));
+/// assert_eq!(json::with_extra_apart(|| Event::from_json(&apart)).unwrap(), event);
+/// ```
+pub fn with_extra_apart<T>(work: impl FnOnce() -> T) -> T {
+    apart(true, work)
+}
+
+fn apart<T>(is_apart: bool, work: impl FnOnce() -> T) -> T {
+    struct Back(bool);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            APART.set(self.0);
+        }
+    }
+    let _back = Back(APART.replace(is_apart));
+    work()
+}
+
+/// The name that they stand under then.
+const EXTRA: &str = "extra";
+
+impl Serialize for Extra {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !APART.get() || self.is_empty() {
+            return serializer.collect_map(&self.0);
+        }
+        serializer.collect_map([(EXTRA, &self.0)])
+    }
+}
+
 // Derived, it couldn't be flattened.
 #[cfg(feature = "ts")]
 impl ts_rs::TS for Extra {
@@ -448,7 +510,7 @@ impl ts_rs::TS for Extra {
     }
 
     fn inline_flattened(config: &ts_rs::Config) -> String {
-        Self::name(config)
+        format!("{{ {EXTRA}?: {} }}", Self::name(config))
     }
 }
 
@@ -468,17 +530,12 @@ impl<'de> Visitor<'de> for ExtraFields {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Extra, A::Error> {
-        let mut fields = BTreeMap::new();
+        let mut extra = Extra::new();
         while let Some(name) = map.next_key::<String>()? {
-            match fields.entry(name) {
-                Entry::Vacant(place) => {
-                    place.insert(map.next_value()?);
-                }
-                // Its name came from outside, so the error doesn't repeat it.
-                Entry::Occupied(_) => return Err(twice("").into_serde()),
-            }
+            let value = map.next_value()?;
+            extra.put(name, value).map_err(Invalid::into_serde)?;
         }
-        Ok(Extra(fields))
+        Ok(extra)
     }
 }
 

@@ -340,6 +340,7 @@ pub struct TrackedOperation {
     pub done: bool,
     /// What a newer version stored here.
     #[serde(flatten)]
+    #[cfg_attr(feature = "ts", ts(skip))]
     pub extra: Extra,
 }
 

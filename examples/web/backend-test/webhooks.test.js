@@ -70,7 +70,7 @@ test("webhooks", async (t) => {
 
   await t.test("an authentic one that can't be read is taken and changes nothing", async () => {
     const before = await seen(me);
-    assert.equal(await deliver(backend, backend.merchant.testWebhook("CARD_RECHARGE_RESULT", { card_id: me.card_id })), 200);
+    assert.equal(await deliver(backend, backend.merchant.testWebhook("CARD_RECHARGE_RESULT", JSON.stringify({ card_id: me.card_id }))), 200);
     assert.equal(await seen(me), before);
   });
 

@@ -114,9 +114,14 @@ export const everything = async (entries, vectors, worlds = [], user = undefined
     if (merchant) {
       for (const [name, body] of await bodies(merchant.testWebhook(EVENT.type, EVENT.data), worlds))
         attempt(`a webhook's body: ${name}`, () => expect(merchant.receive(body).data.card_id, 2));
-      for (const [name, body] of await bodies(merchant.testAnswer("{}"), worlds))
+      for (const [name, body] of await bodies(merchant.testAnswer("card.recharge"), worlds))
         attempt(`an answer's body: ${name}`, () => void merchant.read("card.recharge", 200, body));
     }
+    // By the platform's own cryptography, where there is one.
+    attempt("a long message", () => {
+      const message = "x".repeat(100_000);
+      expect(merchant.read("card.recharge", 200, merchant.testAnswer("card.recharge", { message })).message, message);
+    });
     attempt("other errors aren't its own", () =>
       expect([new Error("x"), "x", null, ...worlds.map((world) => new world.Error("x"))].some(main.isBananaTechError), false));
   }
