@@ -23,6 +23,22 @@ const bytesOf = (body) => {
   return Object.prototype.toString.call(body) === "[object ArrayBuffer]" ? new Uint8Array(body) : undefined;
 };
 
+class Diagnosis {
+  #content;
+
+  constructor({ value: { findings, failed_at, is_open }, text }) {
+    this.findings = findings;
+    this.failed_at = failed_at;
+    this.#content = is_open ? text : null;
+  }
+
+  content() {
+    return this.#content;
+  }
+}
+
+export const diagnose = (rawBody, keys) => new Diagnosis(wasm().diagnose(bytesOf(rawBody) ?? new Uint8Array(), keys.map(String)));
+
 export class RecentDeliveries {
   #known = new Set();
   #capacity;

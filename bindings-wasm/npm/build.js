@@ -85,6 +85,9 @@ for (const entry of ["react", "vue"]) {
   }
 }
 
+// What `npx bananatech` runs.
+await build("cli", "esm", { absWorkingDir: import.meta.dirname, external: ["bananatech", "node:*"], minifyWhitespace: false });
+
 // The backend is over the default entry, whose instance it shares.
 for (const entry of ["backend", "backend-postgres"]) {
   for (const format of BOTH) {

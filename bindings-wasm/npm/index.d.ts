@@ -1209,3 +1209,23 @@ export class Merchant {
   /** As {@link Merchant.free}, for `using`, where the platform has `Symbol.dispose`. */
   [Symbol.dispose](): void;
 }
+
+/** What {@link diagnose} found. */
+export interface Diagnosis {
+  /** The steps in their order, up to the first one that doesn't hold. */
+  readonly findings: readonly Finding[];
+  /** The first step that doesn't hold; null if all do. */
+  readonly failed_at: DiagnosisStep | null;
+  /** The exact text of what was sealed, if it could be opened and is JSON. It may hold card numbers and personal data. */
+  content(): string | null;
+}
+
+/**
+ * Looks for the reason why a webhook's body doesn't open, for whoever operates the receiver: each step, with each key by each codec.
+ * `npx bananatech diagnose` does the same. Never answer a webhook with what it says: it would help whoever forges one.
+ *
+ * @param rawBody The body as it came.
+ * @param keys Texts of Secret Keys, as they were given at onboarding.
+ * @returns What holds, and what doesn't.
+ */
+export function diagnose(rawBody: RawBody, keys: readonly string[]): Diagnosis;

@@ -16,6 +16,8 @@
 pub mod backend;
 pub mod cards;
 pub mod checks;
+#[cfg(feature = "merchant")]
+pub mod diagnosis;
 pub mod error;
 #[cfg(feature = "merchant")]
 pub mod merchant;

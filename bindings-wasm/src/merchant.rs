@@ -93,7 +93,7 @@ struct Answered<'a> {
 extern "C" {
     /// A value of the core's, given as JSON, and beside it a text that may be long: both in one crossing.
     #[wasm_bindgen(js_name = withText)]
-    fn with_text(json: &str, text: &str) -> JsValue;
+    pub(crate) fn with_text(json: &str, text: &str) -> JsValue;
 }
 
 #[wasm_bindgen(raw_module = "../platform.js")]

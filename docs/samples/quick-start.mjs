@@ -5,6 +5,6 @@ const tracker = new Tracker({ exclusive_since: Date.parse("2026-01-01") }); // n
 const operation = call.tracked({ sent_at: Date.now() });
 tracker.store(operation); // and keep tracker.toJson(), before you send
 // Here: const response = await fetch(call.url, call.init), then call.read(response.status, await response.text()).
-tracker.acknowledge(operation.id, call.read(200, merchant.testAnswer({ message: "request sent" })));
-const webhook = merchant.testWebhook("CARD_RECHARGE_RESULT", { card_id: 200001, transaction_id: 1, receive_amount: 100, currency: "USD", status: "SUCCESS", occur_time: Date.now() });
+tracker.acknowledge(operation.id, call.read(200, merchant.testAnswer("card.recharge")));
+const webhook = merchant.testWebhook("CARD_RECHARGE_RESULT", { card_id: 200001, receive_amount: "100.00" });
 console.log(tracker.receive(merchant.receive(webhook)).verdict.kind); // "settled"

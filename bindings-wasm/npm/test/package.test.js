@@ -17,7 +17,7 @@ test("there is what is used, and nothing else", () => {
   const named = [...JSON.stringify(require("bananatech/package.json").exports).matchAll(/"\.\/([^"]+\.[a-z.]+)"/g)].map(([, name]) => name);
   const expected = new Set([
     ...named, "forms.wasm", "plan.wasm", "forms/package.json", "plan/package.json", "slim/package.json", "react/package.json", "vue/package.json", "backend/package.json", "backend/postgres/package.json",
-    "LICENSE-APACHE", "LICENSE-MIT", "LICENSE-fflate", "README.md",
+    "cli.js", "LICENSE-APACHE", "LICENSE-MIT", "LICENSE-fflate", "README.md",
   ]);
   assert.deepEqual(files.sort(), [...expected].sort());
   for (const name of files) {

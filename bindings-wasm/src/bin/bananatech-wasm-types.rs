@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 use bananatech_core::fields::{Brand, Weakness};
 use bananatech_core::operations::merchant::{Charge, Fee};
 use bananatech_core::{
-    CardAction, CardState, Category, Code, Event, EventType, Exchange, Fold, Freshness, KeyCodec,
-    Novelty, OpenFailure, OperationKind, RejectionMeaning, Report,
+    CardAction, CardState, Category, Code, Event, EventType, Exchange, Finding, Fold, Freshness,
+    KeyCodec, Novelty, OpenFailure, OperationKind, RejectionMeaning, Report,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -216,6 +216,7 @@ fn main() -> Result<()> {
     printer.visit::<KeyCodec>();
     printer.visit::<Novelty>();
     printer.visit::<OpenFailure>();
+    printer.visit::<Finding>();
     let docs = "A card scheme, by the first digits of a number.";
     printer.words(docs, "Brand", &Brand::ALL.map(Brand::as_str));
     let docs = "Why a PIN is easily guessed.";
