@@ -8,8 +8,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use quote::{ToTokens, format_ident, quote};
 use syn::{
-    Attribute, Fields, GenericArgument, Ident, Item, ItemEnum, ItemStruct, PathArguments, Type,
-    parse_quote,
+    Attribute, Expr, Fields, GenericArgument, Ident, Item, ItemEnum, ItemStruct, PathArguments,
+    Type, parse_quote,
 };
 
 use source::{Source, docs, files, local_name};
@@ -140,24 +140,101 @@ impl Writer<'_> {
                 _ if named("trust_type") => Some(parse_quote!(#[uniffi(default = false)])),
                 _ => None,
             };
-            fields.push(quote!(#doc #default pub #ident: #ty));
+            fields.push((quote!(#doc #default), ident, ty));
         }
         let doc = doc(&item.attrs);
-        self.write(&quote!(#[uniffi::remote(Record)] #doc pub struct #name { #(#fields,)* }));
+        let declared = fields.iter().map(|(before, ident, ty)| {
+            let ty = signed(ty);
+            quote!(#before pub #ident: #ty)
+        });
+        let declared = quote!(#doc pub struct #name { #(#declared,)* });
+        if !fields.iter().any(|(_, _, ty)| signed(ty) != *ty) {
+            self.write(&quote!(#[uniffi::remote(Record)] #declared));
+            return;
+        }
+        let names: Vec<_> = fields.iter().map(|(_, ident, _)| ident).collect();
+        let crossing = fields
+            .iter()
+            .filter_map(|(_, ident, ty)| Some(crossing(ident.as_ref()?, ty)));
+        let (out, back): (Vec<_>, Vec<_>) = crossing.unzip();
+        self.write_signed(
+            name,
+            &quote!(#[derive(uniffi::Record)] #declared),
+            &quote!(let super::#name { #(#names,)* } = value; Self { #(#names: #out,)* }),
+            &quote!(let signed::#name { #(#names,)* } = value; Ok(Self { #(#names: #back,)* })),
+        );
+    }
+
+    /// A type with unsigned numbers, of which Java has none: declared once more with signed ones, by which it crosses.
+    fn write_signed(
+        &mut self,
+        name: &Ident,
+        declared: &impl ToTokens,
+        out: &impl ToTokens,
+        back: &impl ToTokens,
+    ) {
+        let module = format_ident!("signed_{name}");
+        self.write(&quote! {
+            #[allow(non_snake_case, clippy::redundant_field_names)]
+            mod #module {
+                use super::*;
+                #declared
+                impl From<super::#name> for #name {
+                    fn from(value: super::#name) -> Self { #out }
+                }
+            }
+            #[allow(clippy::redundant_field_names)]
+            impl TryFrom<#module::#name> for #name {
+                type Error = BananaTechError;
+                fn try_from(value: #module::#name) -> Result<Self, BananaTechError> {
+                    use #module as signed;
+                    #back
+                }
+            }
+            crosses_as!(#name, #module::#name);
+        });
     }
 
     fn enumeration(&mut self, item: &ItemEnum) {
-        let mut variants = Vec::new();
+        let (mut variants, mut out, mut back) = (vec![], vec![], vec![]);
+        let (type_name, mut has_unsigned) = (&item.ident, false);
         for variant in &item.variants {
             let mut fields = Vec::new();
-            for field in &variant.fields {
+            let (mut names, mut outs, mut backs) = (vec![], vec![], vec![]);
+            for (at, field) in variant.fields.iter().enumerate() {
                 let (doc, name, ty) = (
                     doc(&field.attrs),
                     field.ident.iter(),
                     self.ty(&field.ty, None),
                 );
-                fields.push(quote!(#doc #(#name:)* #ty));
+                let declared = signed(&ty);
+                has_unsigned |= declared != ty;
+                fields.push(quote!(#doc #(#name:)* #declared));
+                let local = field
+                    .ident
+                    .clone()
+                    .unwrap_or_else(|| format_ident!("held{at}"));
+                let (there, here) = crossing(&local, &ty);
+                names.push(local);
+                outs.push(there);
+                backs.push(here);
             }
+            let name = &variant.ident;
+            let (pattern, there, here) = match variant.fields {
+                Fields::Unit => (None, None, None),
+                Fields::Unnamed(_) => (
+                    Some(quote!((#(#names),*))),
+                    Some(quote!((#(#outs),*))),
+                    Some(quote!((#(#backs),*))),
+                ),
+                Fields::Named(_) => (
+                    Some(quote!({ #(#names),* })),
+                    Some(quote!({ #(#names: #outs),* })),
+                    Some(quote!({ #(#names: #backs),* })),
+                ),
+            };
+            out.push(quote!(super::#type_name::#name #pattern => Self::#name #there));
+            back.push(quote!(signed::#type_name::#name #pattern => Self::#name #here));
             let fields = match variant.fields {
                 Fields::Unit => None,
                 Fields::Unnamed(_) => Some(quote!((#(#fields),*))),
@@ -173,12 +250,46 @@ impl Writer<'_> {
             ));
         }
         let (doc, name) = (doc(&item.attrs), &item.ident);
-        self.write(&quote!(#[uniffi::remote(Enum)] #doc pub enum #name { #(#variants,)* }));
+        let declared = quote!(#doc pub enum #name { #(#variants,)* });
+        if has_unsigned {
+            self.write_signed(
+                name,
+                &quote!(#[derive(uniffi::Enum)] #declared),
+                &quote!(match value { #(#out,)* }),
+                &quote!(Ok(match value { #(#back,)* })),
+            );
+        } else {
+            self.write(&quote!(#[uniffi::remote(Enum)] #declared));
+        }
     }
 
     fn write(&mut self, item: &impl ToTokens) {
         self.out += &item.to_token_stream().to_string();
         self.out.push('\n');
+    }
+}
+
+/// The signed number in an unsigned one's place; any other type as it is.
+fn signed(ty: &Type) -> Type {
+    match &*ty.to_token_stream().to_string() {
+        "u8" | "u16" => parse_quote!(i32),
+        "u32" | "u64" => parse_quote!(i64),
+        "Option < u8 >" | "Option < u16 >" => parse_quote!(Option<i32>),
+        "Option < u32 >" | "Option < u64 >" => parse_quote!(Option<i64>),
+        _ => ty.clone(),
+    }
+}
+
+/// What becomes of a value of a type on the way out, and on the way in.
+fn crossing(name: &Ident, ty: &Type) -> (Expr, Expr) {
+    if signed(ty) == *ty {
+        (parse_quote!(#name), parse_quote!(#name))
+    } else {
+        let field = name.to_string();
+        (
+            parse_quote!(Unsigned::signed(#name)),
+            parse_quote!(Unsigned::of(#name, #field)?),
+        )
     }
 }
 

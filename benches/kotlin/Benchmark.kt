@@ -16,7 +16,7 @@ private const val MERCHANT = "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10"
 private const val KEY = "an example key of 32 characters!"
 private const val BASE = "https://api.example"
 
-private val operation = GetTransactions(userId = 12345, cardId = 67890, search = Redacted("s".repeat(155)))
+private val operation = GetTransactions(userId = UserId(12345), cardId = CardId(67890), search = Redacted("s".repeat(155)))
 private val iv = "0123456789abcdef".toByteArray()
 private val webhookData = """{"card_id":67890,"transaction_id":4711,"receive_amount":100.0,"status":"SUCCESS",""" +
     """"currency":"USD","template_id":123,"user_id":12345,"description":"Recharge of the card now","occur_time":1691249025085}"""
@@ -88,14 +88,14 @@ private fun nanos(count: Int, work: () -> Any?): Double {
 private fun median(values: List<Double>): Double = values.sorted()[values.size / 2]
 
 /** The core's nanoseconds from Rust, and the sides' as measured here: medians of as many rounds, and ratios to the first. */
-private fun row(name: String, quick: Boolean, core: (UInt) -> ULong, sides: List<() -> Any?>) {
+private fun row(name: String, quick: Boolean, core: (Int) -> Long, sides: List<() -> Any?>) {
     val (count, rounds) = if (quick) 500 to 9 else 2000 to 61
     repeat(if (quick) 5 else 20) { for (side in sides) nanos(count, side) }
     val times = List(sides.size) { mutableListOf<Double>() }
     val cores = mutableListOf<Double>()
     repeat(rounds) {
         for ((at, side) in sides.withIndex()) times[at] += nanos(count, side)
-        cores += core(count.toUInt()).toDouble() / count
+        cores += core(count).toDouble() / count
     }
     val ours = times[0]
     val told = sides.indices.drop(1).map { at -> times[at] to median(times[at].zip(ours) { theirs, our -> theirs / our }) }

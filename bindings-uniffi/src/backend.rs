@@ -189,7 +189,7 @@ pub enum BackendReply {
     /// What the API answered.
     Answer {
         /// The HTTP status.
-        status: u16,
+        status: i32,
         /// The body, as it came.
         body: Vec<u8>,
     },
@@ -616,7 +616,11 @@ impl From<BackendReply> for Reply {
                         .collect(),
                 )
             }
-            BackendReply::Answer { status, body } => Self::Answer { status, body },
+            BackendReply::Answer { status, body } => Self::Answer {
+                // What is no HTTP status says nothing.
+                status: u16::try_from(status).unwrap_or(0),
+                body,
+            },
             BackendReply::NoAnswer => Self::NoAnswer,
             BackendReply::Conflict => Self::Conflict,
             BackendReply::Failed => Self::Failed,

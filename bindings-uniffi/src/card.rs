@@ -9,7 +9,7 @@ use core::{
 
 use crate::Result;
 use crate::fields::{self, PinContext};
-use crate::values::Redacted;
+use crate::values::{Redacted, Unsigned};
 
 /// What may be shown of a card number (PAN), which has 16 to 19 digits (04-Physical-Cards).
 #[derive(uniffi::Record)]
@@ -95,7 +95,8 @@ pub fn expiry(text: String) -> Result<Expiry> {
 ///
 /// Errors, caused by the caller: `expiry.month` for a month that isn't 1 to 12.
 #[uniffi::export]
-pub fn is_expired(expiry: Expiry, year: u16, month: u8) -> Result<bool> {
+pub fn is_expired(expiry: Expiry, year: i32, month: i32) -> Result<bool> {
+    let (year, month) = (Unsigned::of(year, "year")?, Unsigned::of(month, "month")?);
     Ok(expiry.is_expired(year, month)?)
 }
 
@@ -137,7 +138,7 @@ pub struct CardState {
     pub balances: Vec<KnownBalance>,
     /// Which version's fields it has, at least. A newer version only adds fields, and an older one keeps them.
     #[uniffi(default = 1)]
-    pub version: u32,
+    pub version: i64,
     /// Fields that a newer version stored, as they came.
     #[uniffi(default)]
     pub extra: Extra,
@@ -159,7 +160,7 @@ impl From<core::CardState> for CardState {
             needs_activation,
             statuses,
             balances,
-            version,
+            version: version.into(),
             extra,
         }
     }
@@ -168,7 +169,7 @@ impl From<core::CardState> for CardState {
 impl CardState {
     fn core(&self) -> core::CardState {
         core::CardState {
-            version: self.version,
+            version: u32::try_from(self.version.max(0)).unwrap_or(u32::MAX),
             card_id: self.card_id,
             needs_activation: self.needs_activation,
             statuses: self.statuses.clone(),

@@ -69,7 +69,7 @@ pub enum BananaTechError {
 #[derive(Debug, uniffi::Record)]
 pub struct Rejection {
     /// The HTTP status.
-    pub status: u16,
+    pub status: i32,
     /// Whether it is known that nothing was done.
     pub meaning: RejectionMeaning,
     /// The API's words, where the body has some (guess: not documented). They may repeat what was sent.
@@ -83,7 +83,8 @@ pub struct Rejection {
 impl Rejection {
     pub(crate) fn into_core(self) -> bananatech_core::Rejection {
         let words = self.words.as_ref().map(Redacted::expose);
-        let (status, body) = (self.status, self.body.expose());
+        // What is no HTTP status says nothing.
+        let (status, body) = (u16::try_from(self.status).unwrap_or(0), self.body.expose());
         let rejection = bananatech_core::Rejection::new(status, words, body, self.authenticated);
         match self.meaning {
             RejectionMeaning::NotKnown => rejection.not_known(),
@@ -110,7 +111,7 @@ impl From<Invalid> for BananaTechError {
 impl From<&bananatech_core::Rejection> for Rejection {
     fn from(rejection: &bananatech_core::Rejection) -> Self {
         Self {
-            status: rejection.status(),
+            status: rejection.status().into(),
             meaning: rejection.meaning(),
             words: rejection.message().map(Redacted::from),
             body: rejection.body().into(),

@@ -78,8 +78,8 @@ pub struct RecentDeliveries(Mutex<core::RecentDeliveries>);
 impl RecentDeliveries {
     /// Remembers so many; the oldest is forgotten first.
     #[uniffi::constructor(default(capacity = 10000))]
-    pub fn new(capacity: u32) -> Self {
-        let capacity = usize::try_from(capacity).unwrap_or(usize::MAX);
+    pub fn new(capacity: i32) -> Self {
+        let capacity = usize::try_from(capacity).unwrap_or(0);
         Self(Mutex::new(core::RecentDeliveries::new(capacity)))
     }
 

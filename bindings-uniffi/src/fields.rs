@@ -11,7 +11,7 @@ use fields::{
 };
 
 use crate::Result;
-use crate::values::{Length, Redacted};
+use crate::values::{FieldText, Length, Redacted, RedactedFieldText};
 
 /// A card number that is being typed.
 #[derive(uniffi::Record)]
@@ -33,7 +33,7 @@ pub struct NumberField {
 
 /// Judges a card number: digits, with spaces and hyphens wherever they were typed.
 #[uniffi::export(default(rules))]
-pub fn number_field(text: Redacted, rules: NumberRules) -> NumberField {
+pub fn number_field(text: RedactedFieldText, rules: NumberRules) -> NumberField {
     let field = fields::number(text.expose(), rules);
     NumberField {
         verdict: field.verdict,
@@ -63,13 +63,18 @@ pub struct BrandFacts {
 /// What is the same for all numbers of a brand.
 #[uniffi::export]
 pub fn brand_facts(brand: Brand) -> BrandFacts {
-    let all = |lengths: &[u8]| lengths.iter().copied().map(Length).collect();
+    let all = |lengths: &[u8]| {
+        lengths
+            .iter()
+            .map(|length| Length(i32::from(*length)))
+            .collect()
+    };
     BrandFacts {
         name: brand.name().to_owned(),
         lengths: all(brand.lengths()),
         gaps: all(brand.gaps()),
         security_code: brand.security_code().to_owned(),
-        security_code_length: Length(brand.security_code_length()),
+        security_code_length: Length(brand.security_code_length().into()),
     }
 }
 
@@ -77,8 +82,8 @@ pub fn brand_facts(brand: Brand) -> BrandFacts {
 /// `2027-12`, and months of one digit. White space of several kinds, where nothing else is typed or only the month, is as one,
 /// where `card-validator` refuses some.
 #[uniffi::export]
-pub fn expiry_field(text: String, rules: ExpiryRules) -> ExpiryField {
-    fields::expiry(&text, rules)
+pub fn expiry_field(text: FieldText, rules: ExpiryRules) -> ExpiryField {
+    fields::expiry(text.as_str(), rules)
 }
 
 /// A field's text without the white space around it, and its verdict.
@@ -109,24 +114,24 @@ pub fn cvv_length(brand: Option<Brand>) -> CvvLength {
 
 /// Judges a security code (CVV): digits only, nothing around them.
 #[uniffi::export]
-pub fn cvv_field(text: Redacted, length: CvvLength) -> PlainField {
+pub fn cvv_field(text: RedactedFieldText, length: CvvLength) -> PlainField {
     fields::cvv(text.expose(), length).into()
 }
 
 /// Judges the name of a card's holder: anything but nothing, and nothing that looks like a card number. 255 UTF-16 code units
 /// at most.
 #[uniffi::export]
-pub fn cardholder_name_field(text: String) -> PlainField {
-    fields::cardholder_name(&text).into()
+pub fn cardholder_name_field(text: FieldText) -> PlainField {
+    fields::cardholder_name(text.as_str()).into()
 }
 
 /// Judges a postal code of any country: it begins with letters (A to Z) or digits, and has at least `min_length` characters
 /// (UTF-16 code units, at least one); `card-validator` asks for 2.
 #[uniffi::export(default(min_length = 2))]
-pub fn postal_code_field(text: String, min_length: u32) -> PlainField {
-    // More than any text has, where a length has fewer bits.
-    let min_length = usize::try_from(min_length).unwrap_or(usize::MAX);
-    fields::postal_code(&text, min_length).into()
+pub fn postal_code_field(text: FieldText, min_length: i32) -> PlainField {
+    // What is negative is as good as none.
+    let min_length = usize::try_from(min_length).unwrap_or(0);
+    fields::postal_code(text.as_str(), min_length).into()
 }
 
 /// What is known of the cardholder, and so is among a thief's first guesses.
@@ -137,18 +142,18 @@ pub struct PinContext {
     pub birth_date: Option<BirthDate>,
     /// The phone number, in any spelling: only its digits 0 to 9 count.
     #[uniffi(default)]
-    pub phone: Option<Redacted>,
+    pub phone: Option<RedactedFieldText>,
     /// The number of the card, in any spelling.
     #[uniffi(default)]
-    pub card_number: Option<Redacted>,
+    pub card_number: Option<RedactedFieldText>,
 }
 
 impl PinContext {
     fn core(&self) -> core::PinContext<'_> {
         core::PinContext {
             birth_date: self.birth_date,
-            phone: self.phone.as_ref().map(Redacted::expose),
-            card_number: self.card_number.as_ref().map(Redacted::expose),
+            phone: self.phone.as_ref().map(RedactedFieldText::expose),
+            card_number: self.card_number.as_ref().map(RedactedFieldText::expose),
         }
     }
 }
@@ -194,7 +199,7 @@ pub struct PinField {
 
 /// Judges a PIN: digits only, nothing around them.
 #[uniffi::export(default(rules))]
-pub fn pin_field(text: Redacted, rules: PinRules) -> PinField {
+pub fn pin_field(text: RedactedFieldText, rules: PinRules) -> PinField {
     let fields::PinField {
         verdict,
         weaknesses,
@@ -246,7 +251,7 @@ pub enum FieldEdit {
     /// Typed or pasted: takes the selection's place.
     Insert {
         /// What is typed or pasted.
-        text: Redacted,
+        text: RedactedFieldText,
     },
     /// Backspace: the selection, or the character before the caret; across a gap, the digit before the gap.
     DeleteBackward,
@@ -258,13 +263,13 @@ pub enum FieldEdit {
         /// The part.
         range: FieldSelection,
         /// What takes its place.
-        text: Redacted,
+        text: RedactedFieldText,
     },
     /// The platform has made an edit already, as Android and SwiftUI do: what was typed is told by what differs. A text that
     /// has nothing to do with the one before (autofill) is taken as pasted over all.
     Changed {
         /// The text after it.
-        text: Redacted,
+        text: RedactedFieldText,
         /// The selection after it.
         selection: FieldSelection,
     },
@@ -310,7 +315,7 @@ pub struct Edited {
 #[uniffi::export]
 pub fn edit_field(
     format: FieldFormat,
-    text: Redacted,
+    text: RedactedFieldText,
     selection: FieldSelection,
     edit: FieldEdit,
 ) -> Edited {

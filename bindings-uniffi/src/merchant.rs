@@ -40,10 +40,10 @@ pub struct MerchantOptions {
     pub sealed_answers_only: bool,
     /// How many bytes a webhook's body may have (`message.too_long` otherwise): 1 MiB if not given.
     #[uniffi(default)]
-    pub max_webhook_bytes: Option<u32>,
+    pub max_webhook_bytes: Option<i32>,
     /// How many bytes an answer's body may have (`message.too_long` otherwise): 16 MiB if not given.
     #[uniffi(default)]
-    pub max_answer_bytes: Option<u32>,
+    pub max_answer_bytes: Option<i32>,
 }
 
 /// One key of a merchant.
@@ -158,7 +158,7 @@ impl Merchant {
         }
         let merchant =
             core::Merchant::new(MerchantId::parse(&options.merchant_id)?, keys, endpoints);
-        let bytes = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
+        let bytes = |limit: i32| usize::try_from(limit).unwrap_or(0);
         let merchant = merchant.with_limits(
             options.max_webhook_bytes.map_or(1 << 20, bytes),
             options.max_answer_bytes.map_or(1 << 24, bytes),
@@ -194,10 +194,12 @@ impl Merchant {
     pub fn read(
         &self,
         operation: OperationKind,
-        status: u16,
+        status: i32,
         body: Vec<u8>,
         request: Option<String>,
     ) -> Result<AnyAnswer> {
+        // No HTTP status is out of range; what is counts as one that says nothing.
+        let status = u16::try_from(status).unwrap_or(0);
         let answer = self
             .0
             .read_any(operation, request.as_deref(), status, &body)?;

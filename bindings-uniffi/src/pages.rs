@@ -4,6 +4,7 @@ use bananatech_core as core;
 use core::{AnyOperation, AnyPages, AnyResponse, Json};
 
 use crate::Result;
+use crate::values::Unsigned as _;
 
 /// Goes through a list page by page: it yields operations, and takes the responses. With a key at hand, `Merchant.pages` does
 /// all of it.
@@ -19,7 +20,7 @@ pub struct Pages {
     pub state: Json,
     /// How many records there are in all, by the last page that said so.
     #[uniffi(default)]
-    pub total: Option<u64>,
+    pub total: Option<i64>,
     /// Whether the list has ended and as many different records came as its `total` says; where the API gives none, whether it ended
     /// with an empty page. It is proof only together with `is_stable`.
     #[uniffi(default = false)]
@@ -41,7 +42,7 @@ pub fn pages(list: AnyOperation) -> Result<Pages> {
 fn written(pages: &AnyPages) -> Result<Pages> {
     Ok(Pages {
         state: Json::parse(&pages.to_json())?,
-        total: pages.total(),
+        total: pages.total().signed(),
         is_complete: pages.is_complete(),
         is_stable: pages.is_stable(),
     })

@@ -17,12 +17,12 @@ pub fn testing_panic() -> Result<()> {
 }
 
 /// Times `count` runs of something, in nanoseconds.
-fn nanos<T>(count: u32, mut run: impl FnMut() -> T) -> u64 {
+fn nanos<T>(count: i32, mut run: impl FnMut() -> T) -> i64 {
     let started = Instant::now();
     for _ in 0..count {
         black_box(run());
     }
-    u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    i64::try_from(started.elapsed().as_nanos()).unwrap_or(i64::MAX)
 }
 
 #[uniffi::export]
@@ -75,7 +75,7 @@ impl Merchant {
     }
 
     /// How many nanoseconds the core takes, from Rust, to seal that operation so many times.
-    pub fn testing_seal_nanos(&self, operation: AnyOperation, count: u32) -> Result<u64> {
+    pub fn testing_seal_nanos(&self, operation: AnyOperation, count: i32) -> Result<i64> {
         Ok(nanos(count, || {
             self.0
                 .call(operation.clone(), Iv::from_random_bytes([9; 16]))
@@ -83,7 +83,7 @@ impl Merchant {
     }
 
     /// How many nanoseconds the core takes, from Rust, to receive that webhook so many times.
-    pub fn testing_receive_nanos(&self, raw_body: Vec<u8>, count: u32) -> Result<u64> {
+    pub fn testing_receive_nanos(&self, raw_body: Vec<u8>, count: i32) -> Result<i64> {
         Ok(nanos(count, || self.0.receive(&raw_body)))
     }
 }

@@ -158,9 +158,9 @@ impl Tracker {
     /// it, and no operation before it that is open, doubted, contradicted or given by count.
     ///
     /// What is said later of the time before is taken for somebody else's, and no sign that somebody else acts now.
-    pub fn forget_before(&self, time: Timestamp) -> Result<u64> {
+    pub fn forget_before(&self, time: Timestamp) -> Result<i64> {
         let forgotten = self.locked().forget_before(time);
-        Ok(u64::try_from(forgotten).unwrap_or(u64::MAX))
+        Ok(i64::try_from(forgotten).unwrap_or(i64::MAX))
     }
 }
 

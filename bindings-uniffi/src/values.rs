@@ -46,6 +46,37 @@ uniffi::custom_type!(Redacted, String, {
     try_lift: |text| Ok(Redacted(Zeroizing::new(text))),
 });
 
+/// What somebody typed into a field. It crosses whatever it is: in a language whose texts may hold half of a character, as some
+/// keyboards leave it, U+FFFD stands for that.
+pub struct FieldText(String);
+
+impl FieldText {
+    /// For the core to read.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+uniffi::custom_type!(FieldText, String, {
+    lower: |text| text.0,
+    try_lift: |text| Ok(FieldText(text)),
+});
+
+/// The same, where it must not be seen.
+pub struct RedactedFieldText(Redacted);
+
+impl RedactedFieldText {
+    /// In clear, for the core to read.
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+uniffi::custom_type!(RedactedFieldText, String, {
+    lower: |text| text.expose().to_owned(),
+    try_lift: |text| Ok(RedactedFieldText(text.into())),
+});
+
 /// A URL that isn't checked as it crosses: the one that comes in is checked with its own name, the one that goes out was made here.
 pub struct Address(String);
 
@@ -64,10 +95,10 @@ uniffi::custom_type!(Address, String, {
     try_lift: |url| Ok(Address(url)),
 });
 
-/// How many digits: an integer of the usual size in other languages, where a list of bytes would be binary data.
-pub struct Length(pub(crate) u8);
+/// How many digits: an integer of the usual size in Swift.
+pub struct Length(pub(crate) i32);
 
-uniffi::custom_type!(Length, u8, {
+uniffi::custom_type!(Length, i32, {
     lower: |length| length.0,
     try_lift: |length| Ok(Length(length)),
 });
@@ -133,9 +164,14 @@ macro_rules! secret_digits {
 
 secret_digits!(ActivationPin, CardNumber, Cvv, Pin);
 
-parsed!(Amount, String, |amount| amount.to_string(), |text| Ok(
-    Amount::parse(&text)?
-));
+parsed!(Amount, String, |amount| amount.to_string(), |text| {
+    if text.starts_with('~') {
+        // Swift's, of a literal with a fraction.
+        let expected = "an exact amount: a literal of Decimal is a binary float first, so write Decimal(amount: \"100.10\")";
+        return Err(Invalid::new("amount", ErrorCode::AmountFormat, expected).into());
+    }
+    Ok(Amount::parse(&text)?)
+});
 parsed!(Url, String, |url| url.as_str().to_owned(), |text| Ok(
     Url::parse(&text)?
 ));
@@ -209,6 +245,84 @@ parsed!(
     }
 );
 
+/// A number that is never negative, or none: Java has no unsigned numbers, so it crosses as a signed one that is wide enough.
+pub(crate) trait Unsigned: Sized {
+    /// What it crosses as.
+    type Signed;
+
+    /// What is too large even so is the largest that there is.
+    fn signed(self) -> Self::Signed;
+
+    /// Of a short number, the nearest that there is: fields judge, and don't fail. Of a long one, errors with `field.type`, by that name,
+    /// for what is negative or too large (caused by the caller).
+    fn of(signed: Self::Signed, field: &'static str) -> Result<Self, BananaTechError>;
+}
+
+macro_rules! unsigned {
+    ($($type:ident as $signed:ident, |$given:ident, $field:ident| $of:expr;)+) => {$(
+        impl Unsigned for $type {
+            type Signed = $signed;
+
+            fn signed(self) -> $signed {
+                $signed::try_from(self).unwrap_or($signed::MAX)
+            }
+
+            fn of($given: $signed, $field: &'static str) -> Result<Self, BananaTechError> {
+                $of
+            }
+        }
+    )+};
+}
+
+unsigned! {
+    u8 as i32, |given, _field| Ok(u8::try_from(given.max(0)).unwrap_or(u8::MAX));
+    u16 as i32, |given, _field| Ok(u16::try_from(given.max(0)).unwrap_or(u16::MAX));
+    u32 as i64, |given, field| {
+        let expected = "a whole number from 0 to 4294967295";
+        Ok(u32::try_from(given).map_err(|_| Invalid::new(field, ErrorCode::FieldType, expected))?)
+    };
+    u64 as i64, |given, field| {
+        let expected = "a whole number from 0 on";
+        Ok(u64::try_from(given).map_err(|_| Invalid::new(field, ErrorCode::FieldType, expected))?)
+    };
+}
+
+impl<T: Unsigned> Unsigned for Option<T> {
+    type Signed = Option<T::Signed>;
+
+    fn signed(self) -> Self::Signed {
+        self.map(T::signed)
+    }
+
+    fn of(signed: Self::Signed, field: &'static str) -> Result<Self, BananaTechError> {
+        signed.map(|signed| T::of(signed, field)).transpose()
+    }
+}
+
+/// Has a type of the core cross as another, of the same name, which UniFFI knows.
+macro_rules! crosses_as {
+    ($type:ty, $as:ty) => {
+        #[expect(unsafe_code, reason = "as what UniFFI's derives write: all is left to the other type's")]
+        unsafe impl uniffi::FfiConverter<crate::UniFfiTag> for $type {
+            uniffi::ffi_converter_rust_buffer_lift_and_lower!(crate::UniFfiTag);
+
+            fn write(value: Self, buf: &mut Vec<u8>) {
+                <$as as uniffi::FfiConverter<crate::UniFfiTag>>::write(value.into(), buf);
+            }
+
+            fn try_read(buf: &mut &[u8]) -> uniffi::deps::anyhow::Result<Self> {
+                let crossed = <$as as uniffi::FfiConverter<crate::UniFfiTag>>::try_read(buf)?;
+                Ok(crossed.try_into()?)
+            }
+
+            const TYPE_ID_META: uniffi::MetadataBuffer =
+                <$as as uniffi::FfiConverter<crate::UniFfiTag>>::TYPE_ID_META;
+        }
+
+        uniffi::derive_ffi_traits!(local $type);
+    };
+}
+
 /// How many positions a half of a selection's number has room for.
 const HALF: i64 = 1 << 31;
 
@@ -228,6 +342,8 @@ parsed!(
 
 /// The core's records and enums.
 mod remote {
+    use super::Unsigned;
+    use crate::error::BananaTechError;
     use bananatech_core::fields::*;
     use bananatech_core::operations::card::*;
     use bananatech_core::operations::merchant::*;

@@ -12,7 +12,7 @@ use crate::process::{cargo, output, program, root, run as run_program, target_di
 use crate::tools::QUIETLY;
 use crate::wasm;
 use crate::web;
-use crate::{backend_jvm, kotlin, swift, swift_toolchain};
+use crate::{jvm, kotlin, swift, swift_toolchain};
 
 /// Whether the system's OpenSSL can be linked: the benchmarks need it.
 pub(crate) fn openssl_is_there() -> bool {
@@ -162,7 +162,7 @@ fn of_backends(quick: bool) -> Result<String> {
     node.current_dir(javascript_project()?);
     let mut others = vec![node];
     if kotlin::is_there() {
-        let words = backend_jvm::program("benches/jvm", "bench-jvm", "benchmark.BenchmarkKt")?;
+        let words = jvm::program("benches/jvm", "bench-jvm", "benchmark.BenchmarkKt")?;
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let mut java = program(words[0], &words[1..]);
         kotlin::load_from_jars(&mut java)?;

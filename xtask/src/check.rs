@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use crate::bench::openssl_is_there;
 use crate::process::{cargo, on_ci, output, program, run, status, target_dir, watch, works};
 use crate::steps::{Counts, Outcome};
-use crate::{ahead, backend_jvm as jvm, fuzz as fuzzing, kotlin, size as sizes, wasm};
+use crate::{ahead, fuzz as fuzzing, jvm, kotlin, size as sizes, wasm};
 
 fn passed_if(command: &mut Command) -> Result<Outcome> {
     Ok(Outcome::of(status(command)?.success()))
@@ -225,7 +225,11 @@ pub(crate) fn kotlin() -> Result<Outcome> {
 }
 
 pub(crate) fn backend_jvm() -> Result<Outcome> {
-    maven("test-backend-jvm", jvm::reports()?)
+    maven("test-backend-jvm", jvm::BACKEND.reports()?)
+}
+
+pub(crate) fn coroutines() -> Result<Outcome> {
+    maven("test-coroutines", jvm::COROUTINES.reports()?)
 }
 
 fn maven(command: &str, reports: PathBuf) -> Result<Outcome> {

@@ -16,15 +16,18 @@ pub(crate) fn test() -> Result<Outcome> {
         return Ok(Outcome::Missing("java, mvn".to_owned()));
     }
     let readme = fs::read_to_string(root().join("README.md"))?;
-    of_maven(&lines(&readme, "kotlin")?)?;
-    println!("a new Maven project runs the README's lines");
+    let code = lines(&readme, "kotlin")?;
+    for kotlin in [OLDEST_KOTLIN, NEWEST_KOTLIN] {
+        of_maven(&code, kotlin)?;
+        println!("a new Maven project with Kotlin {kotlin} runs the README's lines");
+    }
     let Some(toolchain) = swift_toolchain::find() else {
         return Ok(Outcome::Missing(swift_toolchain::missing()));
     };
     of_swift(&toolchain, &lines(&readme, "swift")?)?;
     println!("a new Swift package runs the README's lines");
     Ok(Outcome::Passed(Some(Counts {
-        passed: 2,
+        passed: 3,
         failed: 0,
     })))
 }
@@ -38,7 +41,12 @@ fn lines(readme: &str, language: &str) -> Result<String> {
     Ok(format!("{code}\n"))
 }
 
-fn of_maven(code: &str) -> Result<()> {
+/// The oldest compiler that can read the jar, as the README says: it stands for what `languageVersion` in the package's `pom.xml` promises.
+const OLDEST_KOTLIN: &str = "1.9.25";
+/// The newest that there is.
+const NEWEST_KOTLIN: &str = "2.4.0";
+
+fn of_maven(code: &str, kotlin: &str) -> Result<()> {
     let package = kotlin::package()?;
     let project = empty(target_dir()?.join("consumers/maven"))?;
     let sources = project.join("src/main/kotlin");
@@ -48,6 +56,7 @@ fn of_maven(code: &str) -> Result<()> {
     fs::write(
         project.join("pom.xml"),
         POM.replace("REPOSITORY", &repository.display().to_string())
+            .replace("KOTLIN", kotlin)
             .replace("VERSION", env!("CARGO_PKG_VERSION")),
     )?;
     kotlin::forget_cached()?;
@@ -100,7 +109,7 @@ const POM: &str = r#"<project xmlns="http://maven.apache.org/POM/4.0.0">
       <plugin>
         <groupId>org.jetbrains.kotlin</groupId>
         <artifactId>kotlin-maven-plugin</artifactId>
-        <version>2.2.20</version>
+        <version>KOTLIN</version>
         <executions><execution><goals><goal>compile</goal></goals></execution></executions>
       </plugin>
       <plugin>

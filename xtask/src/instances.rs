@@ -10,7 +10,7 @@ use clap::builder::PossibleValue;
 
 use crate::process::{built, cargo, pass_through, program, root, run, status};
 use crate::steps::Outcome;
-use crate::{backend_jvm, check, kotlin, node, tools, wasm};
+use crate::{check, jvm, kotlin, node, tools, wasm};
 
 /// How an instance in a language is built; the command that starts it.
 type Build = fn() -> Result<Vec<String>>;
@@ -69,7 +69,7 @@ fn in_node() -> Result<Vec<String>> {
 }
 
 fn on_the_jvm() -> Result<Vec<String>> {
-    backend_jvm::program("tests/instances/jvm", "instance-jvm", "instance.InstanceKt")
+    jvm::program("tests/instances/jvm", "instance-jvm", "instance.InstanceKt")
 }
 
 fn text(path: &Path) -> Result<String> {

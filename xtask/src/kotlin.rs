@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
-use crate::backend_jvm;
 use crate::inputs::Inputs;
+use crate::jvm;
 use crate::mobile::{self, Build, Language, library_name};
 use crate::process::{output, program, root, run, target_dir, works};
 use crate::wasm::empty;
@@ -23,7 +23,7 @@ pub(crate) fn test(work_dir: &Path) -> Result<()> {
     maven(work_dir, &["test"])
 }
 
-/// What is published, packed: the folder `target/package/kotlin` with the archives of the library and of the backend, and with a
+/// What is published, packed: the folder `target/package/kotlin` with the archives of the library and of what stands over it, and with a
 /// Maven repository that has them.
 pub(crate) fn package() -> Result<PathBuf> {
     // Two steps may want it at the same time.
@@ -31,8 +31,11 @@ pub(crate) fn package() -> Result<PathBuf> {
     let _packing = PACKING.lock().unwrap_or_else(PoisonError::into_inner);
     let library = mobile::library(Build::Shipped, Language::Kotlin)?;
     let out = target_dir()?.join("package/kotlin");
-    let sources = ["bindings-uniffi/kotlin", "backend/jvm"].map(|name| root().join(name));
-    let inputs = sources.into_iter().chain([library.clone()]);
+    let over = jvm::ALL.iter().map(|artifact| artifact.folder);
+    let sources = ["bindings-uniffi/kotlin"].into_iter().chain(over);
+    let inputs = sources
+        .map(|name| root().join(name))
+        .chain([library.clone()]);
     // It takes Maven two minutes.
     Inputs::of(inputs)?.make(&out, || pack(&library, &empty(out.clone())?))?;
     Ok(out)
@@ -43,6 +46,7 @@ fn pack(library: &Path, out: &Path) -> Result<()> {
     let shipped = prepare(&work_dir, library)?;
     // Only now: the sources are generated from the symbols.
     mobile::strip(&shipped)?;
+    mobile::check_glibc(&shipped)?;
 
     let repository = format!(
         "-DaltDeploymentRepository=folder::file://{}",
@@ -59,15 +63,18 @@ fn pack(library: &Path, out: &Path) -> Result<()> {
             &repository,
         ],
     )?;
-    let backend = backend_jvm::pack(&out.join("repository"))?;
-    for kind in ["", "-sources", "-javadoc"] {
-        for (folder, name) in [
-            (work_dir.join("maven"), archive(kind)),
-            (backend.clone(), backend_jvm::archive(kind)),
-        ] {
-            fs::copy(folder.join(&name), out.join(&name))
-                .with_context(|| format!("Maven made no {name}"))?;
-        }
+    let kinds = ["", "-sources", "-javadoc"];
+    let mut archives: Vec<_> = kinds
+        .map(|kind| work_dir.join("maven").join(archive(kind)))
+        .into();
+    for artifact in jvm::ALL {
+        let folder = artifact.pack(&out.join("repository"))?;
+        archives.extend(kinds.map(|kind| folder.join(artifact.archive(kind))));
+    }
+    for archive in archives {
+        let name = archive.file_name().context("an archive without a name")?;
+        fs::copy(&archive, out.join(name))
+            .with_context(|| format!("Maven made no {}", archive.display()))?;
     }
     Ok(())
 }
@@ -98,15 +105,14 @@ pub(crate) fn bench(quick: bool) -> Result<String> {
     mobile::strip(&library)?;
     // In the place of the tests, and with what they have.
     let mut command = maven_command(&work_dir, &["test-compile", "exec:java"])?;
-    command
-        .arg(format!(
-            "-Dbananatech.tests={}",
-            root().join("benches/kotlin").display()
-        ))
-        .args([
-            "-Dexec.classpathScope=test",
-            "-Dexec.mainClass=space.bananatech.BenchmarkKt",
-        ]);
+    for tests in ["tests", "tests.java"] {
+        let benches = root().join("benches/kotlin");
+        command.arg(format!("-Dbananatech.{tests}={}", benches.display()));
+    }
+    command.args([
+        "-Dexec.classpathScope=test",
+        "-Dexec.mainClass=space.bananatech.BenchmarkKt",
+    ]);
     if quick {
         command.arg("-Dexec.args=--quick");
     }

@@ -2,7 +2,6 @@
 
 mod ahead;
 mod android;
-mod backend_jvm;
 mod bench;
 mod check;
 mod consumers;
@@ -12,6 +11,7 @@ mod fields;
 mod fuzz;
 mod inputs;
 mod instances;
+mod jvm;
 mod kotlin;
 mod mobile;
 mod node;
@@ -100,6 +100,8 @@ enum Command {
     TestNode,
     /// Builds the npm package and tests its backend, on SQLite and PostgreSQL.
     TestBackend,
+    /// Packs the Kotlin package and tests what suspends over it.
+    TestCoroutines,
     /// Packs the backend for the JVM and tests it, on SQLite and PostgreSQL.
     TestBackendJvm,
     /// Builds the npm package and tests it on every runtime, through bundlers, and its form.
@@ -154,7 +156,8 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Types => print!("{}", wasm::types()?),
         Command::TestNode => node::test(&wasm::package()?)?,
         Command::TestBackend => node::test_backend(&wasm::package()?)?,
-        Command::TestBackendJvm => backend_jvm::test()?,
+        Command::TestCoroutines => jvm::COROUTINES.test(&[])?,
+        Command::TestBackendJvm => jvm::test_backend()?,
         Command::TestRuntimes { write } => runtimes::test(&wasm::package()?, write)?,
         Command::TestWeb => return web::test(),
         Command::Bindings { to, testing } => bindings(&to, testing)?,

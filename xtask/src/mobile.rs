@@ -129,6 +129,31 @@ pub(crate) fn strip_to(options: &[&str], library: &Path, to: &Path) -> Result<()
     Ok(())
 }
 
+/// The oldest glibc that a merchant's backend may have, as the README says: Debian 12, Ubuntu 22.04, RHEL 9. Whoever builds on a newer Linux
+/// may link to newer functions.
+const OLDEST_GLIBC: (u32, u32) = (2, 34);
+
+/// Fails for a library of Linux that needs a newer glibc than is said.
+pub(crate) fn check_glibc(library: &Path) -> Result<()> {
+    let needed = glibc(&fs::read(library)?);
+    ensure!(
+        needed <= Some(OLDEST_GLIBC),
+        "the library needs glibc {needed:?}, and the README says {OLDEST_GLIBC:?}"
+    );
+    Ok(())
+}
+
+/// The newest version of glibc that a library names; functions are linked by the version that they have had since.
+fn glibc(library: &[u8]) -> Option<(u32, u32)> {
+    let names = library.split(|byte| *byte == 0);
+    let versions = names.filter_map(|name| {
+        let version = std::str::from_utf8(name).ok()?.strip_prefix("GLIBC_")?;
+        let mut parts = version.split('.').map(str::parse);
+        Some((parts.next()?.ok()?, parts.next()?.ok()?))
+    });
+    versions.max()
+}
+
 /// Generates a language's sources from the library into a folder, which is emptied first.
 pub(crate) fn sources(language: Language, library: &Path, to: &Path) -> Result<()> {
     if to.exists() {
@@ -152,6 +177,16 @@ mod tests {
     fn without_indent(text: &str) -> String {
         let lines = text.lines().map(str::trim_start);
         lines.fold(String::new(), |out, line| out + line + "\n")
+    }
+
+    #[test]
+    fn what_a_library_needs_of_glibc_is_read() {
+        let names = b"\x7fELF\0GLIBC_2.2.5\0memcpy\0GLIBC_2.34\0GLIBC_PRIVATE\0GLIBC_2.4\0\xff";
+        assert_eq!(glibc(names), Some((2, 34)));
+        assert_eq!(glibc(b"\x7fELF\0memcpy"), None);
+        let readme = fs::read_to_string(root().join("README.md")).unwrap();
+        let (major, minor) = OLDEST_GLIBC;
+        assert!(readme.contains(&format!("glibc {major}.{minor}")));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use wasmparser::{KnownCustom, Name, Parser, Payload};
 
 use crate::process::{output, program, target_dir};
-use crate::{backend_jvm, kotlin, mobile, swift, wasm, xcframework};
+use crate::{jvm, kotlin, mobile, swift, wasm, xcframework};
 
 /// The files of each npm entry, and the bytes of gzip that they may have. The limits only stop accidents.
 const ENTRIES: &[(&[&str], u64)] = &[
@@ -134,7 +134,8 @@ fn of_mobile(apple: bool) -> Result<Vec<Row>> {
     }];
     if kotlin::is_there() {
         let package = kotlin::package()?;
-        for jar in [kotlin::archive(""), backend_jvm::archive("")] {
+        let over = jvm::ALL.iter().map(|artifact| artifact.archive(""));
+        for jar in [kotlin::archive("")].into_iter().chain(over) {
             rows.push(row(jar.clone(), package.join(jar)));
         }
     } else {

@@ -68,6 +68,7 @@ const STEPS: &[(&str, &str, Run)] = &[
     ("docs", "the documentation's site builds, and each page of it opens in a browser", crate::docs::test),
     ("size", "the packages' sizes, against their limits", check::size),
     ("kotlin", "the Kotlin package on the JVM", check::kotlin),
+    ("coroutines", "senders that suspend, on a server of this machine", check::coroutines),
     ("backend-jvm", "the backend for the JVM, on SQLite and PostgreSQL", check::backend_jvm),
     ("swift", "the Swift package, by a real compiler", crate::swift::test),
     ("packages", "new projects that use the packed jar and Swift package", crate::consumers::test),

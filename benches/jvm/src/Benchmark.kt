@@ -15,12 +15,14 @@ import javax.crypto.spec.IvParameterSpec
 import javax.crypto.spec.SecretKeySpec
 import org.postgresql.ds.PGSimpleDataSource
 import space.bananatech.Assumptions
+import space.bananatech.CardId
 import space.bananatech.HttpAnswer
 import space.bananatech.KeyCodec
 import space.bananatech.Merchant
 import space.bananatech.MerchantOptions
 import space.bananatech.Recharge
 import space.bananatech.Redacted
+import space.bananatech.UserId
 import space.bananatech.backend.Backend
 import space.bananatech.backend.Postgres
 import space.bananatech.backend.Received
@@ -59,7 +61,7 @@ private class Ours(merchant: Merchant) : Side {
     ).blocking()
 
     override fun send(card: Long) {
-        backend.send(plan(Recharge(userId = 12345, cardId = card, amount = BigDecimal(100))), "order-$card")
+        backend.send(plan(Recharge(userId = UserId(12345), cardId = CardId(card), amount = BigDecimal(100))), "order-$card")
     }
 
     override fun receive(body: ByteArray) {

@@ -38,6 +38,8 @@ fn main() -> Result<()> {
     let folder = Path::new(to).join(folder);
     if language == "kotlin" {
         mend(&folder.join("bananatech.kt"))?;
+        let generated = fs::read_to_string(folder.join("bananatech.kt"))?;
+        fs::write(folder.join("Builders.kt"), core.builders(&generated)?)?;
     }
     for (name, text) in beside {
         fs::write(folder.join(name), text)?;
@@ -169,26 +171,101 @@ impl Core {
         out
     }
 
+    /// Java knows no defaults of arguments: what a caller makes is built there field by field. What has which default is told by
+    /// UniFFI's own Kotlin.
+    fn builders(&self, generated: &str) -> Result<String> {
+        const OTHERS: [&str; 10] = [
+            "Assumptions",
+            "CardState",
+            "CardTemplate",
+            "ExpiryRules",
+            "KycData",
+            "MerchantKey",
+            "MerchantOptions",
+            "NumberRules",
+            "PinContext",
+            "PinRules",
+        ];
+        let operations = self.variants("AnyOperation")?.map(held);
+        let made: BTreeSet<String> = operations.chain(OTHERS.map(str::to_owned)).collect();
+        let mut out = String::from("package space.bananatech\n\nimport java.time.YearMonth\n");
+        for name in made {
+            let (_, class) = generated
+                .split_once(&format!("\ndata class {name} (\n"))
+                .with_context(|| format!("UniFFI's Kotlin has no class {name}"))?;
+            let (fields, _) = class.split_once("\n)").context("a class without an end")?;
+            let fields = fields.lines().filter_map(|line| {
+                let (name, rest) = line.trim().strip_prefix("val `")?.split_once("`: ")?;
+                Some((
+                    name,
+                    rest.split_once(" = ").map_or(rest, |(ty, _)| ty),
+                    rest.contains(" = "),
+                ))
+            });
+            let (free, needed): (Vec<_>, Vec<_>) =
+                fields.partition(|(_, _, has_default)| *has_default);
+            if free.is_empty() {
+                continue;
+            }
+            let all = |each: fn(&str, &str) -> String| {
+                needed
+                    .iter()
+                    .map(|(name, ty, _)| each(name, ty))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
+            let (parameters, arguments) = (
+                all(|name, ty| format!("{name}: {ty}")),
+                all(|name, _| name.to_owned()),
+            );
+            let setters: String = free
+                .iter()
+                .map(|(field, ty, _)| {
+                    format!(
+                        "
+    /** Sets [{name}.{field}]. */
+    public fun {field}({field}: {ty}): {name}Builder = apply {{ made = made.copy({field} = {field}) }}
+"
+                    )
+                })
+                .collect();
+            out += &format!(
+                "
+/** Makes a [{name}] in Java, which has no arguments with a name or a default. */
+public class {name}Builder({parameters}) {{
+    private var made = {name}({arguments})
+{setters}
+    /** What was made. */
+    public fun build(): {name} = made
+}}
+"
+            );
+        }
+        Ok(out)
+    }
+
     fn kotlin(&self) -> Result<[(&'static str, String); 3]> {
         let mut codes = String::from(
             "package space.bananatech
 
 /** Which rule was broken: a stable text, as `pin.length`. Codes may be added, so keep an `else` branch. */
-@JvmInline
-public value class ErrorCode(public val value: String) {
+public data class ErrorCode(public val value: String) : java.io.Serializable {
     override fun toString(): String = value
 
     public companion object {
+        private const val serialVersionUID: Long = 1
+
 ",
         );
         for (name, text, docs) in self.codes()? {
             let (docs, name) = (kotlin_comment(&docs, "        "), constant(&name));
-            codes +=
-                &format!("{docs}        public val {name}: ErrorCode = ErrorCode(\"{text}\")\n\n");
+            codes += &format!(
+                "{docs}        @JvmField public val {name}: ErrorCode = ErrorCode(\"{text}\")\n\n"
+            );
         }
         codes += "    }\n}\n";
 
-        let mut words = String::from("package space.bananatech\n");
+        let mut words = String::from("@file:JvmName(\"Words\")\n\npackage space.bananatech\n");
         for name in &self.0.open {
             let known = self.words(name)?.into_iter();
             let known = known.map(|(word, text, _)| format!("{name}.{word} -> \"{text}\""));
@@ -210,7 +287,8 @@ public value class ErrorCode(public val value: String) {
             "AnyOperation.kind: OperationKind",
             kinds,
         );
-        let mut calls = format!("package space.bananatech\n{kinds}");
+        let mut calls =
+            format!("@file:JvmName(\"Operations\")\n\npackage space.bananatech\n{kinds}");
         for operation in &operations {
             let Operation {
                 name,
@@ -233,7 +311,8 @@ public value class ErrorCode(public val value: String) {
             let plan = kotlin_comment(&plan, "");
             calls += &format!(
                 "
-{call}@Throws(BananaTechException::class)
+{call}@JvmOverloads
+@Throws(BananaTechException::class)
 public fun Merchant.call(operation: {name}, iv: ByteArray? = null): Call<{response}> =
     Call(this, AnyOperation.{name}(operation), iv) {{ (it as AnyResponse.{name}).response }}
 
@@ -252,7 +331,13 @@ public fun plan(operation: {name}): Plan = plan(AnyOperation.{name}(operation))
  * what `send` throws.
  */
 public fun Merchant.pages(list: {name}, send: (Call<{response}>) -> {response}): Records<{record}> =
-    walk(AnyOperation.{name}(list), {{ (it as AnyResponse.{name}).response }}, {{ AnyResponse.{name}(it) }}, {{ it.data }}, send)
+    walk(list).records(send)
+
+/** The same list's pages one by one, for who sends otherwise. */
+@Throws(BananaTechException::class)
+public fun Merchant.walk(list: {name}): PageWalk<{response}, {record}> = PageWalk(
+    this, AnyOperation.{name}(list), {{ (it as AnyResponse.{name}).response }}, {{ AnyResponse.{name}(it) }}, {{ it.data }},
+)
 "
                 );
             }

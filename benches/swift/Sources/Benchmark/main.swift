@@ -25,7 +25,7 @@ func micros(_ nanos: Double) -> String {
     String(format: "%.2f µs", nanos / 1000)
 }
 
-func row(_ name: String, ours: () throws -> Void, echo: () throws -> Void, core: () throws -> UInt64) throws {
+func row(_ name: String, ours: () throws -> Void, echo: () throws -> Void, core: () throws -> Int64) throws {
     for _ in 0..<3 { _ = try (nanos(ours), nanos(echo), core()) }
     var times: [(ours: Double, echo: Double, core: Double)] = []
     for _ in 0..<rounds {
@@ -55,9 +55,9 @@ try row(
     "seal 200 B",
     ours: { use(try merchant.seal(operation: operation, iv: iv)) },
     echo: { use(try merchant.testingEchoRequest(operation: operation, iv: iv)) },
-    core: { try merchant.testingSealNanos(operation: operation, count: UInt32(count)) })
+    core: { try merchant.testingSealNanos(operation: operation, count: Int32(count)) })
 try row(
     "webhook 200 B",
     ours: { use(try merchant.receive(rawBody: webhook)) },
     echo: { use(try merchant.testingEchoDelivery(rawBody: webhook)) },
-    core: { try merchant.testingReceiveNanos(rawBody: webhook, count: UInt32(count)) })
+    core: { try merchant.testingReceiveNanos(rawBody: webhook, count: Int32(count)) })

@@ -49,9 +49,8 @@ public struct Call<Response: Sendable>: Sendable {
 
     /// Reads the answer, as ``read(status:body:)`` does, and tells how it was sealed.
     public func answer(status: Int, body: Data) throws -> Answer<Response> {
-        // No HTTP status is out of range; what is counts as one that says nothing.
         let answer = try merchant.read(
-            operation: operation.kind, status: UInt16(exactly: status) ?? 0, body: body, request: request.body)
+            operation: operation.kind, status: Int32(clamping: status), body: body, request: request.body)
         guard let response = typed(answer.response) else { throw UnexpectedValue() }
         return Answer(response: response, any: answer.response, sealedWith: answer.sealedWith, raw: answer.raw)
     }

@@ -57,9 +57,12 @@ func decimal(_ text: String) throws -> Decimal {
     return amount
 }
 
-/// An amount in plain digits.
+/// An amount in plain digits. One that went through a binary float on its way, as a literal does, and isn't what was written any more
+/// (3.133 is 3.132999999999999488 then) is marked, for the library to refuse: up to 15 digits are exact.
 func amountText(_ amount: Decimal) -> String {
-    amount.description
+    let isLong = amount.exponent < 0 && amount.significand.description.count > 15
+    let isOfFloat = isLong && Decimal(NSDecimalNumber(decimal: amount).doubleValue) == amount
+    return isOfFloat ? "~" + amount.description : amount.description
 }
 
 func url(_ text: String) throws -> URL {

@@ -164,7 +164,7 @@ final class CanaryTests: XCTestCase {
             (200, #"{"message":"of card \#(Self.pan)"}"#), (200, #"{"balance":"\#(Self.pan)x"}"#), (200, #"{"card_id":"\#(Self.pan)x"}"#),
         ] {
             for kind in OperationKind.allCases where kind != .setWebhookUrl {
-                check("answer") { try merchant.read(operation: kind, status: UInt16(status), body: body.data) }
+                check("answer") { try merchant.read(operation: kind, status: Int32(status), body: body.data) }
             }
             let call = try merchant.call(recharge)
             do {

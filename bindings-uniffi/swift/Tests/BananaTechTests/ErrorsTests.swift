@@ -80,7 +80,7 @@ final class ErrorsTests: XCTestCase {
         try wrong(Recharge(userId: 1, cardId: 2, amount: .nan), .amountFormat, "amount")
         try wrong(Recharge(userId: 1, cardId: 2, amount: .greatestFiniteMagnitude), .amountRange, "amount")
         try wrong(Recharge(userId: -1, cardId: 2, amount: 1), .idRange, "user_id")
-        try wrong(Recharge(userId: 1, cardId: .min, amount: 1), .idRange, "card_id")
+        try wrong(Recharge(userId: 1, cardId: CardId(.min), amount: 1), .idRange, "card_id")
         try wrong(Apply(userId: 1, templateId: 2, depositAmount: 0), .amountNotPositive, "deposit_amount")
         try wrong(Assign(userId: 1, templateId: 2, cardNumber: "1234 5678"), .cardNumberDigits, "card_number")
         try wrong(SetPin(userId: 1, cardId: 2, pin: ""), .pinLength, "pin")
@@ -179,6 +179,22 @@ final class ErrorsTests: XCTestCase {
         }
     }
 
+    /// A literal with a fraction is a binary float before it is a `Decimal`.
+    func testAmountsThatWereFloatsAreRefused() throws {
+        for amount in [3.133, 1234567.89] as [Decimal] {
+            let error = try thrown { try plan(Recharge(userId: 1, cardId: 2, amount: amount)) }
+            XCTAssertEqual(error.code, .amountFormat, "\(amount)")
+            XCTAssertEqual(error.field, "amount")
+            XCTAssertTrue(error.summary.contains("Decimal(amount:"), error.summary)
+        }
+        for text in ["3.133", "100.10", "0.1234567890123456789", "1234567890123456.75", "1234567.89"] {
+            XCTAssertNoThrow(try plan(Recharge(userId: 1, cardId: 2, amount: amount(text: text))), text)
+        }
+        for amount in [100, 50.5, 0.1] as [Decimal] {
+            XCTAssertNoThrow(try plan(Recharge(userId: 1, cardId: 2, amount: amount)), "\(amount)")
+        }
+    }
+
     func testExtremeAmounts() throws {
         let merchant = try merchant()
         let amounts: [Decimal] = [
@@ -245,24 +261,25 @@ final class ErrorsTests: XCTestCase {
     func testExtremeNumbers() throws {
         let merchant = try merchant()
         for id: Int64 in [0, -1, .min, .max] {
+            let (userId, cardId) = (UserId(id), CardId(id))
             for operation in [
-                recharge.any, GetBalance(userId: id, cardId: id).any, GetInformation(userId: id, cardId: id).any,
-                SetPin(userId: id, cardId: id, pin: "1234").any, Confirm3ds(userId: id, cardId: id).any,
-                GetTransactions(userId: id, cardId: id, skip: .max, limit: .max).any, GetUsers(skip: .max, limit: 0).any,
-                Register(email: "a@a.example", templateId: id, kycData: KycData(issue: id, expiry: id)).any,
-                GetWebhookRecords(skip: .max, limit: .max, userId: id).any,
-                UpdateStatus(userId: id, cardId: id, alter: .close).any,
+                recharge.any, GetBalance(userId: userId, cardId: cardId).any, GetInformation(userId: userId, cardId: cardId).any,
+                SetPin(userId: userId, cardId: cardId, pin: "1234").any, Confirm3ds(userId: userId, cardId: cardId).any,
+                GetTransactions(userId: userId, cardId: cardId, skip: .max, limit: .max).any, GetUsers(skip: .max, limit: 0).any,
+                Register(email: "a@a.example", templateId: TemplateId(id), kycData: KycData(issue: id, expiry: id)).any,
+                GetWebhookRecords(skip: .max, limit: .max, userId: userId).any,
+                UpdateStatus(userId: userId, cardId: cardId, alter: .close).any,
             ] { survivesEverywhere(operation, merchant) }
-            survives("\(id)") { try CardState(cardId: id).json() }
-            survives("\(id)") { try writeResponse(response: .assign(Assigned(cardId: id))) }
+            survives("\(id)") { try CardState(cardId: cardId).json() }
+            survives("\(id)") { try writeResponse(response: .assign(Assigned(cardId: cardId))) }
             let assumptions = Assumptions(exclusiveSince: Date(), clockToleranceMs: id, finalAfterMs: id)
             let tracker = try Tracker(assumptions: assumptions)
             var operation = try XCTUnwrap(tracked(operation: recharge.any, id: UUID(), sentAt: Date()))
             _ = try tracker.store(operation: operation)
             survives("\(id)") { try tracker.overdue(now: .distantFuture) }
             survives("\(id)") { try tracker.nameForeign(thing: "tx:\(id)") }
-            survives("\(id)") { try tracker.find(id: operation.id, outcome: .succeeded(cardId: id), at: Date(), transactionId: id) }
-            (operation.id, operation.cardId, operation.userId) = (UUID(), id, id)
+            survives("\(id)") { try tracker.find(id: operation.id, outcome: .succeeded(cardId: cardId), at: Date(), transactionId: TransactionId(id)) }
+            (operation.id, operation.cardId, operation.userId) = (UUID(), cardId, userId)
             survives("\(id)") { try tracker.store(operation: operation) }
         }
         for (month, year) in [(0, 0), (13, 2025), (12, 1999), (12, 2100), (-1, -1), (.max, .max), (.min, .min), (1, 99999)] {
@@ -273,11 +290,11 @@ final class ErrorsTests: XCTestCase {
             let information = CardInformation(expiryDate: date, status: .active)
             survives("\(date)") { try writeResponse(response: .getInformation(information)) }
         }
-        for month: UInt8 in [0, 13, .max] {
+        for month: Int32 in [0, 13, -1, .max] {
             let date = Expiry(month: 12, year: 2025)
             XCTAssertEqual(try thrown { try isExpired(expiry: date, year: .max, month: month) }.code, .expiryMonth)
         }
-        for capacity: UInt32 in [0, 1, .max] {
+        for capacity: Int32 in [0, 1, -1, .max] {
             let deliveries = RecentDeliveries(capacity: capacity)
             survives("\(capacity)") { try deliveries.remember(fingerprint: String(repeating: "0", count: 64)) }
         }

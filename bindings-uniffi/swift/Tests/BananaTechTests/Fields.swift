@@ -16,7 +16,11 @@ func differences(_ got: Any, _ expected: Value?, _ path: String = "") -> [String
     case let date as Date: return judge(expected.int.map { Date(timeIntervalSince1970: Double($0) / 1000) } == date)
     case let date as Expiry: return judge(expected == .text(date.description))
     case let number as Int64: return judge(expected == .number(Decimal(number)))
-    case let number as UInt64: return judge(expected == .number(Decimal(number)))
+    case let number as Int32: return judge(expected == .number(Decimal(number)))
+    case let id as UserId: return judge(expected == .number(Decimal(id.rawValue)))
+    case let id as CardId: return judge(expected == .number(Decimal(id.rawValue)))
+    case let id as TemplateId: return judge(expected == .number(Decimal(id.rawValue)))
+    case let id as TransactionId: return judge(expected == .number(Decimal(id.rawValue)))
     case let raw as Raw:
         if case .exact(let text) = expected { return judge(raw.json.expose() == text) }
         return judge(parsed(raw.json) == expected)

@@ -139,7 +139,7 @@ final class OperationsTests: XCTestCase {
         try check(
             GetTransactions(userId: 1, status: .other("ODD"), transactionType: .recharge, endDate: "2026-01-01"),
             #"{"user_id":1,"status":"ODD","type":"RECHARGE","end_date":"2026-01-01"}"#,
-            answer: #"{"data":[{"id":1,"amount":-12.3,"type":"FEE","status":"PENDING"}],"total":18446744073709551615,"n":1}"#)
+            answer: #"{"data":[{"id":1,"amount":-12.3,"type":"FEE","status":"PENDING"}],"total":9223372036854775807,"n":1}"#)
         try check(
             Assign(userId: 1, templateId: 2, cardNumber: "1234567890123456"),
             #"{"user_id":1,"template_id":2,"card_number":"1234567890123456"}"#, answer: #"{"card_id":9223372036854775807}"#)

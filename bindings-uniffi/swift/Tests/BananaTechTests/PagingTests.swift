@@ -36,10 +36,10 @@ final class PagingTests: XCTestCase {
                 XCTAssertEqual(asked, ids.count / 3 + 1)
                 ids.append(transaction.id)
             }
-            XCTAssertEqual(ids, Array(0..<7))
+            XCTAssertEqual(ids, (0..<7).map { TransactionId($0) })
             XCTAssertEqual(list.end?.isComplete, true)
             XCTAssertEqual(list.end?.isStable, true)
-            XCTAssertEqual(list.end?.total, total.map(UInt64.init))
+            XCTAssertEqual(list.end?.total, total.map(Int64.init))
             let asked = await server.asked
             XCTAssertEqual(asked, requests)
         }

@@ -58,7 +58,7 @@ final class ThreadsTests: XCTestCase {
             for task in 0..<tasks {
                 group.addTask {
                     for card in task * each..<(task + 1) * each {
-                        let call = try merchant.call(Recharge(userId: 1, cardId: Int64(card), amount: 100))
+                        let call = try merchant.call(Recharge(userId: 1, cardId: CardId(Int64(card)), amount: 100))
                         guard let operation = try call.tracked(sentAt: sentAt) else { throw Unknown(what: "operation") }
                         _ = try tracker.store(operation: operation)
                     }

@@ -109,7 +109,7 @@ func merchant(_ key: Redacted = keyText, codec: KeyCodec? = nil) throws -> Merch
 
 func merchant(of vector: Vector) throws -> Merchant {
     var options = try merchantOptions(Redacted(vector.text("key_text")), codec: codec(vector.text("codec")))
-    options.maxWebhookBytes = vector["max_bytes"]?.int.map(UInt32.init)
+    options.maxWebhookBytes = vector["max_bytes"]?.int.map(Int32.init)
     options.maxAnswerBytes = options.maxWebhookBytes
     return try Merchant(options: options)
 }

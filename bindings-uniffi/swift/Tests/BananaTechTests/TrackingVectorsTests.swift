@@ -18,7 +18,7 @@ final class TrackingVectorsTests: XCTestCase {
             XCTAssertEqual(byCount, Set((expect["by_count"]?.list ?? []).compactMap(\.text)), vector.name)
             if let cards = expect["cards"]?.fields {
                 let made = judged.filter { $0.value.kind == .apply || $0.value.kind == .assign }.mapValues { Set($0.cards) }
-                XCTAssertEqual(made, cards.mapValues { Set(($0.list ?? []).compactMap { $0.int.map(CardId.init) }) }, vector.name)
+                XCTAssertEqual(made, cards.mapValues { Set(($0.list ?? []).compactMap { $0.int.map { CardId(Int64($0)) } }) }, vector.name)
             }
             if let note = expect["note_found"] {
                 let answer = try history.noted(XCTUnwrap(note["op"]?.text), XCTUnwrap(note["found"]))
@@ -72,9 +72,9 @@ private struct History {
     func noted(_ name: String, _ found: Value) throws -> String {
         let tracker = try tracker()
         for operation in operations { _ = try look(at: XCTUnwrap(operation["id"]?.text), in: tracker) }
-        let card = found["card"]?.int.map(CardId.init)
+        let card = found["card"]?.int.map { CardId(Int64($0)) }
         let outcome = found["outcome"]?.text == "S" ? Outcome.succeeded(cardId: card) : .failed(reason: nil)
-        let transaction = found["tx"]?.int.map(TransactionId.init)
+        let transaction = found["tx"]?.int.map { TransactionId(Int64($0)) }
         do {
             let at = Date(timeIntervalSince1970: 0)
             let report = try tracker.find(id: id(name), outcome: outcome, at: at, transactionId: transaction)

@@ -53,7 +53,7 @@ final class VectorsTests: XCTestCase {
                     return XCTFail(vector.name)
                 }
             }
-            for status: UInt16 in [200, 400] {
+            for status: Int32 in [200, 400] {
                 try alike { try merchant.read(operation: .getAccountBalance, status: status, body: body.data) }
             }
             if body.contains(#""type""#) { try alike { try merchant.receive(rawBody: body.data) } }
@@ -117,7 +117,7 @@ final class VectorsTests: XCTestCase {
             XCTAssertEqual(date, Expiry(month: try vector.int("month"), year: try vector.int("year")), vector.name)
             XCTAssertEqual(date.description, text, vector.name)
             for at in try XCTUnwrap(vector["expired_at_cases"]?.list).map(Vector.init) {
-                let expired = try isExpired(expiry: date, year: UInt16(at.int("year")), month: UInt8(at.int("month")))
+                let expired = try isExpired(expiry: date, year: Int32(at.int("year")), month: Int32(at.int("month")))
                 XCTAssertEqual(expired, try at.flag("expired"), "\(vector.name) at \(at.value)")
                 months += 1
             }
@@ -146,7 +146,7 @@ final class VectorsTests: XCTestCase {
                 brands: try vector.codes("brands").map(brand), luhn: try vector["luhn"]?.text.map { try coded($0, \.code) })
             var field = numberField(text: text)
             if let rules = vector["rules"] {
-                let most = rules["max_length"]?.int.map { UInt8($0) }
+                let most = rules["max_length"]?.int.map { Int32($0) }
                 field = numberField(
                     text: text,
                     rules: NumberRules(
@@ -168,7 +168,7 @@ final class VectorsTests: XCTestCase {
             let most = vector["max_years"]?.int
             let value = try vector["year"]?.int.map { YearMonth(year: $0, month: try vector.int("month")) }
             let expected = ExpiryField(verdict: try vector.verdict(), value: value)
-            let rules = most.map { ExpiryRules(now: now, maxYears: UInt16($0)) } ?? ExpiryRules(now: now)
+            let rules = most.map { ExpiryRules(now: now, maxYears: Int32($0)) } ?? ExpiryRules(now: now)
             XCTAssertEqual(expiryField(text: text, rules: rules), expected, vector.name)
             guard most == nil || most == 19 else { return }
             // The last moment of that month, there.
@@ -195,7 +195,7 @@ final class VectorsTests: XCTestCase {
         try each("fields", "postal_code") { vector in
             let (text, least) = try (vector.text("text"), vector.int("min_length"))
             let expected = PlainField(verdict: try vector.verdict(), value: Redacted(try vector.text("value")))
-            XCTAssertEqual(postalCodeField(text: text, minLength: UInt32(least)), expected, vector.name)
+            XCTAssertEqual(postalCodeField(text: text, minLength: Int32(least)), expected, vector.name)
             if least == 2 { XCTAssertEqual(postalCodeField(text: text), expected, vector.name) }
         }
     }
@@ -237,7 +237,7 @@ final class VectorsTests: XCTestCase {
             case "number": .number
             case "assigned_number": .assignedNumber
             case "expiry": .expiry
-            case "digits": .digits(most: UInt8(try vector.int("most")))
+            case "digits": .digits(most: Int32(try vector.int("most")))
             case let kind: throw Unknown(what: kind)
             }
         }
@@ -384,7 +384,7 @@ final class VectorsTests: XCTestCase {
             let expected = try XCTUnwrap(vector.expected("event"))
             XCTAssertEqual(differences(delivery.event, type: type, expected), [], vector.name)
             let documented = expected["data"] == nil && expected["data_text"] == nil
-            XCTAssertEqual(facts.cardId.map { Int($0) }, documented ? expected["card_id"]?.int : nil, vector.name)
+            XCTAssertEqual(facts.cardId.map { Int($0.rawValue) }, documented ? expected["card_id"]?.int : nil, vector.name)
             let time = documented ? expected["occur_time"]?.int : nil
             XCTAssertEqual(facts.occurredAt, time.map { Date(timeIntervalSince1970: Double($0) / 1000) }, vector.name)
         }
@@ -403,7 +403,7 @@ final class VectorsTests: XCTestCase {
 
     private func read(_ vector: Vector) throws -> AnyAnswer {
         try merchant(of: vector).read(
-            operation: kind(vector), status: UInt16(vector.int("status")), body: vector.text("body").data,
+            operation: kind(vector), status: Int32(vector.int("status")), body: vector.text("body").data,
             request: vector["request_body"]?.text)
     }
 

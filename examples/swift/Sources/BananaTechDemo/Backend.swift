@@ -7,7 +7,7 @@ import Foundation
 actor Backend {
     private(set) var events: [Event] = []
     /// How many records the list that was asked for last has in all.
-    private(set) var total: UInt64?
+    private(set) var total: Int64?
 
     private let merchant: Merchant
     private let sender = HTTPSender()

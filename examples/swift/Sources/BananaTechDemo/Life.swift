@@ -137,7 +137,7 @@ struct Life {
             transactions.append(transaction)
         }
         let total = await backend.total
-        try ensure(total == UInt64(transactions.count), "\(transactions.count) of \(shown(total)) transactions")
+        try ensure(total == Int64(transactions.count), "\(transactions.count) of \(shown(total)) transactions")
         for transaction in transactions {
             let (type, time) = (transaction.transactionType.map(\.word), transaction.createdAt ?? "no time")
             timeline.note("\(transaction.id) \(shown(type)) \(transaction.amount) at \(time)")

@@ -27,8 +27,10 @@ import space.bananatech.Outcome
 import space.bananatech.Recharge
 import space.bananatech.Redacted
 import space.bananatech.SetPin
+import space.bananatech.TemplateId
 import space.bananatech.Transaction
 import space.bananatech.UpdateStatus
+import space.bananatech.UserId
 import space.bananatech.activationPin
 import space.bananatech.cardNumber
 import space.bananatech.charge
@@ -39,8 +41,8 @@ import space.bananatech.plan
 import space.bananatech.word
 
 /** The approved user, the physical template and the card in the post that the sandbox starts with. */
-private const val USER = 12345L
-private const val TEMPLATE = 1L
+private val USER = UserId(12345)
+private val TEMPLATE = TemplateId(1)
 private val CARD_IN_THE_POST = Redacted("1234567890123456")
 
 /** A number that no card of the provider has. */
@@ -147,14 +149,14 @@ private fun lifeOfACard(shop: Shop, timeline: Timeline) {
     timeline.note("$number, good to ${information.expiryDate ?: NOT_STATED}, ${information.status.word}")
 
     timeline.step("the transactions, page by page")
-    var pages = pages(AnyOperation.GetTransactions(GetTransactions(cardId = cardId, limit = 1u)))
+    var pages = pages(AnyOperation.GetTransactions(GetTransactions(cardId = cardId, limit = 1)))
     val transactions = mutableListOf<Transaction>()
     while (true) {
         val page = shop.ask<AnyResponse.GetTransactions>(plan(pages.next() ?: break))
         pages = pages.accept(page)
         transactions += page.response.data
     }
-    check(pages.total == transactions.size.toULong()) { "${transactions.size} of ${pages.total} transactions" }
+    check(pages.total == transactions.size.toLong()) { "${transactions.size} of ${pages.total} transactions" }
     for (transaction in transactions) {
         timeline.note(
             "${transaction.id} ${transaction.transactionType?.word ?: NOT_STATED} ${transaction.amount.toPlainString()} " +

@@ -154,7 +154,7 @@ class Shop(file: Path, api: String, webhooks: HttpServer, val timeline: Timeline
     fun refusedThere(operation: AnyOperation) {
         timeline.request(operation.kind.operationName)
         val error = refusal { http.execute(merchant.call(operation)) }
-        check(error is BananaTechException.Rejected && error.rejection.status == 400.toUShort()) { "it should be refused: $error" }
+        check(error is BananaTechException.Rejected && error.rejection.status == 400) { "it should be refused: $error" }
         refused(error.rejection)
     }
 

@@ -18,18 +18,21 @@ import org.sqlite.SQLiteDataSource;
 import space.bananatech.Assign;
 import space.bananatech.Assumptions;
 import space.bananatech.BananaTechException;
-import space.bananatech.CallsKt;
+import space.bananatech.Calls;
+import space.bananatech.CardId;
 import space.bananatech.Merchant;
+import space.bananatech.MerchantOptionsBuilder;
 import space.bananatech.Notice;
-import space.bananatech.OperationsKt;
+import space.bananatech.Operations;
 import space.bananatech.Outcome;
 import space.bananatech.Recharge;
 import space.bananatech.Redacted;
 import space.bananatech.SentState;
+import space.bananatech.TemplateId;
 import space.bananatech.TrackedOperation;
+import space.bananatech.UserId;
 import space.bananatech.backend.Backend;
 import space.bananatech.backend.BackendBlocking;
-import space.bananatech.backend.Merchants;
 import space.bananatech.backend.Received;
 import space.bananatech.backend.Sandbox;
 import space.bananatech.backend.Sender;
@@ -48,17 +51,19 @@ class JavaTest {
         SQLiteDataSource database = new SQLiteDataSource();
         database.setUrl("jdbc:sqlite::memory:");
         try (Sqlite store = new Sqlite(database)) {
-            Merchant merchant = Merchants.of(
-                "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", URI.create(Sandbox.getUrl()), new Redacted(Sandbox.KEY), true);
-            Assumptions assumptions = CallsKt.exclusiveSince(Assumptions.Companion, Instant.now().minus(Duration.ofDays(1)));
+            Merchant merchant = new Merchant(
+                new MerchantOptionsBuilder("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", URI.create(Sandbox.getUrl()), new Redacted(Sandbox.KEY))
+                    .sealedAnswersOnly(true)
+                    .build());
+            Assumptions assumptions = Calls.exclusiveSince(Assumptions.Companion, Instant.now().minus(Duration.ofDays(1)));
             BackendBlocking backend = new Backend(merchant, assumptions, store, Sender.jdk()).blocking();
             Sandbox.take = body -> {
                 Received received = backend.receive(body);
                 return received.getStatus();
             };
 
-            Assign assign = new Assign(12345, 1, new Redacted("1234567890123465"));
-            assertInstanceOf(SentState.Taken.class, backend.send(OperationsKt.plan(assign), "order 7").getState());
+            Assign assign = new Assign(new UserId(12345), new TemplateId(1), new Redacted("1234567890123465"));
+            assertInstanceOf(SentState.Taken.class, backend.send(Operations.plan(assign), "order 7").getState());
             List<TrackedOperation> settled = new ArrayList<>();
             while (settled.isEmpty()) {
                 backend.sweep();
@@ -70,8 +75,8 @@ class JavaTest {
             assertEquals("order 7", settled.get(0).getReference());
             assertInstanceOf(Outcome.Failed.class, settled.get(0).getOutcome());
 
-            Recharge nothing = new Recharge(12345, 1, new BigDecimal("-1"));
-            assertThrows(BananaTechException.InvalidInput.class, () -> backend.send(OperationsKt.plan(nothing), "order 8"));
+            Recharge nothing = new Recharge(new UserId(12345), new CardId(1), new BigDecimal("-1"));
+            assertThrows(BananaTechException.InvalidInput.class, () -> backend.send(Operations.plan(nothing), "order 8"));
             assertEquals(0, backend.counts().getUntold());
             assertTrue(backend.operationByReference("order 7").getOutcome() instanceof Outcome.Failed);
         }

@@ -1,3 +1,5 @@
+@file:JvmName("Calls")
+
 package space.bananatech
 
 import java.time.Instant
@@ -21,8 +23,12 @@ public class Call<out R> internal constructor(
 
     private val isSent = AtomicBoolean()
 
-    /** Called before it is sent, by each adapter. */
-    internal fun sendOnce() {
+    /**
+     * Says that it is sent now: whoever sends calls says it before.
+     *
+     * @throws IllegalStateException if it was sent before. Sent again, it may move money twice.
+     */
+    public fun sendOnce() {
         check(isSent.compareAndSet(false, true)) { "this call was sent before: sent again, it may move money twice" }
     }
 
@@ -42,8 +48,7 @@ public class Call<out R> internal constructor(
     /** Reads the answer, as [read] does, and tells how it was sealed. */
     @Throws(BananaTechException::class)
     public fun answer(status: Int, body: ByteArray): Answer<R> {
-        // No HTTP status is out of range; what is counts as one that says nothing.
-        val answer = merchant.read(operation.kind, if (status in 0..999) status.toUShort() else 0u, body, request.body)
+        val answer = merchant.read(operation.kind, status, body, request.body)
         return Answer(typed(answer.response), answer.response, answer.sealedWith, answer.raw)
     }
 
@@ -56,6 +61,7 @@ public class Call<out R> internal constructor(
      * @param askAt From when on the API is to be asked, if nothing came until then: 10 minutes after it was sent, unless you say it.
      * @param reference What it is about, such as an order's number.
      */
+    @JvmOverloads
     @Throws(BananaTechException::class)
     public fun tracked(
         sentAt: Instant,
@@ -94,6 +100,7 @@ public class HttpAnswer(public val status: Int, public val body: ByteArray)
  *
  * @param iv For tests: 16 bytes in place of randomness.
  */
+@JvmOverloads
 @Throws(BananaTechException::class)
 public fun Merchant.call(operation: AnyOperation, iv: ByteArray? = null): Call<AnyResponse> = Call(this, operation, iv) { it }
 
@@ -119,21 +126,40 @@ public class Records<T> internal constructor(private val walk: (ended: (Pages) -
     }
 }
 
-/** Walks a list's pages. */
-internal fun <P, T> Merchant.walk(
-    list: AnyOperation,
-    typed: (AnyResponse) -> P,
-    any: (P) -> AnyResponse,
-    records: (P) -> List<T>,
-    send: (Call<P>) -> P,
-): Records<T> = Records { ended ->
-    iterator {
-        var pages = pages(list)
-        while (true) {
-            val page = send(Call(this@walk, pages.next() ?: break, null, typed))
-            pages = pages.accept(any(page))
-            yieldAll(records(page))
+/**
+ * A list's pages, one by one, for who sends otherwise than [Merchant.pages] does: what [next] answers is sent, and its answer goes to
+ * [accept].
+ */
+public class PageWalk<P, T> internal constructor(
+    private val merchant: Merchant,
+    private val list: AnyOperation,
+    private val typed: (AnyResponse) -> P,
+    private val any: (P) -> AnyResponse,
+    private val records: (P) -> List<T>,
+) {
+    /** How far it is; after the last page, whether the list is complete and was stable. */
+    public var pages: Pages = pages(list)
+        private set
+
+    /** The next page's call; null at the end. */
+    @Throws(BananaTechException::class)
+    public fun next(): Call<P>? = pages.next()?.let { Call(merchant, it, null, typed) }
+
+    /** Takes a page; the records in it. */
+    @Throws(BananaTechException::class)
+    public fun accept(page: P): List<T> {
+        pages = pages.accept(any(page))
+        return records(page)
+    }
+
+    /** The same list from its start. */
+    public fun again(): PageWalk<P, T> = PageWalk(merchant, list, typed, any, records)
+
+    internal fun records(send: (Call<P>) -> P): Records<T> = Records { ended ->
+        iterator {
+            val walk = again()
+            while (true) yieldAll(walk.accept(send(walk.next() ?: break)))
+            ended(walk.pages)
         }
-        ended(pages)
     }
 }

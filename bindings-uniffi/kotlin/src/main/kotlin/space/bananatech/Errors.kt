@@ -1,10 +1,15 @@
 package space.bananatech
 
+import java.io.ObjectInputStream
+import java.io.ObjectOutputStream
 import java.nio.ByteBuffer
 
 /**
  * What a function of this library ends in, other than well. There are these categories and won't be others; which rule was
- * broken is said by [code], and codes may be added. No value that came in is shown by it.
+ * broken is said by [code], and codes may be added. No value that came in is shown by it, nor written where it is serialised: of a
+ * [Rejection], which may repeat what was sent, the words and the body are empty then.
+ *
+ * It is unchecked, so that Java may catch it, or not, around whatever is called.
  *
  * @property code Which rule was broken.
  * @property field The field that it is about, as a path from the outermost object, in the API's names: `amount`,
@@ -12,7 +17,7 @@ import java.nio.ByteBuffer
  * @property summary In words: the exception's message.
  */
 public sealed class BananaTechException(public val code: ErrorCode, public val field: String?, public val summary: String) :
-    Exception(summary) {
+    RuntimeException(summary) {
     /** The caller gave something that isn't allowed. Nothing was sent: mend the field that it names. */
     public class InvalidInput(code: ErrorCode, field: String?, summary: String) : BananaTechException(code, field, summary)
 
@@ -21,8 +26,17 @@ public sealed class BananaTechException(public val code: ErrorCode, public val f
      *
      * @property rejection What it answered.
      */
-    public class Rejected(code: ErrorCode, public val rejection: Rejection, summary: String) :
-        BananaTechException(code, null, summary)
+    public class Rejected(code: ErrorCode, rejection: Rejection, summary: String) : BananaTechException(code, null, summary) {
+        @Transient
+        public var rejection: Rejection = rejection
+            private set
+
+        private fun writeObject(out: ObjectOutputStream) = out.write(rejection)
+
+        private fun readObject(from: ObjectInputStream) {
+            rejection = from.readRejection()
+        }
+    }
 
     /**
      * A message could not be opened: forged, damaged, sealed with another key, or the request itself sent back. All failures look
@@ -38,8 +52,17 @@ public sealed class BananaTechException(public val code: ErrorCode, public val f
      *
      * @property rejection What was answered.
      */
-    public class NotKnown(code: ErrorCode, public val rejection: Rejection, summary: String) :
-        BananaTechException(code, null, summary)
+    public class NotKnown(code: ErrorCode, rejection: Rejection, summary: String) : BananaTechException(code, null, summary) {
+        @Transient
+        public var rejection: Rejection = rejection
+            private set
+
+        private fun writeObject(out: ObjectOutputStream) = out.write(rejection)
+
+        private fun readObject(from: ObjectInputStream) {
+            rejection = from.readRejection()
+        }
+    }
 
     /** The platform has no random bytes, so nothing could be sealed. */
     public class NoRandomness(summary: String) : BananaTechException(ErrorCode.NO_RANDOMNESS, null, summary)
@@ -48,6 +71,21 @@ public sealed class BananaTechException(public val code: ErrorCode, public val f
         override fun lift(error_buf: RustBuffer.ByValue): BananaTechException = FfiConverterTypeBananaTechError.lift(error_buf)
     }
 }
+
+/** Writes what isn't the vendor's text. */
+private fun ObjectOutputStream.write(rejection: Rejection) {
+    writeInt(rejection.status)
+    writeUTF(rejection.meaning.name)
+    writeBoolean(rejection.authenticated)
+}
+
+private fun ObjectInputStream.readRejection() = Rejection(
+    status = readInt(),
+    meaning = RejectionMeaning.valueOf(readUTF()),
+    words = null,
+    body = Redacted(""),
+    authenticated = readBoolean(),
+)
 
 /** Reads what the library's error is, its variants and their fields in the order that they have there. */
 internal object FfiConverterTypeBananaTechError : FfiConverterRustBuffer<BananaTechException> {

@@ -1,3 +1,5 @@
+@file:JvmName("Fields")
+
 package space.bananatech
 
 import java.time.Clock
@@ -9,7 +11,7 @@ import java.time.YearMonth
  * @property start Where it begins. What is before the text is its start.
  * @property end Where it ends, not before its start. What is beyond the text is its end.
  */
-public data class FieldSelection(public val start: Int, public val end: Int = start) {
+public data class FieldSelection @JvmOverloads constructor(public val start: Int, public val end: Int = start) {
     internal val number: Long get() = (start.coerceAtLeast(0).toLong() shl 31) or end.coerceAtLeast(0).toLong()
 }
 
@@ -28,6 +30,9 @@ public data class BirthDate(public val year: Int, public val month: Int, public 
     internal val number: Int
         get() = if (year in 0..9999 && month in 0..99 && day in 0..99) (year * 100 + month) * 100 + day else 0
 }
+
+/** A text of whole characters: U+FFFD stands for half of one, as it does where JavaScript's texts cross. */
+internal fun wellFormed(text: String): String = String(text.toByteArray(Charsets.UTF_16BE), Charsets.UTF_16BE)
 
 internal val YearMonth.number: Int get() = if (year in 0..9999) year * 100 + monthValue else monthValue
 
@@ -60,5 +65,6 @@ public val Brand.facts: BrandFacts get() = brandFacts(this)
  *
  * @param clock Tells the month that it is now.
  */
+@JvmOverloads
 public fun expiryField(text: String, clock: Clock = Clock.systemDefaultZone()): ExpiryField =
     expiryField(text, ExpiryRules(YearMonth.now(clock)))

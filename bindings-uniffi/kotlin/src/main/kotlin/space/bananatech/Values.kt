@@ -1,6 +1,9 @@
+@file:JvmName("Values")
+
 package space.bananatech
 
 import java.math.BigDecimal
+import java.time.DateTimeException
 import java.time.Instant
 
 /**
@@ -36,6 +39,14 @@ public data class Expiry(public val month: Int, public val year: Int) {
 
     internal val number: Int get() = if (month in 0..99 && year in 0..9999) year * 100 + month else 0
 }
+
+/** When it was made: [Transaction.createdAt] as a time. Null where that is absent, or no time as ISO 8601 writes it in UTC. */
+public val Transaction.createdTime: Instant?
+    get() = try {
+        createdAt?.let(Instant::parse)
+    } catch (_: DateTimeException) {
+        null
+    }
 
 /**
  * An amount in plain digits. Of one that is too long for the core in any case, as many as show that: written out,

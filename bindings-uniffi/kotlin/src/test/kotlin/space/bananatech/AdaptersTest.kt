@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource
 import space.bananatech.jdk.execute
 import space.bananatech.jdk.executeAsync
 import space.bananatech.okhttp.execute
+import space.bananatech.okhttp.executeAsync
 
 /** A sealed call to a server of this machine. */
 private fun newCall(port: Int): Call<Any> =
@@ -38,7 +39,7 @@ private fun newCall(port: Int): Call<Any> =
             URI("http://127.0.0.1:$port"),
             Redacted("webhook-test-key-of-32-bytes-000"),
         ),
-    ).call(Recharge(userId = 12345, cardId = 67890, amount = "100.00".toBigDecimal()))
+    ).call(Recharge(userId = UserId(12345), cardId = CardId(67890), amount = "100.00".toBigDecimal()))
 
 private const val OK = """{"message":"ok"}"""
 private const val MIB = 1024 * 1024
@@ -70,6 +71,18 @@ enum class Sender {
                 .authenticator { _, response -> response.request.newBuilder().header("Authorization", "Basic eDp5").build() }
                 .build()
             return { client.execute(it) }
+        }
+    },
+    OKHTTP_ASYNC {
+        override fun client(timeout: Duration): (Call<Any>) -> Any {
+            val client = OkHttpClient.Builder().callTimeout(timeout).build()
+            return { call ->
+                try {
+                    client.executeAsync(call).get()
+                } catch (error: ExecutionException) {
+                    throw error.cause ?: error
+                }
+            }
         }
     }, ;
 

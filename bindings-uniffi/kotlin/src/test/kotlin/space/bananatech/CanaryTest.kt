@@ -5,6 +5,8 @@ import com.fasterxml.jackson.annotation.PropertyAccessor
 import com.fasterxml.jackson.databind.SerializationFeature
 import com.fasterxml.jackson.databind.json.JsonMapper
 import com.google.gson.Gson
+import com.squareup.moshi.Moshi
+import com.squareup.moshi.kotlin.reflect.KotlinJsonAdapterFactory
 import java.io.ByteArrayOutputStream
 import java.io.PrintStream
 import java.math.BigDecimal
@@ -12,6 +14,8 @@ import java.net.URI
 import java.time.Instant
 import java.util.UUID
 import java.util.concurrent.atomic.AtomicBoolean
+import kotlinx.serialization.serializer
+import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
@@ -77,27 +81,39 @@ class CanaryTest {
             .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
             .build()
         val gson = Gson()
-        assertTrue("\"cardNumber\":{}" in gson.toJson(Assign(1, 1, secret(pan))))
+        val moshi = Moshi.Builder().addLast(KotlinJsonAdapterFactory()).build()
+        assertEquals("{\"text\":\"seen\"}", moshi.adapter(Open::class.java).toJson(Open("seen")))
+        assertTrue("\"cardNumber\":{}" in gson.toJson(Assign(UserId(1), TemplateId(1), secret(pan))))
         for (operation in operations) {
             clean("Gson", gson.toJson(operation))
             clean("Jackson", jackson.writeValueAsString(operation))
+            // They refuse to write what they weren't told how.
+            tried("Moshi") { moshi.adapter<Any>(operation.javaClass).toJson(operation) }
+            tried("kotlinx.serialization") { kotlinx.serialization.json.Json.encodeToString(serializer(operation.javaClass), operation) }
+        }
+        for (text in canaries) {
+            tried("Moshi") { moshi.adapter(Redacted::class.java).toJson(secret(text)) }
+            tried("kotlinx.serialization") { kotlinx.serialization.json.Json.encodeToString(serializer(Redacted::class.java), secret(text)) }
         }
     }
+
+    /** What Moshi shows of a class that hides nothing. */
+    class Open(val text: String)
 
     private fun secret(text: String) = Redacted(text)
 
     private val operations = listOf(
-        AnyOperation.Assign(Assign(1, 1, secret(pan))),
-        AnyOperation.UpdateStatus(UpdateStatus(1, 2, Alter.ACTIVATE, secret(activationPin))),
-        AnyOperation.SetPin(SetPin(1, 2, secret(pin))),
+        AnyOperation.Assign(Assign(UserId(1), TemplateId(1), secret(pan))),
+        AnyOperation.UpdateStatus(UpdateStatus(UserId(1), CardId(2), Alter.ACTIVATE, secret(activationPin))),
+        AnyOperation.SetPin(SetPin(UserId(1), CardId(2), secret(pin))),
         AnyOperation.Register(
             Register(
-                secret(email), 1, secret(otp), secret(otp),
+                secret(email), TemplateId(1), secret(otp), secret(otp),
                 KycData(firstName = secret(email), identificationNumber = secret(pan), extra = mapOf("x" to Redacted("7"))),
                 mapOf("y" to secret("\"$otp\"")),
             ),
         ),
-        AnyOperation.Confirm3ds(Confirm3ds(cardId = 2, extra = mapOf("otp" to secret("\"$otp\"")))),
+        AnyOperation.Confirm3ds(Confirm3ds(cardId = CardId(2), extra = mapOf("otp" to secret("\"$otp\"")))),
         AnyOperation.GetUsers(GetUsers(search = secret(email), extra = mapOf("email" to secret("\"$email\"")))),
     )
 
@@ -136,7 +152,7 @@ class CanaryTest {
             clean("stored", tracker.toJson())
             for ((status, body) in answers) tried("answer") { call.answer(status, body.toByteArray()) }
         }
-        var state = CardState(1)
+        var state = CardState(CardId(1))
         for ((type, data) in webhooks) {
             val delivery = tried("webhook") { merchant.receive(merchant.testWebhook(type, secret(data))) } ?: continue
             tried("facts") { eventFacts(delivery.event) }
@@ -155,7 +171,7 @@ class CanaryTest {
         clean("stored", tracker.toJson())
         tried("inquiries") { tracker.overdue(Instant.MAX).map { it.withEmail(Redacted(email)) } }
         tracker.close()
-        val page = JsonPage(listOf(Redacted("\"$email\"")), 9u)
+        val page = JsonPage(listOf(Redacted("\"$email\"")), 9)
         tried("pages") { pages(operations.last()).let { listOf(it, it.next(), it.accept(AnyResponse.GetUsers(page))) } }
         tried("pages") { merchant.pages(GetUsers(extra = mapOf("email" to secret("\"$email\"")))) { page }.first() }
     }
@@ -221,8 +237,8 @@ class CanaryTest {
                 tried("state") { readCardState(text) }
                 tried("pages") { Pages(redacted).next() }
                 tried("fingerprint") { RecentDeliveries().use { it.remember(text) } }
-                tried("plan") { plan(Assign(1, 1, redacted)) }
-                tried("plan") { plan(SetPin(1, 1, redacted)) }
+                tried("plan") { plan(Assign(UserId(1), TemplateId(1), redacted)) }
+                tried("plan") { plan(SetPin(UserId(1), CardId(1), redacted)) }
                 tried("plan") { checkPlan(redacted) }
                 val json = mapper.writeValueAsString(text)
                 for (kind in OperationKind.entries) {

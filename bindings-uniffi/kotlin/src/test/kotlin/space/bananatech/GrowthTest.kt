@@ -48,7 +48,7 @@ internal object Growth {
             assertThrows<BananaTechException.NotAuthentic> { merchant.receive(forged) }
             plan(RECHARGE)
             repeat(3) { assertThrows<BananaTechException.InvalidInput> { pin(Redacted("12")) } }
-            repeat(3) { assertThrows<BananaTechException.InvalidInput> { plan(RECHARGE.copy(cardId = -1)) } }
+            repeat(3) { assertThrows<BananaTechException.InvalidInput> { plan(RECHARGE.copy(cardId = CardId(-1))) } }
         }
         // Until compilers and caches take no more.
         work(CALLS / 10)

@@ -59,7 +59,7 @@ class OperationsTest {
             assertEquals(mapper.readTree(sample.answer), flat(wire(answer.response)), sample.name)
             assertNull(call.answer(200, sample.answer.toByteArray()).sealedWith)
             // It travels, too.
-            val any = merchant.read(sample.operation.kind, 200u, body).response
+            val any = merchant.read(sample.operation.kind, 200, body).response
             assertEquals(mapper.readTree(sample.answer), writeResponse(any).node(), sample.name)
             assertEquals(any, readResponse(sample.operation.kind, writeResponse(any)))
         }
@@ -89,13 +89,13 @@ class OperationsTest {
     }
 
     private fun opened(merchant: Merchant, body: String): String = assertThrows<BananaTechException.Rejected> {
-        merchant.read(OperationKind.SET_PIN, 400u, body.toByteArray())
+        merchant.read(OperationKind.SET_PIN, 400, body.toByteArray())
     }.rejection.body.expose()
 
     /** Nothing confirms a PIN but the answer, so it has to say that it was set. */
     @Test
     fun aPinWhoseAnswerDoesntSaySoIsNotKnownToBeSet() = merchant().use { merchant ->
-        val call = merchant.call(SetPin(1, 2, Redacted("60817")))
+        val call = merchant.call(SetPin(UserId(1), CardId(2), Redacted("60817")))
         for (answer in listOf("{}", """{"message":"ok"}""", """{"success":true,"error":"no"}""", """{"success":true,"code":7}""")) {
             val body = merchant.testAnswer(Redacted(answer))
             val rejection = assertThrows<BananaTechException.NotKnown>(answer) { call.read(200, body) }.rejection
@@ -120,7 +120,7 @@ class OperationsTest {
         // In another order, with other spellings and more fields it says the same.
         val odd = """{"x":[1e400],"occur_time":"1.7E12","status":"SUCCESS","card_id":"200001.0"}"""
         val closed = (merchant.event("CARD_CLOSE_RESULT", odd) as Event.CardCloseResult).data
-        assertEquals(200001L to Instant.ofEpochMilli(1_700_000_000_000), closed.cardId to closed.occurTime)
+        assertEquals(CardId(200001) to Instant.ofEpochMilli(1_700_000_000_000), closed.cardId to closed.occurTime)
         assertEquals("[1e400]", closed.extra["x"]?.expose())
     }
 
@@ -134,12 +134,12 @@ class OperationsTest {
         fun change(word: String, time: Int) = merchant.event(
             "CARD_STATUS_CHANGE", """{"card_id":67890,"status":"SUCCESS","card_status":"$word","occur_time":$time}""",
         )
-        val new = CardState(cardId = 67890)
+        val new = CardState(cardId = CardId(67890))
         assertEquals(CardAction.entries, new.allowed())
         val (locked, fold) = new.fold(change("LOCKED", 20))
         assertEquals(Fold.APPLIED, fold)
         val fact = KnownStatus(CardStatus.Locked, Instant.ofEpochMilli(20), observed = false)
-        assertEquals(CardState(67890, statuses = listOf(fact)), locked)
+        assertEquals(CardState(CardId(67890), statuses = listOf(fact)), locked)
         assertEquals(CardStatus.Locked, locked.status())
         assertEquals(Instant.ofEpochMilli(20), locked.statusAsOf())
         assertEquals(Fold.DUPLICATE, locked.fold(change("LOCKED", 20)).fold)
@@ -149,7 +149,7 @@ class OperationsTest {
         locked.check(CardAction.UNLOCK)
         refused(ErrorCode.STATE_NOT_ALLOWED, "card_id") { locked.check(CardAction.RECHARGE) }
         refused(ErrorCode.STATE_NOT_ALLOWED, "card_id") { locked.checkOperation(AnyOperation.Recharge(RECHARGE)) }
-        locked.checkOperation(AnyOperation.Recharge(RECHARGE.copy(cardId = 1)))
+        locked.checkOperation(AnyOperation.Recharge(RECHARGE.copy(cardId = CardId(1))))
         locked.checkOperation(SAMPLES.first().operation)
 
         // Within five minutes, an observation and an event that contradict one another are unclear.
@@ -185,7 +185,7 @@ class OperationsTest {
             "CARD_BALANCE_CHANGE",
             """{"card_id":67890,"amount":$after,"available":$after,"before_available":$before,"currency":"USD","occur_time":7}""",
         )
-        val new = CardState(cardId = 67890)
+        val new = CardState(cardId = CardId(67890))
         val here = new.fold(balance(90, 80)).state
         val there = new.fold(balance(100, 90)).state.fold(balance(70, 60)).state
         // Of one millisecond: which is the last one isn't clear before the link is there.
@@ -197,22 +197,29 @@ class OperationsTest {
         val all = merged.merge(new.fold(balance(80, 70)).state)
         assertEquals(BigDecimal("60"), all.balance()?.available)
         assertEquals(all, all.merge(all))
-        refused(ErrorCode.STATE_MISMATCH, "card_id") { here.merge(CardState(cardId = 1)) }
+        refused(ErrorCode.STATE_MISMATCH, "card_id") { here.merge(CardState(cardId = CardId(1))) }
         refused(ErrorCode.STATE_MISMATCH, "needs_activation") {
             here.copy(needsActivation = true).merge(there.copy(needsActivation = false))
         }
         // What a newer version stored is kept.
         val newer = readCardState("""{"version":2,"card_id":67890,"limits":{"daily":1.10}}""")
-        assertEquals(2u, newer.version)
+        assertEquals(2L, newer.version)
         assertEquals("""{"daily":1.10}""", newer.merge(all).extra["limits"]?.expose())
         assertTrue(newer.merge(all).json().contains(""""limits":{"daily":1.10}"""))
         Unit
     }
 
     @Test
+    fun aTransactionsTimeIsAnInstant() {
+        val transaction = Transaction(id = TransactionId(1), amount = BigDecimal.ONE)
+        assertEquals(Instant.ofEpochSecond(1_705_314_600), transaction.copy(createdAt = "2024-01-15T10:30:00Z").createdTime)
+        for (text in listOf(null, "", "yesterday", "2024-01-15")) assertNull(transaction.copy(createdAt = text).createdTime)
+    }
+
+    @Test
     fun allPagesAreWalkedEachWhenItIsNeeded() = merchant().use { merchant ->
-        val all = (1L..5L).map { Transaction(id = it, amount = BigDecimal(it)) }
-        val skips = mutableListOf<ULong?>()
+        val all = (1L..5L).map { Transaction(id = TransactionId(it), amount = BigDecimal(it)) }
+        val skips = mutableListOf<Long?>()
         val send = { call: Call<TransactionPage> ->
             val list = (call.operation as AnyOperation.GetTransactions).operation
             skips += list.skip
@@ -221,23 +228,23 @@ class OperationsTest {
             call.read(200, merchant.testAnswer(Redacted("""{"data":[$json],"total":5}""")))
         }
         val sequence = merchant.pages(TRANSACTIONS, send)
-        assertEquals(emptyList<ULong?>(), skips)
+        assertEquals(emptyList<Long?>(), skips)
         assertEquals(all.take(1), sequence.take(1).toList())
-        assertEquals(listOf<ULong?>(0u), skips)
+        assertEquals(listOf<Long?>(0), skips)
         assertNull(sequence.end)
         assertEquals(all, sequence.toList())
-        assertEquals(listOf<ULong?>(0u, 0u, 2u, 4u), skips)
+        assertEquals(listOf<Long?>(0, 0, 2, 4), skips)
         assertEquals(listOf(true, true), listOf(sequence.end?.isComplete, sequence.end?.isStable))
-        assertEquals(5uL, sequence.end?.total)
+        assertEquals(5L, sequence.end?.total)
         sequence.first()
         assertNull(sequence.end)
 
         // Records that aren't documented are raw JSON.
-        val users = { _: Call<JsonPage> -> JsonPage(data = listOf(Redacted("""{"id":1.10}""")), total = 1u) }
+        val users = { _: Call<JsonPage> -> JsonPage(data = listOf(Redacted("""{"id":1.10}""")), total = 1) }
         assertEquals(listOf(Redacted("""{"id":1.10}""")), merchant.pages(GetUsers(), users).toList())
         assertEquals(1, merchant.pages(GetWebhookRecords(), users).count())
         // An issuer that always answers the same is left after three such pages, and its records are handed out.
-        val same = merchant.pages(GetUsers(limit = 1u)) { JsonPage(List(2) { Redacted("1") }, 9u) }
+        val same = merchant.pages(GetUsers(limit = 1)) { JsonPage(List(2) { Redacted("1") }, 9) }
         assertEquals(8, same.count())
         assertEquals(listOf(false, false), listOf(same.end?.isComplete, same.end?.isStable))
         // What sending throws comes through.
@@ -251,22 +258,22 @@ class OperationsTest {
         val start = pages(AnyOperation.GetTransactions(TRANSACTIONS))
         assertNull(start.total)
         val list = start.next() as AnyOperation.GetTransactions
-        assertEquals(TRANSACTIONS.copy(skip = 0u), list.operation)
+        assertEquals(TRANSACTIONS.copy(skip = 0), list.operation)
         assertEquals(list, Pages(start.state).next())
-        val two = List(2) { Transaction(id = it + 1L, amount = BigDecimal.ONE) }
-        val next = start.accept(AnyResponse.GetTransactions(TransactionPage(two, 3u)))
-        assertEquals(3uL, next.total)
+        val two = List(2) { Transaction(id = TransactionId(it + 1L), amount = BigDecimal.ONE) }
+        val next = start.accept(AnyResponse.GetTransactions(TransactionPage(two, 3)))
+        assertEquals(3L, next.total)
         assertEquals(listOf(false, false), listOf(next.isComplete, next.isStable))
-        val end = next.accept(AnyResponse.GetTransactions(TransactionPage(listOf(two[0].copy(id = 3)), 3u)))
+        val end = next.accept(AnyResponse.GetTransactions(TransactionPage(listOf(two[0].copy(id = TransactionId(3))), 3)))
         assertNull(end.next())
         assertEquals(listOf(true, true), listOf(end.isComplete, end.isStable))
-        refused(ErrorCode.PAGE_MISMATCH, "data") { end.accept(AnyResponse.GetTransactions(TransactionPage(two, 3u))) }
+        refused(ErrorCode.PAGE_MISMATCH, "data") { end.accept(AnyResponse.GetTransactions(TransactionPage(two, 3))) }
         refused(ErrorCode.PLAN_OPERATION, "operation") { pages(AnyOperation.Recharge(RECHARGE)) }
     }
 
     @Test
     fun recentDeliveriesAreRememberedAndForgotten() = merchant().use { merchant ->
-        RecentDeliveries(2u).use { recent ->
+        RecentDeliveries(2).use { recent ->
             val prints = (1..3).map {
                 merchant.receive(merchant.testWebhook("CARD_RECHARGE_RESULT", Redacted(rechargeResult(it)))).fingerprint
             }
@@ -286,7 +293,7 @@ class OperationsTest {
     }
 
     private val template = CardTemplate(
-        id = 1, rechargeFee = BigDecimal("1.5"), applyFee = BigDecimal("5"), rechargeMinLimit = BigDecimal.TEN,
+        id = TemplateId(1), rechargeFee = BigDecimal("1.5"), applyFee = BigDecimal("5"), rechargeMinLimit = BigDecimal.TEN,
         rechargeMaxLimit = BigDecimal("500"), requiresPhoneOnly = true, requiresInitialDeposit = true,
     )
 
@@ -296,10 +303,10 @@ class OperationsTest {
         checkTemplate(template, recharge("10.00"))
         refused(ErrorCode.AMOUNT_BELOW_MINIMUM, "amount") { checkTemplate(template, recharge("9.99")) }
         refused(ErrorCode.AMOUNT_ABOVE_MAXIMUM, "amount") { checkTemplate(template, recharge("500.01")) }
-        val apply = Apply(userId = 1, templateId = 1)
+        val apply = Apply(userId = UserId(1), templateId = TemplateId(1))
         refused(ErrorCode.DEPOSIT_REQUIRED, "deposit_amount") { checkTemplate(template, AnyOperation.Apply(apply)) }
         refused(ErrorCode.TEMPLATE_MISMATCH, "template_id") {
-            checkTemplate(template, AnyOperation.Apply(apply.copy(templateId = 2)))
+            checkTemplate(template, AnyOperation.Apply(apply.copy(templateId = TemplateId(2))))
         }
         refused(ErrorCode.DEPOSIT_NOT_TAKEN, "deposit_amount") {
             checkTemplate(
@@ -307,7 +314,7 @@ class OperationsTest {
                 AnyOperation.Apply(apply.copy(depositAmount = BigDecimal.TEN)),
             )
         }
-        val register = Register(email = Redacted("ada@example.com"), templateId = 1, dialCode = Redacted("380"))
+        val register = Register(email = Redacted("ada@example.com"), templateId = TemplateId(1), dialCode = Redacted("380"))
         refused(ErrorCode.FIELD_REQUIRED, "phone_number") { checkTemplate(template, AnyOperation.Register(register)) }
         checkTemplate(template, AnyOperation.Register(register.copy(phoneNumber = Redacted("5550100"))))
         refused(ErrorCode.PLAN_OPERATION, "operation") { checkTemplate(template, SAMPLES.first().operation) }
@@ -322,7 +329,7 @@ class OperationsTest {
         val percent = charge(template, recharge, Fee.PERCENT, BigDecimal("101.50"))
         assertEquals(0, percent.total.compareTo(BigDecimal("101.5")))
         refused(ErrorCode.MERCHANT_BALANCE, "balance") { charge(template, recharge, Fee.FLAT, BigDecimal("101.49")) }
-        val apply = AnyOperation.Apply(Apply(userId = 1, templateId = 1, depositAmount = BigDecimal("20")))
+        val apply = AnyOperation.Apply(Apply(userId = UserId(1), templateId = TemplateId(1), depositAmount = BigDecimal("20")))
         assertEquals(BigDecimal("25"), charge(template, apply, Fee.FLAT).total)
     }
 
@@ -330,12 +337,12 @@ class OperationsTest {
     fun anEventsFactsAndTimeAreTold() = merchant().use { merchant ->
         val event = merchant.event("CARD_RECHARGE_RESULT", rechargeResult())
         val occurred = Instant.ofEpochMilli(1691249025085)
-        assertEquals(EventFacts("CARD_RECHARGE_RESULT", 67890, occurred), eventFacts(event))
+        assertEquals(EventFacts("CARD_RECHARGE_RESULT", CardId(67890), occurred), eventFacts(event))
         assertEquals(EventFacts("NEW", null, null), eventFacts(merchant.event("NEW", "7")))
         assertEquals(Freshness.Fresh, judgeTime(event, occurred))
-        assertEquals(Freshness.TooOld(1u), judgeTime(event, occurred.plusMillis(86_400_001)))
-        assertEquals(Freshness.TooNew(1u), judgeTime(event, occurred.minusMillis(300_001)))
-        assertEquals(Freshness.TooOld(5u), judgeTime(event, occurred.plusMillis(15), TimeWindow(10u, 10u)))
+        assertEquals(Freshness.TooOld(1), judgeTime(event, occurred.plusMillis(86_400_001)))
+        assertEquals(Freshness.TooNew(1), judgeTime(event, occurred.minusMillis(300_001)))
+        assertEquals(Freshness.TooOld(5), judgeTime(event, occurred.plusMillis(15), TimeWindow(10, 10)))
         assertEquals(Freshness.NotStated, judgeTime(merchant.event("CARD_3DS", "{}"), occurred))
     }
 
@@ -374,7 +381,7 @@ class OperationsTest {
         val options = OPTIONS.copy(paths = mapOf(OperationKind.RECHARGE to "/v2/top-up"), sealedAnswersOnly = true)
         Merchant(options).use { merchant ->
             assertEquals(URI("https://api.example/v2/top-up"), merchant.call(RECHARGE).request.url)
-            assertEquals(URI("https://api.example/card/get_balance"), merchant.call(GetBalance(1, 2)).request.url)
+            assertEquals(URI("https://api.example/card/get_balance"), merchant.call(GetBalance(UserId(1), CardId(2))).request.url)
             val call = merchant.call(RECHARGE)
             val plain = assertThrows<BananaTechException.Unexpected> { call.read(200, """{"message":"ok"}""".toByteArray()) }
             assertEquals(ErrorCode.ANSWER_NOT_SEALED, plain.code)

@@ -84,26 +84,26 @@ private val webhookUrl = checkPlan(
     Redacted("""{"operation":"merchant.set_webhook_url","body":{"url":"https://merchant.example/webhooks"}}"""),
 ).operation as AnyOperation.SetWebhookUrl
 
-private val records = GetWebhookRecords(skip = 0u, limit = 2u, callbackType = EventType.CardRechargeResult, cardId = 67890)
+private val records = GetWebhookRecords(skip = 0, limit = 2, callbackType = EventType.CardRechargeResult, cardId = CardId(67890))
 private val register = Register(
     email = Redacted("ada@example.com"),
-    templateId = 1,
+    templateId = TemplateId(1),
     dialCode = Redacted("380"),
     phoneNumber = Redacted("5550100"),
     kycData = KycData(firstName = Redacted("Ada"), gender = Gender.Female, identificationType = IdentificationType.Passport),
 )
-private val users = GetUsers(search = Redacted("ada"), limit = 2u, desc = true, extra = mapOf("region" to Redacted("[1.10]")))
-private val apply = Apply(userId = 12345, templateId = 1, depositAmount = BigDecimal("20.00"))
-internal val RECHARGE = Recharge(userId = 12345, cardId = 67890, amount = BigDecimal("100.00"))
-private val activate = UpdateStatus(userId = 12345, cardId = 67890, alter = Alter.ACTIVATE, pin = Redacted("482915"))
-private val balance = GetBalance(userId = 12345, cardId = 67890)
-private val information = GetInformation(userId = 12345, cardId = 67890)
+private val users = GetUsers(search = Redacted("ada"), limit = 2, desc = true, extra = mapOf("region" to Redacted("[1.10]")))
+private val apply = Apply(userId = UserId(12345), templateId = TemplateId(1), depositAmount = BigDecimal("20.00"))
+internal val RECHARGE = Recharge(userId = UserId(12345), cardId = CardId(67890), amount = BigDecimal("100.00"))
+private val activate = UpdateStatus(userId = UserId(12345), cardId = CardId(67890), alter = Alter.ACTIVATE, pin = Redacted("482915"))
+private val balance = GetBalance(userId = UserId(12345), cardId = CardId(67890))
+private val information = GetInformation(userId = UserId(12345), cardId = CardId(67890))
 internal val TRANSACTIONS = GetTransactions(
-    cardId = 67890, limit = 2u, status = TransactionStatus.Success, transactionType = TransactionType.Recharge,
+    cardId = CardId(67890), limit = 2, status = TransactionStatus.Success, transactionType = TransactionType.Recharge,
 )
-private val assign = Assign(userId = 12345, templateId = 1, cardNumber = Redacted("4111111111111111"))
-private val setPin = SetPin(userId = 12345, cardId = 67890, pin = Redacted("60817"))
-private val confirm = Confirm3ds(cardId = 67890, extra = mapOf("approve" to Redacted("true")))
+private val assign = Assign(userId = UserId(12345), templateId = TemplateId(1), cardNumber = Redacted("4111111111111111"))
+private val setPin = SetPin(userId = UserId(12345), cardId = CardId(67890), pin = Redacted("60817"))
+private val confirm = Confirm3ds(cardId = CardId(67890), extra = mapOf("approve" to Redacted("true")))
 
 private const val TAKEN = """{"message":"Operation requested"}"""
 private const val RECORDS = """{"data":[{"type":"CARD_3DS","sum":1.10},7],"total":2}"""
@@ -200,7 +200,11 @@ internal fun wire(value: Any, without: Set<String> = emptySet()): JsonNode = whe
     is String -> nodes.textNode(value)
     is Boolean -> nodes.booleanNode(value)
     is Long -> nodes.numberNode(value.toBigInteger())
-    is ULong -> nodes.numberNode(value.toString().toBigInteger())
+    is Int -> nodes.numberNode(value.toBigInteger())
+    is UserId -> wire(value.value)
+    is CardId -> wire(value.value)
+    is TemplateId -> wire(value.value)
+    is TransactionId -> wire(value.value)
     is BigDecimal -> nodes.textNode(value.toPlainString())
     is Instant -> nodes.numberNode(value.toEpochMilli().toBigInteger())
     is Redacted -> nodes.textNode(value.expose())

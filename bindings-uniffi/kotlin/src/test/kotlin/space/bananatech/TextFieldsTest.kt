@@ -242,7 +242,7 @@ class TextFieldsTest {
     }
 
     @Test
-    fun digitsAreNoMoreThanTheyMayBe() = each(FieldFormat.Digits(most = 4u)) {
+    fun digitsAreNoMoreThanTheyMayBe() = each(FieldFormat.Digits(most = 4)) {
         type("12a345")
         assertEquals("1234|", look())
         select(1, 3)

@@ -39,13 +39,13 @@ class ThreadsTest {
             val news = together { thread ->
                 (0 until rounds).count { round ->
                     val number = thread * rounds + round
-                    val recharge = RECHARGE.copy(cardId = number.toLong())
+                    val recharge = RECHARGE.copy(cardId = CardId(number.toLong()))
                     val call = merchant.call(recharge, IV)
                     assertEquals(testedElsewhere(number), call.request.body, "thread $thread")
                     val answer = call.answer(200, merchant.testAnswer(Redacted("""{"message":"$number"}""")))
                     assertEquals("$number", answer.response.message?.expose())
                     // Every event comes to every second thread: exactly one of them is the first.
-                    val user = (round + rounds * (thread % 2)).toLong()
+                    val user = UserId((round + rounds * (thread % 2)).toLong())
                     val data = """{"user_id":$user,"status":"APPROVED"}"""
                     val delivery = merchant.receive(merchant.testWebhook("USER_CREATE_RESULT", Redacted(data)))
                     assertEquals(user, (delivery.event as Event.UserCreateResult).data.userId)
@@ -62,7 +62,7 @@ class ThreadsTest {
             val rounds = 50
             together { thread ->
                 for (number in thread * rounds until (thread + 1) * rounds) {
-                    tracker.store(merchant.call(RECHARGE.copy(cardId = number.toLong())).tracked(SENT_AT)!!)
+                    tracker.store(merchant.call(RECHARGE.copy(cardId = CardId(number.toLong()))).tracked(SENT_AT)!!)
                 }
             }
             assertEquals(count * rounds, tracker.operations().size)
@@ -82,7 +82,7 @@ class ThreadsTest {
 
     /** The same, sealed by a merchant that isn't shared. */
     private fun testedElsewhere(number: Int): String = synchronized(alone) {
-        alone.call(RECHARGE.copy(cardId = number.toLong()), IV).request.body
+        alone.call(RECHARGE.copy(cardId = CardId(number.toLong())), IV).request.body
     }
 
     /** A call that runs ends well, and so may those that overlap with it; then the merchant is gone. */

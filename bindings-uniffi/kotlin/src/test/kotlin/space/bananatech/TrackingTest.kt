@@ -49,7 +49,7 @@ class TrackingTest {
         val recharge = merchant.call(RECHARGE).tracked(SENT_AT, id, reference = "order 7")
         assertEquals(
             TrackedOperation(
-                id, TrackedKind.RECHARGE, userId = 12345, cardId = 67890, amount = BigDecimal("100.00"), sentAt = SENT_AT,
+                id, TrackedKind.RECHARGE, userId = UserId(12345), cardId = CardId(67890), amount = BigDecimal("100.00"), sentAt = SENT_AT,
                 askAt = SENT_AT.plusSeconds(600), reference = "order 7",
             ),
             recharge,
@@ -60,11 +60,11 @@ class TrackingTest {
         val assigned = tracked(SAMPLES.single { it.operation.kind == OperationKind.ASSIGN }.operation, id, SENT_AT)
         assertEquals("1111", assigned?.lastFour)
 
-        val template = CardTemplate(1, rechargeFee = BigDecimal("1.5"))
+        val template = CardTemplate(TemplateId(1), rechargeFee = BigDecimal("1.5"))
         assertEquals(BigDecimal("98.50"), withTemplate(recharge!!, template, Fee.PERCENT).least)
-        assertNull(withTemplate(recharge, CardTemplate(1), Fee.FLAT).least)
+        assertNull(withTemplate(recharge, CardTemplate(TemplateId(1)), Fee.FLAT).least)
         refused(ErrorCode.FIELD_TYPE, "recharge_fee") {
-            withTemplate(recharge, CardTemplate(1, rechargeFee = BigDecimal("-1")), Fee.FLAT)
+            withTemplate(recharge, CardTemplate(TemplateId(1), rechargeFee = BigDecimal("-1")), Fee.FLAT)
         }
     }
 
@@ -88,7 +88,7 @@ class TrackingTest {
         refused(ErrorCode.TRACKING_KNOWN, "id") { tracker.store(operation) }
         val taken = call.answer(200, """{"message":"ok"}""".toByteArray())
         tracker.acknowledge(operation.id, taken.any)
-        assertEquals(operation.copy(seq = 1u, acknowledged = true), tracker.operation(operation.id))
+        assertEquals(operation.copy(seq = 1, acknowledged = true), tracker.operation(operation.id))
         val nobody = UUID.randomUUID()
         assertNull(tracker.operation(nobody))
         refused(ErrorCode.TRACKING_UNKNOWN, "id") { tracker.acknowledge(nobody, taken.any) }
@@ -99,7 +99,7 @@ class TrackingTest {
             assertEquals(Verdict.Settled, report.verdict)
             val (settled, outcome) = report.settled.single()
             assertEquals("order 7" to operation.id, settled.reference to settled.id)
-            assertEquals(Outcome.Succeeded(67890), outcome)
+            assertEquals(Outcome.Succeeded(CardId(67890)), outcome)
             assertEquals(outcome, restarted.operation(operation.id)?.outcome)
             // Sealed anew, with another key, with its fields in another order: it is the same event.
             assertEquals(Verdict.Repeated, restarted.receive(merchant.recharged()).verdict)
@@ -135,7 +135,7 @@ class TrackingTest {
         assertEquals(Verdict.Noted, tracker.receive(merchant.recharged(3, "ODD")).verdict)
         val both = tracker.receive(merchant.recharged(2))
         assertEquals(ids, both.settled.map { it.operation.id })
-        assertTrue(both.settled.all { it.outcome == Outcome.Succeeded(67890) })
+        assertTrue(both.settled.all { it.outcome == Outcome.Succeeded(CardId(67890)) })
         assertEquals(Verdict.Noted, tracker.take(merchant.event("CARD_3DS", "{}")).verdict)
     }
 
@@ -174,7 +174,7 @@ class TrackingTest {
         assertEquals(emptyList<Inquiry>(), tracker.overdue(DEADLINE))
         assertEquals(1, tracker.overdue(DEADLINE.plusSeconds(90_000)).size)
         val request = inquiry.nextRequest() as AnyOperation.GetTransactions
-        assertEquals(67890L, request.operation.cardId)
+        assertEquals(CardId(67890), request.operation.cardId)
         assertEquals("POST", merchant.call(request).request.method)
         val mismatch = thrown { inquiry.accept(AnyResponse.Recharge(Acknowledgement()), DEADLINE) }
         assertEquals(ErrorCode.PAGE_MISMATCH, mismatch.code)
@@ -210,7 +210,7 @@ class TrackingTest {
         assertFalse("ada" in tracker.toJson())
         val list = (inquiry.nextRequest() as AnyOperation.GetUsers).operation
         assertEquals("ada@example.com", list.search?.expose())
-        val users = JsonPage(listOf(Redacted("""{"id":12345,"email":"ada@example.com","status":"APPROVED"}""")), 1u)
+        val users = JsonPage(listOf(Redacted("""{"id":12345,"email":"ada@example.com","status":"APPROVED"}""")), 1)
         val answered = inquiry.accept(AnyResponse.GetUsers(users), DEADLINE)
         assertEquals(Verdict.Settled, tracker.learn(answered).verdict)
     }
@@ -218,10 +218,10 @@ class TrackingTest {
     @Test
     fun aPersonSaysWhatWasFoundOut() = tracking { merchant, tracker ->
         val (first, second, third) = List(3) { tracker.recharge(merchant) }
-        val succeeded = Outcome.Succeeded(67890)
-        assertEquals(Verdict.Settled, tracker.find(first, succeeded, DEADLINE, 1).verdict)
+        val succeeded = Outcome.Succeeded(CardId(67890))
+        assertEquals(Verdict.Settled, tracker.find(first, succeeded, DEADLINE, TransactionId(1)).verdict)
         assertEquals(Verdict.AlreadyEnded, tracker.find(first, Outcome.Failed(null), DEADLINE).verdict)
-        refused(ErrorCode.TRACKING_OWNED, "transaction_id") { tracker.find(second, succeeded, DEADLINE, 1) }
+        refused(ErrorCode.TRACKING_OWNED, "transaction_id") { tracker.find(second, succeeded, DEADLINE, TransactionId(1)) }
         refused(ErrorCode.TRACKING_UNKNOWN, "id") { tracker.find(UUID.randomUUID(), succeeded, DEADLINE) }
         assertEquals(listOf(second), tracker.withdraw(second).settled.map { it.operation.id })
         refused(ErrorCode.TRACKING_UNKNOWN, "id") { tracker.withdraw(UUID.randomUUID()) }
@@ -256,9 +256,9 @@ class TrackingTest {
     fun whatEndedIsForgotten() = tracking { merchant, tracker ->
         tracker.recharge(merchant)
         val later = SENT_AT.plusSeconds(1_000_000)
-        assertEquals(0uL, tracker.forgetBefore(later))
+        assertEquals(0L, tracker.forgetBefore(later))
         tracker.receive(merchant.recharged())
-        assertEquals(1uL, tracker.forgetBefore(later))
+        assertEquals(1L, tracker.forgetBefore(later))
         assertEquals(emptyList<TrackedOperation>(), tracker.operations())
         // What is said later of the time before is nobody's, and no alarm.
         assertEquals(Verdict.Noted, tracker.receive(merchant.recharged(2)).verdict)

@@ -39,7 +39,7 @@ class TrackingVectorsTest {
         expect.get("cards")?.let { cards ->
             val made = judged.filterValues { it.kind == TrackedKind.APPLY || it.kind == TrackedKind.ASSIGN }
             val expected = cards.properties().associate { (id, these) -> id to these.map { it.longValue() }.toSet() }
-            assertEquals(expected, made.mapValues { it.value.cards.toSet() })
+            assertEquals(expected, made.mapValues { made -> made.value.cards.map { it.value }.toSet() })
         }
         expect.get("note_found")?.let { note ->
             assertEquals(note.text("answer").substringBefore(": S"), history.noted(note.text("op"), note.get("found")))
@@ -79,10 +79,10 @@ class TrackingVectorsTest {
         /** What is said to one who found something out, in the vectors' words. */
         fun noted(name: String, found: JsonNode): String = tracker().use { tracker ->
             for (operation in operations) tracker.look(id(operation.text("id")))
-            val card = found.get("card")?.longValue()
+            val card = found.get("card")?.let { CardId(it.longValue()) }
             val outcome = if (found.text("outcome") == "S") Outcome.Succeeded(card) else Outcome.Failed(null)
             try {
-                val report = tracker.find(id(name), outcome, Instant.EPOCH, found.get("tx")?.longValue())
+                val report = tracker.find(id(name), outcome, Instant.EPOCH, found.get("tx")?.let { TransactionId(it.longValue()) })
                 if (report.verdict == Verdict.AlreadyEnded) "already ended" else "noted"
             } catch (error: BananaTechException) {
                 when (error.code) {

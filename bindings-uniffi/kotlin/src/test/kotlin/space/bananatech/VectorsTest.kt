@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 
 /** The cases that every language reads. */
+@OptIn(ExperimentalStdlibApi::class)
 class VectorsTest {
     /** Checks each case of a file's lists, and prints how many there were. */
     private fun run(file: String, vararg lists: Pair<String, (JsonNode) -> Unit>) {
@@ -66,7 +67,7 @@ class VectorsTest {
 
     /** A rejection hands out its body as it was opened. */
     private fun opened(merchant: Merchant, body: ByteArray): String {
-        val error = assertThrows<BananaTechException.Rejected> { merchant.read(OperationKind.GET_ACCOUNT_BALANCE, 400u, body) }
+        val error = assertThrows<BananaTechException.Rejected> { merchant.read(OperationKind.GET_ACCOUNT_BALANCE, 400, body) }
         assertTrue(error.rejection.authenticated)
         return error.rejection.body.expose()
     }
@@ -121,7 +122,7 @@ class VectorsTest {
     fun envelopeRejected() = run("envelope_rejected", "cases" to { case ->
         val body = case.text("body").toByteArray()
         case.merchant { merchant ->
-            for (status in listOf<UShort>(200u, 400u)) {
+            for (status in listOf(200, 400)) {
                 assertThrows<BananaTechException.NotAuthentic> {
                     merchant.read(OperationKind.GET_ACCOUNT_BALANCE, status, body)
                 }
@@ -187,7 +188,7 @@ class VectorsTest {
             assertEquals(text, date.toString())
             assertTrue(case.get("expired_at_cases").size() > 0)
             for (now in case.get("expired_at_cases")) {
-                val expired = isExpired(date, now.get("year").intValue().toUShort(), now.get("month").intValue().toUByte())
+                val expired = isExpired(date, now.get("year").intValue(), now.get("month").intValue())
                 assertEquals(now.flag("expired"), expired, "$now")
             }
         } else {
@@ -210,7 +211,7 @@ class VectorsTest {
             assertEquals(PlainField(case.verdict(), Redacted(case.text("value"))), cardholderNameField(case.text("text")))
         },
         "postal_code" to { case ->
-            val field = postalCodeField(case.text("text"), case.int("min_length").toUInt())
+            val field = postalCodeField(case.text("text"), case.int("min_length"))
             assertEquals(PlainField(case.verdict(), Redacted(case.text("value"))), field)
             if (case.int("min_length") == 2) assertEquals(field, postalCodeField(case.text("text")))
         },
@@ -237,7 +238,7 @@ class VectorsTest {
         val text = Redacted(case.text("text"))
         val rules = case.get("rules")?.let {
             NumberRules(
-                maxLength = it.get("max_length")?.intValue()?.toUByte(),
+                maxLength = it.get("max_length")?.intValue(),
                 skipLuhn = it.get("skip_luhn")?.booleanValue() ?: false,
                 luhnUnionpay = it.get("luhn_unionpay")?.booleanValue() ?: false,
             )
@@ -258,11 +259,11 @@ class VectorsTest {
     private fun expiryField(case: JsonNode) {
         val text = case.text("text")
         val now = case.get("now").let { YearMonth.of(it.int("year"), it.int("month")) }
-        val most = case.get("max_years")?.intValue()?.toUShort()
+        val most = case.get("max_years")?.intValue()
         val value = if (case.get("year").isNull) null else YearMonth.of(case.int("year"), case.int("month"))
         val expected = ExpiryField(case.verdict(), value)
         assertEquals(expected, expiryField(text, if (most == null) ExpiryRules(now) else ExpiryRules(now, most)))
-        if (most == null || most == 19.toUShort()) {
+        if (most == null || most == 19) {
             val clock = Clock.fixed(now.atDay(1).atStartOfDay().toInstant(ZoneOffset.UTC), ZoneOffset.UTC)
             assertEquals(expected, expiryField(text, clock))
         }
@@ -296,7 +297,7 @@ class VectorsTest {
                 "number" -> FieldFormat.Number
                 "assigned_number" -> FieldFormat.AssignedNumber
                 "expiry" -> FieldFormat.Expiry
-                "digits" -> FieldFormat.Digits(it.int("most").toUByte())
+                "digits" -> FieldFormat.Digits(it.int("most"))
                 else -> error("a new format: $kind")
             }
         }
@@ -374,7 +375,7 @@ class VectorsTest {
     private fun sum(case: JsonNode) {
         val charge = {
             charge(
-                CardTemplate(id = 1, rechargeFee = BigDecimal(case.text("b"))),
+                CardTemplate(TemplateId(1), rechargeFee = BigDecimal(case.text("b"))),
                 AnyOperation.Recharge(RECHARGE.copy(amount = BigDecimal(case.text("a")))),
                 Fee.FLAT,
             )
@@ -385,7 +386,7 @@ class VectorsTest {
     private fun percent(case: JsonNode) {
         val charge = {
             charge(
-                CardTemplate(id = 1, rechargeFee = BigDecimal(case.text("percent"))),
+                CardTemplate(TemplateId(1), rechargeFee = BigDecimal(case.text("percent"))),
                 AnyOperation.Recharge(RECHARGE.copy(amount = BigDecimal(case.text("amount")))),
                 Fee.PERCENT,
             )
@@ -404,7 +405,7 @@ class VectorsTest {
 
     /** A merchant that looks at no more bytes than the case says. */
     private fun <R> JsonNode.limited(use: (Merchant) -> R): R {
-        val most = get("max_bytes")?.intValue()?.toUInt()
+        val most = get("max_bytes")?.intValue()
         val options = OPTIONS.copy(secretKey = Redacted(text("key_text")), maxWebhookBytes = most, maxAnswerBytes = most)
         return Merchant(options).use(use)
     }
@@ -481,14 +482,14 @@ class VectorsTest {
         },
         "cases" to { case ->
             case.merchant { merchant ->
-                val (status, body) = case.get("status").intValue().toUShort() to case.text("body").toByteArray()
+                val (status, body) = case.get("status").intValue() to case.text("body").toByteArray()
                 response(case) { merchant.read(case.kind(), status, body, case.textOrNull("request_body")) }
             }
         },
         "limits" to { case ->
             case.limited { merchant ->
                 val read = {
-                    merchant.read(case.kind(), case.get("status").intValue().toUShort(), case.text("body").toByteArray())
+                    merchant.read(case.kind(), case.get("status").intValue(), case.text("body").toByteArray())
                 }
                 if (case.flag("ok")) read() else assertEquals(case.code(), code { read() })
             }
@@ -519,7 +520,7 @@ class VectorsTest {
         }
         assertEquals(case.textOrNull("failure"), failure)
         if (rejection == null) return
-        assertEquals(case.get("status").intValue().toUShort(), rejection.status)
+        assertEquals(case.get("status").intValue(), rejection.status)
         assertEquals(case.flag("sealed"), rejection.authenticated)
         assertEquals(case.text("plaintext"), rejection.body.expose())
         if (failure == null) {

@@ -225,7 +225,7 @@ public class BackendBlocking internal constructor(
             sending()
             val answer = sender.send(request)
             // No HTTP status is out of range; what is counts as one that says nothing.
-            BackendReply.Answer(if (answer.status in 0..999) answer.status.toUShort() else 0u, answer.body)
+            BackendReply.Answer(answer.status, answer.body)
         } catch (error: Exception) {
             failure = error
             if (error is InterruptedException) Thread.currentThread().interrupt()

@@ -40,18 +40,22 @@ import space.bananatech.Event
 import space.bananatech.Fee
 import space.bananatech.GetBalance
 import space.bananatech.GetInformation
+import space.bananatech.Merchant
+import space.bananatech.MerchantOptions
 import space.bananatech.Notice
 import space.bananatech.Outcome
 import space.bananatech.Plan
 import space.bananatech.Recharge
 import space.bananatech.Redacted
 import space.bananatech.SentState
+import space.bananatech.TemplateId
 import space.bananatech.UpdateStatus
+import space.bananatech.UserId
 import space.bananatech.Verdict
 import space.bananatech.exclusiveSince
 import space.bananatech.plan
 
-private const val USER = 12345L
+private val USER = UserId(12345)
 private const val PIN = "482915"
 private val NOTHING = Counts(0, 0, 0, 0, 0, 0)
 
@@ -82,7 +86,7 @@ class BackendTest {
 
     private fun Notice.outcome() = (this as Notice.Settled).operation.outcome
 
-    private fun assign(number: String) = plan(Assign(USER, 1, Redacted(number)))
+    private fun assign(number: String) = plan(Assign(USER, TemplateId(1), Redacted(number)))
 
     private fun recharge(card: CardId, amount: String) = plan(Recharge(USER, card, BigDecimal(amount)))
 
@@ -142,7 +146,7 @@ class BackendTest {
         backend.told("unlock", notices)
 
         // The second one waits for the first, and each is carried out once.
-        val one = backend.send(recharge(card, "20"), "recharge", CardTemplate(id = 1, rechargeFee = BigDecimal.ONE), Fee.FLAT)
+        val one = backend.send(recharge(card, "20"), "recharge", CardTemplate(TemplateId(1), rechargeFee = BigDecimal.ONE), Fee.FLAT)
         assertEquals(0, one.operation.least!!.compareTo(BigDecimal(19)))
         val again = backend.send(recharge(card, "20"), "recharge")
         assertEquals(SentState.Known to one.operation.id, again.state to again.operation.id)
@@ -154,7 +158,7 @@ class BackendTest {
         refused(ErrorCode.TRACKING_KNOWN) { backend.send(recharge(card, "31"), "second") }
 
         val refused = backend.send(recharge(card, "1"), "refused")
-        assertEquals(400.toUShort(), (refused.state as SentState.Refused).rejection.status)
+        assertEquals(400, (refused.state as SentState.Refused).rejection.status)
         backend.told("refused", notices)
 
         val order = listOf("mistyped", "assign", "activate", "lock", "unlock", "recharge", "second", "refused")
@@ -186,8 +190,8 @@ class BackendTest {
         val information = backend.ask<AnyResponse.GetInformation>(plan(GetInformation(USER, card)))
         assertEquals(CardStatus.Active, information.response.status)
         refused(ErrorCode.FIELD_TYPE) { backend.ask(recharge(card, "20")) }
-        assertThrows<BananaTechException.Rejected> { backend.ask(plan(GetBalance(USER, 999_999))) }
-        assertThrows<IOException> { backend(broken(), { throw IOException("gone") }).ask(plan(GetBalance(USER, 1))) }
+        assertThrows<BananaTechException.Rejected> { backend.ask(plan(GetBalance(USER, CardId(999_999)))) }
+        assertThrows<IOException> { backend(broken(), { throw IOException("gone") }).ask(plan(GetBalance(USER, CardId(1)))) }
         // Its webhook never comes.
         val silent = backend.send(recharge(card, "66.02"), "silent")
         withTimeout(60_000) { while (backend.inquire(silent.operation.id)?.outcome == null) delay(20) }
@@ -282,7 +286,7 @@ class BackendTest {
             assertEquals(400, failed(backend.receive(bad.toByteArray())).status, bad)
         }
         val other = Redacted("another-secret-key-0123456789abc")
-        val forged = Merchants.of("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", URI("https://api.example"), other)
+        val forged = Merchant(MerchantOptions("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", URI("https://api.example"), other))
             .testWebhook("CARD_3DS", Redacted("{}"))
         val error = failed(backend.receive(forged)).error
         assertTrue(error is BananaTechException.NotAuthentic, "$error")

@@ -65,7 +65,8 @@ public fun HttpClient.exchange(request: Request, timeout: Duration = TIMEOUT): H
 }
 
 /**
- * As [execute], without waiting: the future fails with what [execute] throws. [Call.read] runs in the client's executor.
+ * As [execute], without waiting: the future fails with what [execute] throws. [Call.read] runs in the client's executor. Who cancels
+ * the future closes the connection (by Java 16 or newer); it isn't known then whether the request was carried out.
  *
  * @throws IllegalArgumentException at once, if this client follows redirects or [timeout] isn't positive; nothing was sent.
  * @throws IllegalStateException at once, if [call] was sent before.
@@ -74,7 +75,11 @@ public fun HttpClient.exchange(request: Request, timeout: Duration = TIMEOUT): H
 public fun <R> HttpClient.executeAsync(call: Call<R>, timeout: Duration = TIMEOUT): CompletableFuture<R> {
     val request = httpRequest(this, call.request, timeout)
     call.sendOnce()
-    return sendAsync(request, answerWithin(timeout)).thenApply { call.read(it.statusCode(), it.body()) }
+    val answer = sendAsync(request, answerWithin(timeout))
+    val read = answer.thenApply { call.read(it.statusCode(), it.body()) }
+    // A future that depends on another doesn't cancel it.
+    read.whenComplete { _, _ -> if (read.isCancelled) answer.cancel(true) }
+    return read
 }
 
 private fun httpRequest(client: HttpClient, request: Request, timeout: Duration): HttpRequest {

@@ -5,8 +5,10 @@ package space.bananatech.okhttp
 
 import java.io.IOException
 import java.time.Duration
+import java.util.concurrent.CompletableFuture
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicBoolean
+import okhttp3.Callback
 import okhttp3.MediaType
 import okhttp3.OkHttpClient
 import okhttp3.RequestBody
@@ -50,13 +52,47 @@ public fun <R> OkHttpClient.execute(call: Call<R>): R {
 @JvmOverloads
 @Throws(IOException::class)
 public fun OkHttpClient.exchange(request: Request, timeout: Duration = TIMEOUT): HttpAnswer {
+    return prepared(request, timeout).execute().use { HttpAnswer(it.code, wholeBody(it)) }
+}
+
+/**
+ * As [execute], without waiting, in OkHttp's own threads: the future fails with what [execute] throws. Who cancels the future closes the
+ * connection; it isn't known then whether the request was carried out.
+ *
+ * @throws IllegalStateException at once, if [call] was sent before.
+ */
+public fun <R> OkHttpClient.executeAsync(call: Call<R>): CompletableFuture<R> {
+    call.sendOnce()
+    val sent = prepared(call.request, TIMEOUT)
+    val read = CompletableFuture<R>()
+    read.whenComplete { _, _ -> if (read.isCancelled) sent.cancel() }
+    sent.enqueue(
+        object : Callback {
+            override fun onFailure(call: okhttp3.Call, e: IOException) {
+                read.completeExceptionally(e)
+            }
+
+            override fun onResponse(call: okhttp3.Call, response: Response) {
+                runCatching { response.use { HttpAnswer(it.code, wholeBody(it)) } }
+                    .mapCatching(::opened)
+                    .fold(read::complete, read::completeExceptionally)
+            }
+
+            private fun opened(answer: HttpAnswer): R = call.read(answer.status, answer.body)
+        },
+    )
+    return read
+}
+
+/** A request that is sent once, and to one place. */
+private fun OkHttpClient.prepared(request: Request, timeout: Duration): okhttp3.Call {
     val builder = newBuilder().retryOnConnectionFailure(false).followRedirects(false).followSslRedirects(false)
     if (callTimeoutMillis == 0) builder.callTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
     val made = okhttp3.Request.Builder()
         .url(request.url.toString())
         .method(request.method, OneShot(request.body.toByteArray()))
     for (header in request.headers) made.addHeader(header.name, header.value.expose())
-    return builder.build().newCall(made.build()).execute().use { HttpAnswer(it.code, wholeBody(it)) }
+    return builder.build().newCall(made.build())
 }
 
 /** A body that is given once: [isOneShot] asks for that, and who doesn't heed it fails. */

@@ -1,0 +1,58 @@
+package space.bananatech
+
+import java.io.File
+import java.lang.reflect.Member
+import java.lang.reflect.Modifier
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+
+/** What is public can be called from Java. */
+class SignaturesTest {
+    private val folder = File(Merchant::class.java.protectionDomain.codeSource.location.toURI())
+
+    /** The generator's own, which it has no setting to hide. */
+    private val generators = Regex("(Ffi|Uniffi|RustBuffer|NoHandle|InternalException|Disposable|IntegrityChecking|ForeignBytes).*")
+
+    private val classes = folder.walk().filter { it.extension == "class" }
+        .map { it.relativeTo(folder).path.removeSuffix(".class").replace('/', '.') }
+        .filterNot { name -> name.removePrefix("space.bananatech.").split('$').any(generators::matches) }
+        .map { Class.forName(it, false, javaClass.classLoader) }
+        .filter { Modifier.isPublic(it.modifiers) && !it.isSynthetic && !it.isAnonymousClass }
+        .toList()
+
+    private fun isSeen(member: Member) = Modifier.isPublic(member.modifiers) && !member.isSynthetic
+
+    /** Kotlin's own for functions that take or answer what Java doesn't know, and of what is internal. */
+    @Test
+    fun noFunctionHasANameThatJavaCannotSay() {
+        assertTrue(classes.size > 200, "${classes.size}")
+        val mangled = classes.flatMap { type ->
+            type.declaredMethods.filter(::isSeen).filter { '-' in it.name }.map { "${type.name}.${it.name}" }
+        }
+        assertEquals(emptyList<String>(), mangled)
+    }
+
+    /** A constructor that takes such a value is hidden from Java, so there is none left that is public. */
+    @Test
+    fun allThatCanBeMadeCanBeMadeInJava() {
+        val hidden = classes.filterNot { Modifier.isAbstract(it.modifiers) }.filter { type ->
+            val constructors = type.declaredConstructors
+            constructors.any { Modifier.isPublic(it.modifiers) && it.isSynthetic && it.parameterCount > 1 } &&
+                constructors.none { isSeen(it) && it.parameterCount > 0 }
+        }
+        assertEquals(emptyList<String>(), hidden.map { it.name })
+    }
+
+    @Test
+    fun nothingIsUnsigned() {
+        val unsigned = Regex("kotlin\\.U(Byte|Short|Int|Long)\\b")
+        val found = classes.flatMap { type ->
+            val members = type.declaredMethods.filter(::isSeen).map { it.toGenericString() } +
+                type.declaredFields.filter { isSeen(it) }.map { it.toGenericString() } +
+                type.declaredConstructors.filter { isSeen(it) }.map { it.toGenericString() }
+            members.filter { unsigned.containsMatchIn(it) }
+        }
+        assertEquals(emptyList<String>(), found)
+    }
+}

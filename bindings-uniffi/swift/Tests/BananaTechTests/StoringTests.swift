@@ -1,0 +1,43 @@
+import BananaTech
+import Foundation
+import XCTest
+
+/// What is stored comes back, and what is made by an initialiser is what the function makes.
+final class StoringTests: XCTestCase {
+    private func stored<T: Codable & Equatable>(_ value: T, line: UInt = #line) throws {
+        // In a list: older JSON coders take no text alone.
+        let data = try JSONEncoder().encode([value])
+        XCTAssertEqual(try JSONDecoder().decode([T].self, from: data), [value], line: line)
+    }
+
+    func testWhatIsStoredComesBack() throws {
+        try stored(Plan(Recharge(userId: 12345, cardId: 200001, amount: amount(text: "100.10"))))
+        let locked = #"{"type":"CARD_STATUS_CHANGE","data":{"card_id":1,"status":"SUCCESS","card_status":"LOCKED","occur_time":2000,"new":1.10}}"#
+        let event = try Event(json: Redacted(locked))
+        try stored(event)
+        try stored(CardState(cardId: 1).fold(event: event).state)
+        try stored([CardId(7): UserId(8)])
+        XCTAssertEqual(String(decoding: try JSONEncoder().encode([CardId(7)]), as: UTF8.self), "[7]")
+        XCTAssertEqual(try JSONDecoder().decode([TransactionId].self, from: Data("[7]".utf8)), [7])
+    }
+
+    func testWhatWasChangedIsRefused() throws {
+        let changed = Data(#"["{\"operation\":\"card.recharge\",\"body\":{\"user_id\":1,\"card_id\":2,\"amount\":\"-1\"}}"]"#.utf8)
+        XCTAssertThrowsError(try JSONDecoder().decode([Plan].self, from: changed)) { error in
+            XCTAssertEqual((error as? BananaTechError)?.code, .amountNotPositive)
+        }
+    }
+
+    func testInitialisersAreTheFunctions() throws {
+        let recharge = Recharge(userId: 1, cardId: 2, amount: 100)
+        XCTAssertEqual(try Plan(recharge), try plan(recharge))
+        XCTAssertEqual(try Plan(checking: Plan(recharge).json), try plan(recharge))
+        let template = CardTemplate(id: 1, rechargeFee: 1, rechargeMinLimit: 200)
+        XCTAssertEqual(try template.charge(for: recharge, fee: .flat).total, 101)
+        XCTAssertEqual(try thrown { try template.check(recharge) }.code, .amountBelowMinimum)
+        XCTAssertEqual(try CardNumberFacts("4111111111111111").last4, "1111")
+        XCTAssertEqual(try Expiry("12/27"), Expiry(month: 12, year: 2027))
+        XCTAssertEqual(try BirthDate("1987-05-04"), BirthDate(year: 1987, month: 5, day: 4))
+        XCTAssertEqual(try Decimal(amount: "3.133").description, "3.133")
+    }
+}

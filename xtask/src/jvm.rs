@@ -1,0 +1,106 @@
+//! Packs and tests what stands over the packed Kotlin package: the backend for the JVM, and what suspends.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::kotlin;
+use crate::process::{built, cargo, root, run, target_dir};
+use crate::wasm::empty;
+
+/// What is published as an artifact of its own.
+pub(crate) struct Artifact {
+    /// In this repository.
+    pub(crate) folder: &'static str,
+    name: &'static str,
+}
+
+/// A merchant's backend.
+pub(crate) const BACKEND: Artifact = Artifact {
+    folder: "backend/jvm",
+    name: "bananatech-backend",
+};
+
+/// Senders that suspend, and lists as flows.
+pub(crate) const COROUTINES: Artifact = Artifact {
+    folder: "bindings-uniffi/kotlin-coroutines",
+    name: "bananatech-coroutines",
+};
+
+/// All of them.
+pub(crate) const ALL: [Artifact; 2] = [BACKEND, COROUTINES];
+
+impl Artifact {
+    /// Where Maven puts what it makes.
+    fn build_dir(&self) -> Result<PathBuf> {
+        Ok(target_dir()?.join(self.name))
+    }
+
+    /// Where the reports of the tests are.
+    pub(crate) fn reports(&self) -> Result<PathBuf> {
+        Ok(self.build_dir()?.join("surefire-reports"))
+    }
+
+    /// The name of its archive of a kind.
+    pub(crate) fn archive(&self, kind: &str) -> String {
+        format!("{}-{}{kind}.jar", self.name, env!("CARGO_PKG_VERSION"))
+    }
+
+    /// Packs it into the Maven repository that has the Kotlin package already; the folder with its archives.
+    pub(crate) fn pack(&self, repository: &Path) -> Result<PathBuf> {
+        let to = empty(target_dir()?.join(format!("{}-package", self.name)))?;
+        let deploy = [
+            "deploy",
+            // `test` runs them.
+            "-Dmaven.test.skip=true",
+        ];
+        let repository_option = format!(
+            "-DaltDeploymentRepository=folder::file://{}",
+            repository.display()
+        );
+        run(self.maven(repository, &to, &deploy)?.arg(repository_option))?;
+        Ok(to)
+    }
+
+    /// Runs the tests with the packed library.
+    pub(crate) fn test(&self, options: &[String]) -> Result<()> {
+        let repository = kotlin::package()?.join("repository");
+        let mut maven = self.maven(&repository, &self.build_dir()?, &["test"])?;
+        run(maven.args(options))
+    }
+
+    fn maven(&self, repository: &Path, to: &Path, goals: &[&str]) -> Result<Command> {
+        kotlin::forget_cached()?;
+        let mut command = kotlin::mvn(goals)?;
+        command
+            .arg(format!("-Dbananatech.repository={}", repository.display()))
+            .arg(format!("-DbuildDirectory={}", to.display()))
+            .current_dir(root().join(self.folder));
+        Ok(command)
+    }
+}
+
+/// Runs the backend's tests against the sandbox.
+pub(crate) fn test_backend() -> Result<()> {
+    run(&mut cargo(&["build", "--package=bananatech-sandbox"]))?;
+    let sandbox = built("bananatech-sandbox")?;
+    BACKEND.test(&[format!("-Dbananatech.sandbox={}", sandbox.display())])
+}
+
+/// Compiles a program that uses the backend, in a folder of this repository; the words of the command that starts it.
+pub(crate) fn program(folder: &str, work: &str, class: &str) -> Result<Vec<String>> {
+    let repository = kotlin::package()?.join("repository");
+    kotlin::forget_cached()?;
+    let to = target_dir()?.join(work);
+    let mut maven = kotlin::mvn(&["compile"])?;
+    maven
+        .arg(format!("-Dbananatech.repository={}", repository.display()))
+        .arg(format!("-DbuildDirectory={}", to.display()))
+        .current_dir(root().join(folder));
+    run(&mut maven)?;
+    let class_path = format!("{0}/classes:{0}/libraries/*", to.display());
+    Ok(["java", "-cp", &class_path, class]
+        .map(str::to_owned)
+        .into())
+}
