@@ -15,42 +15,35 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         KeyRing::new("2026-11", key)?,
         Endpoints::new("https://api.example")?,
     );
-    let (user_id, card_id) = (UserId::from(12345), CardId::from(200001));
-    let amount = Amount::parse("100.00")?;
-    let call = merchant.call(
-        Recharge {
-            user_id,
-            card_id,
-            amount,
-        },
-        iv()?,
-    )?;
+    let recharge = Recharge {
+        user_id: UserId::from(12345),
+        card_id: CardId::from(200001),
+        amount: Amount::parse("100.00")?,
+    };
+    let call = merchant.call(recharge, iv()?)?;
 
     // Nobody else has acted for your users and cards since then; otherwise it is Assumptions::shared().
-    let now = Timestamp::from_millis(
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)?
-            .as_millis()
-            .try_into()?,
-    );
-    let mut tracker = Tracker::new(Assumptions::exclusive_since(now.after(-3_600_000)));
+    let mut tracker = Tracker::new(Assumptions::exclusive_since(now()?.after(-3_600_000)));
     let id = OperationId::from_random_bytes(random()?);
-    tracker.store(
-        call.tracked(id, now)
-            .ok_or("an event confirms a recharge")?,
-    )?;
+    let operation = call.tracked(id, now()?).ok_or("an event confirms it")?;
+    tracker.store(operation)?;
     // Store tracker.to_json() here. Then send call.request() once, with any HTTP client.
     let answer = merchant.test_answer(r#"{"message": "request sent"}"#, iv()?);
     tracker.acknowledge(id, &call.read(200, answer.as_bytes())?)?;
 
     let event = format!(
         r#"{{"card_id": 200001, "transaction_id": 1, "receive_amount": 100, "currency": "USD", "status": "SUCCESS", "occur_time": {}}}"#,
-        now.as_millis()
+        now()?.as_millis()
     );
     let webhook = merchant.test_webhook("CARD_RECHARGE_RESULT", &event, iv()?);
     let report = tracker.receive(&merchant.receive(webhook.as_bytes())?);
     assert_eq!(report.verdict, Verdict::Settled);
     Ok(())
+}
+
+fn now() -> Result<Timestamp, Box<dyn std::error::Error>> {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    Ok(Timestamp::from_millis(since_1970.as_millis().try_into()?))
 }
 
 /// From the system's random source, new for each message.

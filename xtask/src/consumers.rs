@@ -1,4 +1,4 @@
-//! Uses the packages as a new project would: with the README's own lines.
+//! Uses the packages as a new project would: with the programs that the documentation shows.
 
 use std::fs;
 
@@ -15,33 +15,29 @@ pub(crate) fn test() -> Result<Outcome> {
     if !kotlin::is_there() {
         return Ok(Outcome::Missing("java, mvn".to_owned()));
     }
-    let readme = fs::read_to_string(root().join("README.md"))?;
-    let code = lines(&readme, "kotlin")?;
+    let code = sample("QuickStart.kt")?;
     for kotlin in [OLDEST_KOTLIN, NEWEST_KOTLIN] {
         of_maven(&code, kotlin)?;
-        println!("a new Maven project with Kotlin {kotlin} runs the README's lines");
+        println!("a new Maven project with Kotlin {kotlin} runs the quick start");
     }
     let Some(toolchain) = swift_toolchain::find() else {
         return Ok(Outcome::Missing(swift_toolchain::missing()));
     };
-    of_swift(&toolchain, &lines(&readme, "swift")?)?;
-    println!("a new Swift package runs the README's lines");
+    of_swift(&toolchain, &sample("QuickStart.swift")?)?;
+    println!("a new Swift package runs the quick start");
     Ok(Outcome::Passed(Some(Counts {
         passed: 3,
         failed: 0,
     })))
 }
 
-/// The README's one block of code in a language.
-fn lines(readme: &str, language: &str) -> Result<String> {
-    let (_, from) = readme
-        .split_once(&format!("\n```{language}\n"))
-        .with_context(|| format!("the README has no {language}"))?;
-    let (code, _) = from.split_once("\n```").context("the README's code ends")?;
-    Ok(format!("{code}\n"))
+/// A program of the documentation's quick start.
+fn sample(name: &str) -> Result<String> {
+    let path = root().join("docs/samples").join(name);
+    fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// The oldest compiler that can read the jar, as the README says: it stands for what `languageVersion` in the package's `pom.xml` promises.
+/// The oldest compiler that can read the jar, as docs/kotlin-and-swift.md says: it stands for what `languageVersion` in the package's `pom.xml` promises.
 const OLDEST_KOTLIN: &str = "1.9.25";
 /// The newest that there is.
 const NEWEST_KOTLIN: &str = "2.4.0";
@@ -51,7 +47,7 @@ fn of_maven(code: &str, kotlin: &str) -> Result<()> {
     let project = empty(target_dir()?.join("consumers/maven"))?;
     let sources = project.join("src/main/kotlin");
     fs::create_dir_all(&sources)?;
-    fs::write(sources.join("Try.kt"), code)?;
+    fs::write(sources.join("QuickStart.kt"), code)?;
     let repository = package.join("repository");
     fs::write(
         project.join("pom.xml"),
@@ -60,7 +56,7 @@ fn of_maven(code: &str, kotlin: &str) -> Result<()> {
             .replace("VERSION", env!("CARGO_PKG_VERSION")),
     )?;
     kotlin::forget_cached()?;
-    let goals = ["compile", "exec:java", "-Dexec.mainClass=TryKt"];
+    let goals = ["compile", "exec:java", "-Dexec.mainClass=QuickStartKt"];
     let told = output(kotlin::mvn(&goals)?.current_dir(&project))?;
     ensure!(
         told.lines().any(|line| line.ends_with("true")),
@@ -132,15 +128,3 @@ let package = Package(
     targets: [.executableTarget(name: "Try", dependencies: [.product(name: "BananaTech", package: "BananaTech")])]
 )
 "#;
-
-#[cfg(test)]
-mod tests {
-    use super::lines;
-
-    #[test]
-    fn the_readmes_code_is_found() {
-        let readme = "# A\n\n```js\na\n```\n\n```swift\nb\nc\n```\n";
-        assert_eq!(lines(readme, "swift").unwrap(), "b\nc\n");
-        assert!(lines(readme, "kotlin").is_err());
-    }
-}

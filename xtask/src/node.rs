@@ -9,11 +9,15 @@ use crate::process::{built, cargo, program, root, run, target_dir, works};
 use crate::tools::{self, QUIETLY};
 use crate::wasm;
 
-/// A project that has the package installed, anew: the tests, the README and the vectors are in it.
+/// A project that has the package installed, anew: the tests, the quick start and the vectors are in it.
 pub(crate) fn project(package: &Path) -> Result<PathBuf> {
     let project = installed(package, "npm-test")?;
     copy_all(&root().join("bindings-wasm/npm/test"), &project)?;
-    fs::copy(root().join("README.md"), project.join("README.md"))?;
+    let program = "quick-start.mjs";
+    fs::copy(
+        root().join("docs/samples").join(program),
+        project.join(program),
+    )?;
     fs::write(project.join("vectors.json"), vectors()?)?;
     Ok(project)
 }

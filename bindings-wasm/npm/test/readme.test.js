@@ -1,23 +1,18 @@
-// The README's lines do what they say, in a folder that has nothing but the package.
+// The documentation's programs do what they say, in a folder that has nothing but the package.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const blocks = (path) =>
-  [...readFileSync(new URL(path, import.meta.url), "utf8").matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
-const runs = (code, name) => {
-  const file = new URL(name, import.meta.url);
-  writeFileSync(file, code);
-  return execFileSync(process.execPath, [fileURLToPath(file)], { encoding: "utf8", timeout: 120_000 });
-};
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const printed = (name) => execFileSync(process.execPath, [here(name)], { encoding: "utf8", timeout: 120_000 });
 
-for (const [at, path] of ["README.md", "node_modules/bananatech/README.md"].entries()) {
-  test(`${path}: the ten lines run`, () => {
-    const [first] = blocks(path);
-    assert.ok(first.trimEnd().split("\n").length <= 10);
-    const printed = runs(first, `readme-${at}.mjs`);
-    assert.match(printed, /settled/);
-  });
-}
+test("the quick start runs", () => assert.match(printed("quick-start.mjs"), /settled/));
+
+test("the package's README: the ten lines run", () => {
+  const [, first] = readFileSync(here("node_modules/bananatech/README.md"), "utf8").match(/```js\n(.*?)```/s);
+  assert.ok(first.trimEnd().split("\n").length <= 10);
+  writeFileSync(here("readme.mjs"), first);
+  assert.match(printed("readme.mjs"), /settled/);
+});

@@ -119,10 +119,10 @@ class ErrorsTest {
             Triple(ErrorCode.FIELD_UNKNOWN, "body") {
                 checkPlan(Redacted("""{"operation":"card.3ds_confirm","body":{"x":3}}"""), listOf(OperationKind.GET_USERS))
             },
-            Triple(ErrorCode.FIELD_REQUIRED, "body.card_id") {
+            Triple(ErrorCode.FIELD_REQUIRED, "card_id") {
                 checkPlan(Redacted("""{"operation":"card.get_balance","body":{"user_id":1}}"""))
             },
-            Triple(ErrorCode.JSON_DUPLICATE_FIELD, "body.user_id") {
+            Triple(ErrorCode.JSON_DUPLICATE_FIELD, "user_id") {
                 checkPlan(Redacted("""{"operation":"card.get_balance","body":{"user_id":1,"user_id":1,"card_id":2}}"""))
             },
         )

@@ -1,0 +1,69 @@
+//! What the documentation repeats of the sources.
+#![allow(missing_docs)]
+
+use bananatech_core::Code;
+
+const ERRORS: &str = include_str!("../../docs/errors.md");
+const SOURCE: &str = include_str!("../../core/src/error.rs");
+const README: &str = include_str!("../../README.md");
+
+/// The codes with their documentation, in the order of the source.
+fn codes() -> Vec<(String, String)> {
+    let (_, block) = SOURCE.split_once("\ncodes! {\n").unwrap();
+    let (block, _) = block.split_once("\n}\n").unwrap();
+    let (mut found, mut words) = (Vec::new(), Vec::new());
+    for line in block.lines().map(str::trim) {
+        if let Some(text) = line.strip_prefix("///") {
+            words.push(text.trim());
+        } else if let Some((_, code)) = line.split_once(" = ") {
+            let about = words.join(" ").replace("[`Rejection`]", "`Rejection`");
+            found.push((code.trim_matches(['"', ',']).to_owned(), about));
+            words.clear();
+        }
+    }
+    found
+}
+
+#[test]
+fn the_page_of_errors_has_each_code_with_its_documentation() {
+    let codes = codes();
+    let names: Vec<&str> = codes.iter().map(|(code, _)| code.as_str()).collect();
+    let all: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    assert_eq!(names, all);
+    let rows: Vec<String> = codes
+        .iter()
+        .map(|(code, about)| format!("| `{code}` | {about} |"))
+        .collect();
+    let (_, table) = ERRORS.split_once("\n## Codes\n").unwrap();
+    let written: Vec<&str> = table
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    assert_eq!(written, rows);
+}
+
+/// Lines without what indents them.
+fn without_indent(text: &str) -> String {
+    let lines = text.lines().map(str::trim_start);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_readme_shows_parts_of_programs_that_run() {
+    for (language, program) in [
+        ("js", include_str!("../../docs/samples/quick-start.mjs")),
+        ("kotlin", include_str!("../../docs/samples/QuickStart.kt")),
+        ("swift", include_str!("../../docs/samples/QuickStart.swift")),
+        ("rust", include_str!("../../docs/samples/quick_start.rs")),
+    ] {
+        let (_, from) = README.split_once(&format!("\n```{language}\n")).unwrap();
+        let (part, _) = from.split_once("\n```").unwrap();
+        let is_part = without_indent(program).contains(&without_indent(part));
+        assert!(is_part, "{language}: {part}");
+    }
+}
+
+#[test]
+fn the_readme_is_short() {
+    assert!(README.lines().count() <= 120);
+}
