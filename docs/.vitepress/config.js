@@ -66,6 +66,7 @@ export default defineConfig({
           ["Runtimes", "runtimes"],
           ["Benchmarks", "benchmarks"],
           ["Changelog", "changelog"],
+          ["Security", "security"],
         ),
       },
       {

@@ -12,6 +12,7 @@ const SHOWN = {
   "examples/sandbox/README.md": "sandbox.md",
   "CONTRIBUTING.md": "contributing.md",
   "CHANGELOG.md": "changelog.md",
+  "SECURITY.md": "security.md",
 };
 
 const inRepository = (page) => {
