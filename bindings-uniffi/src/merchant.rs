@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bananatech_core as core;
 use core::{
-    AnyOperation, AnyResponse, Endpoints, Event, Iv, Json, KeyCodec, KeyRing, MerchantId,
-    OperationKind, SecretKey,
+    AnyOperation, AnyResponse, Code, Endpoints, Event, Invalid, Iv, Json, KeyCodec, KeyRing,
+    MerchantId, OperationKind, SecretKey,
 };
 
 use crate::Result;
@@ -132,11 +132,21 @@ pub struct Delivery {
 #[derive(uniffi::Object)]
 pub struct Merchant(pub(crate) core::Merchant);
 
+/// A limit in bytes. Errors with `field.type` if it is negative (caused by the caller).
+fn bytes(field: &'static str, given: Option<i32>, standard: usize) -> Result<usize> {
+    let Some(limit) = given else {
+        return Ok(standard);
+    };
+    let expected = "a number of bytes, from 0 on";
+    Ok(usize::try_from(limit).map_err(|_| Invalid::new(field, Code::FieldType, expected))?)
+}
+
 #[uniffi::export]
 impl Merchant {
     /// Takes what a merchant got when it was set up.
     ///
-    /// Errors, caused by the caller: `merchant_id.format`, `url.format`, `path.format`, `key.encoding`, `key.length`, `key.id`.
+    /// Errors, caused by the caller: `merchant_id.format`, `url.format`, `path.format`, `key.encoding`, `key.length`, `key.id`,
+    /// `field.type` for a negative number of bytes.
     #[uniffi::constructor]
     pub fn new(options: MerchantOptions) -> Result<Arc<Self>> {
         let newest = key(&options.secret_key, options.codec)?;
@@ -158,10 +168,9 @@ impl Merchant {
         }
         let merchant =
             core::Merchant::new(MerchantId::parse(&options.merchant_id)?, keys, endpoints);
-        let bytes = |limit: i32| usize::try_from(limit).unwrap_or(0);
         let merchant = merchant.with_limits(
-            options.max_webhook_bytes.map_or(1 << 20, bytes),
-            options.max_answer_bytes.map_or(1 << 24, bytes),
+            bytes("max_webhook_bytes", options.max_webhook_bytes, 1 << 20)?,
+            bytes("max_answer_bytes", options.max_answer_bytes, 1 << 24)?,
         );
         Ok(Arc::new(Self(if options.sealed_answers_only {
             merchant.sealed_answers_only()

@@ -110,6 +110,8 @@ class ErrorsTest {
             Triple(ErrorCode.KEY_LENGTH, "secret_key") { Merchant(OPTIONS.copy(secretKey = Redacted("short"))) },
             Triple(ErrorCode.KEY_ENCODING, "secret_key") { Merchant(OPTIONS.copy(secretKey = key, codec = KeyCodec.HEX)) },
             Triple(ErrorCode.KEY_ID, "key_id") { Merchant(OPTIONS.copy(keyId = "")) },
+            Triple(ErrorCode.FIELD_TYPE, "max_webhook_bytes") { Merchant(OPTIONS.copy(maxWebhookBytes = -1)) },
+            Triple(ErrorCode.FIELD_TYPE, "max_answer_bytes") { Merchant(OPTIONS.copy(maxAnswerBytes = Int.MIN_VALUE)) },
             Triple(ErrorCode.IV_LENGTH, "iv") { merchant.call(RECHARGE, ByteArray(15)) },
             Triple(ErrorCode.PLAN_OPERATION, "operation") { checkPlan(Redacted("""{"operation":"card.eat","body":{}}""")) },
             Triple(ErrorCode.JSON_SYNTAX, null) { checkPlan(Redacted("{")) },
