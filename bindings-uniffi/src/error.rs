@@ -8,7 +8,7 @@ use crate::values::{ErrorCode, Redacted};
 /// broken is said by `code`, and codes may be added. No value that came in is shown by it.
 #[derive(Debug, thiserror::Error, uniffi::Error)]
 pub enum BananaTechError {
-    /// The caller gave something that isn't allowed. Nothing was sent: mend the field that it names.
+    /// The caller gave something that isn't allowed. Nothing was sent: correct the field that it names.
     #[error("{summary}")]
     InvalidInput {
         /// The rule that was broken.
@@ -47,7 +47,7 @@ pub enum BananaTechError {
         /// In words.
         summary: String,
     },
-    /// The answer doesn't say that the operation was carried out, and doesn't refuse it either. Ask before sending it again.
+    /// The answer doesn't say that the operation was carried out, and doesn't refuse it either. Ask, and don't send it again.
     #[error("{summary}")]
     NotKnown {
         /// Always `answer.not_known`.

@@ -26,7 +26,7 @@ impl Iv {
     /// Takes the bytes. They must be random (`getrandom`, `crypto.getRandomValues`), and new for each message.
     ///
     /// ```
-    /// let iv = bananatech_core::Iv::from_random_bytes([7; 16]); // in earnest: from the system's random source
+    /// let iv = bananatech_core::Iv::from_random_bytes([7; 16]); // outside of examples: from the system's random source
     /// ```
     pub const fn from_random_bytes(bytes: [u8; IV_BYTES]) -> Self {
         Self(bytes)

@@ -316,9 +316,9 @@ impl Invalid {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum RejectionMeaning {
-    /// The request was refused and nothing was done: it may be mended and sent again.
+    /// The request was refused and nothing was done. It may be corrected, and sent as a new operation.
     Refused,
-    /// It can't be told whether something was done (a 5xx, a time-out of a proxy …). Ask before sending again.
+    /// It can't be told whether something was done (a 5xx, a time-out of a proxy …). Don't send it again: ask.
     NotKnown,
 }
 
@@ -476,7 +476,7 @@ impl Rejection {
 /// Everything that a call or a webhook can end in, other than well.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// Caused by the caller: nothing was sent. Mend the field that it names.
+    /// Caused by the caller: nothing was sent. Correct the field that it names.
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// Caused by the API: it refused. [`Rejection::meaning`] says whether sending again is safe.
@@ -492,7 +492,7 @@ pub enum Error {
     #[error("unexpected message: {0}")]
     Unexpected(Invalid),
     /// Caused by the API: it answered neither that it carried the operation out nor that it refused. Whether it did is not known:
-    /// ask before sending again. It holds what came.
+    /// ask, and don't send it again. It holds what came.
     #[error(
         "the answer doesn't say whether the operation was carried out: what came is beside this error [answer.not_known]"
     )]

@@ -8,7 +8,7 @@ use crate::store::StoreError;
 /// What can go wrong in a backend, and who caused it.
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {
-    /// Caused by the caller: nothing was sent or changed. Mend the field that it names.
+    /// Caused by the caller: nothing was sent or changed. Correct the field that it names.
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// Caused by whoever sent the webhook, or by a wrong key.

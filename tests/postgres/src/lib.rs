@@ -67,7 +67,7 @@ impl Server {
         Self::start_with("off")
     }
 
-    /// The same, and what is committed is on the disk, as in earnest: to measure.
+    /// The same, and what is committed is on the disk, as in production: to measure.
     pub fn start_durable() -> io::Result<Option<Self>> {
         Self::start_with("on")
     }
