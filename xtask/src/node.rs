@@ -9,15 +9,14 @@ use crate::process::{built, cargo, program, root, run, target_dir, works};
 use crate::tools::{self, QUIETLY};
 use crate::wasm;
 
-/// A project that has the package installed, anew: the tests, the quick start and the vectors are in it.
+/// A project that has the package installed, anew: the tests, the documentation's programs and the vectors are in it.
 pub(crate) fn project(package: &Path) -> Result<PathBuf> {
     let project = installed(package, "npm-test")?;
     copy_all(&root().join("bindings-wasm/npm/test"), &project)?;
-    let program = "quick-start.mjs";
-    fs::copy(
-        root().join("docs/samples").join(program),
-        project.join(program),
-    )?;
+    for program in ["quick-start.mjs", "webhook.mjs"] {
+        let sample = root().join("docs/samples").join(program);
+        fs::copy(sample, project.join(program))?;
+    }
     fs::write(project.join("vectors.json"), vectors()?)?;
     Ok(project)
 }

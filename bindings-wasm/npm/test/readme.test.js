@@ -10,6 +10,10 @@ const printed = (name) => execFileSync(process.execPath, [here(name)], { encodin
 
 test("the quick start runs", () => assert.match(printed("quick-start.mjs"), /settled/));
 
+test("the handler of webhooks books once, and refuses what isn't a webhook", () => {
+  assert.equal(printed("webhook.mjs"), "booked\n200\n200\n400\n");
+});
+
 test("the package's README: the ten lines run", () => {
   const [, first] = readFileSync(here("node_modules/bananatech/README.md"), "utf8").match(/```js\n(.*?)```/s);
   assert.ok(first.trimEnd().split("\n").length <= 10);
