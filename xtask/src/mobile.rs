@@ -129,7 +129,7 @@ pub(crate) fn strip_to(options: &[&str], library: &Path, to: &Path) -> Result<()
     Ok(())
 }
 
-/// The oldest glibc that a merchant's backend may have, as the README says: Debian 12, Ubuntu 22.04, RHEL 9. Whoever builds on a newer Linux
+/// The oldest glibc that a merchant's backend may have, as docs/kotlin-and-swift.md says: Debian 12, Ubuntu 22.04, RHEL 9. Whoever builds on a newer Linux
 /// may link to newer functions.
 const OLDEST_GLIBC: (u32, u32) = (2, 34);
 
@@ -138,7 +138,7 @@ pub(crate) fn check_glibc(library: &Path) -> Result<()> {
     let needed = glibc(&fs::read(library)?);
     ensure!(
         needed <= Some(OLDEST_GLIBC),
-        "the library needs glibc {needed:?}, and the README says {OLDEST_GLIBC:?}"
+        "the library needs glibc {needed:?}, and the documentation says {OLDEST_GLIBC:?}"
     );
     Ok(())
 }
@@ -184,9 +184,9 @@ mod tests {
         let names = b"\x7fELF\0GLIBC_2.2.5\0memcpy\0GLIBC_2.34\0GLIBC_PRIVATE\0GLIBC_2.4\0\xff";
         assert_eq!(glibc(names), Some((2, 34)));
         assert_eq!(glibc(b"\x7fELF\0memcpy"), None);
-        let readme = fs::read_to_string(root().join("README.md")).unwrap();
+        let page = fs::read_to_string(root().join("docs/kotlin-and-swift.md")).unwrap();
         let (major, minor) = OLDEST_GLIBC;
-        assert!(readme.contains(&format!("glibc {major}.{minor}")));
+        assert!(page.contains(&format!("glibc {major}.{minor}")));
     }
 
     #[test]
