@@ -63,6 +63,8 @@ pub enum KeyCodec {
 }
 
 impl KeyCodec {
+    pub(crate) const ALL: [Self; 4] = [Self::Utf8, Self::Hex, Self::Base64, Self::Sha256];
+
     /// The codec's name.
     ///
     /// ```
@@ -84,7 +86,7 @@ impl KeyCodec {
     /// assert_eq!(KeyCodec::parse("hex").unwrap(), KeyCodec::Hex);
     /// ```
     pub fn parse(name: &str) -> Result<Self, Invalid> {
-        [Self::Utf8, Self::Hex, Self::Base64, Self::Sha256]
+        Self::ALL
             .into_iter()
             .find(|codec| codec.as_str() == name)
             .ok_or_else(|| Invalid::new("codec", Code::KeyEncoding, "utf8, hex, base64 or sha256"))

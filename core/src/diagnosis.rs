@@ -9,13 +9,6 @@ use crate::error::Code;
 use crate::events::{Event, EventType};
 use crate::json::{self, Json};
 
-const CODECS: [KeyCodec; 4] = [
-    KeyCodec::Utf8,
-    KeyCodec::Hex,
-    KeyCodec::Base64,
-    KeyCodec::Sha256,
-];
-
 /// A step on the way from a body to an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -406,7 +399,7 @@ impl Search {
 fn candidates(keys: &[&str]) -> Vec<Candidate> {
     let mut found = Vec::new();
     for (number, text) in (1..).zip(keys) {
-        for codec in CODECS {
+        for codec in KeyCodec::ALL {
             if let Ok(key) = SecretKey::from_text(text, codec) {
                 found.push(Candidate { number, codec, key });
             }

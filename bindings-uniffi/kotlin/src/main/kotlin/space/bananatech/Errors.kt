@@ -18,7 +18,7 @@ import java.nio.ByteBuffer
  */
 public sealed class BananaTechException(public val code: ErrorCode, public val field: String?, public val summary: String) :
     RuntimeException(summary) {
-    /** The caller gave something that isn't allowed. Nothing was sent: mend the field that it names. */
+    /** The caller gave something that isn't allowed. Nothing was sent: correct the field that it names. */
     public class InvalidInput(code: ErrorCode, field: String?, summary: String) : BananaTechException(code, field, summary)
 
     /**
@@ -48,7 +48,7 @@ public sealed class BananaTechException(public val code: ErrorCode, public val f
     public class Unexpected(code: ErrorCode, field: String?, summary: String) : BananaTechException(code, field, summary)
 
     /**
-     * The answer doesn't say that the operation was carried out, and doesn't refuse it either. Ask before sending it again.
+     * The answer doesn't say that the operation was carried out, and doesn't refuse it either. Ask, and don't send it again.
      *
      * @property rejection What was answered.
      */
