@@ -29,16 +29,14 @@ pub(crate) fn ignored() -> Result<Outcome> {
 pub(crate) fn clippy() -> Result<Outcome> {
     // One after the other: together, the benchmarks' peers would change the features of what the later steps build as well, and
     // everything would be built anew for them.
-    let clippy = |packages: &[&str]| {
-        let mut command = cargo(&["clippy", "--all-targets"]);
-        status(command.args(packages).args(["--", "-D", "warnings"]))
+    let clippy = |what: &str| {
+        let mut command = cargo(&["clippy", "--all-targets", what]);
+        status(command.args(["--", "-D", "warnings"]))
     };
-    let all = clippy(&[])?.success();
-    // What only the JVM's library has.
-    let jvm = clippy(&["-p", "bananatech-uniffi", "--features=backend"])?.success();
-    let rest = all && jvm;
+    // With what only the JVM's library has, and only the tests call.
+    let rest = clippy("--features=bananatech-uniffi/backend,bananatech-uniffi/testing")?.success();
     if openssl_is_there() {
-        let benches = clippy(&["-p", "bananatech-benches"])?.success();
+        let benches = clippy("--package=bananatech-benches")?.success();
         return Ok(Outcome::of(rest && benches));
     }
     if on_ci() {
@@ -110,18 +108,6 @@ pub(crate) fn has_target(target: &str) -> Result<bool> {
 fn missing_for_wasm() -> Result<Option<Outcome>> {
     let missing = !has_target(wasm::TARGET)?;
     Ok(missing.then(|| Outcome::Missing(format!("the Rust target {}", wasm::TARGET))))
-}
-
-pub(crate) fn core_wasm() -> Result<Outcome> {
-    if let Some(missing) = missing_for_wasm()? {
-        return Ok(missing);
-    }
-    // For the processor, and by the profile, that it ships for.
-    passed_if(&mut wasm::cargo_build(
-        "bananatech-core",
-        "wasm",
-        wasm::FAST,
-    )?)
 }
 
 /// The crates that one is built of, itself among them.

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-use crate::process::{built, cargo, output, pass_through, program, run as run_program, status};
+use crate::process::{build, output, pass_through, program, status};
 use crate::steps::{Counts, Outcome};
 use crate::{instances, kotlin, swift, swift_toolchain};
 
@@ -32,12 +32,10 @@ fn missing(surface: Surface) -> Option<String> {
 
 /// Builds the sandbox and the demo; the command that runs the one against the other.
 fn prepared(surface: Surface) -> Result<Command> {
-    run_program(&mut cargo(&["build", "--package=bananatech-sandbox"]))?;
-    let sandbox = built("bananatech-sandbox")?;
+    let sandbox = build("bananatech-sandbox")?;
     match surface {
         Surface::Rust => {
-            run_program(&mut cargo(&["build", "--package=bananatech-demo"]))?;
-            let mut demo = program(built("bananatech-demo")?, &["--sandbox"]);
+            let mut demo = program(build("bananatech-demo")?, &["--sandbox"]);
             demo.arg(sandbox);
             Ok(demo)
         }

@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 use clap::builder::PossibleValue;
 
-use crate::process::{built, cargo, pass_through, program, root, run, status};
+use crate::process::{build, pass_through, program, root, status};
 use crate::steps::Outcome;
 use crate::{check, jvm, kotlin, node, tools, wasm};
 
@@ -34,11 +34,9 @@ pub(crate) fn missing() -> Option<String> {
 
 /// Builds one of the programs of `tests/instances`, the sandbox and the instances; the command that runs it with them.
 pub(crate) fn program_with(name: &str, languages: &[&str]) -> Result<Command> {
-    let packages = "build --package=bananatech-sandbox --package=bananatech-instances";
-    run(&mut cargo(&packages.split(' ').collect::<Vec<_>>()))?;
-    let mut command = program(built(name)?, &["--sandbox"]);
+    let mut command = program(build(name)?, &["--sandbox"]);
     kotlin::load_from_jars(&mut command)?;
-    command.arg(built("bananatech-sandbox")?);
+    command.arg(build("bananatech-sandbox")?);
     let mut commands = BTreeMap::new();
     for language in languages {
         if !commands.contains_key(language) {
@@ -54,7 +52,7 @@ pub(crate) fn program_with(name: &str, languages: &[&str]) -> Result<Command> {
 }
 
 fn in_rust() -> Result<Vec<String>> {
-    Ok(vec![text(&built("bananatech-instance")?)?])
+    Ok(vec![text(&build("bananatech-instance")?)?])
 }
 
 fn in_node() -> Result<Vec<String>> {

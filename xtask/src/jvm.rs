@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::kotlin;
-use crate::process::{built, cargo, root, run, target_dir};
+use crate::process::{build, root, run, target_dir};
 use crate::wasm::empty;
 
 /// What is published as an artifact of its own.
@@ -83,8 +83,7 @@ impl Artifact {
 
 /// Runs the backend's tests against the sandbox.
 pub(crate) fn test_backend() -> Result<()> {
-    run(&mut cargo(&["build", "--package=bananatech-sandbox"]))?;
-    let sandbox = built("bananatech-sandbox")?;
+    let sandbox = build("bananatech-sandbox")?;
     BACKEND.test(&[format!("-Dbananatech.sandbox={}", sandbox.display())])
 }
 

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{cargo, on_ci, output, program, root, run, shipping_flags, target_dir, works};
+use crate::process::{
+    build, cargo, on_ci, output, program, root, run, shipping_flags, target_dir, works,
+};
 use anyhow::{Context, Result, ensure};
 
 /// A language that the binding speaks.
@@ -55,31 +57,32 @@ pub(crate) const STATIC_LIBRARY: &str = "libbananatech_uniffi.a";
 
 /// Builds the library for this host; where it lies. It isn't stripped: the sources are generated from its symbols. As it is
 /// shipped, the static one for Swift comes out beside it. The one for the JVM, where a merchant's backend may run, has the backend in it.
-pub(crate) fn library(build: Build, language: Language) -> Result<PathBuf> {
-    let mut command = cargo(&["rustc", "--package=bananatech-uniffi", "--lib"]);
-    if build != Build::Shipped {
-        command.arg("--features=testing");
+pub(crate) fn library(kind: Build, language: Language) -> Result<PathBuf> {
+    let mut features = Vec::new();
+    if kind != Build::Shipped {
+        features.push("bananatech-uniffi/testing");
     }
     if language == Language::Kotlin {
-        command.arg("--features=backend");
+        features.push("bananatech-uniffi/backend");
     }
-    let profile = if build == Build::Testing {
-        command.arg("--crate-type=cdylib");
-        "debug"
-    } else {
-        // The two kinds together, and the two libraries in folders of their own, since each would be compiled anew after the other.
-        let (profile, kinds) = match language {
-            Language::Kotlin => ("jvm", "cdylib"),
-            Language::Swift => ("mobile", "cdylib,staticlib"),
-        };
-        command.arg(format!("--profile={profile}"));
-        command.arg(format!("--crate-type={kinds}"));
-        command.env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], rustc)?);
-        if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-            command.arg("--").args(SMALLER).args(metadata_apart());
-        }
-        profile
+    let features = format!("--features={}", features.join(","));
+    if kind == Build::Testing {
+        // No package is named, for the reason that `process::build` has.
+        run(&mut cargo(&["build", "--lib", &features]))?;
+        return Ok(target_dir()?.join("debug").join(library_name()));
+    }
+    // The two kinds together, and the two libraries in folders of their own, since each would be compiled anew after the other.
+    let (profile, kinds) = match language {
+        Language::Kotlin => ("jvm", "cdylib"),
+        Language::Swift => ("mobile", "cdylib,staticlib"),
     };
+    let mut command = cargo(&["rustc", "--package=bananatech-uniffi", "--lib", &features]);
+    command.arg(format!("--profile={profile}"));
+    command.arg(format!("--crate-type={kinds}"));
+    command.env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], rustc)?);
+    if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        command.arg("--").args(SMALLER).args(metadata_apart());
+    }
     run(&mut command)?;
     Ok(target_dir()?.join(profile).join(library_name()))
 }
@@ -165,9 +168,8 @@ pub(crate) fn sources(language: Language, library: &Path, to: &Path) -> Result<(
         Language::Swift => "swift",
     };
     // The dev profile: optimised, the generator takes minutes to build.
-    let generator = "run --quiet --package=bananatech-uniffi --features=bindgen --bin=bananatech-uniffi-bindgen --";
-    let arguments: Vec<_> = generator.split(' ').chain([language]).collect();
-    run(cargo(&arguments).args([library, to]))
+    let generator = build("bananatech-uniffi-bindgen")?;
+    run(program(generator, &[language]).args([library, to]))
 }
 
 #[cfg(test)]

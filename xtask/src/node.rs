@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::process::{built, cargo, program, root, run, target_dir, works};
+use crate::process::{build, program, root, run, target_dir, works};
 use crate::tools::{self, QUIETLY};
 use crate::wasm;
 
@@ -82,7 +82,6 @@ pub(crate) fn with_sqlite() -> Result<PathBuf> {
 
 /// Tests the backend against the sandbox, in a Node that has SQLite.
 pub(crate) fn test_backend(package: &Path) -> Result<()> {
-    run(&mut cargo(&["build", "--package=bananatech-sandbox"]))?;
     let (project, tools) = (project(package)?, tools::install("backend")?);
     let test = project.join("backend.test.js");
     fs::copy(root().join("backend/node/test/backend.test.js"), &test)?;
@@ -91,7 +90,7 @@ pub(crate) fn test_backend(package: &Path) -> Result<()> {
         &["--test", "--disable-warning=ExperimentalWarning"],
     )
     .arg(test)
-    .env("BANANATECH_SANDBOX", built("bananatech-sandbox")?)
+    .env("BANANATECH_SANDBOX", build("bananatech-sandbox")?)
     .env("BANANATECH_TOOLS_BACKEND", tools)
     .current_dir(&project))
 }

@@ -23,10 +23,12 @@ pub(crate) fn target_dir() -> Result<PathBuf> {
     Ok(dir.context("not run from a target directory")?.to_owned())
 }
 
-/// Where a program of the workspace lies once it was built in this program's profile.
-pub(crate) fn built(name: &str) -> Result<PathBuf> {
-    let exe = std::env::current_exe().context("cannot find this program's own path")?;
-    Ok(exe.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+/// Builds a program of the workspace; where it lies. No package is named, so cargo takes the features that all of them ask for together, as it
+/// does for the tests: what these are built of isn't compiled once more.
+pub(crate) fn build(name: &str) -> Result<PathBuf> {
+    run(&mut cargo(&["build", "--quiet", "--bin", name]))?;
+    let program = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    Ok(target_dir()?.join("debug").join(program))
 }
 
 /// On a continuous-integration machine, what is missing is a failure.

@@ -59,7 +59,6 @@ const STEPS: &[(&str, &str, Run)] = &[
     ("doc", "the documentation builds without a warning", check::doc),
     ("rust", "tests of all crates", check::rust),
     ("vectors", "the committed vectors are what their generator makes", check::vectors),
-    ("core-wasm", "core builds for wasm32-unknown-unknown", check::core_wasm),
     ("core-tree", "core depends on no runtime, binding, HTTP or TLS library", check::core_tree),
     ("node", "the npm package in Node", check::node),
     ("backend", "the backend for Node, on SQLite and PostgreSQL", check::backend),
@@ -81,7 +80,7 @@ type Work = fn() -> Result<Option<Command>>;
 
 /// Work that is begun before one step, and waited for by another. Packing and fuzzers' linking mostly use one core.
 const AHEAD: &[(&str, &str, Work)] = &[
-    ("node", "size", check::packing),
+    ("backend", "size", check::packing),
     ("kotlin", "fuzz", fuzz::building),
 ];
 

@@ -7,7 +7,9 @@ use std::process::Command;
 use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::inputs::Inputs;
-use crate::process::{cargo, output, program, root, run, shipping_flags, target_dir};
+use crate::process::{
+    build as build_program, cargo, output, program, root, run, shipping_flags, target_dir,
+};
 use crate::{fields, tools};
 
 /// The Rust target.
@@ -36,11 +38,9 @@ pub(crate) fn library(package: &str, profile: &str) -> Result<PathBuf> {
 
 /// Makes a module of the binding that was compiled ready, with its glue, in a folder.
 fn add_glue(profile: &str, to: &Path) -> Result<()> {
-    let generator =
-        "run --quiet -p bananatech-wasm --features=bindgen --bin=bananatech-wasm-bindgen --";
-    let arguments: Vec<_> = generator.split(' ').collect();
+    let generator = build_program("bananatech-wasm-bindgen")?;
     let glue = empty(to.join("wasm"))?;
-    run(cargo(&arguments)
+    run(program(generator, &[])
         .args([&library("bananatech-wasm", profile)?, &glue])
         // For either module, so that the same JavaScript is over it.
         .arg("bananatech"))?;
@@ -144,10 +144,8 @@ pub(crate) fn empty(dir: PathBuf) -> Result<PathBuf> {
 
 /// The types of the default entry: what is written by hand, and those of the core's values.
 pub(crate) fn types() -> Result<String> {
-    let generator =
-        "run --quiet -p bananatech-wasm --features=types --bin=bananatech-wasm-types --";
-    let arguments: Vec<_> = generator.split(' ').collect();
-    output(cargo(&arguments).arg(root().join("bindings-wasm/npm/index.d.ts")))
+    let generator = build_program("bananatech-wasm-types")?;
+    output(program(generator, &[]).arg(root().join("bindings-wasm/npm/index.d.ts")))
 }
 
 /// The types of each entry, once for `import` and once for `require`.

@@ -7,13 +7,12 @@ use std::process::{ExitCode, Stdio};
 use anyhow::{Context, Result, bail};
 
 use crate::node::{copy_all, with_sqlite};
-use crate::process::{built, cargo, on_ci, program, root, run, target_dir, works};
+use crate::process::{build, on_ci, program, root, run, target_dir, works};
 use crate::tools::QUIETLY;
 use crate::wasm;
 
 /// Builds package, sandbox and page. Answers the example's folder: a copy, so that nothing is installed among the sources.
 fn prepared() -> Result<PathBuf> {
-    run(&mut cargo(&["build", "--package=bananatech-sandbox"]))?;
     // Laid out as in the repository, because the example's lock names the package by its way there.
     let place = wasm::empty(target_dir()?.join("web"))?;
     let example = place.join("examples/web");
@@ -31,7 +30,7 @@ pub(crate) fn demo(port: u16) -> Result<ExitCode> {
     let mut backend = program(with_sqlite()?, &["backend/main.js", "--exit-with-stdin"])
         .arg(format!("--port={port}"))
         .arg("--sandbox")
-        .arg(built("bananatech-sandbox")?)
+        .arg(build("bananatech-sandbox")?)
         .current_dir(example)
         .stdin(Stdio::piped())
         .spawn()
@@ -58,7 +57,7 @@ pub(crate) fn has_browser() -> bool {
 /// Tests the backend, and the page in a browser if there is one.
 pub(crate) fn test() -> Result<ExitCode> {
     let example = prepared()?;
-    let sandbox = built("bananatech-sandbox")?;
+    let sandbox = build("bananatech-sandbox")?;
     let node = with_sqlite()?;
     let test = |folder| {
         run(program(&node, &["--test", folder])

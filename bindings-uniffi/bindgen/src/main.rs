@@ -112,7 +112,7 @@ struct Operation {
 
 impl Core {
     fn read() -> Result<Self> {
-        let core = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core");
+        let core = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core");
         Ok(Self(Source::read(&core)?))
     }
 
