@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
 import { tabsMarkdownPlugin } from "vitepress-plugin-tabs";
+import { diagrams } from "./diagrams.js";
 import { repositoryLinks } from "./repository.js";
 
 const decisions = readdirSync(fileURLToPath(new URL("../decisions", import.meta.url)))
@@ -20,7 +21,7 @@ export default defineConfig({
   markdown: {
     // Enough contrast for everybody.
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
-    config: (md) => md.use(tabsMarkdownPlugin).use(repositoryLinks),
+    config: (md) => md.use(tabsMarkdownPlugin).use(repositoryLinks).use(diagrams),
   },
   themeConfig: {
     search: { provider: "local" },
@@ -40,6 +41,7 @@ export default defineConfig({
           ["A physical card's life", "physical-card"],
           ["A virtual card's life", "virtual-card"],
           ["Webhooks", "webhooks"],
+          ["How an operation ends", "endings"],
           ["What is certain, and when", "certain"],
           ["A backend, ready to use", "backend"],
           ["Card fields and PINs", "fields"],

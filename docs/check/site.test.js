@@ -69,6 +69,19 @@ test("every page is reachable from the first one", async () => {
   assert.deepEqual([...seen].sort(), await pages());
 });
 
+test("the fields on a page can be tried", async () => {
+  const { page, problems } = await open("desktop", "light");
+  await page.goto(`${origin}/fields.html`);
+  const says = async (field, text, words) => {
+    await page.type(`#live-${field}`, text);
+    await page.waitForFunction((id, words) => document.getElementById(id).textContent.includes(words), {}, `live-${field}-words`, words);
+  };
+  await says("number", "4111111111111111", "Visa, complete");
+  assert.equal(await page.$eval("#live-number", (input) => input.value), "4111 1111 1111 1111");
+  await says("pin", "1234", "easy to guess");
+  assert.deepEqual(problems, []);
+});
+
 // Sizes decide the layout and schemes the colours: two of the four pairs have all of both.
 for (const [size, scheme] of [["desktop", "light"], ["phone", "dark"]]) {
   test(`every page, ${size}, ${scheme}`, async () => {
@@ -77,6 +90,7 @@ for (const [size, scheme] of [["desktop", "light"], ["phone", "dark"]]) {
     for (const path of await pages()) {
       await page.goto(`${origin}/${path}`);
       await page.waitForSelector("main h1");
+      await page.waitForFunction(() => !document.querySelector(".diagram.waiting"));
       const tooWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
       if (tooWide) problems.push("wider than the page");
       await page.evaluate(axe);

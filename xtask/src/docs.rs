@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::check::missing_of;
+use crate::check::missing_for_npm;
 use crate::node::copy_all;
 use crate::process::{program, root, run, target_dir};
 use crate::steps::Outcome;
 use crate::tools::QUIETLY;
-use crate::wasm::empty;
+use crate::wasm::{self, empty};
 use crate::web::{chromium, has_browser};
 
 /// The site is built of a copy of `docs`, so that nothing is installed among the sources.
@@ -33,6 +33,8 @@ pub(crate) fn build() -> Result<PathBuf> {
     let docs = work.join("docs");
     copy_all(&root().join("docs"), &docs)?;
     run(program("npm", &["ci"]).args(QUIETLY).current_dir(&docs))?;
+    // The fields that can be tried on a page are the package's. A link would have its `vue` looked for where it leads.
+    copy_all(&wasm::build()?, &docs.join("node_modules/bananatech"))?;
     let site = work.join("site");
     run(program("npx", &["vitepress", "build", "--outDir", "../site"]).current_dir(&docs))?;
     Ok(site)
@@ -40,7 +42,7 @@ pub(crate) fn build() -> Result<PathBuf> {
 
 /// Builds the site, and opens every page.
 pub(crate) fn test() -> Result<Outcome> {
-    if let Some(missing) = missing_of(&[("node", "--version"), ("npm", "--version")]) {
+    if let Some(missing) = missing_for_npm()? {
         return Ok(missing);
     }
     let site = build()?;
