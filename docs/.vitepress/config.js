@@ -16,6 +16,7 @@ export default defineConfig({
   title: "BananaTech card SDK",
   description: "Issue payment cards with BananaTech from Rust, JavaScript, Kotlin and Swift",
   lang: "en",
+  head: [["link", { rel: "icon", type: "image/svg+xml", href: "/icon.svg" }]],
   // No server has to know about it: every page is a file.
   cleanUrls: false,
   markdown: {
