@@ -262,12 +262,26 @@ impl Merchant {
             .into_bytes())
     }
 
+    /// The same of a typed event. A field that it doesn't have isn't sent.
+    #[uniffi::method(default(iv = None))]
+    pub fn test_event(&self, event: Event, iv: Option<Vec<u8>>) -> Result<Vec<u8>> {
+        let iv = initialisation(iv)?;
+        Ok(self.0.test_event(&event, iv).into_bytes())
+    }
+
     /// A sealed answer as BananaTech would send it, for tests of a caller. `response` is sealed as it is: if it isn't
     /// JSON, it reads as not authentic.
     #[uniffi::method(default(iv = None))]
     pub fn test_answer(&self, response: Redacted, iv: Option<Vec<u8>>) -> Result<Vec<u8>> {
         let iv = initialisation(iv)?;
         Ok(self.0.test_answer(response.expose(), iv).into_bytes())
+    }
+
+    /// The same of a typed response.
+    #[uniffi::method(default(iv = None))]
+    pub fn test_response(&self, response: AnyResponse, iv: Option<Vec<u8>>) -> Result<Vec<u8>> {
+        let iv = initialisation(iv)?;
+        Ok(self.0.test_response(&response, iv).into_bytes())
     }
 }
 

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::answer::{Answer, check_length, message_of, says_failure};
 use crate::credentials::{KeyRing, MerchantId};
 use crate::delivery::Delivery;
@@ -12,7 +14,7 @@ use crate::envelope::{self, Envelope, Iv, OpenFailure, Opened};
 use crate::error::{Code, Error, Invalid, Rejection};
 use crate::events::Event;
 use crate::http::{Header, Request};
-use crate::json::Json;
+use crate::json::{self, Json};
 use crate::operation::{self, AnyOperation, AnyResponse, Operation, OperationKind, Plan};
 use crate::secret::wipe;
 use crate::time::Timestamp;
@@ -406,6 +408,20 @@ impl Merchant {
         envelope::seal_message(self.0.keys.newest(), &iv, data, Some(event_type))
     }
 
+    /// The same of a typed event. A field that it doesn't have isn't sent.
+    ///
+    /// ```
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
+    /// use bananatech_core::{Event, Iv};
+    /// let event = Event::from_json(r#"{"type":"CARD_CLOSE_RESULT","data":{"card_id":67890,"status":"FAILED","occur_time":1}}"#)?;
+    /// let body = merchant.test_event(&event, Iv::from_random_bytes([9; 16]));
+    /// assert_eq!(*merchant.receive(body.as_bytes())?.event(), event);
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
+    pub fn test_event(&self, event: &Event, iv: Iv) -> String {
+        self.test_webhook(event.event_type().as_str(), event.data().as_str(), iv)
+    }
+
     /// A sealed answer as BananaTech would send it, for tests of a caller.
     ///
     /// ```
@@ -418,6 +434,21 @@ impl Merchant {
     /// ```
     pub fn test_answer(&self, json: &str, iv: Iv) -> String {
         envelope::seal_message(self.0.keys.newest(), &iv, json, None)
+    }
+
+    /// The same of a typed response.
+    ///
+    /// ```
+    /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
+    /// use bananatech_core::{operations::merchant::{AccountBalance, GetAccountBalance}, Iv, json};
+    /// let balance: AccountBalance = json::from_str(r#"{"balance": 10.50, "currency": "USD"}"#)?;
+    /// let body = merchant.test_response(&balance, Iv::from_random_bytes([9; 16]));
+    /// let answer = merchant.read(&GetAccountBalance::default(), 200, body.as_bytes())?;
+    /// assert_eq!(answer.into_response(), balance);
+    /// # Ok::<(), bananatech_core::Error>(())
+    /// ```
+    pub fn test_response<R: Serialize>(&self, response: &R, iv: Iv) -> String {
+        self.test_answer(&json::text(response), iv)
     }
 }
 

@@ -174,6 +174,16 @@ final class OperationsTests: XCTestCase {
         XCTAssertEqual(try thrown { try Merchant(options: options) }.code, .pathFormat)
     }
 
+    func testTypedFixturesAreWhatIsRead() throws {
+        let merchant = try merchant()
+        let failed = Event.cardRechargeResult(
+            CardRechargeResult(cardId: 67890, status: .failed, occurTime: Date(timeIntervalSince1970: 0.001)))
+        XCTAssertEqual(try merchant.receive(rawBody: merchant.testEvent(event: failed)).event, failed)
+        let balance = AccountBalance(balance: 7.5, currency: "USD")
+        let body = try merchant.testResponse(response: .getAccountBalance(balance))
+        XCTAssertEqual(try merchant.call(GetAccountBalance()).read(status: 200, body: body), balance)
+    }
+
     func testKeysAreRotated() throws {
         let keys: [Redacted] = [
             "first-key-of-sixteen-or-32-bytes", "second-key-of-sixteen-or-32-byte", "third-key-of-sixteen-or-32-bytes",

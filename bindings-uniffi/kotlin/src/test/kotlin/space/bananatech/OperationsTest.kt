@@ -107,6 +107,22 @@ class OperationsTest {
     }
 
     @Test
+    fun typedFixturesAreWhatIsRead() = merchant().use { merchant ->
+        val failed = Event.CardRechargeResult(
+            CardRechargeResult(
+                CardId(67890), status = OperationStatus.Failed, description = Redacted("declined"), occurTime = Instant.ofEpochMilli(1),
+                extra = mapOf("note" to Redacted("[1.10]")),
+            ),
+        )
+        assertEquals(failed, merchant.receive(merchant.testEvent(failed)).event)
+        val raw = Event.Card3ds(Redacted("""{"otp":"123456"}"""))
+        assertEquals(raw, merchant.receive(merchant.testEvent(raw)).event)
+        val balance = AccountBalance(BigDecimal("7.50"), "USD")
+        val body = merchant.testResponse(AnyResponse.GetAccountBalance(balance))
+        assertEquals(balance, merchant.call(GetAccountBalance()).read(200, body))
+    }
+
+    @Test
     fun whatIsAuthenticIsReadWhateverElseStandsInIt() = merchant().use { merchant ->
         val data = """{"card_id":"none","status":"SUCCESS","occur_time":1,"otp":"123456"}"""
         val delivery = merchant.receive(merchant.testWebhook("CARD_STATUS_CHANGE", Redacted(data)))
