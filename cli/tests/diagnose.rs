@@ -5,36 +5,7 @@ use std::fs;
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
-use serde::Deserialize;
-
-#[derive(Deserialize)]
-struct Vectors {
-    cases: Vec<Case>,
-}
-
-#[derive(Deserialize)]
-struct Case {
-    name: String,
-    body: Option<String>,
-    body_hex: Option<String>,
-    keys: Vec<String>,
-    step: Option<String>,
-    hint: String,
-}
-
-fn cases() -> Vec<Case> {
-    let text = include_str!("../../tests/vectors/diagnosis.json");
-    serde_json::from_str::<Vectors>(text).unwrap().cases
-}
-
-impl Case {
-    fn body(&self) -> Vec<u8> {
-        match (&self.body, &self.body_hex) {
-            (Some(text), _) => text.as_bytes().to_vec(),
-            (None, hex) => base16ct::mixed::decode_vec(hex.as_deref().unwrap()).unwrap(),
-        }
-    }
-}
+use bananatech_tests::diagnosis::cases;
 
 fn bananatech(arguments: &[&str], key: Option<&str>, input: &[u8]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bananatech"));

@@ -1,5 +1,6 @@
 //! What the tests share: the vectors, a merchant to test with, and an oracle for what became of operations.
 
+pub mod diagnosis;
 pub mod tracking;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -2,37 +2,7 @@
 #![allow(missing_docs)]
 
 use bananatech_core::{DiagnosisStep, diagnose};
-use serde::Deserialize;
-
-#[derive(Deserialize)]
-struct Vectors {
-    cases: Vec<Case>,
-}
-
-#[derive(Deserialize)]
-struct Case {
-    name: String,
-    body: Option<String>,
-    body_hex: Option<String>,
-    keys: Vec<String>,
-    step: Option<String>,
-    hint: String,
-}
-
-impl Case {
-    fn body(&self) -> Vec<u8> {
-        match (&self.body, &self.body_hex) {
-            (Some(text), _) => text.as_bytes().to_vec(),
-            (None, Some(hex)) => base16ct::mixed::decode_vec(hex).unwrap(),
-            (None, None) => panic!("{} has no body", self.name),
-        }
-    }
-}
-
-fn cases() -> Vec<Case> {
-    let vectors: Vectors = serde_json::from_str(include_str!("../vectors/diagnosis.json")).unwrap();
-    vectors.cases
-}
+use bananatech_tests::diagnosis::cases;
 
 #[test]
 fn the_vectors() {
