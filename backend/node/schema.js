@@ -1,6 +1,6 @@
-// The tables, by version: the files of `backend/schema`, as the other languages have them.
-import postgres1 from "../schema/postgres/0001.sql";
-import sqlite1 from "../schema/sqlite/0001.sql";
+// The tables, by version: the files of `backend/rust/schema`, as the other languages have them.
+import postgres1 from "../rust/schema/postgres/0001.sql";
+import sqlite1 from "../rust/schema/sqlite/0001.sql";
 
 export const schemas = { postgres: [postgres1], sqlite: [sqlite1] };
 

@@ -76,7 +76,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     let sources = [
         "bindings-wasm/npm",
         "backend/node",
-        "backend/schema",
+        "backend/rust/schema",
         "LICENSE-APACHE",
         "LICENSE-MIT",
     ];

@@ -9,9 +9,9 @@ use crate::store::StoreError;
 pub(crate) const VERSIONS: &str =
     "CREATE TABLE IF NOT EXISTS bananatech_schema (version BIGINT PRIMARY KEY)";
 
-pub(crate) const SQLITE: &[&str] = &[include_str!("../../schema/sqlite/0001.sql")];
+pub(crate) const SQLITE: &[&str] = &[include_str!("../schema/sqlite/0001.sql")];
 
-pub(crate) const POSTGRES: &[&str] = &[include_str!("../../schema/postgres/0001.sql")];
+pub(crate) const POSTGRES: &[&str] = &[include_str!("../schema/postgres/0001.sql")];
 
 /// The statements of each version, from the first on. A version has several.
 pub fn schema(dialect: Dialect) -> &'static [&'static str] {
