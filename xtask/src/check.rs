@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use crate::bench::openssl_is_there;
 use crate::process::{cargo, on_ci, output, program, run, status, target_dir, watch, works};
 use crate::steps::{Counts, Outcome};
-use crate::{ahead, fuzz as fuzzing, jvm, kotlin, size as sizes, wasm};
+use crate::{ahead, fuzz as fuzzing, jvm, kotlin, sandbox_npm, size as sizes, wasm};
 
 fn passed_if(command: &mut Command) -> Result<Outcome> {
     Ok(Outcome::of(status(command)?.success()))
@@ -176,6 +176,17 @@ pub(crate) fn backend() -> Result<Outcome> {
 
 pub(crate) fn web() -> Result<Outcome> {
     npm("test-web")
+}
+
+/// The sandbox's packages for npm.
+pub(crate) fn sandbox_npm() -> Result<Outcome> {
+    if !sandbox_npm::is_for_this_host() {
+        return Ok(Outcome::Missing("a sandbox for this platform".to_owned()));
+    }
+    match missing_of(&[("node", "--version"), ("npm", "--version")]) {
+        Some(missing) => Ok(missing),
+        None => counted(&mut this_program("test-sandbox-npm")?),
+    }
 }
 
 pub(crate) fn runtimes() -> Result<Outcome> {

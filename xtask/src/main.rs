@@ -17,7 +17,9 @@ mod mobile;
 mod node;
 mod package;
 mod process;
+mod release;
 mod runtimes;
+mod sandbox_npm;
 mod size;
 mod steps;
 mod swift;
@@ -94,10 +96,21 @@ enum Command {
         #[arg(long, value_name = "PACKAGE")]
         only: Vec<package::Kind>,
     },
+    /// Builds what a release uploads, under target/upload, rehearses the uploads, and lists the files with their checksums.
+    Release {
+        /// Uploads nothing. It must be given: a tag makes a release, see docs/releasing.md.
+        #[arg(long, required = true)]
+        dry_run: bool,
+        /// Only this part (may be given several times).
+        #[arg(long, value_name = "PART")]
+        only: Vec<release::Part>,
+    },
     /// Prints the npm package's types, index.d.ts.
     Types,
     /// Builds the npm package and tests it in Node.
     TestNode,
+    /// Packs the sandbox for npm and tests it.
+    TestSandboxNpm,
     /// Builds the npm package and tests its backend, on SQLite and PostgreSQL.
     TestBackend,
     /// Packs the Kotlin package and tests what suspends over it.
@@ -153,8 +166,10 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Size => return size::run(true),
         Command::Npm => drop(wasm::build()?),
         Command::Package { only } => return package::run(&only),
+        Command::Release { only, .. } => return release::rehearse(&only),
         Command::Types => print!("{}", wasm::types()?),
         Command::TestNode => node::test(&wasm::package()?)?,
+        Command::TestSandboxNpm => sandbox_npm::test()?,
         Command::TestBackend => node::test_backend(&wasm::package()?)?,
         Command::TestCoroutines => jvm::COROUTINES.test(&[])?,
         Command::TestBackendJvm => jvm::test_backend()?,

@@ -61,6 +61,7 @@ const STEPS: &[(&str, &str, Run)] = &[
     ("vectors", "the committed vectors are what their generator makes", check::vectors),
     ("core-tree", "core depends on no runtime, binding, HTTP or TLS library", check::core_tree),
     ("node", "the npm package in Node", check::node),
+    ("sandbox-npm", "the sandbox's npm packages in an empty folder", check::sandbox_npm),
     ("backend", "the backend for Node, on SQLite and PostgreSQL", check::backend),
     ("web", "the web example in Node and browsers", check::web),
     ("runtimes", "the npm package on every runtime, bundled, and its form", check::runtimes),

@@ -185,14 +185,19 @@ fn write_both(out: &Path, name: &str, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// The manifest as it is published: of this version, and not kept from being published as the sources' is.
-fn published(manifest: &str) -> Result<String> {
+/// The manifest as it is published: of this version, with where the sources are, and not kept from being published as the sources' is.
+pub(crate) fn published(manifest: &str) -> Result<String> {
     let version = concat!("\"version\": \"", env!("CARGO_PKG_VERSION"), "\"");
     ensure!(
         manifest.contains(version),
         "package.json: expected {version}"
     );
-    let public = manifest.replace("  \"private\": true,\n", "");
+    let repository = concat!(
+        "  \"repository\": { \"type\": \"git\", \"url\": \"git+",
+        env!("CARGO_PKG_REPOSITORY"),
+        ".git\" },\n"
+    );
+    let public = manifest.replace("  \"private\": true,\n", repository);
     ensure!(public != manifest, "package.json: expected to be private");
     Ok(public)
 }

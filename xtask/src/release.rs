@@ -1,0 +1,178 @@
+//! `cargo xtask release --dry-run`: builds all that a release uploads, rehearses the uploads that can be rehearsed, and lists the files. It
+//! uploads nothing.
+
+mod archive;
+mod binaries;
+mod crates;
+mod maven;
+mod version;
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
+
+use crate::process::{output, program, run as run_program, target_dir};
+use crate::wasm::empty;
+use crate::{sandbox_npm, swift, tools, wasm};
+use archive::{files, stage, zip};
+
+/// What is uploaded to one place.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// The licenses and sources of what the crates are built of. Nothing is uploaded of it.
+    Deny,
+    /// For crates.io.
+    Crates,
+    /// The programs, for the page of the release.
+    Binaries,
+    /// For npm: the package, and the sandbox's.
+    Npm,
+    /// For Maven Central.
+    Maven,
+    /// For the Swift package's own repository, and the page of the release.
+    Swift,
+}
+
+/// The version of cargo-deny.
+const DENY: &str = "0.20.2";
+
+/// Where the sources are, as `Cargo.toml` says.
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// Makes the parts in `target/upload`, and lists them.
+pub(crate) fn rehearse(only: &[Part]) -> Result<ExitCode> {
+    version::check()?;
+    let upload = target_dir()?.join("upload");
+    fs::create_dir_all(&upload)?;
+    let mut skipped = Vec::new();
+    for part in Part::value_variants() {
+        if !only.is_empty() && !only.contains(part) {
+            continue;
+        }
+        let name = part.to_possible_value().context("a part has a name")?;
+        let name = name.get_name();
+        println!("\n== {name}");
+        let folder = || empty(upload.join(name));
+        match part {
+            Part::Deny => deny()?,
+            Part::Crates => crates::pack(&folder()?)?,
+            Part::Binaries => binaries::pack(&folder()?)?,
+            Part::Npm => npm(&folder()?)?,
+            Part::Maven => skipped.extend(maven::pack(&folder()?)?),
+            Part::Swift => swift_package(&folder()?)?,
+        }
+    }
+    list(&upload)?;
+    for what in skipped {
+        println!("skipped: {what}");
+    }
+    if REPOSITORY.contains(".example/") {
+        println!("to do: `repository` in Cargo.toml is a placeholder, which no release may have");
+    }
+    println!("\nnothing was uploaded");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Fails for a license that we can't ship with, and for a crate from elsewhere than crates.io.
+fn deny() -> Result<()> {
+    let path = tools::path_with("cargo-deny", DENY)?;
+    // Its database of advisories is in a repository that it would have to fetch.
+    let arguments = ["deny", "check", "licenses", "bans", "sources"];
+    run_program(program("cargo", &arguments).env("PATH", path))
+}
+
+/// The package, and the sandbox with a program for each platform.
+fn npm(to: &Path) -> Result<()> {
+    let mut packed = vec![wasm::package()?];
+    packed.extend(sandbox_npm::pack(&binaries::sandboxes()?)?);
+    for tarball in packed {
+        let name = tarball.file_name().context("a tarball without a name")?;
+        let copy = to.join(name);
+        fs::copy(&tarball, &copy)?;
+        let publish = [
+            "publish",
+            "--dry-run",
+            "--access=public",
+            "--loglevel=error",
+        ];
+        run_program(program("npm", &publish).arg(&copy))?;
+    }
+    Ok(())
+}
+
+/// The package with all that it needs on Apple's platforms, and the library alone, whose checksum a `.binaryTarget` names.
+fn swift_package(to: &Path) -> Result<()> {
+    let package = swift::package()?;
+    swift::package_xcframework(&package)?;
+    let staged = stage(to)?;
+    let own = staged.join("BananaTech");
+    fs::create_dir(&own)?;
+    for name in ["Package.swift", "Sources", "BananaTechFFI.xcframework"] {
+        archive::copy(&package.join(name), &own)?;
+    }
+    archive::copy_licenses(&own)?;
+    let version = version::OURS;
+    zip(
+        &own.join("BananaTechFFI.xcframework"),
+        &to.join("BananaTechFFI.xcframework.zip"),
+    )?;
+    zip(&own, &to.join(format!("BananaTech-{version}.zip")))?;
+    fs::remove_dir_all(staged)?;
+    Ok(())
+}
+
+/// Prints every file with its size and checksum.
+fn list(folder: &Path) -> Result<()> {
+    println!("\n{:>10}  {:<64}  file", "bytes", "sha256");
+    for file in files(folder)? {
+        let path = folder.join(&file);
+        let bytes = fs::metadata(&path)?.len();
+        println!(
+            "{bytes:>10}  {}  {}",
+            sum("sha256sum", &path)?,
+            file.display()
+        );
+    }
+    Ok(())
+}
+
+/// A file's checksum, by one of the system's programs.
+fn sum(by: &str, path: &Path) -> Result<String> {
+    let told = output(program(by, &[]).arg(path))?;
+    let sum = told.split(' ').next().unwrap_or_default();
+    ensure!(!sum.is_empty(), "{by} told nothing");
+    Ok(sum.to_owned())
+}
+
+/// The programs of a list of Python packages, in an environment of their own.
+fn python_tools(list: &str) -> Result<PathBuf> {
+    let environment = target_dir()?.join("release-tools");
+    let python = environment.join("bin/python");
+    if !python.exists() {
+        run_program(program("python3", &["-m", "venv"]).arg(&environment))?;
+    }
+    let install = [
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "install",
+        "-q",
+        "-r",
+        list,
+    ];
+    run_program(&mut program(python, &install))?;
+    Ok(environment.join("bin"))
+}
+
+/// A PATH with a folder before all others.
+fn path_before(folder: &Path) -> Result<OsString> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = [folder.to_owned()]
+        .into_iter()
+        .chain(std::env::split_paths(&path));
+    Ok(std::env::join_paths(folders)?)
+}

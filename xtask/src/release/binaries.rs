@@ -1,0 +1,64 @@
+//! The sandbox and the tool, for Linux: static, so that they run on any distribution.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
+
+use crate::check::has_target;
+use crate::mobile::rustc;
+use crate::process::{cargo, run, shipping_flags, target_dir};
+
+use super::archive::{copy_licenses, stage, tar};
+use super::{path_before, python_tools, version};
+
+/// A platform: the Rust target, and what Node calls it.
+pub(super) const PLATFORMS: [(&str, &str); 2] = [
+    ("x86_64-unknown-linux-musl", "linux-x64"),
+    ("aarch64-unknown-linux-musl", "linux-arm64"),
+];
+
+/// The programs, each by the name of its file.
+const PROGRAMS: [&str; 2] = ["bananatech-sandbox", "bananatech"];
+
+/// Builds the programs for a platform; the folder in which they are.
+fn build(target: &str) -> Result<PathBuf> {
+    ensure!(has_target(target)?, "missing: the Rust target {target}");
+    // Zig has a compiler and a linker of C for either platform: SQLite is written in C.
+    let tools = python_tools("xtask/release-tools.txt")?;
+    let mut command = cargo(&["zigbuild", "--release", "--locked", "--target", target]);
+    command.args(["--package=bananatech-sandbox", "--package=bananatech-cli"]);
+    command.env("PATH", path_before(&tools)?);
+    command.env(
+        "CARGO_ENCODED_RUSTFLAGS",
+        shipping_flags(&["-Cstrip=symbols"], rustc)?,
+    );
+    run(&mut command)?;
+    Ok(target_dir()?.join(target).join("release"))
+}
+
+/// The sandbox for each platform, by Node's name of it.
+pub(super) fn sandboxes() -> Result<Vec<(&'static str, PathBuf)>> {
+    let built = PLATFORMS
+        .iter()
+        .map(|(target, platform)| Ok((*platform, build(target)?.join(PROGRAMS[0]))));
+    built.collect()
+}
+
+/// An archive of each program for each platform.
+pub(super) fn pack(to: &Path) -> Result<()> {
+    for (target, _) in PLATFORMS {
+        let built = build(target)?;
+        for program in PROGRAMS {
+            let name = format!("{program}-{}-{target}", version::OURS);
+            let staged = stage(to)?;
+            let folder = staged.join(&name);
+            fs::create_dir(&folder)?;
+            fs::copy(built.join(program), folder.join(program))?;
+            copy_licenses(&folder)?;
+            tar(&folder, &to.join(format!("{name}.tar.gz")))?;
+            fs::remove_dir_all(staged)?;
+        }
+    }
+    Ok(())
+}

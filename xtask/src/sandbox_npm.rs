@@ -1,0 +1,122 @@
+//! The sandbox for projects without Rust: a launcher in JavaScript, and a package with the program for each platform, as esbuild has it. npm
+//! installs the one whose `os` and `cpu` fit.
+
+use std::env::consts::{ARCH, OS};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::mobile::strip_to;
+use crate::node::copy_all;
+use crate::process::{build, output, program, root, run, target_dir};
+use crate::tools::{self, QUIETLY};
+use crate::wasm::{empty, published};
+
+/// What the launcher is made of.
+const LAUNCHER: &[&str] = &["cli.js", "index.js", "index.cjs", "index.d.ts", "README.md"];
+
+fn source() -> PathBuf {
+    root().join("examples/sandbox/npm")
+}
+
+/// Packs the launcher, and each platform's program; the platforms are named as Node does, such as `linux-x64`.
+pub(crate) fn pack(programs: &[(&str, PathBuf)]) -> Result<Vec<PathBuf>> {
+    let work = empty(target_dir()?.join("sandbox-npm"))?;
+    let mut packed = vec![launcher(&work)?];
+    for (platform, program) in programs {
+        packed.push(with_program(&work, platform, program)?);
+    }
+    Ok(packed)
+}
+
+fn launcher(work: &Path) -> Result<PathBuf> {
+    let folder = empty(work.join("launcher"))?;
+    for name in LAUNCHER {
+        fs::copy(source().join(name), folder.join(name))?;
+    }
+    // The same types, for `require`.
+    fs::copy(source().join("index.d.ts"), folder.join("index.d.cts"))?;
+    let manifest = fs::read_to_string(source().join("package.json"))?;
+    npm_pack(work, &folder, &manifest)
+}
+
+fn with_program(work: &Path, platform: &str, program: &Path) -> Result<PathBuf> {
+    let (os, cpu) = platform.split_once('-').context("a platform is OS-CPU")?;
+    let folder = empty(work.join(platform))?;
+    // With its right to be executed, which the archive keeps.
+    fs::copy(program, folder.join("bananatech-sandbox"))?;
+    let readme = format!(
+        "The program of the npm package `bananatech-sandbox` for {os} on {cpu}. Install that package.\n"
+    );
+    fs::write(folder.join("README.md"), readme)?;
+    let version = env!("CARGO_PKG_VERSION");
+    // Yarn must leave it a file that can be run.
+    let manifest = format!(
+        r#"{{
+  "name": "@bananatech/sandbox-{platform}",
+  "version": "{version}",
+  "private": true,
+  "description": "The BananaTech sandbox for {os} on {cpu}: install bananatech-sandbox",
+  "license": "MIT OR Apache-2.0",
+  "os": ["{os}"],
+  "cpu": ["{cpu}"],
+  "preferUnplugged": true,
+  "files": ["bananatech-sandbox", "LICENSE-*"]
+}}
+"#
+    );
+    npm_pack(work, &folder, &manifest)
+}
+
+fn npm_pack(work: &Path, folder: &Path, manifest: &str) -> Result<PathBuf> {
+    for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(root().join(name), folder.join(name))?;
+    }
+    fs::write(folder.join("package.json"), published(manifest)?)?;
+    let pack = ["pack", "--loglevel=error", "--pack-destination"];
+    let name = output(program("npm", &pack).arg(work).current_dir(folder))?;
+    Ok(work.join(name.trim()))
+}
+
+/// What Node calls this host, if there is a package for it.
+fn host() -> Option<&'static str> {
+    match (OS, ARCH) {
+        ("linux", "x86_64") => Some("linux-x64"),
+        ("linux", "aarch64") => Some("linux-arm64"),
+        _ => None,
+    }
+}
+
+/// Whether there is a package for this host.
+pub(crate) fn is_for_this_host() -> bool {
+    host().is_some()
+}
+
+/// Installs the packed packages in an empty folder, with the program as the tests have it, and runs it there.
+pub(crate) fn test() -> Result<()> {
+    let platform = host().context("there is no package for this platform")?;
+    // Packing what is only for debuggers takes long.
+    let small = target_dir()?.join("bananatech-sandbox-stripped");
+    strip_to(&["--strip-debug"], &build("bananatech-sandbox")?, &small)?;
+    let packed = pack(&[(platform, small)])?;
+
+    let project = empty(target_dir()?.join("sandbox-npm-test"))?;
+    fs::write(
+        project.join("package.json"),
+        r#"{"private":true,"type":"module"}"#,
+    )?;
+    run(program("npm", &["install", "--no-package-lock"])
+        .args(QUIETLY)
+        .args(packed)
+        .current_dir(&project))?;
+    copy_all(&source().join("test"), &project)?;
+    let tsc = tools::install("build")?.join("node_modules/typescript/bin/tsc");
+    let strict =
+        "--noEmit --strict --exactOptionalPropertyTypes --target es2022 --module node16 types.ts";
+    run(program("node", &[])
+        .arg(tsc)
+        .args(strict.split(' '))
+        .current_dir(&project))?;
+    run(program("node", &["--test", "--test-timeout=60000"]).current_dir(&project))
+}
