@@ -75,7 +75,7 @@ export default defineConfig({
       {
         text: "For contributors",
         items: [
-          ...pages(["Architecture", "architecture"], ["Contributing", "contributing"]),
+          ...pages(["Architecture", "architecture"], ["Contributing", "contributing"], ["Releasing", "releasing"]),
           {
             text: "Decisions",
             link: "/decisions/README",

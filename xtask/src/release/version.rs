@@ -6,6 +6,9 @@ use anyhow::{Context, Result, ensure};
 
 use crate::process::root;
 
+/// The documentation that shows how the packed npm package is installed.
+const SHOWN: [&str; 2] = ["docs/javascript.md", "docs/quick-start.md"];
+
 /// The workspace's version.
 pub(super) const OURS: &str = env!("CARGO_PKG_VERSION");
 
@@ -34,11 +37,24 @@ const SAID: &[(&str, &[&str])] = &[
     ("bindings-uniffi/kotlin/pom.xml", OF_POM),
     ("bindings-uniffi/kotlin-coroutines/pom.xml", OF_POM),
     ("backend/jvm/pom.xml", OF_POM),
+    ("benches/jvm/pom.xml", OF_USER),
+    ("examples/kotlin/pom.xml", OF_USER),
+    ("tests/instances/jvm/pom.xml", OF_USER),
+    (
+        "docs/backend.md",
+        &["<artifactId>bananatech-backend</artifactId><version>"],
+    ),
+    (
+        "docs/kotlin-and-swift.md",
+        &["<artifactId>bananatech</artifactId><version>"],
+    ),
     (
         "bindings-uniffi/android/build.gradle.kts",
         &["\nversion = \""],
     ),
 ];
+/// What a project of ours depends on.
+const OF_USER: &[&str] = &["<artifactId>bananatech-backend</artifactId>\n      <version>"];
 /// The first version in it is the artifact's own.
 const OF_POM: &[&str] = &["<version>"];
 
@@ -56,6 +72,11 @@ pub(super) fn check() -> Result<()> {
                 "{file}: the version after `{words}` is {said:?}, and Cargo.toml's is {OURS}"
             );
         }
+    }
+    for file in SHOWN {
+        let text = fs::read_to_string(root().join(file))?;
+        let name = format!("bananatech-{OURS}.tgz");
+        ensure!(text.contains(&name), "{file} doesn't show {name}");
     }
     Ok(())
 }
