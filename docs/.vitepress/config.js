@@ -19,6 +19,8 @@ export default defineConfig({
   head: [["link", { rel: "icon", type: "image/svg+xml", href: "/icon.svg" }]],
   // No server has to know about it: every page is a file.
   cleanUrls: false,
+  // Made by each language's own tools, beside these pages.
+  ignoreDeadLinks: [/^\/api\//],
   markdown: {
     // Enough contrast for everybody.
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
@@ -63,6 +65,7 @@ export default defineConfig({
       {
         text: "Reference",
         items: pages(
+          ["The packages' interfaces", "references"],
           ["Errors", "errors"],
           ["What is known of the API", "api-knowledge"],
           ["Glossary", "glossary"],

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use crate::check::missing_for_npm;
 use crate::node::copy_all;
 use crate::process::{program, root, run, target_dir};
+use crate::references;
 use crate::steps::Outcome;
 use crate::tools::QUIETLY;
 use crate::wasm::{self, empty};
@@ -20,7 +21,7 @@ fn work_dir() -> Result<PathBuf> {
 }
 
 /// Builds the site, and answers its folder. A dead link is an error.
-pub(crate) fn build() -> Result<PathBuf> {
+pub(crate) fn build(with_references: bool) -> Result<PathBuf> {
     let work = empty(work_dir()?)?;
     // Pages show files of the repository, and links lead to them.
     for entry in fs::read_dir(root())? {
@@ -37,6 +38,9 @@ pub(crate) fn build() -> Result<PathBuf> {
     copy_all(&wasm::build()?, &docs.join("node_modules/bananatech"))?;
     let site = work.join("site");
     run(program("npx", &["vitepress", "build", "--outDir", "../site"]).current_dir(&docs))?;
+    if with_references {
+        references::build(&docs, &site)?;
+    }
     Ok(site)
 }
 
@@ -45,7 +49,7 @@ pub(crate) fn test() -> Result<Outcome> {
     if let Some(missing) = missing_for_npm()? {
         return Ok(missing);
     }
-    let site = build()?;
+    let site = build(true)?;
     if !has_browser() {
         return Ok(Outcome::Missing(chromium().display().to_string()));
     }

@@ -13,7 +13,7 @@ use crate::wasm::empty;
 pub(crate) struct Artifact {
     /// In this repository.
     pub(crate) folder: &'static str,
-    name: &'static str,
+    pub(crate) name: &'static str,
 }
 
 /// A merchant's backend.

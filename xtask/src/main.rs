@@ -17,6 +17,7 @@ mod mobile;
 mod node;
 mod package;
 mod process;
+mod references;
 mod release;
 mod runtimes;
 mod sandbox_npm;
@@ -140,8 +141,12 @@ enum Command {
     TestSwift,
     /// Builds the libraries for Android and lays out its Gradle module: target/package/android. Needs the NDK.
     Android,
-    /// Builds the documentation's site into `target/docs/site`.
-    Docs,
+    /// Builds the documentation's site into `target/docs/site`, with the references of all languages.
+    Docs {
+        /// Without the references, which take minutes.
+        #[arg(long)]
+        pages: bool,
+    },
     /// Fuzzes every function that takes outside bytes or text.
     Fuzz {
         /// How long in all, divided among the targets (each gets 3 at least).
@@ -185,7 +190,9 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Android => {
             return android::build(&process::target_dir()?.join("package/android"));
         }
-        Command::Docs => println!("{}", docs::build()?.join("index.html").display()),
+        Command::Docs { pages } => {
+            println!("{}", docs::build(!pages)?.join("index.html").display())
+        }
         Command::Fuzz { seconds, only } => return fuzz::run(seconds, &only),
     }
     Ok(ExitCode::SUCCESS)

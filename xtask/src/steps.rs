@@ -65,7 +65,6 @@ const STEPS: &[(&str, &str, Run)] = &[
     ("backend", "the backend for Node, on SQLite and PostgreSQL", check::backend),
     ("web", "the web example in Node and browsers", check::web),
     ("runtimes", "the npm package on every runtime, bundled, and its form", check::runtimes),
-    ("docs", "the documentation's site builds, and each page of it opens in a browser", crate::docs::test),
     ("size", "the packages' sizes, against their limits", check::size),
     ("kotlin", "the Kotlin package on the JVM", check::kotlin),
     ("coroutines", "senders that suspend, on a server of this machine", check::coroutines),
@@ -74,6 +73,7 @@ const STEPS: &[(&str, &str, Run)] = &[
     ("packages", "new projects that use the packed jar and Swift package", crate::consumers::test),
     ("fuzz", "each fuzz target builds and runs for a few seconds", check::fuzz),
     ("demo", "the demos end as the contract says, equally in each language", crate::demo::test),
+    ("docs", "the documentation's site builds, and each page of it opens in a browser", crate::docs::test),
     ("chaos", "instances in three languages on one PostgreSQL, killed again and again", crate::instances::test),
 ];
 

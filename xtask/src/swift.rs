@@ -111,8 +111,8 @@ pub(crate) fn bench(quick: bool) -> Result<Option<String>> {
     Ok(told.get(table..).map(str::to_owned))
 }
 
-/// Builds the example; the command that runs it against the sandbox.
-pub(crate) fn demo(toolchain: &Toolchain, sandbox: &Path) -> Result<Command> {
+/// Builds the example over the package as it is shipped; both folders.
+fn built_example(toolchain: &Toolchain) -> Result<(PathBuf, PathBuf)> {
     let package = package()?;
     let project = copied("examples/swift", "demo-swift")?;
     let environment = [("BANANATECH_SWIFT_PACKAGE", text(&package)?)];
@@ -123,6 +123,57 @@ pub(crate) fn demo(toolchain: &Toolchain, sandbox: &Path) -> Result<Command> {
         &[&package],
         &environment,
     ))?;
+    Ok((package, project))
+}
+
+/// Has DocC make the reference of the package's modules, from what the compiler knows of them.
+pub(crate) fn reference(toolchain: &Toolchain, to: &Path) -> Result<()> {
+    let (package, project) = built_example(toolchain)?;
+    let own = |program, arguments: &[&str]| {
+        toolchain.command(program, arguments, &project, &[&package], &[])
+    };
+    let target: serde_json::Value =
+        serde_json::from_str(&output(&mut own("swiftc", &["-print-target-info"]))?)?;
+    let target = target["target"]["triple"].as_str();
+    let graphs = empty(project.join("reference/graphs"))?;
+    let headers = package.join("BananaTechFFI/include");
+    for module in ["BananaTech", "BananaTechURLSession"] {
+        let arguments = [
+            "-module-name",
+            module,
+            "-I",
+            ".build/debug/Modules",
+            "-I",
+            text(&headers)?,
+            "-target",
+            target.context("the compiler names no target")?,
+            "-minimum-access-level",
+            "public",
+            "-output-dir",
+            text(&graphs)?,
+        ];
+        run(&mut own("swift-symbolgraph-extract", &arguments))?;
+    }
+    let made = project.join("reference/made");
+    let convert = [
+        "convert",
+        "--additional-symbol-graph-dir",
+        text(&graphs)?,
+        "--output-path",
+        text(&made)?,
+        "--fallback-display-name=BananaTech",
+        "--fallback-bundle-identifier=space.bananatech",
+        "--transform-for-static-hosting",
+        "--hosting-base-path=api/swift",
+    ];
+    // What it has to say is of sentences that stand in every language.
+    output(&mut own("docc", &convert))?;
+    copy_all(&made, to)
+}
+
+/// Builds the example; the command that runs it against the sandbox.
+pub(crate) fn demo(toolchain: &Toolchain, sandbox: &Path) -> Result<Command> {
+    let (_, project) = built_example(toolchain)?;
     Ok(toolchain.command(
         project.join(".build/debug/BananaTechDemo"),
         &["--sandbox", text(sandbox)?],

@@ -1,0 +1,62 @@
+//! The references of the packages' interfaces, each made by its language's own tool, within the documentation's site: `api/…`.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::node::copy_all;
+use crate::process::{cargo, program, run, target_dir};
+use crate::swift_toolchain;
+use crate::{jvm, kotlin, swift};
+
+/// Makes those whose tools are there. `docs` is the copy of the documentation that has npm's tools.
+pub(crate) fn build(docs: &Path, site: &Path) -> Result<()> {
+    let api = site.join("api");
+    rust(&api.join("rust"))?;
+    javascript(docs, &api.join("javascript"))?;
+    if kotlin::is_there() {
+        on_the_jvm(&api)?;
+    } else {
+        println!("the reference of Kotlin: skipped, Java or Maven is missing");
+    }
+    match swift_toolchain::find() {
+        Some(toolchain) => swift::reference(&toolchain, &api.join("swift"))?,
+        None => println!(
+            "the reference of Swift: skipped, missing: {}",
+            swift_toolchain::missing()
+        ),
+    }
+    Ok(())
+}
+
+/// rustdoc's, of all crates.
+fn rust(to: &Path) -> Result<()> {
+    // As the step `doc` has it, so that it is there after that.
+    run(cargo(&["doc", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    copy_all(&target_dir()?.join("doc"), to)
+}
+
+/// TypeDoc's, by `typedoc.json`.
+fn javascript(docs: &Path, to: &Path) -> Result<()> {
+    run(program("npx", &["typedoc", "--out"])
+        .arg(to)
+        .current_dir(docs))
+}
+
+/// Dokka's: what the archives with the documentation hold.
+fn on_the_jvm(api: &Path) -> Result<()> {
+    let package = kotlin::package()?;
+    let over = jvm::ALL
+        .iter()
+        .map(|artifact| (artifact.name, artifact.archive("-javadoc")));
+    let own = [("bananatech", kotlin::archive("-javadoc"))];
+    for (name, archive) in own.into_iter().chain(over) {
+        let to = api.join("kotlin").join(name);
+        fs::create_dir_all(&to).context("cannot make a folder")?;
+        run(program("jar", &["--extract", "--file"])
+            .arg(package.join(archive))
+            .current_dir(&to))?;
+    }
+    Ok(())
+}
