@@ -79,8 +79,9 @@ test("each reference is there, and shows something", async () => {
     if (!process.env.CI && !existsSync(join(site, ...link.split("/").slice(0, 3)))) continue;
     const { page, problems } = await open("desktop", "light");
     await page.goto(`${origin}${link}`);
-    await page.waitForFunction(() => document.body.innerText.includes("Merchant") || document.body.innerText.includes("Backend"));
-    assert.deepEqual(problems, [], link);
+    await page.waitForFunction(() => /bananatech/i.test(document.body.innerText));
+    // The tools' pages ask for files that there needn't be, such as an icon or a theme.
+    assert.deepEqual(problems.filter((problem) => !problem.includes("404")), [], link);
     await page.close();
   }
 });
