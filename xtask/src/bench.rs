@@ -152,7 +152,14 @@ fn of_backends(quick: bool) -> Result<String> {
         return Ok(String::new());
     };
     let urls: std::io::Result<Vec<String>> = (0..DATABASES).map(|_| server.database()).collect();
-    let mut bench = cargo(&["run", "--release", "-p", "bananatech-benches", "--"]);
+    let mut bench = cargo(&[
+        "run",
+        "--release",
+        "-p",
+        "bananatech-benches",
+        "--features=backend",
+        "--",
+    ]);
     if quick {
         bench.arg("--quick");
     }

@@ -29,14 +29,15 @@ pub(crate) fn ignored() -> Result<Outcome> {
 pub(crate) fn clippy() -> Result<Outcome> {
     // One after the other: together, the benchmarks' peers would change the features of what the later steps build as well, and
     // everything would be built anew for them.
-    let clippy = |what: &str| {
-        let mut command = cargo(&["clippy", "--all-targets", what]);
-        status(command.args(["--", "-D", "warnings"]))
+    let clippy = |what: &[&str]| {
+        let mut command = cargo(&["clippy", "--all-targets"]);
+        status(command.args(what).args(["--", "-D", "warnings"]))
     };
     // With what only the JVM's library has, and only the tests call.
-    let rest = clippy("--features=bananatech-uniffi/backend,bananatech-uniffi/testing")?.success();
+    let rest =
+        clippy(&["--features=bananatech-uniffi/backend,bananatech-uniffi/testing"])?.success();
     if openssl_is_there() {
-        let benches = clippy("--package=bananatech-benches")?.success();
+        let benches = clippy(&["--package=bananatech-benches", "--all-features"])?.success();
         return Ok(Outcome::of(rest && benches));
     }
     if on_ci() {

@@ -131,6 +131,9 @@ pub(crate) fn text<T: Serialize + ?Sized>(value: &T) -> Zeroizing<String> {
     to_string(value).unwrap_or_default()
 }
 
+/// So many bytes are left free for what follows.
+const SPARE: usize = 256;
+
 /// Grows without leaving what it held behind.
 struct Buffer(Vec<u8>);
 
@@ -138,7 +141,9 @@ impl Write for Buffer {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let needed = self.0.len() + bytes.len();
         if needed > self.0.capacity() {
-            let mut larger = Vec::with_capacity(needed.max(2 * self.0.capacity()));
+            // One long text is mostly all of it, and little follows: that it fits spares a copy of all.
+            let capacity = (needed + SPARE).max(2 * self.0.capacity());
+            let mut larger = Vec::with_capacity(capacity);
             larger.extend_from_slice(&self.0);
             wipe(std::mem::replace(&mut self.0, larger));
         }
