@@ -281,7 +281,7 @@ impl Merchant {
     #[uniffi::method(default(iv = None))]
     pub fn test_response(&self, response: AnyResponse, iv: Option<Vec<u8>>) -> Result<Vec<u8>> {
         let iv = initialisation(iv)?;
-        Ok(self.0.test_response(&response, iv).into_bytes())
+        Ok(self.0.test_response(&response, iv)?.into_bytes())
     }
 }
 

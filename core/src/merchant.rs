@@ -438,17 +438,19 @@ impl Merchant {
 
     /// The same of a typed response.
     ///
+    /// Errors, caused by the caller: [`Error::InvalidInput`] for a value that JSON can't hold. A response of this library always can be written.
+    ///
     /// ```
     /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
     /// use bananatech_core::{operations::merchant::{AccountBalance, GetAccountBalance}, Iv, json};
     /// let balance: AccountBalance = json::from_str(r#"{"balance": 10.50, "currency": "USD"}"#)?;
-    /// let body = merchant.test_response(&balance, Iv::from_random_bytes([9; 16]));
+    /// let body = merchant.test_response(&balance, Iv::from_random_bytes([9; 16]))?;
     /// let answer = merchant.read(&GetAccountBalance::default(), 200, body.as_bytes())?;
     /// assert_eq!(answer.into_response(), balance);
     /// # Ok::<(), bananatech_core::Error>(())
     /// ```
-    pub fn test_response<R: Serialize>(&self, response: &R, iv: Iv) -> String {
-        self.test_answer(&json::text(response), iv)
+    pub fn test_response<R: Serialize>(&self, response: &R, iv: Iv) -> Result<String, Error> {
+        Ok(self.test_answer(&json::to_string(response)?, iv))
     }
 }
 

@@ -16,13 +16,13 @@ use crate::{fields, tools};
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Every engine of the last years has SIMD, and the hash is quicker by it.
-pub(crate) const FAST: &[&str] = &["-Ctarget-feature=+simd128"];
+const FAST: &[&str] = &["-Ctarget-feature=+simd128"];
 
 /// The fields are only to be small: no names, and no room for addresses that a linker may still change.
 const SMALL: &[&str] = &["-Cstrip=symbols", "-Clink-arg=--compress-relocations"];
 
 /// `cargo build` of one crate as it ships, by a profile of `Cargo.toml`.
-pub(crate) fn cargo_build(package: &str, profile: &str, flags: &[&str]) -> Result<Command> {
+fn cargo_build(package: &str, profile: &str, flags: &[&str]) -> Result<Command> {
     let mut command = cargo(&["build", "--target", TARGET, "--lib"]);
     command.args(["--package", package, "--profile", profile]);
     let flags = shipping_flags(flags, || program("rustc", &[]))?;
