@@ -438,7 +438,7 @@ impl Merchant {
 
     /// The same of a typed response.
     ///
-    /// Errors, caused by the caller: [`Error::InvalidInput`] for a value that JSON can't hold. A response of this library always can be written.
+    /// Errors, caused by the caller: [`Error::Invalid`] for a value that JSON can't hold. A response of this library always can be written.
     ///
     /// ```
     /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
