@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use crate::bench::openssl_is_there;
 use crate::process::{cargo, on_ci, output, program, run, status, target_dir, watch, works};
 use crate::steps::{Counts, Outcome};
-use crate::{ahead, fuzz as fuzzing, jvm, kotlin, sandbox_npm, size as sizes, wasm};
+use crate::{ahead, fuzz as fuzzing, jvm, kotlin, sandbox_jvm, sandbox_npm, size as sizes, wasm};
 
 fn passed_if(command: &mut Command) -> Result<Outcome> {
     Ok(Outcome::of(status(command)?.success()))
@@ -190,6 +190,14 @@ pub(crate) fn sandbox_npm() -> Result<Outcome> {
     }
 }
 
+/// The sandbox's artifact for the JVM.
+pub(crate) fn sandbox_jvm() -> Result<Outcome> {
+    if !sandbox_jvm::is_for_this_host() {
+        return Ok(Outcome::Missing("a sandbox for this platform".to_owned()));
+    }
+    maven("test-sandbox-jvm", sandbox_jvm::reports()?)
+}
+
 pub(crate) fn runtimes() -> Result<Outcome> {
     npm("test-runtimes")
 }
@@ -240,23 +248,19 @@ fn maven(command: &str, reports: PathBuf) -> Result<Outcome> {
     let mut counts = Counts::default();
     for entry in fs::read_dir(reports)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|end| end == "txt") {
+        if path.extension().is_some_and(|end| end == "xml") {
             count_maven(&fs::read_to_string(path)?, &mut counts);
         }
     }
     Ok(counts.outcome(success))
 }
 
-/// A class's report: `Tests run: 3, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: …`.
+/// A class's report. Each test is an element of it, which holds another one if the test didn't pass. The sums at its top leave out nested classes.
 fn count_maven(report: &str, counts: &mut Counts) {
-    let number = |name: &str| -> Option<u64> {
-        let (_, rest) = report.split_once(name)?;
-        rest.split_once(',')?.0.parse().ok()
-    };
-    let number = |name| number(name).unwrap_or(0);
-    let failed = number("Failures: ") + number("Errors: ");
+    let number = |element: &str| report.matches(element).count() as u64;
+    let failed = number("<failure") + number("<error");
     counts.failed += failed;
-    counts.passed += number("Tests run: ").saturating_sub(failed + number("Skipped: "));
+    counts.passed += number("<testcase").saturating_sub(failed + number("<skipped"));
 }
 
 pub(crate) fn fuzz() -> Result<Outcome> {

@@ -20,6 +20,7 @@ mod process;
 mod references;
 mod release;
 mod runtimes;
+mod sandbox_jvm;
 mod sandbox_npm;
 mod size;
 mod steps;
@@ -112,6 +113,8 @@ enum Command {
     TestNode,
     /// Packs the sandbox for npm and tests it.
     TestSandboxNpm,
+    /// Tests the sandbox for the JVM.
+    TestSandboxJvm,
     /// Builds the npm package and tests its backend, on SQLite and PostgreSQL.
     TestBackend,
     /// Packs the Kotlin package and tests what suspends over it.
@@ -175,6 +178,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Types => print!("{}", wasm::types()?),
         Command::TestNode => node::test(&wasm::package()?)?,
         Command::TestSandboxNpm => sandbox_npm::test()?,
+        Command::TestSandboxJvm => sandbox_jvm::test()?,
         Command::TestBackend => node::test_backend(&wasm::package()?)?,
         Command::TestCoroutines => jvm::COROUTINES.test(&[])?,
         Command::TestBackendJvm => jvm::test_backend()?,

@@ -88,7 +88,7 @@ fn deny() -> Result<()> {
 /// The package, and the sandbox with a program for each platform.
 fn npm(to: &Path) -> Result<()> {
     let mut packed = vec![wasm::package()?];
-    packed.extend(sandbox_npm::pack(&binaries::sandboxes()?)?);
+    packed.extend(sandbox_npm::pack(&binaries::for_npm()?)?);
     for tarball in packed {
         let name = tarball.file_name().context("a tarball without a name")?;
         let copy = to.join(name);

@@ -62,6 +62,7 @@ const STEPS: &[(&str, &str, Run)] = &[
     ("core-tree", "core depends on no runtime, binding, HTTP or TLS library", check::core_tree),
     ("node", "the npm package in Node", check::node),
     ("sandbox-npm", "the sandbox's npm packages in an empty folder", check::sandbox_npm),
+    ("sandbox-jvm", "the sandbox for tests on the JVM", check::sandbox_jvm),
     ("backend", "the backend for Node, on SQLite and PostgreSQL", check::backend),
     ("web", "the web example in Node and browsers", check::web),
     ("runtimes", "the npm package on every runtime, bundled, and its form", check::runtimes),

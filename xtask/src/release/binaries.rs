@@ -8,14 +8,15 @@ use anyhow::{Result, ensure};
 use crate::check::has_target;
 use crate::mobile::rustc;
 use crate::process::{cargo, run, shipping_flags, target_dir};
+use crate::sandbox_jvm;
 
 use super::archive::{copy_licenses, stage, tar};
 use super::{path_before, python_tools, version};
 
-/// A platform: the Rust target, and what Node calls it.
-pub(super) const PLATFORMS: [(&str, &str); 2] = [
-    ("x86_64-unknown-linux-musl", "linux-x64"),
-    ("aarch64-unknown-linux-musl", "linux-arm64"),
+/// A platform: the Rust target, what Node calls it, and how Rust calls its processor.
+const PLATFORMS: [(&str, &str, &str); 2] = [
+    ("x86_64-unknown-linux-musl", "linux-x64", "x86_64"),
+    ("aarch64-unknown-linux-musl", "linux-arm64", "aarch64"),
 ];
 
 /// The programs, each by the name of its file.
@@ -38,16 +39,24 @@ fn build(target: &str) -> Result<PathBuf> {
 }
 
 /// The sandbox for each platform, by Node's name of it.
-pub(super) fn sandboxes() -> Result<Vec<(&'static str, PathBuf)>> {
-    let built = PLATFORMS
-        .iter()
-        .map(|(target, platform)| Ok((*platform, build(target)?.join(PROGRAMS[0]))));
-    built.collect()
+pub(super) fn for_npm() -> Result<Vec<(&'static str, PathBuf)>> {
+    let built =
+        PLATFORMS.map(|(target, platform, _)| Ok((platform, build(target)?.join(PROGRAMS[0]))));
+    built.into_iter().collect()
+}
+
+/// The sandbox for each platform, by the JVM's name of it.
+pub(super) fn for_jvm() -> Result<Vec<(String, PathBuf)>> {
+    let built = PLATFORMS.map(|(target, _, arch)| {
+        let platform = sandbox_jvm::platform("linux", arch);
+        Ok((platform, build(target)?.join(PROGRAMS[0])))
+    });
+    built.into_iter().collect()
 }
 
 /// An archive of each program for each platform.
 pub(super) fn pack(to: &Path) -> Result<()> {
-    for (target, _) in PLATFORMS {
+    for (target, ..) in PLATFORMS {
         let built = build(target)?;
         for program in PROGRAMS {
             let name = format!("{program}-{}-{target}", version::OURS);

@@ -8,38 +8,26 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use crate::process::{program, run, target_dir, works};
-use crate::{kotlin, wasm};
+use crate::{jvm, kotlin, sandbox_jvm, wasm};
 
 use super::archive::{files, stage, zip_content};
-use super::{REPOSITORY, sum, version};
+use super::{REPOSITORY, binaries, sum, version};
 
 /// Names the key to sign with, in GnuPG's own folder. Without it, a key of the rehearsal signs.
 const KEY: &str = "BANANATECH_SIGNING_KEY";
 
 /// Makes the bundle; says what is missing of it.
 pub(super) fn pack(to: &Path) -> Result<Option<String>> {
-    bundle(&kotlin::package()?.join("repository"), to)
+    let ours = kotlin::package()?.join("repository");
+    let sandbox = sandbox_jvm::pack(&binaries::for_jvm()?)?;
+    bundle(&[ours, sandbox], to)
 }
 
-/// Packs what lies in a Maven repository.
-fn bundle(repository: &Path, to: &Path) -> Result<Option<String>> {
+/// Packs what lies in Maven repositories.
+fn bundle(repositories: &[PathBuf], to: &Path) -> Result<Option<String>> {
     let staged = stage(to)?;
-    for file in files(repository)? {
-        let kind = file.extension().and_then(|kind| kind.to_str());
-        if !matches!(kind, Some("jar" | "pom")) {
-            continue;
-        }
-        let copy = staged.join(&file);
-        fs::create_dir_all(copy.parent().context("a file without a folder")?)?;
-        if kind == Some("pom") {
-            fs::write(
-                &copy,
-                published(&fs::read_to_string(repository.join(&file))?)?,
-            )?;
-            validate(&copy)?;
-        } else {
-            fs::copy(repository.join(&file), &copy)?;
-        }
+    for repository in repositories {
+        take(repository, &staged)?;
     }
     let artifacts = files(&staged)?;
     check_kinds(&artifacts)?;
@@ -62,6 +50,28 @@ fn bundle(repository: &Path, to: &Path) -> Result<Option<String>> {
     )?;
     fs::remove_dir_all(staged)?;
     Ok((!is_signed).then(|| "signatures of the Maven bundle: there is no gpg".to_owned()))
+}
+
+/// Copies the artifacts of a Maven repository, with the POMs as they are published.
+fn take(repository: &Path, staged: &Path) -> Result<()> {
+    for file in files(repository)? {
+        let kind = file.extension().and_then(|kind| kind.to_str());
+        if !matches!(kind, Some("jar" | "pom")) {
+            continue;
+        }
+        let copy = staged.join(&file);
+        fs::create_dir_all(copy.parent().context("a file without a folder")?)?;
+        if kind == Some("pom") {
+            fs::write(
+                &copy,
+                published(&fs::read_to_string(repository.join(&file))?)?,
+            )?;
+            validate(&copy)?;
+        } else {
+            fs::copy(repository.join(&file), &copy)?;
+        }
+    }
+    Ok(())
 }
 
 /// The POM as it is published: where the sources are stands in `Cargo.toml` alone.
@@ -108,7 +118,8 @@ fn check_kinds(artifacts: &[PathBuf]) -> Result<()> {
         }
         count += 1;
     }
-    ensure!(count == 1 + crate::jvm::ALL.len(), "there are {count} POMs");
+    // The library, the sandbox, and what stands over the library.
+    ensure!(count == 2 + jvm::ALL.len(), "there are {count} POMs");
     Ok(())
 }
 

@@ -37,6 +37,7 @@ const SAID: &[(&str, &[&str])] = &[
     ("bindings-uniffi/kotlin/pom.xml", OF_POM),
     ("bindings-uniffi/kotlin-coroutines/pom.xml", OF_POM),
     ("backend/jvm/pom.xml", OF_POM),
+    ("examples/sandbox/jvm/pom.xml", OF_POM),
     ("benches/jvm/pom.xml", OF_USER),
     ("examples/kotlin/pom.xml", OF_USER),
     ("tests/instances/jvm/pom.xml", OF_USER),

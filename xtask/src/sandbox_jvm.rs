@@ -1,0 +1,76 @@
+//! The sandbox for tests on the JVM: an artifact with the program for each platform, and an extension of JUnit that runs it.
+
+use std::env::consts::{ARCH, OS};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::kotlin;
+use crate::mobile::strip_to;
+use crate::process::{build, root, run, target_dir};
+use crate::wasm::empty;
+
+/// What the JVM calls a platform, for the artifact: `linux-x86_64`.
+pub(crate) fn platform(os: &str, arch: &str) -> String {
+    format!("{os}-{arch}")
+}
+
+/// Whether there is a sandbox for this host.
+pub(crate) fn is_for_this_host() -> bool {
+    OS == "linux" && ["x86_64", "aarch64"].contains(&ARCH)
+}
+
+fn work() -> Result<PathBuf> {
+    Ok(target_dir()?.join("sandbox-jvm"))
+}
+
+/// Packs the programs; the Maven repository that has the artifact.
+pub(crate) fn pack(programs: &[(String, PathBuf)]) -> Result<PathBuf> {
+    let work = empty(work()?.join("package"))?;
+    for (platform, program) in programs {
+        put(program, &work.join("programs").join(platform))?;
+    }
+    let repository = work.join("repository");
+    let to = format!(
+        "-DaltDeploymentRepository=folder::file://{}",
+        repository.display()
+    );
+    // `test` runs the tests.
+    run(maven(&work, &["deploy", "-Dmaven.test.skip=true"])?.arg(to))?;
+    Ok(repository)
+}
+
+/// Runs the tests with the program as the other tests have it.
+pub(crate) fn test() -> Result<()> {
+    let programs = empty(work()?.join("programs"))?.join(platform(OS, ARCH));
+    // What is only for debuggers would be unpacked again and again.
+    let small = work()?.join("bananatech-sandbox");
+    strip_to(&["--strip-debug"], &build("bananatech-sandbox")?, &small)?;
+    put(&small, &programs)?;
+    run(&mut maven(&work()?, &["test"])?)
+}
+
+fn put(program: &Path, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    fs::copy(program, folder.join("bananatech-sandbox"))?;
+    Ok(())
+}
+
+/// Where the reports of the tests are.
+pub(crate) fn reports() -> Result<PathBuf> {
+    Ok(work()?.join("maven/surefire-reports"))
+}
+
+fn maven(work: &Path, goals: &[&str]) -> Result<Command> {
+    let mut command = kotlin::mvn(goals)?;
+    command
+        .arg(format!(
+            "-Dbananatech.programs={}",
+            work.join("programs").display()
+        ))
+        .arg(format!("-DbuildDirectory={}", work.join("maven").display()))
+        .current_dir(root().join("examples/sandbox/jvm"));
+    Ok(command)
+}
