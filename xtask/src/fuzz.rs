@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::process::{nightly, output, root, status, target_dir, works};
+use crate::process::{cargo_of, output, root, status, target_dir, works};
 use crate::tools;
 use crate::wasm::empty;
 
@@ -19,11 +19,11 @@ const LONGEST_SEED: usize = 4096;
 
 /// Whether the nightly toolchain, which fuzzing needs, is there.
 pub(crate) fn nightly_is_there() -> bool {
-    works(&mut nightly(&["--version"]))
+    works(&mut cargo_of("nightly", &["--version"]))
 }
 
 fn cargo_fuzz(arguments: &[&str]) -> Result<Command> {
-    let mut command = nightly(&["fuzz"]);
+    let mut command = cargo_of("nightly", &["fuzz"]);
     command
         .args(arguments)
         .env("PATH", tools::path_with("cargo-fuzz", "^0.13")?);

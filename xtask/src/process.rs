@@ -51,9 +51,9 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     )
 }
 
-/// The nightly cargo, whose variables must not be those of the stable one that runs this program.
-pub(crate) fn nightly(arguments: &[&str]) -> Command {
-    let mut command = program("cargo", &["+nightly"]);
+/// The cargo of another toolchain, whose variables must not be those of the one that runs this program.
+pub(crate) fn cargo_of(toolchain: &str, arguments: &[&str]) -> Command {
+    let mut command = program("cargo", &[&format!("+{toolchain}")]);
     for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
         command.env_remove(variable);
     }

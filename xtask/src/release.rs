@@ -5,6 +5,8 @@ mod archive;
 mod binaries;
 mod crates;
 mod maven;
+mod msrv;
+mod sbom;
 mod version;
 
 use std::ffi::OsString;
@@ -25,6 +27,10 @@ use archive::{files, stage, zip};
 pub(crate) enum Part {
     /// The licenses and sources of what the crates are built of. Nothing is uploaded of it.
     Deny,
+    /// That the oldest Rust which is promised compiles the crates. Nothing is uploaded of it.
+    Msrv,
+    /// What the compiled packages are made of, for the page of the release.
+    Sbom,
     /// For crates.io.
     Crates,
     /// The programs, for the page of the release.
@@ -59,6 +65,8 @@ pub(crate) fn rehearse(only: &[Part]) -> Result<ExitCode> {
         let folder = || empty(upload.join(name));
         match part {
             Part::Deny => deny()?,
+            Part::Msrv => msrv::check()?,
+            Part::Sbom => sbom::write(&folder()?)?,
             Part::Crates => crates::pack(&folder()?)?,
             Part::Binaries => binaries::pack(&folder()?)?,
             Part::Npm => npm(&folder()?)?,
