@@ -10,7 +10,9 @@ use anyhow::{Context, Result, ensure};
 use crate::bench::openssl_is_there;
 use crate::process::{cargo, on_ci, output, program, run, status, target_dir, watch, works};
 use crate::steps::{Counts, Outcome};
-use crate::{ahead, fuzz as fuzzing, jvm, kotlin, sandbox_jvm, sandbox_npm, size as sizes, wasm};
+use crate::{
+    ahead, api, fuzz as fuzzing, jvm, kotlin, sandbox_jvm, sandbox_npm, size as sizes, wasm,
+};
 
 fn passed_if(command: &mut Command) -> Result<Outcome> {
     Ok(Outcome::of(status(command)?.success()))
@@ -177,6 +179,14 @@ pub(crate) fn backend() -> Result<Outcome> {
 
 pub(crate) fn web() -> Result<Outcome> {
     npm("test-web")
+}
+
+/// What the npm package declares.
+pub(crate) fn api() -> Result<Outcome> {
+    match missing_of(&[("node", "--version"), ("npm", "--version")]) {
+        Some(missing) => Ok(missing),
+        None => api::check(),
+    }
 }
 
 /// The sandbox's packages for npm.

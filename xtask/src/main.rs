@@ -2,6 +2,7 @@
 
 mod ahead;
 mod android;
+mod api;
 mod bench;
 mod check;
 mod consumers;
@@ -106,9 +107,14 @@ enum Command {
         /// Only this part (may be given several times).
         #[arg(long, value_name = "PART")]
         only: Vec<release::Part>,
+        /// Makes everything in another folder as well, and fails if a file's bytes are others.
+        #[arg(long, conflicts_with = "only")]
+        twice: bool,
     },
     /// Prints the npm package's types, index.d.ts.
     Types,
+    /// Writes the listing of what the npm package declares, bindings-wasm/npm/api.txt. `test` compares with it.
+    Api,
     /// Builds the npm package and tests it in Node.
     TestNode,
     /// Packs the sandbox for npm and tests it.
@@ -174,8 +180,9 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Size => return size::run(true),
         Command::Npm => drop(wasm::build()?),
         Command::Package { only } => return package::run(&only),
-        Command::Release { only, .. } => return release::rehearse(&only),
+        Command::Release { only, twice, .. } => return release::rehearse(&only, twice),
         Command::Types => print!("{}", wasm::types()?),
+        Command::Api => api::write()?,
         Command::TestNode => node::test(&wasm::package()?)?,
         Command::TestSandboxNpm => sandbox_npm::test()?,
         Command::TestSandboxJvm => sandbox_jvm::test()?,

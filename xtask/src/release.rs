@@ -1,6 +1,7 @@
 //! `cargo xtask release --dry-run`: builds all that a release uploads, rehearses the uploads that can be rehearsed, and lists the files. It
 //! uploads nothing.
 
+mod again;
 mod archive;
 mod binaries;
 mod crates;
@@ -49,8 +50,8 @@ const DENY: &str = "0.20.2";
 /// Where the sources are, as `Cargo.toml` says.
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
-/// Makes the parts in `target/upload`, and lists them.
-pub(crate) fn rehearse(only: &[Part]) -> Result<ExitCode> {
+/// Makes the parts in `target/upload`, and lists them. Twice: makes all in another folder as well, and compares.
+pub(crate) fn rehearse(only: &[Part], twice: bool) -> Result<ExitCode> {
     version::check()?;
     let upload = target_dir()?.join("upload");
     fs::create_dir_all(&upload)?;
@@ -75,6 +76,10 @@ pub(crate) fn rehearse(only: &[Part]) -> Result<ExitCode> {
         }
     }
     list(&upload)?;
+    if twice {
+        println!("\n== again, in another folder");
+        again::compare(&upload)?;
+    }
     for what in skipped {
         println!("skipped: {what}");
     }

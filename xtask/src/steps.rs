@@ -60,6 +60,7 @@ const STEPS: &[(&str, &str, Run)] = &[
     ("rust", "tests of all crates", check::rust),
     ("vectors", "the committed vectors are what their generator makes", check::vectors),
     ("core-tree", "core depends on no runtime, binding, HTTP or TLS library", check::core_tree),
+    ("api", "what the npm package declares is as it is listed", check::api),
     ("node", "the npm package in Node", check::node),
     ("sandbox-npm", "the sandbox's npm packages in an empty folder", check::sandbox_npm),
     ("sandbox-jvm", "the sandbox for tests on the JVM", check::sandbox_jvm),

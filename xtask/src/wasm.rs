@@ -149,7 +149,7 @@ pub(crate) fn types() -> Result<String> {
 }
 
 /// The types of each entry, once for `import` and once for `require`.
-fn write_types(own: &Path, out: &Path, of_index: &str) -> Result<()> {
+pub(crate) fn write_types(own: &Path, out: &Path, of_index: &str) -> Result<()> {
     for name in [
         "index",
         "slim",

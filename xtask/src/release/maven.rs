@@ -14,7 +14,10 @@ use super::archive::{files, stage, zip_content};
 use super::{REPOSITORY, binaries, sum, version};
 
 /// Names the key to sign with, in GnuPG's own folder. Without it, a key of the rehearsal signs.
-const KEY: &str = "BANANATECH_SIGNING_KEY";
+pub(super) const KEY: &str = "BANANATECH_SIGNING_KEY";
+
+/// Where the key of the rehearsal is, in the target directory.
+pub(super) const SIGNING: &str = "signing";
 
 /// Makes the bundle; says what is missing of it.
 pub(super) fn pack(to: &Path) -> Result<Option<String>> {
@@ -142,7 +145,7 @@ impl Signer {
             return Ok(Self { rehearsal, key });
         }
         // It stays from run to run, and its time stands still: so its signatures are the same each time.
-        let home = target_dir()?.join("signing");
+        let home = target_dir()?.join(SIGNING);
         let key = "Nobody (rehearsal of a release)".to_owned();
         let is_new = !home.exists();
         if is_new {
