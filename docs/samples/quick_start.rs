@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Nobody else has acted for your users and cards since then; otherwise it is Assumptions::shared().
     let mut tracker = Tracker::new(Assumptions::exclusive_since(now()?.after(-3_600_000)));
     let id = OperationId::from_random_bytes(random()?);
-    let operation = call.tracked(id, now()?).ok_or("an event confirms it")?;
+    let operation = call.tracked(id, now()?).ok_or("no event confirms it")?;
     tracker.store(operation)?;
     // Store tracker.to_json() here. Then send call.request() once, with any HTTP client.
     let answer = merchant.test_answer(r#"{"message": "request sent"}"#, iv()?);

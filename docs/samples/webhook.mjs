@@ -6,13 +6,19 @@ const merchant = new Merchant({
   base_url: "https://api.example",
   secret_key: "only-for-trying-it-out: 32 bytes",
 });
+
+// In place of your database: one row, which is changed as a whole or not at all.
+let row;
+const load = () => Tracker.fromJson(row.tracker);
+const save = (tracker, settled) => {
+  row = { tracker: tracker.toJson(), ended: [...row.ended, ...settled] };
+  for (const { outcome } of settled) console.log(outcome.kind);
+};
+
 const tracker = new Tracker({ exclusive_since: Date.parse("2026-01-01") });
 const call = merchant.card.recharge({ user_id: 12345, card_id: 200001, amount: "100.00" });
 tracker.store(call.tracked({ sent_at: Date.now() }));
-
-const book = () => console.log("booked");
-const giveBack = () => console.log("given back");
-const save = () => {};
+row = { tracker: tracker.toJson(), ended: [] };
 
 // #region handler
 const server = createServer(async (request, response) => {
@@ -20,14 +26,12 @@ const server = createServer(async (request, response) => {
   for await (const chunk of request) chunks.push(chunk);
   try {
     const delivery = merchant.receive(Buffer.concat(chunks)); // the raw body
-    for (const { operation, outcome } of tracker.receive(delivery).settled) {
-      if (outcome.kind === "succeeded") book(operation.id);
-      else giveBack(operation.id);
-    }
-    save(tracker.toJson()); // in the same transaction as what was booked
+    const tracker = load(); // what your database has. Lock it until it is saved
+    const { settled } = tracker.receive(delivery);
+    save(tracker, settled); // one transaction: the tracker, and what you do about each operation that ended
     response.writeHead(200).end();
   } catch (error) {
-    if (!isBananaTechError(error)) response.writeHead(503).end(); // your database, for example
+    if (!isBananaTechError(error)) response.writeHead(503).end(); // your database, for example: nothing was saved
     else response.writeHead(error.code === "message.too_long" ? 413 : 400).end();
   }
 });

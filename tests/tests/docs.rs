@@ -67,3 +67,66 @@ fn the_readme_shows_parts_of_programs_that_run() {
 fn the_readme_is_short() {
     assert!(README.lines().count() <= 120);
 }
+
+/// The programs that the pages of the documentation show parts of. All are compiled and run by the tests.
+const PROGRAMS: [(&str, &[&str]); 4] = [
+    (
+        "rust",
+        &[
+            include_str!("../../docs/samples/backend.rs"),
+            include_str!("../../docs/samples/core.rs"),
+        ],
+    ),
+    (
+        "js",
+        &[
+            include_str!("../../docs/samples/backend.mjs"),
+            include_str!("../../docs/samples/backend-postgres.mjs"),
+            include_str!("../../docs/samples/plans.mjs"),
+        ],
+    ),
+    (
+        "kotlin",
+        &[
+            include_str!(
+                "../../backend/jvm/src/test/kotlin/space/bananatech/backend/BackendTest.kt"
+            ),
+            include_str!("../../backend/jvm/src/test/kotlin/space/bananatech/backend/Support.kt"),
+        ],
+    ),
+    (
+        "java",
+        &[include_str!(
+            "../../backend/jvm/src/test/java/example/JavaTest.java"
+        )],
+    ),
+];
+
+#[test]
+fn the_pages_show_parts_of_programs_that_run() {
+    let mut seen = 0;
+    for (name, page) in [
+        ("backend.md", include_str!("../../docs/backend.md")),
+        (
+            "physical-card.md",
+            include_str!("../../docs/physical-card.md"),
+        ),
+        ("rust.md", include_str!("../../docs/rust.md")),
+    ] {
+        for (language, programs) in PROGRAMS {
+            let fence = format!("\n```{language}\n");
+            let blocks = page.split(&fence).skip(1);
+            let blocks = blocks.filter_map(|rest| Some(rest.split_once("\n```")?.0));
+            // A program may do more in between.
+            for part in blocks.flat_map(|block| block.split("\n\n")) {
+                let part = without_indent(part);
+                let is_part = programs
+                    .iter()
+                    .any(|program| without_indent(program).contains(&part));
+                assert!(is_part, "{name}, {language}: {part}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}

@@ -13,7 +13,7 @@ use crate::wasm;
 pub(crate) fn project(package: &Path) -> Result<PathBuf> {
     let project = installed(package, "npm-test")?;
     copy_all(&root().join("bindings-wasm/npm/test"), &project)?;
-    for program in ["quick-start.mjs", "webhook.mjs"] {
+    for program in ["quick-start.mjs", "webhook.mjs", "plans.mjs"] {
         let sample = root().join("docs/samples").join(program);
         fs::copy(sample, project.join(program))?;
     }
@@ -84,7 +84,16 @@ pub(crate) fn with_sqlite() -> Result<PathBuf> {
 pub(crate) fn test_backend(package: &Path) -> Result<()> {
     let (project, tools) = (project(package)?, tools::install("backend")?);
     let test = project.join("backend.test.js");
-    fs::copy(root().join("backend/node/test/backend.test.js"), &test)?;
+    for name in [
+        "backend/node/test/backend.test.js",
+        "backend/node/test/given.mjs",
+        "docs/samples/backend.mjs",
+        "docs/samples/backend-postgres.mjs",
+    ] {
+        let source = root().join(name);
+        let name = source.file_name().context("a file without a name")?;
+        fs::copy(&source, project.join(name))?;
+    }
     run(program(
         with_sqlite()?,
         &["--test", "--disable-warning=ExperimentalWarning"],

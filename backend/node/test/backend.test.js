@@ -1,7 +1,7 @@
 // The backend for Node, against the real sandbox, on SQLite and on a PostgreSQL of the tests' own.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { createServer as createSocket } from "node:net";
@@ -258,3 +258,25 @@ for (const [kind, open] of Object.entries(stores)) {
     take = (_, response) => response.writeHead(503).end();
   });
 }
+
+/** What a program of the documentation says until it ends. */
+const said = async (program, environment) => {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let text = "";
+  for await (const chunk of child.stdout) text += chunk;
+  return text;
+};
+
+test("the documentation's program runs on SQLite", async () => {
+  assert.equal(await said("backend.mjs", { PORT: String(await freePort()) }), "taken\nbooked order 7: succeeded\n");
+});
+
+test("the documentation's program runs on PostgreSQL", { skip: programs() === undefined && "PostgreSQL isn't installed" }, async () => {
+  await database("documentation");
+  symlinkSync(join(process.env.BANANATECH_TOOLS_BACKEND, "node_modules/pg"), "node_modules/pg");
+  const connection = `postgres://tests@127.0.0.1:${server.port}/documentation`;
+  assert.equal(await said("backend-postgres.mjs", { CONNECTION_STRING: connection }), "postgres\n");
+});

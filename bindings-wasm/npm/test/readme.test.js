@@ -11,7 +11,11 @@ const printed = (name) => execFileSync(process.execPath, [here(name)], { encodin
 test("the quick start runs", () => assert.match(printed("quick-start.mjs"), /settled/));
 
 test("the handler of webhooks books once, and refuses what isn't a webhook", () => {
-  assert.equal(printed("webhook.mjs"), "booked\n200\n200\n400\n");
+  assert.equal(printed("webhook.mjs"), "succeeded\n200\n200\n400\n");
+});
+
+test("the plans of the documentation are taken", () => {
+  assert.equal(printed("plans.mjs"), "card.recharge\nuser.register\ncard.assign\ncard.update_status\n");
 });
 
 test("the package's README: the ten lines run", () => {

@@ -27,6 +27,7 @@ import space.bananatech.Operations;
 import space.bananatech.Outcome;
 import space.bananatech.Recharge;
 import space.bananatech.Redacted;
+import space.bananatech.Sent;
 import space.bananatech.SentState;
 import space.bananatech.TemplateId;
 import space.bananatech.TrackedOperation;
@@ -40,6 +41,16 @@ import space.bananatech.backend.Sqlite;
 
 /** The backend as a program in Java has it. */
 class JavaTest {
+    private final List<TrackedOperation> settled = new ArrayList<>();
+
+    private void book(TrackedOperation operation) {
+        settled.add(operation);
+    }
+
+    private void alert(Notice notice) {
+        throw new IllegalStateException("a person has to look: " + notice);
+    }
+
     @AfterEach
     void nobodyTakesWebhooks() {
         Sandbox.take = body -> 503;
@@ -51,25 +62,32 @@ class JavaTest {
         SQLiteDataSource database = new SQLiteDataSource();
         database.setUrl("jdbc:sqlite::memory:");
         try (Sqlite store = new Sqlite(database)) {
-            Merchant merchant = new Merchant(
-                new MerchantOptionsBuilder("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", URI.create(Sandbox.getUrl()), new Redacted(Sandbox.KEY))
-                    .sealedAnswersOnly(true)
-                    .build());
-            Assumptions assumptions = Calls.exclusiveSince(Assumptions.Companion, Instant.now().minus(Duration.ofDays(1)));
+            String merchantId = "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10";
+            URI baseUrl = URI.create(Sandbox.getUrl());
+            Redacted secretKey = new Redacted(Sandbox.KEY);
+            Instant since = Instant.now().minus(Duration.ofDays(1));
+            Assign assign = new Assign(new UserId(12345), new TemplateId(1), new Redacted("1234567890123465"));
+
+            Merchant merchant = new Merchant(new MerchantOptionsBuilder(merchantId, baseUrl, secretKey).build());
+            Assumptions assumptions = Calls.exclusiveSince(Assumptions.Companion, since);
             BackendBlocking backend = new Backend(merchant, assumptions, store, Sender.jdk()).blocking();
+
             Sandbox.take = body -> {
                 Received received = backend.receive(body);
                 return received.getStatus();
             };
 
-            Assign assign = new Assign(new UserId(12345), new TemplateId(1), new Redacted("1234567890123465"));
-            assertInstanceOf(SentState.Taken.class, backend.send(Operations.plan(assign), "order 7").getState());
-            List<TrackedOperation> settled = new ArrayList<>();
+            Sent sent = backend.send(Operations.plan(assign), "order 7");
+
+            assertInstanceOf(SentState.Taken.class, sent.getState());
             while (settled.isEmpty()) {
+
                 backend.sweep();
                 backend.deliver(notice -> {
-                    if (notice instanceof Notice.Settled) settled.add(((Notice.Settled) notice).getOperation());
+                    if (notice instanceof Notice.Settled) book(((Notice.Settled) notice).getOperation());
+                    else alert(notice);
                 });
+
                 Thread.sleep(20);
             }
             assertEquals("order 7", settled.get(0).getReference());

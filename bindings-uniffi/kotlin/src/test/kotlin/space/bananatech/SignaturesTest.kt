@@ -3,6 +3,7 @@ package space.bananatech
 import java.io.File
 import java.lang.reflect.Member
 import java.lang.reflect.Modifier
+import java.lang.reflect.Type
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -43,6 +44,30 @@ class SignaturesTest {
         }
         assertEquals(emptyList<String>(), hidden.map { it.name })
     }
+
+    /** `api.txt` has all that is public, so who changes it sees what callers will see. */
+    @Test
+    fun allThatIsPublicIsListed() {
+        val listing = File("api.txt")
+        val now = classes.sortedBy { it.name }.joinToString("") { type ->
+            val members = type.declaredConstructors.filter(::isSeen).map { "(${shown(it.genericParameterTypes)})" } +
+                type.declaredFields.filter { isSeen(it) && it.name != "Companion" }.map { "${it.name}: ${shown(it.genericType)}" } +
+                type.declaredMethods.filter { isSeen(it) && !unlisted.matches(it.name) }
+                    .map { "${it.name}(${shown(it.genericParameterTypes)}): ${shown(it.genericReturnType)}" }
+            val above = listOfNotNull(type.superclass?.takeIf { it != Any::class.java }, *type.interfaces).map(::shown)
+            if (type.simpleName == "Companion" && members.isEmpty()) return@joinToString ""
+            "${shown(type)}${above.joinToString("") { " < $it" }}\n" + members.sorted().joinToString("") { "    $it\n" }
+        }
+        if (System.getenv("BANANATECH_WRITE_API") == "1") listing.writeText(now)
+        assertEquals(listing.readText(), now, "if it shall be so, BANANATECH_WRITE_API=1 cargo xtask test-kotlin writes api.txt")
+    }
+
+    /** What Kotlin makes for each data class and enum, and what only the library of the tests has. */
+    private val unlisted = Regex("component\\d+|copy|equals|hashCode|toString|values|valueOf|getEntries|testing.*")
+
+    private fun shown(types: Array<Type>) = types.joinToString(", ", transform = ::shown)
+
+    private fun shown(type: Type) = type.typeName.replace(Regex("\\b(space\\.bananatech|java\\.lang|java\\.util|kotlin|java\\.math|java\\.time)\\."), "")
 
     @Test
     fun nothingIsUnsigned() {

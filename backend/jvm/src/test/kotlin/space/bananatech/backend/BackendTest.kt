@@ -3,31 +3,39 @@ package space.bananatech.backend
 import java.io.IOException
 import java.math.BigDecimal
 import java.net.URI
+import java.nio.file.Path
 import java.sql.SQLException
 import java.time.Duration
 import java.time.Instant
 import java.util.UUID
 import java.util.concurrent.CopyOnWriteArrayList
 import javax.sql.DataSource
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import okhttp3.OkHttpClient
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.api.assertThrows
+import org.junit.jupiter.api.io.TempDir
 import org.junit.jupiter.params.ParameterizedTest
 import org.junit.jupiter.params.provider.EnumSource
+import org.sqlite.SQLiteDataSource
 import space.bananatech.Alter
 import space.bananatech.AnyResponse
+import space.bananatech.Apply
 import space.bananatech.Assign
 import space.bananatech.Assumptions
 import space.bananatech.BananaTechException
@@ -49,6 +57,7 @@ import space.bananatech.Recharge
 import space.bananatech.Redacted
 import space.bananatech.SentState
 import space.bananatech.TemplateId
+import space.bananatech.TrackedOperation
 import space.bananatech.UpdateStatus
 import space.bananatech.UserId
 import space.bananatech.Verdict
@@ -327,5 +336,53 @@ class BackendTest {
                 }
             }
         }
+    }
+
+    /** As docs/backend.md has it. */
+    @Test
+    fun theDocumentationsProgramRuns(@TempDir folder: Path) = runBlocking {
+        val (merchantId, baseUrl, secretKey) = Triple("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", URI(Sandbox.url), Redacted(Sandbox.KEY))
+        val (file, since) = folder.resolve("backend.db") to Instant.now() - Duration.ofDays(1)
+        val (userId, templateId) = UserId(12345) to TemplateId(2)
+        val booked = CompletableDeferred<TrackedOperation>()
+        fun book(operation: TrackedOperation) = booked.complete(operation)
+        fun alert(notice: Notice): Nothing = error("a person has to look: $notice")
+
+        val merchant = Merchant(MerchantOptions(merchantId, baseUrl, secretKey))
+        val store = Sqlite(SQLiteDataSource().apply { url = "jdbc:sqlite:$file" })
+        val backend = Backend(merchant, Assumptions.exclusiveSince(since), store)
+
+        // In the handler of webhooks, with the body as it came:
+        suspend fun handle(rawBody: ByteArray): Int = backend.receive(rawBody).status // what to answer
+
+        // A virtual card. The reference is your name for it; a second request with the same one isn't carried out.
+        val sent = backend.send(plan(Apply(userId, templateId)), "order 7")
+        println(sent.state) // see the table of states
+
+        // Every few seconds: ask what is overdue, send what waited, and tell what became known.
+        val loop = launch {
+            while (true) {
+                try {
+                    backend.sweep()
+                    backend.deliver { notice ->
+                        when (notice) {
+                            is Notice.Settled -> book(notice.operation) // by its reference and its outcome
+                            else -> alert(notice)
+                        }
+                    }
+                } catch (error: SQLException) {
+                    System.err.println(error) // the next round tries again
+                }
+                delay(2000)
+            }
+        }
+
+        Sandbox.take = { runBlocking { handle(it) } }
+        val operation = withTimeout(60_000) { booked.await() }
+        loop.cancelAndJoin()
+        store.close()
+        assertEquals("order 7", operation.reference)
+        assertInstanceOf(Outcome.Succeeded::class.java, operation.outcome)
+        Unit
     }
 }

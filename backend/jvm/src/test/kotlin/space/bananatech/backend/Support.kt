@@ -140,7 +140,11 @@ enum class Kind {
     POSTGRESQL {
         override fun database(): DataSource = PostgresServer.newDatabase()
 
-        override fun open(database: DataSource) = Postgres(pool(database))
+        override fun open(database: DataSource): Store {
+            val config = config(database)
+            val store = Postgres(HikariDataSource(config)) // or any other DataSource of org.postgresql; a pool spares a connection for each transaction
+            return store
+        }
     };
 
     /** A new database. */
@@ -151,9 +155,9 @@ enum class Kind {
 }
 
 /** A pool, as programs have it. */
-fun pool(database: DataSource): HikariDataSource = HikariDataSource(
-    HikariConfig().apply {
-        dataSource = database
-        maximumPoolSize = 6
-    },
-)
+fun pool(database: DataSource): HikariDataSource = HikariDataSource(config(database))
+
+private fun config(database: DataSource) = HikariConfig().apply {
+    dataSource = database
+    maximumPoolSize = 6
+}

@@ -1,0 +1,30 @@
+import { alert, base_url, book, merchant_id, port, secret_key, since, template_id, user_id } from "./given.mjs";
+
+import { createServer } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Merchant, plan } from "bananatech";
+import { Backend, sqlite } from "bananatech/backend";
+
+const merchant = new Merchant({ merchant_id, base_url, secret_key });
+const store = await sqlite("backend.db");
+const backend = new Backend({ merchant, store, assumptions: { exclusive_since: since } });
+
+createServer(backend.listener).listen(port); // webhooks; for Express, Hono, Bun and Deno see below
+
+// A virtual card. The reference is your name for it; a second request with the same one isn't carried out.
+const sent = await backend.send(plan.card.apply({ user_id, template_id }), "order 7");
+console.log(sent.state); // see the table of states
+
+// Every few seconds: ask what is overdue, send what waited, and tell what became known.
+for (;;) {
+  try {
+    await backend.sweep();
+    await backend.deliver(async (notice) => {
+      if (notice.kind === "settled") await book(notice.operation); // by its reference and its outcome
+      else await alert(notice);
+    });
+  } catch (error) {
+    console.error(error); // the database, for example: the next round tries again
+  }
+  await sleep(2000);
+}
