@@ -1,7 +1,7 @@
 //! Prints the package's types: `bananatech-wasm-types INDEX.d.ts`. What is in that file, written by hand, comes first. The types
 //! of the core's values follow, as ts-rs declares them, and the functions of each operation.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::{Context, Result};
@@ -16,11 +16,13 @@ use ts_rs::{Config, TS, TypeVisitor};
 struct Printer {
     config: Config,
     text: String,
-    seen: HashSet<String>,
+    /// The types that were met. Of those that aren't written by hand, what is to be printed: by name, since a type's dependencies come in an order that
+    /// each build chooses anew.
+    types: BTreeMap<String, Option<String>>,
 }
 
 impl TypeVisitor for Printer {
-    /// Each type once, after those that it speaks of, unless it is written by hand.
+    /// Each type once, with those that it speaks of.
     fn visit<T: TS + 'static + ?Sized>(&mut self) {
         // What is built into TypeScript has none.
         if T::output_path().is_none() {
@@ -31,13 +33,16 @@ impl TypeVisitor for Printer {
             || ["type", "interface"]
                 .iter()
                 .any(|kind| self.text.contains(&format!("export {kind} {name} ")));
-        if self.seen.insert(name) {
-            T::visit_dependencies(self);
-            if !is_written {
-                let docs = T::docs().unwrap_or_default();
-                self.put(&format!("{docs}export {}", T::decl(&self.config)));
-            }
+        if self.types.contains_key(&name) {
+            return;
         }
+        let declaration = || {
+            let docs = T::docs().unwrap_or_default();
+            format!("{docs}export {}", T::decl(&self.config))
+        };
+        let declaration = (!is_written).then(declaration);
+        self.types.insert(name, declaration);
+        T::visit_dependencies(self);
     }
 }
 
@@ -193,7 +198,7 @@ fn main() -> Result<()> {
         config: Config::default().with_large_int("number"),
         text: std::fs::read_to_string(path)?
             + "\n// From here on generated, from the core's sources.\n",
-        seen: HashSet::new(),
+        types: BTreeMap::new(),
     };
     for group in ["merchant", "user", "card"] {
         let docs = format!("Plans operations of the group `{group}`.");
@@ -217,6 +222,9 @@ fn main() -> Result<()> {
     printer.visit::<Novelty>();
     printer.visit::<OpenFailure>();
     printer.visit::<Finding>();
+    for declaration in std::mem::take(&mut printer.types).into_values().flatten() {
+        printer.put(&declaration);
+    }
     let docs = "A card scheme, by the first digits of a number.";
     printer.words(docs, "Brand", &Brand::ALL.map(Brand::as_str));
     let docs = "Why a PIN is easily guessed.";
