@@ -26,24 +26,35 @@ pub(crate) fn test(work_dir: &Path) -> Result<()> {
 /// What is published, packed: the folder `target/package/kotlin` with the archives of the library and of what stands over it, and with a
 /// Maven repository that has them.
 pub(crate) fn package() -> Result<PathBuf> {
+    package_for("kotlin", &[])
+}
+
+/// The same by another name, with libraries for other platforms: where each goes within the jar, and where it lies.
+pub(crate) fn package_for(name: &str, others: &[(String, PathBuf)]) -> Result<PathBuf> {
     // Two steps may want it at the same time.
     static PACKING: Mutex<()> = Mutex::new(());
     let _packing = PACKING.lock().unwrap_or_else(PoisonError::into_inner);
     let library = mobile::library(Build::Shipped, Language::Kotlin)?;
-    let out = target_dir()?.join("package/kotlin");
+    let out = target_dir()?.join("package").join(name);
     let over = jvm::ALL.iter().map(|artifact| artifact.folder);
     let sources = ["bindings-uniffi/kotlin"].into_iter().chain(over);
     let inputs = sources
         .map(|name| root().join(name))
-        .chain([library.clone()]);
+        .chain([library.clone()])
+        .chain(others.iter().map(|(_, library)| library.clone()));
     // It takes Maven two minutes.
-    Inputs::of(inputs)?.make(&out, || pack(&library, &empty(out.clone())?))?;
+    Inputs::of(inputs)?.make(&out, || pack(&library, others, &empty(out.clone())?))?;
     Ok(out)
 }
 
-fn pack(library: &Path, out: &Path) -> Result<()> {
+fn pack(library: &Path, others: &[(String, PathBuf)], out: &Path) -> Result<()> {
     let work_dir = target_dir()?.join("kotlin-package");
     let shipped = prepare(&work_dir, library)?;
+    for (place, library) in others {
+        let to = work_dir.join("resources").join(place);
+        fs::create_dir(to.parent().context("a library without a folder")?)?;
+        fs::copy(library, to).context("cannot copy a library")?;
+    }
     // Only now: the sources are generated from the symbols.
     mobile::strip(&shipped)?;
     mobile::check_glibc(&shipped)?;

@@ -5,6 +5,7 @@ mod again;
 mod archive;
 mod binaries;
 mod crates;
+mod cross;
 mod maven;
 mod msrv;
 mod sbom;

@@ -11,7 +11,7 @@ use crate::process::{program, run, target_dir, works};
 use crate::{jvm, kotlin, sandbox_jvm, wasm};
 
 use super::archive::{files, stage, zip_content};
-use super::{REPOSITORY, binaries, sum, version};
+use super::{REPOSITORY, binaries, cross, sum, version};
 
 /// Names the key to sign with, in GnuPG's own folder. Without it, a key of the rehearsal signs.
 pub(super) const KEY: &str = "BANANATECH_SIGNING_KEY";
@@ -21,7 +21,7 @@ pub(super) const SIGNING: &str = "signing";
 
 /// Makes the bundle; says what is missing of it.
 pub(super) fn pack(to: &Path) -> Result<Option<String>> {
-    let ours = kotlin::package()?.join("repository");
+    let ours = kotlin::package_for("kotlin-everywhere", &cross::build()?)?.join("repository");
     let sandbox = sandbox_jvm::pack(&binaries::for_jvm()?)?;
     bundle(&[ours, sandbox], to)
 }

@@ -1,0 +1,113 @@
+//! The JVM's library for the platforms that this machine isn't, linked by Zig, which has what these systems' own linkers would need.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use object::Object as _;
+
+use super::{path_before, python_tools};
+use crate::check::has_target;
+use crate::mobile::{self, Build, Language};
+use crate::process::{cargo, run, shipping_flags, target_dir};
+
+/// A platform.
+struct Platform {
+    /// The Rust target, and how the linker is told the oldest glibc.
+    target: &'static str,
+    glibc: &'static str,
+    /// The folder that JNA looks in, and the library's name there.
+    folder: &'static str,
+    file: &'static str,
+}
+
+const OTHERS: [Platform; 4] = [
+    Platform {
+        target: "aarch64-unknown-linux-gnu",
+        glibc: ".2.34",
+        folder: "linux-aarch64",
+        file: "libbananatech_uniffi.so",
+    },
+    Platform {
+        target: "aarch64-apple-darwin",
+        glibc: "",
+        folder: "darwin-aarch64",
+        file: DYLIB,
+    },
+    Platform {
+        target: "x86_64-apple-darwin",
+        glibc: "",
+        folder: "darwin-x86-64",
+        file: DYLIB,
+    },
+    Platform {
+        target: "x86_64-pc-windows-gnu",
+        glibc: "",
+        folder: "win32-x86-64",
+        file: "bananatech_uniffi.dll",
+    },
+];
+const DYLIB: &str = "libbananatech_uniffi.dylib";
+
+/// The oldest macOS on Apple's own processors, and the oldest that Rust supports on Intel's is older still.
+const OLDEST_MACOS: &str = "11.0";
+
+/// Builds all of them: where each goes within the jar, and where it lies.
+pub(super) fn build() -> Result<Vec<(String, PathBuf)>> {
+    let tools = path_before(&python_tools("xtask/release-tools.txt")?)?;
+    let expected = functions(&mobile::library(Build::Shipped, Language::Kotlin)?)?;
+    ensure!(
+        !expected.is_empty(),
+        "the library for this machine has no function"
+    );
+    let mut built = Vec::new();
+    for platform in &OTHERS {
+        let Platform {
+            target,
+            folder,
+            file,
+            ..
+        } = platform;
+        ensure!(has_target(target)?, "missing: the Rust target {target}");
+        let mut flags = vec!["-Cstrip=symbols"];
+        if *file == DYLIB {
+            // Instead of the place where it was built.
+            flags.push("-Clink-arg=-Wl,-install_name,@rpath/libbananatech_uniffi.dylib");
+        }
+        let mut command = cargo(&["zigbuild", "--profile=jvm", "--lib", "--locked"]);
+        command
+            .args(["--package=bananatech-uniffi", "--features=backend"])
+            .arg(format!("--target={target}{}", platform.glibc))
+            .env("PATH", &tools)
+            .env("MACOSX_DEPLOYMENT_TARGET", OLDEST_MACOS)
+            .env(
+                "CARGO_ENCODED_RUSTFLAGS",
+                shipping_flags(&flags, mobile::rustc)?,
+            );
+        run(&mut command)?;
+        let library = target_dir()?.join(target).join("jvm").join(file);
+        ensure!(
+            functions(&library)? == expected,
+            "the library for {target} has other functions than that for this machine"
+        );
+        if !platform.glibc.is_empty() {
+            mobile::check_glibc(&library)?;
+        }
+        built.push((format!("{folder}/{file}"), library));
+    }
+    Ok(built)
+}
+
+/// What a library offers to Kotlin.
+fn functions(library: &Path) -> Result<BTreeSet<String>> {
+    let bytes = fs::read(library).with_context(|| format!("cannot read {}", library.display()))?;
+    let file = object::File::parse(&*bytes)?;
+    let exports = file.exports()?.into_iter();
+    let names = exports.map(|export| String::from_utf8_lossy(export.name()).into_owned());
+    // Apple's have an underscore before each.
+    let names = names.map(|name| name.trim_start_matches('_').to_owned());
+    Ok(names
+        .filter(|name| name.starts_with("uniffi_") || name.starts_with("ffi_"))
+        .collect())
+}
