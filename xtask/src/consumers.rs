@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::process::{output, root, target_dir};
+use crate::process::{output, program, root, run, target_dir};
 use crate::steps::{Counts, Outcome};
 use crate::swift_toolchain;
 use crate::wasm::empty;
@@ -20,13 +20,15 @@ pub(crate) fn test() -> Result<Outcome> {
         of_maven(&code, kotlin)?;
         println!("a new Maven project with Kotlin {kotlin} runs the quick start");
     }
+    shrunk()?;
+    println!("the same runs after ProGuard, by the rules that Android apps get");
     let Some(toolchain) = swift_toolchain::find() else {
         return Ok(Outcome::Missing(swift_toolchain::missing()));
     };
     of_swift(&toolchain, &sample("QuickStart.swift")?)?;
     println!("a new Swift package runs the quick start");
     Ok(Outcome::Passed(Some(Counts {
-        passed: 3,
+        passed: 4,
         failed: 0,
     })))
 }
@@ -62,6 +64,39 @@ fn of_maven(code: &str, kotlin: &str) -> Result<()> {
         told.lines().any(|line| line.ends_with("true")),
         "it said:\n{told}"
     );
+    Ok(())
+}
+
+/// Has ProGuard take out of the project of [`of_maven`] what it doesn't use, and rename the rest, as an app for Android does.
+fn shrunk() -> Result<()> {
+    let (project, tool) = (
+        target_dir()?.join("consumers/maven"),
+        empty(target_dir()?.join("consumers/proguard"))?,
+    );
+    fs::write(tool.join("pom.xml"), PROGUARD)?;
+    for folder in [&project, &tool] {
+        let copy = [
+            "dependency:copy-dependencies",
+            "-DoutputDirectory=libraries",
+        ];
+        run(kotlin::mvn(&copy)?.current_dir(folder))?;
+    }
+    let config = tool.join("shrink.pro");
+    let rules = root().join("bindings-uniffi/android/consumer-rules.pro");
+    fs::write(
+        &config,
+        SHRINK.replace("RULES", &rules.display().to_string()),
+    )?;
+    let tools = tool.join("libraries/*");
+    run(program("java", &["-cp"])
+        .arg(&tools)
+        .arg("proguard.ProGuard")
+        .arg(format!("@{}", config.display()))
+        .current_dir(&project))?;
+    let mut java = program("java", &["-cp", "shrunk.jar", "QuickStartKt"]);
+    kotlin::load_from_jars(&mut java)?;
+    let told = output(java.current_dir(&project))?;
+    ensure!(told.trim().ends_with("true"), "it said:\n{told}");
     Ok(())
 }
 
@@ -117,6 +152,31 @@ const POM: &str = r#"<project xmlns="http://maven.apache.org/POM/4.0.0">
   </build>
 </project>
 "#;
+
+const PROGUARD: &str = r#"<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>example</groupId>
+  <artifactId>shrink</artifactId>
+  <version>1</version>
+  <dependencies>
+    <dependency><groupId>com.guardsquare</groupId><artifactId>proguard-base</artifactId><version>7.8.0</version></dependency>
+  </dependencies>
+</project>
+"#;
+
+/// As Gradle has it for an app: all jars go in, and what the program's beginning doesn't reach stays out.
+const SHRINK: &str = "
+-injars target/classes
+-injars libraries(!META-INF/versions/**,!META-INF/maven/**,!META-INF/MANIFEST.MF,!META-INF/LICENSE*,!module-info.class)
+-outjars shrunk.jar
+-libraryjars <java.home>/jmods/java.base.jmod(!**.jar;!module-info.class)
+-libraryjars <java.home>/jmods/java.desktop.jmod(!**.jar;!module-info.class)
+-libraryjars <java.home>/jmods/java.logging.jmod(!**.jar;!module-info.class)
+-libraryjars <java.home>/jmods/java.net.http.jmod(!**.jar;!module-info.class)
+-include RULES
+-keep class QuickStartKt { public static void main(java.lang.String[]); }
+-dontnote
+";
 
 const MANIFEST: &str = r#"// swift-tools-version:6.0
 import PackageDescription
