@@ -52,6 +52,7 @@ export interface BackendOptions {
 export type BackendEvent =
   /** It is stored, and is sent now. */
   | { kind: "sending"; reference: string }
+  /** What `send` answered, also if nothing was sent: `waits` and `known`. */
   | { kind: "sent"; operation: OperationId; state: Sent["state"] }
   | { kind: "webhook"; type: string; verdict: string }
   | { kind: "webhook_failed"; status: number; code: string | undefined }
@@ -59,7 +60,7 @@ export type BackendEvent =
 
 /** What became of a request right after it was made. How it ended is told later, by a {@link Notice}. */
 export interface Sent {
-  /** The operation, as it was stored. */
+  /** The operation, as it is stored now. After a refusal it has its outcome. */
   operation: TrackedOperation;
   /**
    * `taken`: the API took it. `refused`: the API refused it, so it failed. `not_known`: no answer came, or one that doesn't say; it isn't

@@ -9,7 +9,10 @@ const TIMEOUT_MS = 30_000;
 /** Sends a request once, and follows no redirect. */
 const sendOnce = (url, init) => fetch(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) });
 
-const text = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+const text = (value) => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
+
+/** What isn't a text is no name for anything: `undefined` as a text would be one for all that lack one. */
+const named = (reference) => (typeof reference === "string" ? reference : "");
 
 export class Backend {
   #merchant;
@@ -18,7 +21,7 @@ export class Backend {
   #fetch;
   #notify;
 
-  constructor({ merchant, assumptions = {}, store, one_at_a_time = true, ask_after_ms, fetch = sendOnce, onEvent = () => {} }) {
+  constructor({ merchant, assumptions = {}, store, fetch = sendOnce, onEvent = () => {}, ...options }) {
     this.#merchant = merchant;
     this.#store = store;
     this.#fetch = fetch;
@@ -28,8 +31,8 @@ export class Backend {
     this.#inner = merchant[Symbol.for("bananatech.backend")]({
       assumptions: { ...exclusive, ...others },
       dialect: store.dialect,
-      one_at_a_time,
-      ...(ask_after_ms === undefined ? {} : { ask_after_ms }),
+      // One that there isn't is refused.
+      ...options,
     });
   }
 
@@ -97,8 +100,8 @@ export class Backend {
 
   async send(plan, reference, { template, fee } = {}) {
     const templateText = template === undefined || template === null ? undefined : text(template);
-    const task = this.#inner.send(text(plan), String(reference), templateText, fee ?? undefined);
-    const sending = () => this.#notify({ kind: "sending", reference: String(reference) });
+    const task = this.#inner.send(text(plan), named(reference), templateText, fee ?? undefined);
+    const sending = () => this.#notify({ kind: "sending", reference });
     const { response, rejection, ...sent } = await this.#run(task, sending);
     // Out of sight of whatever prints it: the words may repeat what was sent.
     for (const [name, value] of Object.entries({ response, rejection })) {
@@ -160,7 +163,7 @@ export class Backend {
   }
 
   operationByReference(reference) {
-    return this.#run(this.#inner.operationByReference(String(reference)));
+    return this.#run(this.#inner.operationByReference(named(reference)));
   }
 
   async operationsOf(card_id) {

@@ -259,6 +259,21 @@ for (const [kind, open] of Object.entries(stores)) {
   });
 }
 
+test("what names nothing is refused", async () => {
+  const merchant = new Merchant({ ...MERCHANT, base_url: sandbox.url });
+  const store = await sqlite(":memory:");
+  const assumptions = { shared: true };
+  const backend = new Backend({ merchant, store, assumptions });
+  const wanted = plan.card.apply({ user_id: USER, template_id: 2 });
+  const refusal = (field) => (error) => isBananaTechError(error) && error.category === "invalid_input" && error.field === field;
+  for (const reference of [undefined, null, 7, "", "x".repeat(201)]) await assert.rejects(backend.send(wanted, reference), refusal("reference"));
+  await assert.rejects(backend.send(undefined, "order 1"), (error) => isBananaTechError(error));
+  assert.equal(await backend.operationByReference("undefined"), null);
+  assert.throws(() => new Backend({ merchant, store, assumptions, oneAtATime: false }), (error) => isBananaTechError(error) && error.code === "field.unknown");
+  assert.ok(new Backend({ merchant, store, assumptions, one_at_a_time: undefined, ask_after_ms: undefined }));
+  store.close();
+});
+
 /** What a program of the documentation says until it ends. */
 const said = async (program, environment) => {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program], {

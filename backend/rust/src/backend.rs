@@ -246,7 +246,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     /// Sends what was stored, and stores what the API answered.
     async fn dispatch(
         &self,
-        operation: TrackedOperation,
+        mut operation: TrackedOperation,
         plan: Plan,
     ) -> Result<Sent, BackendError> {
         let id = operation.id;
@@ -275,7 +275,9 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         };
         if let Some(what) = known {
             let keys = operation.keys();
-            self.note(Note { what, keys }).await?;
+            let changes = self.note(Note { what, keys }).await?;
+            let now = changes.operations.into_iter().find(|row| row.id == id);
+            operation = now.unwrap_or(operation);
         }
         let state = match answer {
             Ok(answer) => SentState::Taken(Box::new(answer)),

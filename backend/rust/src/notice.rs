@@ -17,9 +17,9 @@ pub enum Notice {
     Contradicted(Box<TrackedOperation>),
     /// Somebody else acts here, such as `card:12345:money`. Operations there stay open until they are found by asking.
     ForeignActivity(String),
-    /// An operation that waited for its turn wasn't sent: the card's state rules it out by now.
+    /// An operation that waited for its turn wasn't sent: the card's state rules it out by now. It failed.
     NotSent {
-        /// The operation.
+        /// The operation, with its outcome.
         operation: Box<TrackedOperation>,
         /// The error's code: `state.not_allowed`.
         code: String,

@@ -225,8 +225,32 @@ impl<T: Transaction> Session<'_, T> {
         self.finish(decision).await
     }
 
-    /// Goes on with a decision to its end, and stores what it changes.
-    pub(crate) async fn finish(&mut self, mut decision: Decision<'_>) -> Result<Changes, Stop> {
+    /// Goes on with a decision to its end, stores what it changes, and tells it.
+    pub(crate) async fn finish(&mut self, decision: Decision<'_>) -> Result<Changes, Stop> {
+        let changes = self.conclude(decision).await?;
+        for notice in Notice::of(&changes) {
+            self.tell(&notice);
+        }
+        Ok(changes)
+    }
+
+    /// Notes that an operation which was just stored isn't sent: it failed, by this code.
+    pub(crate) async fn give_up(&mut self, id: OperationId, code: &str) -> Result<(), Stop> {
+        let decision = Decision::new(self.assumptions, Input::Withdrawn { id });
+        let changes = self.conclude(decision).await?;
+        for notice in Notice::of(&changes) {
+            self.tell(&match notice {
+                Notice::Settled(operation) if operation.id == id => Notice::NotSent {
+                    operation,
+                    code: code.to_owned(),
+                },
+                other => other,
+            });
+        }
+        Ok(())
+    }
+
+    async fn conclude(&mut self, mut decision: Decision<'_>) -> Result<Changes, Stop> {
         loop {
             match decision.step()? {
                 Step::Read(query) => {
@@ -324,9 +348,6 @@ impl<T: Transaction> Session<'_, T> {
         }
         for thing in &changes.things {
             self.put_thing(thing);
-        }
-        for notice in Notice::of(changes) {
-            self.tell(&notice);
         }
     }
 

@@ -11,7 +11,6 @@ use bananatech_core::{
 
 use crate::lane::{can_wait, lane_of};
 use crate::locks::Locks;
-use crate::notice::Notice;
 use crate::queries::keys_of_lane;
 use crate::session::{Session, Stop};
 use crate::store::Transaction;
@@ -133,22 +132,22 @@ impl Work for TakeUp<'_> {
         while let Some(waiting) = session.take_up(self.lane).await? {
             let plan = Plan::from_json_with(&waiting.plan, OperationKind::ALL)?;
             let mut row = waiting.operation;
-            match check(session, plan.operation()).await {
-                Ok(()) => {
-                    // As if it were asked for now.
-                    let patience = row
-                        .ask_at
-                        .as_millis()
-                        .saturating_sub(row.sent_at.as_millis());
-                    (row.sent_at, row.ask_at) = (self.now, self.now.after(patience));
-                    return Ok(Some((store(session, row).await?, plan)));
-                }
-                Err(Stop::Invalid(invalid)) => {
-                    let code = invalid.code().as_str().to_owned();
-                    let operation = Box::new(row);
-                    session.tell(&Notice::NotSent { operation, code });
-                }
+            // As if it were asked for now.
+            let patience = row
+                .ask_at
+                .as_millis()
+                .saturating_sub(row.sent_at.as_millis());
+            (row.sent_at, row.ask_at) = (self.now, self.now.after(patience));
+            let refused = match check(session, plan.operation()).await {
+                Ok(()) => None,
+                Err(Stop::Invalid(invalid)) => Some(invalid),
                 Err(stop) => return Err(stop),
+            };
+            // Also if it isn't sent: its reference stays taken.
+            let row = store(session, row).await?;
+            match refused {
+                None => return Ok(Some((row, plan))),
+                Some(invalid) => session.give_up(row.id, invalid.code().as_str()).await?,
             }
         }
         Ok(None)

@@ -239,13 +239,29 @@ async fn what_waited_and_is_ruled_out_by_now_is_told(store: impl Store) {
     assert_eq!(backend.sweep().await.unwrap().sent, 0);
     let told = notices(&backend).await;
     let not_sent = told.iter().find_map(|notice| match notice {
-        Notice::NotSent { operation, code } => {
-            Some((operation.reference.as_deref(), code.as_str()))
-        }
+        Notice::NotSent { operation, code } => Some((operation, code.as_str())),
         _ => None,
     });
-    assert_eq!(not_sent, Some((Some("2"), "state.not_allowed")), "{told:?}");
+    let (not_sent, code) = not_sent.unwrap();
+    assert_eq!(
+        (not_sent.reference.as_deref(), code),
+        (Some("2"), "state.not_allowed")
+    );
+    assert!(matches!(not_sent.outcome, Some(Outcome::Failed { .. })));
+    // It is told once, not as settled too.
+    let about = |notice: &&Notice| notice.operation().is_some_and(|row| row.id == not_sent.id);
+    assert_eq!(told.iter().filter(about).count(), 1, "{told:?}");
     assert_eq!(backend.counts().await.unwrap(), Counts::default());
+
+    // Its reference isn't free, also once the card allows it again.
+    let stored = backend.operation_by_reference("2").await.unwrap();
+    assert_eq!(stored.as_ref(), Some(not_sent.as_ref()));
+    let unlock = UpdateStatus::unlock(UserId::from(USER), cards[0]);
+    backend.send(unlock, "unlock").await.unwrap();
+    take_webhooks(&backend, &wire).await;
+    let again = backend.send(recharge(cards[0], "20"), "2").await.unwrap();
+    assert!(matches!(again.state, SentState::Known), "{:?}", again.state);
+    assert_eq!(again.operation, **not_sent);
 }
 
 async fn a_lost_answer_is_asked_for(store: impl Store) {

@@ -20,7 +20,7 @@ export interface SandboxOptions {
 
 /** A sandbox that is running. */
 export interface Sandbox {
-  /** Its host, without a slash at the end: for `new Merchant({ host: sandbox.url, … })`, and for `/_sandbox/` behind it. */
+  /** Its host, without a slash at the end: for `new Merchant({ base_url: sandbox.url, … })`, and for `/_sandbox/` behind it. */
   readonly url: string;
   /** Ends it: it finishes what is under way. Calling it again does nothing. */
   stop(): Promise<void>;

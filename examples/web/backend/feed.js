@@ -134,8 +134,7 @@ export class Feeds {
     const noted = this.#noted(operation);
     noted.settled = kind === "settled" || kind === "not_sent";
     if (kind === "not_sent") {
-      // The backend has none that was never sent.
-      Object.assign(noted, { operation: { ...operation, refused: true, outcome: { kind: "failed" } }, reason: code });
+      noted.reason = code;
       return this.#happened(operation, { what: "failed", reason: code });
     }
     if (kind !== "settled") return this.#happened(operation, { what: "unclear" });
@@ -150,7 +149,7 @@ export class Feeds {
     const { operations, timeline } = this.#user(user_id);
     const shown = operations
       .slice(0, KEPT)
-      .map(async (noted) => shownOperation(noted.operation ?? (await this.#backend.operation(noted.id)), noted));
+      .map(async (noted) => shownOperation(await this.#backend.operation(noted.id), noted));
     const cards = [...this.#cards].filter(([, card]) => card.user_id === user_id).reverse();
     const states = cards.map(async ([card_id, { last4 }]) => {
       const state = (await this.#backend.card(card_id)) ?? new CardState(card_id);

@@ -199,13 +199,9 @@ impl Judgement {
                 .count()
         };
         if row.is_null() {
-            // It was never sent: whoever asked for it was told at once, or by a notice.
-            if told("not_sent") == asked.notices.len()
-                && (asked.refused_here || !asked.notices.is_empty())
-            {
+            // It was never stored: whoever asked for it was told at once.
+            if asked.refused_here && asked.notices.is_empty() {
                 self.refused += 1;
-                self.told += usize::from(!asked.notices.is_empty());
-                self.told_again += asked.notices.len().saturating_sub(1);
             } else {
                 self.lost += 1;
                 self.problems.push(format!("{name} is lost"));
@@ -217,6 +213,18 @@ impl Judgement {
             self.problems.push(format!("{name} is open: {row}"));
             return None;
         };
+        // It waited and was never sent, so it isn't in the issuer's books.
+        if is(row, "withdrawn") && told("not_sent") == asked.notices.len() && told("not_sent") > 0 {
+            self.refused += 1;
+            self.told += 1;
+            self.told_again += asked.notices.len() - 1;
+            if outcome.get("kind").is_none_or(|kind| kind != "failed") {
+                self.wrong += 1;
+                self.problems
+                    .push(format!("{name} was never sent, and didn't fail: {row}"));
+            }
+            return None;
+        }
         self.refused += usize::from(is(row, "refused"));
         if told("settled") == 0 {
             self.lost += 1;
