@@ -1182,6 +1182,8 @@ export class Merchant {
    * {@link Pages.accept}.
    */
   pages<Name extends PagedName>(plan: PlanOf<Name>, fetch: Fetch, options?: OpenFields): Records<Name>;
+  /** As the next one, for a type that this library doesn't know: `other("WORD")`. */
+  testWebhook(type: OtherWord, data?: Json, options?: IvOption): string;
   /**
    * A webhook's body as BananaTech would send it, for tests of a receiver: `merchant.testWebhook("CARD_CLOSE_RESULT", { card_id: 7 })`.
    *
@@ -1193,7 +1195,6 @@ export class Merchant {
    * @throws {BananaTechError} Caused by the caller: `iv.length`.
    */
   testWebhook<Type extends KnownEvent["type"]>(type: Type, data?: TestData<Type> | string, options?: IvOption): string;
-  testWebhook(type: OtherWord, data?: Json, options?: IvOption): string;
   /**
    * A sealed answer as BananaTech would send it, for tests of a caller: `merchant.testAnswer("card.get_balance", { balance: "7.50" })`.
    *

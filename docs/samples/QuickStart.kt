@@ -12,7 +12,7 @@ fun main() {
     )
     val call = merchant.call(Recharge(UserId(12345), CardId(200001), "100.00".toBigDecimal()))
 
-    // Since when nobody else has acted for your users and cards; otherwise it is Assumptions.shared().
+    // Since then only this system acts for your users and cards. If others act too, use Assumptions.shared().
     val tracker = Tracker(Assumptions.exclusiveSince(Instant.parse("2026-01-01T00:00:00Z")))
     val operation = call.tracked(sentAt = Instant.now())!!
     tracker.store(operation)

@@ -42,7 +42,7 @@ async fn run(merchant: Merchant, listener: TcpListener, file: std::path::PathBuf
     use std::{sync::Arc, time::Duration};
 
     let store = Sqlite::open(file)?;
-    let assumptions = Assumptions::exclusive_since(since); // nobody else has acted for these cards since then
+    let assumptions = Assumptions::exclusive_since(since); // since then only this backend acts for these cards
     let sender = Https::new(merchant.clone())?;
     let backend = Arc::new(Backend::new(merchant, assumptions, store, sender));
 

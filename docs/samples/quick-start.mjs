@@ -7,7 +7,7 @@ const merchant = new Merchant({
 });
 const call = merchant.card.recharge({ user_id: 12345, card_id: 200001, amount: "100.00" });
 
-// Since when nobody else has acted for your users and cards; otherwise it is { shared: true }.
+// Since then only this system acts for your users and cards. If others act too, use { shared: true }.
 const tracker = new Tracker({ exclusive_since: Date.parse("2026-01-01") });
 const operation = call.tracked({ sent_at: Date.now() });
 tracker.store(operation);

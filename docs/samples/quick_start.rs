@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let call = merchant.call(recharge, iv()?)?;
 
-    // Nobody else has acted for your users and cards since then; otherwise it is Assumptions::shared().
+    // Since then only this system acts for your users and cards. If others act too, use Assumptions::shared().
     let mut tracker = Tracker::new(Assumptions::exclusive_since(now()?.after(-3_600_000)));
     let id = OperationId::from_random_bytes(random()?);
     let operation = call.tracked(id, now()?).ok_or("no event confirms it")?;

@@ -21,7 +21,7 @@
 //! # );
 //!
 //! let store = Sqlite::open("backend.db")?;
-//! let assumptions = Assumptions::exclusive_since(since); // nobody else has acted for these cards since then
+//! let assumptions = Assumptions::exclusive_since(since); // since then only this backend acts for these cards
 //! let backend = Arc::new(Backend::new(merchant.clone(), assumptions, store, Https::new(merchant)?));
 //!
 //! // Webhooks:
