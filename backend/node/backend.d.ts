@@ -202,6 +202,13 @@ export class Backend {
    */
   operationsOf(card_id: CardId): Promise<TrackedOperation[]>;
   /**
+   * The operations that aren't settled for sure: first those that are doubted or contradicted, then those that are open, the oldest first.
+   *
+   * @param most How many at most; 100 if not given. Those that wait for their turn aren't among them: see {@link Backend.operationsOf}.
+   * @throws {BananaTechError} Caused by the caller: `id.range` for what isn't a whole number from 0 on.
+   */
+  unsettled(most?: number): Promise<TrackedOperation[]>;
+  /**
    * What is known of a card, if anything is.
    *
    * @throws {BananaTechError} Caused by the caller: `id.range`.

@@ -170,6 +170,10 @@ export class Backend {
     return this.#run(this.#inner.operationsOf(Number(card_id)));
   }
 
+  async unsettled(most = 100) {
+    return this.#run(this.#inner.unsettled(Number(most)));
+  }
+
   async card(id) {
     const stored = await this.#run(this.#inner.card(Number(id)));
     return stored && new CardState(stored);

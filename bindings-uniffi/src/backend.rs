@@ -238,7 +238,7 @@ pub enum BackendResult {
         /// As it is known.
         operation: Option<TrackedOperation>,
     },
-    /// Of `operations_of`.
+    /// Of `operations_of` and `unsettled`.
     Operations {
         /// As they are known.
         operations: Vec<TrackedOperation>,
@@ -407,6 +407,15 @@ impl BackendTasks {
     pub fn operations_of(&self, card_id: CardId) -> Result<Arc<BackendTask>> {
         self.task(async move |backend| {
             let operations = backend.operations_of(card_id).await?;
+            Ok(BackendResult::Operations { operations })
+        })
+    }
+
+    /// The operations that aren't settled for sure; below 0, `most` is none.
+    pub fn unsettled(&self, most: i32) -> Result<Arc<BackendTask>> {
+        let most = u32::try_from(most).unwrap_or(0);
+        self.task(async move |backend| {
+            let operations = backend.unsettled(most).await?;
             Ok(BackendResult::Operations { operations })
         })
     }

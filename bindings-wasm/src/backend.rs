@@ -296,6 +296,13 @@ impl BackendHolder {
         Ok(self.task(async move |backend| told(&backend.operations_of(card_id).await?)))
     }
 
+    /// The operations that aren't settled for sure.
+    pub fn unsettled(&self, most: f64) -> Result<BackendTask> {
+        let most = unsigned("most", most)?;
+        let most = u32::try_from(most).unwrap_or(u32::MAX);
+        Ok(self.task(async move |backend| told(&backend.unsettled(most).await?)))
+    }
+
     /// A card's state, as it is stored.
     pub fn card(&self, id: f64) -> Result<BackendTask> {
         let id = CardId::new(unsigned("card_id", id)?)?;

@@ -270,6 +270,12 @@ test("what names nothing is refused", async () => {
   await assert.rejects(backend.send(undefined, "order 1"), (error) => isBananaTechError(error));
   assert.equal(await backend.operationByReference("undefined"), null);
   assert.throws(() => new Backend({ merchant, store, assumptions, oneAtATime: false }), (error) => isBananaTechError(error) && error.code === "field.unknown");
+  const offline = new Backend({ merchant, store, assumptions, fetch: () => Promise.reject(new Error("no network")) });
+  assert.equal((await offline.send(wanted, "order 1")).state, "not_known");
+  const [open] = await offline.unsettled();
+  assert.equal(open.reference, "order 1");
+  assert.deepEqual(await offline.unsettled(0), []);
+  await assert.rejects(offline.unsettled(-1), refusal("most"));
   assert.ok(new Backend({ merchant, store, assumptions, one_at_a_time: undefined, ask_after_ms: undefined }));
   store.close();
 });

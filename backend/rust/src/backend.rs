@@ -461,6 +461,13 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             .await
     }
 
+    /// The operations that aren't settled for sure, at most so many: first those that are doubted or contradicted, then those that are open, the oldest first.
+    /// Those that wait for their turn aren't among them: see [`Backend::operations_of`].
+    pub async fn unsettled(&self, most: u32) -> Result<Vec<TrackedOperation>, BackendError> {
+        self.session(async |session| session.unsettled(most).await)
+            .await
+    }
+
     /// What is known of a card, if anything is.
     pub async fn card(&self, id: CardId) -> Result<Option<CardState>, BackendError> {
         self.session(async |session| session.card(id).await).await

@@ -271,6 +271,11 @@ async fn a_lost_answer_is_asked_for(store: impl Store) {
     let sent = backend.send(recharge(cards[0], "20"), "1").await.unwrap();
     assert!(matches!(sent.state, SentState::NotKnown));
     wire.loses_answers.store(false, Ordering::SeqCst);
+    assert_eq!(backend.unsettled(0).await.unwrap(), []);
+    assert_eq!(
+        backend.unsettled(10).await.unwrap(),
+        std::slice::from_ref(&sent.operation)
+    );
     // Its webhook is lost as well.
     wire.pass(1000);
     assert!(!wire.webhooks().is_empty());

@@ -128,6 +128,12 @@ public class Backend @JvmOverloads constructor(
      */
     public suspend fun operationsOf(cardId: CardId): List<TrackedOperation> = io { operationsOf(cardId) }
 
+    /**
+     * The operations that aren't settled for sure, at most so many: first those that are doubted or contradicted, then those that are open, the oldest
+     * first. Those that wait for their turn aren't among them: see [operationsOf].
+     */
+    public suspend fun unsettled(most: Int): List<TrackedOperation> = io { unsettled(most) }
+
     /** What is known of a card; null if nothing is. */
     public suspend fun card(id: CardId): CardState? = io { card(id) }
 

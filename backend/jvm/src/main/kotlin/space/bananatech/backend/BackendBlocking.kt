@@ -176,6 +176,10 @@ public class BackendBlocking internal constructor(
     public fun operationsOf(cardId: CardId): List<TrackedOperation> =
         run<BackendResult.Operations>(tasks.operationsOf(cardId)).operations
 
+    /** As [Backend.unsettled]. */
+    @Throws(SQLException::class)
+    public fun unsettled(most: Int): List<TrackedOperation> = run<BackendResult.Operations>(tasks.unsettled(most)).operations
+
     /** As [Backend.card]. */
     @Throws(BananaTechException::class, SQLException::class)
     public fun card(id: CardId): CardState? = run<BackendResult.Card>(tasks.card(id)).card

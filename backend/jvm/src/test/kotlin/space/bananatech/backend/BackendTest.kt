@@ -377,8 +377,11 @@ class BackendTest {
             }
         }
 
+        assertEquals(listOf("order 7"), backend.unsettled(10).map { it.reference })
+        assertEquals(listOf("order 7"), backend.blocking().unsettled(10).map { it.reference })
         Sandbox.take = { runBlocking { handle(it) } }
         val operation = withTimeout(60_000) { booked.await() }
+        assertTrue(backend.unsettled(10).isEmpty())
         loop.cancelAndJoin()
         store.close()
         assertEquals("order 7", operation.reference)
