@@ -60,6 +60,7 @@ export default defineConfig({
           ["Rust", "rust"],
           ["JavaScript and TypeScript", "javascript"],
           ["Kotlin and Swift", "kotlin-and-swift"],
+          ["Whole programs", "programs"],
         ),
       },
       {

@@ -1,7 +1,7 @@
 // Links that lead out of this folder are for readers of the repository. In the site they lead to the page that shows the file, if there is
 // one; otherwise only their text stays.
 import { existsSync } from "node:fs";
-import { dirname, join, normalize, relative, sep } from "node:path";
+import { basename, dirname, join, normalize, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const docs = fileURLToPath(new URL("..", import.meta.url));
@@ -14,6 +14,9 @@ const SHOWN = {
   "CHANGELOG.md": "changelog.md",
   "SECURITY.md": "security.md",
 };
+
+/** The page that shows a program of the samples, with a heading for each. */
+const PROGRAMS = "programs.md";
 
 const inRepository = (page) => {
   const shown = Object.entries(SHOWN).find(([, name]) => name === page);
@@ -35,6 +38,12 @@ const walk = (tokens, page) => {
     const isElsewhere = isLocal && (!file.startsWith(docs) || inRepository(page) !== join(docs, page));
     if (isElsewhere && !existsSync(file)) throw new Error(`${page} has a dead link: ${href}`);
     const target = relative(repository, file).split(sep).join("/");
+    if (isLocal && target.startsWith("docs/samples/")) {
+      if (!existsSync(file)) throw new Error(`${page} has a dead link: ${href}`);
+      token.attrSet("href", `/${PROGRAMS}#${basename(file).replace(".", "-")}`);
+      unlinked.push(false);
+      continue;
+    }
     const shown = isElsewhere && (SHOWN[target] ?? (target.startsWith("docs/") && target.slice("docs/".length)));
     if (shown) token.attrSet("href", `/${shown}${hash ? `#${hash}` : ""}`);
     const isGone = isElsewhere && !shown;
