@@ -60,7 +60,7 @@ export type BackendEvent =
 
 /** What became of a request right after it was made. How it ended is told later, by a {@link Notice}. */
 export interface Sent {
-  /** The operation, as it is stored now. After a refusal it has its outcome. */
+  /** The operation as it was stored. If the API refused it, with what was noted of that. */
   operation: TrackedOperation;
   /**
    * `taken`: the API took it. `refused`: the API refused it, so it failed. `not_known`: no answer came, or one that doesn't say; it isn't

@@ -21,7 +21,7 @@ export class Backend {
   #fetch;
   #notify;
 
-  constructor({ merchant, assumptions = {}, store, fetch = sendOnce, onEvent = () => {}, ...options }) {
+  constructor({ merchant, assumptions = {}, store, one_at_a_time, ask_after_ms, fetch = sendOnce, onEvent = () => {}, ...unknown }) {
     this.#merchant = merchant;
     this.#store = store;
     this.#fetch = fetch;
@@ -29,10 +29,12 @@ export class Backend {
     const { exclusive_since: since, ...others } = assumptions;
     const exclusive = since === undefined || since === null ? {} : { exclusive_since: Number(since) };
     this.#inner = merchant[Symbol.for("bananatech.backend")]({
+      // By its name, what there isn't is refused.
+      ...Object.fromEntries(Object.keys(unknown).map((name) => [name, null])),
       assumptions: { ...exclusive, ...others },
       dialect: store.dialect,
-      // One that there isn't is refused.
-      ...options,
+      one_at_a_time,
+      ask_after_ms,
     });
   }
 
@@ -163,7 +165,7 @@ export class Backend {
   }
 
   operationByReference(reference) {
-    return this.#run(this.#inner.operationByReference(named(reference)));
+    return this.#run(this.#inner.operationByReference(String(reference)));
   }
 
   async operationsOf(card_id) {

@@ -22,7 +22,7 @@ use crate::{ErrorCode, Result};
 /// What became of a request right after it was made.
 #[derive(uniffi::Record)]
 pub struct Sent {
-    /// The operation, as it was stored.
+    /// The operation as it was stored. If the API refused it, with what was noted of that.
     pub operation: TrackedOperation,
     /// What is known already. How it ended is told later, by a notice.
     pub state: SentState,

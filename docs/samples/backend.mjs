@@ -20,7 +20,8 @@ for (;;) {
   try {
     await backend.sweep();
     await backend.deliver(async (notice) => {
-      if (notice.kind === "settled") await book(notice.operation); // by its reference and its outcome
+      const hasEnded = notice.kind === "settled" || notice.kind === "not_sent";
+      if (hasEnded) await book(notice.operation); // by its reference and its outcome
       else await alert(notice);
     });
   } catch (error) {

@@ -61,7 +61,10 @@ async fn run(merchant: Merchant, listener: TcpListener, file: std::path::PathBuf
             backend.sweep().await?;
             let take = |notice| async move {
                 match notice {
-                    Notice::Settled(operation) => book(*operation).await, // by its reference and its outcome
+                    // By its reference and its outcome.
+                    Notice::Settled(operation) | Notice::NotSent { operation, .. } => {
+                        book(*operation).await
+                    }
                     other => alert(other).await,
                 }
             };

@@ -38,7 +38,7 @@ fn main() -> Result<()> {
     let body = body.as_bytes();
 
     // Send call.request() with any HTTP client: url(), headers(), body(). Then:
-    match call.read(status, body) {
+    let report = match call.read(status, body) {
         // It was taken, and not carried out yet.
         Ok(answer) => tracker.acknowledge(id, &answer)?,
         // It failed, if the refusal is a sure one. Otherwise it stays open.
@@ -46,6 +46,7 @@ fn main() -> Result<()> {
         // Nothing is known: it stays open.
         Err(error) => return Err(error.into()),
     };
+    println!("{:?}", report.verdict); // and report.settled, as in the handler; then store the tracker
 
     let raw_body = webhook(&merchant, now);
     let now = now.after(3_600_000);

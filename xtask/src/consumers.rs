@@ -1,10 +1,11 @@
 //! Uses the packages as a new project would: with the programs that the documentation shows.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::process::{output, program, root, run, target_dir};
+use crate::process::{on_ci, output, program, root, run, target_dir};
 use crate::steps::{Counts, Outcome};
 use crate::swift_toolchain;
 use crate::wasm::empty;
@@ -20,8 +21,13 @@ pub(crate) fn test() -> Result<Outcome> {
         of_maven(&code, kotlin)?;
         println!("a new Maven project with Kotlin {kotlin} runs the quick start");
     }
-    shrunk()?;
-    println!("the same runs after ProGuard, by the rules that Android apps get");
+    if has_jmods()? {
+        shrunk()?;
+        println!("the same runs after ProGuard, by the rules that Android apps get");
+    } else {
+        ensure!(!on_ci(), "this JDK has no jmods, which ProGuard reads");
+        println!("ProGuard skipped: this JDK has no jmods, which it reads");
+    }
     let Some(toolchain) = swift_toolchain::find() else {
         return Ok(Outcome::Missing(swift_toolchain::missing()));
     };
@@ -67,6 +73,16 @@ fn of_maven(code: &str, kotlin: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whether Java's own classes are there as files. Newer JDKs may lack them.
+fn has_jmods() -> Result<bool> {
+    let settings = "java -XshowSettings:properties -version 2>&1";
+    let told = output(&mut program("sh", &["-c", settings]))?;
+    let home = told
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("java.home = "));
+    Ok(home.is_some_and(|home| Path::new(home).join("jmods").exists()))
+}
+
 /// Has ProGuard take out of the project of [`of_maven`] what it doesn't use, and rename the rest, as an app for Android does.
 fn shrunk() -> Result<()> {
     let (project, tool) = (
@@ -81,7 +97,8 @@ fn shrunk() -> Result<()> {
         ];
         run(kotlin::mvn(&copy)?.current_dir(folder))?;
     }
-    let config = tool.join("shrink.pro");
+    // Its paths are of the folder that it is in.
+    let config = project.join("shrink.pro");
     let rules = root().join("bindings-uniffi/android/consumer-rules.pro");
     fs::write(
         &config,

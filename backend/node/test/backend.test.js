@@ -269,7 +269,9 @@ test("what names nothing is refused", async () => {
   for (const reference of [undefined, null, 7, "", "x".repeat(201)]) await assert.rejects(backend.send(wanted, reference), refusal("reference"));
   await assert.rejects(backend.send(undefined, "order 1"), (error) => isBananaTechError(error));
   assert.equal(await backend.operationByReference("undefined"), null);
-  assert.throws(() => new Backend({ merchant, store, assumptions, oneAtATime: false }), (error) => isBananaTechError(error) && error.code === "field.unknown");
+  for (const unknown of [{ oneAtATime: false }, { on_event: () => {} }, { dialect: "sqlite", pool: {} }]) {
+    assert.throws(() => new Backend({ merchant, store, assumptions, ...unknown }), (error) => isBananaTechError(error) && error.code === "field.unknown");
+  }
   const offline = new Backend({ merchant, store, assumptions, fetch: () => Promise.reject(new Error("no network")) });
   assert.equal((await offline.send(wanted, "order 1")).state, "not_known");
   const [open] = await offline.unsettled();

@@ -49,7 +49,7 @@ pub struct Backend<S, G> {
 /// What became of a request right after it was made.
 #[derive(Debug)]
 pub struct Sent {
-    /// The operation, as it was stored.
+    /// The operation as it was stored. If the API refused it, with what was noted of that.
     pub operation: TrackedOperation,
     /// What is known already. How it ended is told later, by a [`Notice`].
     pub state: SentState,

@@ -172,9 +172,11 @@ impl<T: Transaction> Session<'_, T> {
         &mut self,
         most: u32,
     ) -> Result<Vec<TrackedOperation>, StoreError> {
-        // Each wait is as long as the time since sending: what is asked about latest has been open for longest. What isn't asked about is for persons.
-        let sql = "SELECT content FROM bananatech_operations WHERE merchant = $1 AND (is_open OR is_doubted OR is_contradicted) \
-            ORDER BY CASE WHEN ask_at IS NULL THEN 0 ELSE 1 END, ask_at DESC LIMIT CAST($2 AS BIGINT)";
+        let sql = format!(
+            "SELECT content FROM bananatech_operations WHERE merchant = $1 AND (is_open OR is_doubted OR is_contradicted) \
+            ORDER BY CASE WHEN is_doubted OR is_contradicted THEN 0 ELSE 1 END, {} LIMIT CAST($2 AS BIGINT)",
+            self.dialect.number_in("content", "seq")
+        );
         let values = [text(&self.merchant), Value::Integer(most.into())];
         let rows = self.query(sql, values).await?;
         let read = |row: &Vec<Value>| stored(TrackedOperation::from_json(text_at(row, 0)?));

@@ -40,6 +40,14 @@ impl Dialect {
         }
     }
 
+    /// A number within a column of JSON.
+    pub(crate) fn number_in(self, column: &str, name: &str) -> String {
+        match self {
+            Dialect::Sqlite => format!("{column} ->> '{name}'"),
+            Dialect::Postgres => format!("CAST(CAST({column} AS json) ->> '{name}' AS BIGINT)"),
+        }
+    }
+
     pub(crate) const fn skip_locked(self) -> &'static str {
         match self {
             Dialect::Sqlite => "",

@@ -46,6 +46,7 @@ in_each! {
     a_second_recharge_waits_for_the_first
     what_the_state_rules_out_is_not_sent
     what_waited_and_is_ruled_out_by_now_is_told
+    what_is_not_settled_is_listed_the_oldest_first
     a_lost_answer_is_asked_for
     the_api_is_asked_as_early_as_wished
     what_is_refused_has_failed
@@ -264,6 +265,38 @@ async fn what_waited_and_is_ruled_out_by_now_is_told(store: impl Store) {
     assert_eq!(again.operation, **not_sent);
 }
 
+async fn what_is_not_settled_is_listed_the_oldest_first(store: impl Store) {
+    let (wire, cards) = Wire::new(3);
+    let backend = instance(store, &wire);
+    let references = async || {
+        let rows = backend.unsettled(10).await.unwrap();
+        rows.into_iter()
+            .map(|row| row.reference.unwrap())
+            .collect::<Vec<_>>()
+    };
+    for (card, reference) in cards.iter().zip(["1", "2", "3"]) {
+        backend
+            .send(recharge(*card, "20"), reference)
+            .await
+            .unwrap();
+        wire.pass(1000);
+    }
+    assert_eq!(references().await, ["1", "2", "3"]);
+    let first = backend.unsettled(1).await.unwrap();
+    assert_eq!(first[0].reference.as_deref(), Some("1"));
+    assert_eq!(backend.unsettled(0).await.unwrap(), []);
+
+    // It is asked about in vain: the next time is later than for the others.
+    wire.loses_answers.store(true, Ordering::SeqCst);
+    let asked = backend.inquire(first[0].id).await.unwrap();
+    assert!(asked.is_some_and(|row| row.is_open()));
+    wire.loses_answers.store(false, Ordering::SeqCst);
+    assert_eq!(references().await, ["1", "2", "3"]);
+
+    take_webhooks(&backend, &wire).await;
+    assert_eq!(references().await, Vec::<String>::new());
+}
+
 async fn a_lost_answer_is_asked_for(store: impl Store) {
     let (wire, cards) = Wire::new(1);
     let backend = instance(store, &wire);
@@ -271,11 +304,6 @@ async fn a_lost_answer_is_asked_for(store: impl Store) {
     let sent = backend.send(recharge(cards[0], "20"), "1").await.unwrap();
     assert!(matches!(sent.state, SentState::NotKnown));
     wire.loses_answers.store(false, Ordering::SeqCst);
-    assert_eq!(backend.unsettled(0).await.unwrap(), []);
-    assert_eq!(
-        backend.unsettled(10).await.unwrap(),
-        std::slice::from_ref(&sent.operation)
-    );
     // Its webhook is lost as well.
     wire.pass(1000);
     assert!(!wire.webhooks().is_empty());

@@ -306,7 +306,7 @@ pub struct TrackedOperation {
     /// The API answered that it refuses the request.
     #[serde(default)]
     pub refused: bool,
-    /// It was never sent: a person says so.
+    /// It was never sent: a person says so, or whoever would have sent it.
     #[serde(default)]
     pub withdrawn: bool,
     /// What was found by asking, or is said by a person.

@@ -176,6 +176,21 @@ export const setUp = async (test, { patience_ms = 15_000 } = {}) => {
   return set;
 };
 
+/** Clicks, with the mouse, until the click arrives: something that appears above may move an element away from under the pointer. */
+const hit = async (page, selector) => {
+  const element = page.locator(selector);
+  for (;;) {
+    await element.wait();
+    await page.$eval(selector, (one) => {
+      one.dataset.unhit = "";
+      one.addEventListener("click", () => delete one.dataset.unhit, { once: true, capture: true });
+    });
+    await element.click();
+    // An element that was made anew has no mark: by the click, or the click came before.
+    if (await page.$eval(selector, (one) => !("unhit" in one.dataset)).catch(() => true)) return;
+  }
+};
+
 /** Opens the page. What goes wrong in it, and each request that it makes, is kept. */
 export const open = async ({ browser, wire }, { viewport = DESKTOP, dark = false, name }) => {
   const page = await browser.newPage();
@@ -233,9 +248,9 @@ export const open = async ({ browser, wire }, { viewport = DESKTOP, dark = false
     /** Waits for an element by its role and accessible name. */
     byRole: (role, name) => page.waitForSelector(`aria/${name}[role="${role}"]`),
     /** Presses the button of this name, also if the page makes it anew meanwhile. */
-    press: (name) => page.locator(`aria/${name}[role="button"]`).click(),
+    press: (name) => hit(page, `aria/${name}[role="button"]`),
     /** The same, by selector. */
-    click: (selector) => page.locator(selector).click(),
+    click: (selector) => hit(page, selector),
     text: (selector) => page.$eval(selector, (one) => one.textContent),
     /** A picture, and a look at it by rule. */
     look: async (what) => {

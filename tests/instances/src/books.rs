@@ -214,7 +214,8 @@ impl Judgement {
             return None;
         };
         // It waited and was never sent, so it isn't in the issuer's books.
-        if is(row, "withdrawn") && told("not_sent") == asked.notices.len() && told("not_sent") > 0 {
+        let was_sent = !is(row, "withdrawn") || is(row, "doubted") || is(row, "contradicted");
+        if !was_sent && told("not_sent") == asked.notices.len() && told("not_sent") > 0 {
             self.refused += 1;
             self.told += 1;
             self.told_again += asked.notices.len() - 1;

@@ -55,6 +55,10 @@ const OLDEST_MACOS: &str = "11.0";
 
 /// Builds all of them: where each goes within the jar, and where it lies.
 pub(super) fn build() -> Result<Vec<(String, PathBuf)>> {
+    ensure!(
+        cfg!(all(target_os = "linux", target_arch = "x86_64")),
+        "the jar for all platforms is made on Linux, on x86-64"
+    );
     let tools = path_before(&python_tools("xtask/release-tools.txt")?)?;
     let expected = functions(&mobile::library(Build::Shipped, Language::Kotlin)?)?;
     ensure!(

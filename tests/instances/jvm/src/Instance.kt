@@ -76,6 +76,7 @@ private fun told(operation: TrackedOperation?): Map<String, Any?>? = operation?.
         "outcome" to outcome?.let { mapOf("kind" to if (it is Outcome.Succeeded) "succeeded" else "failed") },
         "found" to found?.let { mapOf("transaction_id" to it.transactionId?.value) },
         "refused" to refused,
+        "withdrawn" to withdrawn,
         "doubted" to doubted,
         "contradicted" to contradicted,
     )

@@ -85,6 +85,7 @@ class JavaTest {
                 backend.sweep();
                 backend.deliver(notice -> {
                     if (notice instanceof Notice.Settled) book(((Notice.Settled) notice).getOperation());
+                    else if (notice instanceof Notice.NotSent) book(((Notice.NotSent) notice).getOperation());
                     else alert(notice);
                 });
 

@@ -367,11 +367,14 @@ class BackendTest {
                     backend.deliver { notice ->
                         when (notice) {
                             is Notice.Settled -> book(notice.operation) // by its reference and its outcome
+                            is Notice.NotSent -> book(notice.operation)
                             else -> alert(notice)
                         }
                     }
                 } catch (error: SQLException) {
                     System.err.println(error) // the next round tries again
+                } catch (error: BananaTechException) {
+                    System.err.println(error) // for a person to look at
                 }
                 delay(2000)
             }

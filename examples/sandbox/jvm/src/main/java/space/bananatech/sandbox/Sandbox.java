@@ -19,7 +19,7 @@ import java.util.Objects;
  *
  * <pre>{@code
  * try (Sandbox sandbox = Sandbox.start()) {
- *     // sandbox.url() is the merchant's host.
+ *     // sandbox.url() is the merchant's baseUrl.
  * }
  * }</pre>
  *
@@ -56,7 +56,7 @@ public final class Sandbox implements AutoCloseable {
   }
 
   /**
-   * The sandbox's host, such as {@code http://127.0.0.1:41267}: the merchant's {@code host}. Behind it, {@code /_sandbox/} is what controls the sandbox.
+   * The sandbox's host, such as {@code http://127.0.0.1:41267}: the merchant's {@code baseUrl}. Behind it, {@code /_sandbox/} is what controls the sandbox.
    *
    * @return the address, without a slash at the end
    */
@@ -64,7 +64,7 @@ public final class Sandbox implements AutoCloseable {
     return url;
   }
 
-  /** Ends the sandbox, which finishes what is under way, within five seconds. Calling it again does nothing. */
+  /** Ends the sandbox, which finishes what is under way. Calling it again does nothing. */
   @Override
   public void close() {
     try {

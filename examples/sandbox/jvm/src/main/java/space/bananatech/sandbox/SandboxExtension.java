@@ -1,6 +1,8 @@
 package space.bananatech.sandbox;
 
 import java.net.URI;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -29,8 +31,8 @@ public final class SandboxExtension
     implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback, ParameterResolver {
   private final Sandbox.Builder how;
   private Sandbox running;
-  /** For how many classes it runs: one, and those that are nested in it. */
-  private int classes;
+  /** The classes that it runs for: one, and those that are nested in it. */
+  private final Set<String> classes = new HashSet<>();
 
   /** Of a sandbox with everything as the program has it. */
   public SandboxExtension() {
@@ -58,30 +60,30 @@ public final class SandboxExtension
 
   @Override
   public synchronized void beforeAll(ExtensionContext context) throws Exception {
-    if (classes == 0) {
+    if (classes.isEmpty()) {
       running = how.start();
     }
-    classes++;
+    classes.add(context.getUniqueId());
   }
 
   @Override
   public synchronized void beforeEach(ExtensionContext context) throws Exception {
-    if (classes == 0) {
+    if (classes.isEmpty()) {
       running = how.start();
     }
   }
 
   @Override
   public synchronized void afterEach(ExtensionContext context) {
-    if (classes == 0) {
+    if (classes.isEmpty()) {
       end();
     }
   }
 
   @Override
   public synchronized void afterAll(ExtensionContext context) {
-    classes--;
-    if (classes == 0) {
+    // JUnit calls it also for a class whose beginning failed.
+    if (classes.remove(context.getUniqueId()) && classes.isEmpty()) {
       end();
     }
   }
