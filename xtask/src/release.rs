@@ -2,6 +2,7 @@
 //! uploads nothing.
 
 mod again;
+mod api;
 mod archive;
 mod binaries;
 mod crates;
@@ -31,6 +32,8 @@ pub(crate) enum Part {
     Deny,
     /// That the oldest Rust which is promised compiles the crates. Nothing is uploaded of it.
     Msrv,
+    /// That what the crates offer is as it is listed. Nothing is uploaded of it.
+    Api,
     /// What the compiled packages are made of, for the page of the release.
     Sbom,
     /// For crates.io.
@@ -68,6 +71,7 @@ pub(crate) fn rehearse(only: &[Part], twice: bool) -> Result<ExitCode> {
         match part {
             Part::Deny => deny()?,
             Part::Msrv => msrv::check()?,
+            Part::Api => skipped.extend(api::check()?),
             Part::Sbom => sbom::write(&folder()?)?,
             Part::Crates => crates::pack(&folder()?)?,
             Part::Binaries => binaries::pack(&folder()?)?,

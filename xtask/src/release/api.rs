@@ -1,0 +1,60 @@
+//! The committed listings of what the crates for users offer. Who changes it changes them too, and so sees what users will see.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+
+use crate::fuzz::nightly_is_there;
+use crate::process::{cargo, output, program, root, status, target_dir};
+use crate::tools;
+
+/// The version of cargo-public-api. It reads what nightly's rustdoc writes: if it can't read that of a newer one, there is a newer version.
+const PUBLIC_API: &str = "0.52.0";
+
+/// The crates, with the features of what is listed, and where the listing is.
+const CRATES: [(&str, &str, &str); 2] = [
+    ("bananatech-core", "", "core/api.txt"),
+    (
+        "bananatech-backend",
+        "axum,postgres",
+        "backend/rust/api.txt",
+    ),
+];
+
+/// Compares the listings with the sources, and shows a difference; says what is missing for that.
+pub(super) fn check() -> Result<Option<String>> {
+    if !nightly_is_there() {
+        return Ok(Some(
+            "the listings of the crates: there is no nightly Rust".to_owned(),
+        ));
+    }
+    let tools = tools::path_with("cargo-public-api", PUBLIC_API)?;
+    for (name, features, listing) in CRATES {
+        let mut command = cargo(&[
+            "public-api",
+            "-sss",
+            "--package",
+            name,
+            "--features",
+            features,
+        ]);
+        // It chooses a nightly by itself.
+        for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
+            command.env_remove(variable);
+        }
+        let offered = output(command.env("PATH", &tools))?;
+        let listing = root().join(listing);
+        if std::env::var_os("BANANATECH_WRITE_API").is_some() {
+            fs::write(listing, offered)?;
+            continue;
+        }
+        let now = target_dir()?.join("api.txt");
+        fs::write(&now, offered)?;
+        let mut diff = program("git", &["diff", "--no-index", "--exit-code"]);
+        ensure!(
+            status(diff.args([&listing, &now]))?.success(),
+            "what {name} offers has changed: if it shall, run this with BANANATECH_WRITE_API=1"
+        );
+    }
+    Ok(None)
+}
