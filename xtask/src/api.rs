@@ -1,7 +1,7 @@
 //! The committed listing of what the npm package's entries declare. Who changes a type changes it too, and so sees what users will see.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -26,12 +26,17 @@ pub(crate) fn write() -> Result<()> {
     fs::write(listing(), declared()?).context("cannot write the listing")
 }
 
+/// Whether a listing has this text; shows the difference.
+pub(crate) fn is_as_listed(listing: &Path, text: &str) -> Result<bool> {
+    let now = target_dir()?.join("api.txt");
+    fs::write(&now, text)?;
+    let mut diff = program("git", &["diff", "--no-index", "--exit-code"]);
+    Ok(status(diff.args([listing, &now]))?.success())
+}
+
 /// Whether the listing is what the entries declare; shows the difference.
 pub(crate) fn check() -> Result<Outcome> {
-    let now = target_dir()?.join("api.txt");
-    fs::write(&now, declared()?)?;
-    let mut diff = program("git", &["diff", "--no-index", "--exit-code"]);
-    let is_same = status(diff.args([&listing(), &now]))?.success();
+    let is_same = is_as_listed(&listing(), &declared()?)?;
     if !is_same {
         println!(
             "what the npm package declares has changed: if it shall, `cargo xtask api` writes {}",

@@ -202,7 +202,7 @@ pub(crate) fn sandbox_npm() -> Result<Outcome> {
 
 /// The sandbox's artifact for the JVM.
 pub(crate) fn sandbox_jvm() -> Result<Outcome> {
-    if !sandbox_jvm::is_for_this_host() {
+    if !sandbox_npm::is_for_this_host() {
         return Ok(Outcome::Missing("a sandbox for this platform".to_owned()));
     }
     maven("test-sandbox-jvm", sandbox_jvm::reports()?)

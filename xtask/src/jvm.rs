@@ -50,16 +50,9 @@ impl Artifact {
     /// Packs it into the Maven repository that has the Kotlin package already; the folder with its archives.
     pub(crate) fn pack(&self, repository: &Path) -> Result<PathBuf> {
         let to = empty(target_dir()?.join(format!("{}-package", self.name)))?;
-        let deploy = [
-            "deploy",
-            // `test` runs them.
-            "-Dmaven.test.skip=true",
-        ];
-        let repository_option = format!(
-            "-DaltDeploymentRepository=folder::file://{}",
-            repository.display()
-        );
-        run(self.maven(repository, &to, &deploy)?.arg(repository_option))?;
+        run(self
+            .maven(repository, &to, &[])?
+            .args(kotlin::deploy_to(repository)))?;
         Ok(to)
     }
 

@@ -59,21 +59,9 @@ fn pack(library: &Path, others: &[(String, PathBuf)], out: &Path) -> Result<()> 
     mobile::strip(&shipped)?;
     mobile::check_glibc(&shipped)?;
 
-    let repository = format!(
-        "-DaltDeploymentRepository=folder::file://{}",
-        out.join("repository").display()
-    );
     // No archive of an earlier build may stay for the lack of a new one.
     empty(work_dir.join("maven"))?;
-    maven(
-        &work_dir,
-        &[
-            "deploy",
-            // The tests call what a library that is shipped doesn't have; `test` runs them with one that has it.
-            "-Dmaven.test.skip=true",
-            &repository,
-        ],
-    )?;
+    run(maven_command(&work_dir, &[])?.args(deploy_to(&out.join("repository"))))?;
     let kinds = ["", "-sources", "-javadoc"];
     let mut archives: Vec<_> = kinds
         .map(|kind| work_dir.join("maven").join(archive(kind)))
@@ -194,6 +182,17 @@ pub(crate) fn mvn(goals: &[&str]) -> Result<Command> {
     command.args(goals);
     load_from_jars(&mut command)?;
     Ok(command)
+}
+
+/// What has Maven pack an artifact into a repository that is a folder. Each artifact's tests are a step of `cargo xtask test`, with a library that has
+/// what only tests call.
+pub(crate) fn deploy_to(repository: &Path) -> [String; 3] {
+    let folder = repository.display();
+    [
+        "deploy".to_owned(),
+        "-Dmaven.test.skip=true".to_owned(),
+        format!("-DaltDeploymentRepository=folder::file://{folder}"),
+    ]
 }
 
 fn maven_command(work_dir: &Path, goals: &[&str]) -> Result<Command> {

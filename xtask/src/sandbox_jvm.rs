@@ -17,11 +17,6 @@ pub(crate) fn platform(os: &str, arch: &str) -> String {
     format!("{os}-{arch}")
 }
 
-/// Whether there is a sandbox for this host.
-pub(crate) fn is_for_this_host() -> bool {
-    OS == "linux" && ["x86_64", "aarch64"].contains(&ARCH)
-}
-
 fn work() -> Result<PathBuf> {
     Ok(target_dir()?.join("sandbox-jvm"))
 }
@@ -33,12 +28,7 @@ pub(crate) fn pack(programs: &[(String, PathBuf)]) -> Result<PathBuf> {
         put(program, &work.join("programs").join(platform))?;
     }
     let repository = work.join("repository");
-    let to = format!(
-        "-DaltDeploymentRepository=folder::file://{}",
-        repository.display()
-    );
-    // `test` runs the tests.
-    run(maven(&work, &["deploy", "-Dmaven.test.skip=true"])?.arg(to))?;
+    run(maven(&work, &[])?.args(kotlin::deploy_to(&repository)))?;
     Ok(repository)
 }
 

@@ -4,8 +4,9 @@ use std::fs;
 
 use anyhow::{Result, ensure};
 
+use crate::api::is_as_listed;
 use crate::fuzz::nightly_is_there;
-use crate::process::{cargo, output, program, root, status, target_dir};
+use crate::process::{cargo, output, root};
 use crate::tools;
 
 /// The version of cargo-public-api. It reads what nightly's rustdoc writes: if it can't read that of a newer one, there is a newer version.
@@ -48,11 +49,8 @@ pub(super) fn check() -> Result<Option<String>> {
             fs::write(listing, offered)?;
             continue;
         }
-        let now = target_dir()?.join("api.txt");
-        fs::write(&now, offered)?;
-        let mut diff = program("git", &["diff", "--no-index", "--exit-code"]);
         ensure!(
-            status(diff.args([&listing, &now]))?.success(),
+            is_as_listed(&listing, &offered)?,
             "what {name} offers has changed: if it shall, run this with BANANATECH_WRITE_API=1"
         );
     }
