@@ -68,7 +68,7 @@ class JavaTest {
             Instant since = Instant.now().minus(Duration.ofDays(1));
             Assign assign = new Assign(new UserId(12345), new TemplateId(1), new Redacted("1234567890123465"));
 
-            Merchant merchant = new Merchant(new MerchantOptionsBuilder(merchantId, baseUrl, secretKey).build());
+            Merchant merchant = new Merchant(new MerchantOptionsBuilder(merchantId, baseUrl, secretKey).sealedAnswersOnly(true).build());
             Assumptions assumptions = Calls.exclusiveSince(Assumptions.Companion, since);
             BackendBlocking backend = new Backend(merchant, assumptions, store, Sender.jdk()).blocking();
 
