@@ -1,6 +1,6 @@
 //! The steps of `cargo xtask test`, one function each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -73,10 +73,26 @@ fn count(line: &str, counts: &mut Counts) {
     }
 }
 
-fn counted(command: &mut Command) -> Result<Outcome> {
+/// So many lines of a failed step are said again. Node, cargo and Maven print at the end why a test failed.
+const LAST_LINES: usize = 60;
+
+/// Runs it, with its output as it comes. Whether it succeeded, what it counted, and the last of what it printed.
+fn watched(command: &mut Command) -> Result<(bool, Counts, Vec<String>)> {
     let mut counts = Counts::default();
-    let success = watch(command, |line| count(line, &mut counts))?;
-    Ok(counts.outcome(success))
+    let mut last = VecDeque::with_capacity(LAST_LINES);
+    let success = watch(command, |line| {
+        count(line, &mut counts);
+        if last.len() == LAST_LINES {
+            last.pop_front();
+        }
+        last.push_back(line.to_owned());
+    })?;
+    Ok((success, counts, last.into()))
+}
+
+fn counted(command: &mut Command) -> Result<Outcome> {
+    let (success, counts, last) = watched(command)?;
+    Ok(counts.outcome(success, last))
 }
 
 pub(crate) fn rust() -> Result<Outcome> {
@@ -254,7 +270,7 @@ fn maven(command: &str, reports: PathBuf) -> Result<Outcome> {
     }
     // Maven runs quietly, so the numbers are in its reports; those of an earlier run don't count.
     let reports = wasm::empty(reports)?;
-    let success = status(&mut this_program(command)?)?.success();
+    let (success, _, last) = watched(&mut this_program(command)?)?;
     let mut counts = Counts::default();
     for entry in fs::read_dir(reports)? {
         let path = entry?.path();
@@ -262,7 +278,7 @@ fn maven(command: &str, reports: PathBuf) -> Result<Outcome> {
             count_maven(&fs::read_to_string(path)?, &mut counts);
         }
     }
-    Ok(counts.outcome(success))
+    Ok(counts.outcome(success, last))
 }
 
 /// A class's report. Each test is an element of it, which holds another one if the test didn't pass. The sums at its top leave out nested classes.

@@ -97,7 +97,7 @@ pub(crate) fn test() -> Result<Outcome> {
     }
     Ok(match lacking {
         Some(what) if counts.failed == 0 => Outcome::Missing(what),
-        _ => counts.outcome(true),
+        _ => counts.outcome(true, Vec::new()),
     })
 }
 

@@ -195,7 +195,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::TestKotlin => kotlin::test(&process::target_dir()?.join("kotlin"))?,
         Command::TestSwift => match swift::test()? {
             steps::Outcome::Passed(_) => {}
-            steps::Outcome::Failed(_) => return Ok(ExitCode::FAILURE),
+            steps::Outcome::Failed(..) => return Ok(ExitCode::FAILURE),
             steps::Outcome::Missing(what) => bail!("missing: {what}"),
         },
         Command::Android => {

@@ -20,8 +20,8 @@ pub(crate) struct Counts {
 pub(crate) enum Outcome {
     /// As it should, with so many tests if it has tests.
     Passed(Option<Counts>),
-    /// Not as it should.
-    Failed(Option<Counts>),
+    /// Not as it should. With the end of what it printed, where the reasons are, as far as it is known.
+    Failed(Option<Counts>, Vec<String>),
     /// Something that it needs isn't there.
     Missing(String),
 }
@@ -32,18 +32,18 @@ impl Outcome {
         if success {
             Self::Passed(None)
         } else {
-            Self::Failed(None)
+            Self::Failed(None, Vec::new())
         }
     }
 }
 
 impl Counts {
-    /// Of a step with these tests. No test at all is no success.
-    pub(crate) fn outcome(self, success: bool) -> Outcome {
+    /// Of a step with these tests, and with this at the end of what it printed. No test at all is no success.
+    pub(crate) fn outcome(self, success: bool, last: Vec<String>) -> Outcome {
         if success && self.failed == 0 && self.passed > 0 {
             Outcome::Passed(Some(self))
         } else {
-            Outcome::Failed(Some(self))
+            Outcome::Failed(Some(self), last)
         }
     }
 }
@@ -101,6 +101,7 @@ struct Row {
     note: String,
     seconds: f64,
     counts: Option<Counts>,
+    last: Vec<String>,
 }
 
 /// Runs the steps, all of them whatever happens, and sums up.
@@ -122,9 +123,13 @@ pub(crate) fn run(only: &[String]) -> Result<ExitCode> {
                 ahead::begin(needed_by, command)?;
             }
         }
+        let mut last = Vec::new();
         let (result, note, counts) = match run() {
             Ok(Outcome::Passed(counts)) => ("ok", String::new(), counts),
-            Ok(Outcome::Failed(counts)) => ("FAILED", String::new(), counts),
+            Ok(Outcome::Failed(counts, lines)) => {
+                last = lines;
+                ("FAILED", String::new(), counts)
+            }
             Ok(Outcome::Missing(what)) if on_ci() => ("FAILED", format!("missing: {what}"), None),
             Ok(Outcome::Missing(what)) => ("skipped", format!("missing: {what}"), None),
             Err(error) => ("FAILED", format!("{error:#}"), None),
@@ -138,12 +143,20 @@ pub(crate) fn run(only: &[String]) -> Result<ExitCode> {
             note,
             seconds: started.elapsed().as_secs_f64(),
             counts,
+            last,
         });
     }
     Ok(summary(&rows))
 }
 
 fn summary(rows: &[Row]) -> ExitCode {
+    // Said again where one looks first: the steps after it have printed a lot.
+    for Row { name, last, .. } in rows.iter().filter(|row| !row.last.is_empty()) {
+        println!(
+            "\n== {name} failed. The last that it printed:\n{}",
+            last.join("\n")
+        );
+    }
     println!("\n{:<11} {:<8} {:>8}  tests", "step", "result", "seconds");
     let mut total = Counts::default();
     for row in rows {

@@ -263,11 +263,7 @@ pub(crate) fn test() -> Result<Outcome> {
         counts.passed = run - failed;
         counts.failed = failed;
     }
-    Ok(if success && counts.failed == 0 && counts.passed > 0 {
-        Outcome::Passed(Some(counts))
-    } else {
-        Outcome::Failed(Some(counts))
-    })
+    Ok(counts.outcome(success, Vec::new()))
 }
 
 /// XCTest's line: `Executed 3 tests, with 1 failure (0 unexpected) in …`. How many ran, and how many failed.

@@ -46,6 +46,24 @@ export const becomes = async (look, expected, what) => {
   await found();
 };
 
+/**
+ * Clicks, with the mouse, until the click arrives: what appears above, or a page that is still scrolling,
+ * moves an element away from under the pointer.
+ */
+export const click = async (page, selector) => {
+  const element = page.locator(selector);
+  for (;;) {
+    await element.wait();
+    await page.$eval(selector, (one) => {
+      one.dataset.unhit = "";
+      one.addEventListener("click", () => delete one.dataset.unhit, { once: true, capture: true });
+    });
+    await element.click();
+    // An element that was made anew has no mark: by the click, or the click came before.
+    if (await page.$eval(selector, (one) => !("unhit" in one.dataset)).catch(() => true)) return;
+  }
+};
+
 export const DESKTOP = { width: 1200, height: 820 };
 export const PHONE = { width: 360, height: 740, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
@@ -103,6 +121,9 @@ export const setUpPages = async (test, browser, more = []) => {
       page.on("console", (message) => ["error", "warn"].includes(message.type()) && troubles.push(message.text()));
       page.on("pageerror", (error) => troubles.push(error.message));
       await page.goto(`http://127.0.0.1:${server.address().port}${path}`);
+      // A browser drops the keys for a page that it hasn't given the focus yet.
+      await page.bringToFront();
+      await page.waitForFunction(() => document.hasFocus(), { polling: 20 });
       return page;
     },
   };
@@ -176,21 +197,6 @@ export const setUp = async (test, { patience_ms = 15_000 } = {}) => {
   return set;
 };
 
-/** Clicks, with the mouse, until the click arrives: something that appears above may move an element away from under the pointer. */
-const hit = async (page, selector) => {
-  const element = page.locator(selector);
-  for (;;) {
-    await element.wait();
-    await page.$eval(selector, (one) => {
-      one.dataset.unhit = "";
-      one.addEventListener("click", () => delete one.dataset.unhit, { once: true, capture: true });
-    });
-    await element.click();
-    // An element that was made anew has no mark: by the click, or the click came before.
-    if (await page.$eval(selector, (one) => !("unhit" in one.dataset)).catch(() => true)) return;
-  }
-};
-
 /** Opens the page. What goes wrong in it, and each request that it makes, is kept. */
 export const open = async ({ browser, wire }, { viewport = DESKTOP, dark = false, name }) => {
   const page = await browser.newPage();
@@ -248,9 +254,9 @@ export const open = async ({ browser, wire }, { viewport = DESKTOP, dark = false
     /** Waits for an element by its role and accessible name. */
     byRole: (role, name) => page.waitForSelector(`aria/${name}[role="${role}"]`),
     /** Presses the button of this name, also if the page makes it anew meanwhile. */
-    press: (name) => hit(page, `aria/${name}[role="button"]`),
+    press: (name) => click(page, `aria/${name}[role="button"]`),
     /** The same, by selector. */
-    click: (selector) => hit(page, selector),
+    click: (selector) => click(page, selector),
     text: (selector) => page.$eval(selector, (one) => one.textContent),
     /** A picture, and a look at it by rule. */
     look: async (what) => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { BROWSERS, DESKTOP, PHONE, becomes, inspect, setUpPages } from "./browser.js";
+import { BROWSERS, DESKTOP, PHONE, becomes, click, inspect, setUpPages } from "./browser.js";
 
 const PLACE = process.env.BANANATECH_VECTORS ?? new URL("../../../tests/vectors/fields.json", import.meta.url);
 const VECTORS = JSON.parse(readFileSync(PLACE));
@@ -236,7 +236,7 @@ for (const browser of BROWSERS) {
 
     await t.test("the form is reset", async () => {
       await begin(page, "number", "1234");
-      await page.click("[type=reset]");
+      await click(page, "[type=reset]");
       await becomes(() => text(page, "number-state"), "");
       for (const id of ["number", "expiry", "cvv", "name", "postal-code", "pin"]) {
         await becomes(() => value(page, id), "");
@@ -273,7 +273,7 @@ for (const browser of BROWSERS) {
         await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
         for (const [what, viewport] of Object.entries({ DESKTOP, PHONE })) {
           await page.setViewport(viewport);
-          await page.click("[type=reset]");
+          await click(page, "[type=reset]");
           await becomes(() => text(page, "number-state"), "");
           await inspect(page, `${what}, empty`);
           await begin(page, "number", "1234");
@@ -309,7 +309,7 @@ for (const browser of BROWSERS) {
     const press = (key) => page.keyboard.press(key);
     const problem = () => text(page, "problem");
     const focused = () => page.evaluate(() => document.activeElement.id);
-    await page.click("button");
+    await click(page, "button");
     await becomes(async () => [await problem(), await focused()], ["This is needed as well.", "number"]);
     await begin(page, "number", "4111111111111112");
     await becomes(() => problem(), "");
@@ -358,7 +358,7 @@ for (const browser of BROWSERS) {
       await becomes(() => text(page, "cvv-reason"), "");
       await begin(page, "uncontrolled", "4111111111111111");
       await becomes(() => text(page, "cvv-reason"), "too_long");
-      await page.click("#fill");
+      await click(page, "#fill");
       // A script's value is written too, and the framework has it as it was written.
       await becomes(() => text(page, "controlled-value"), "3782 822463 10005");
       await becomes(() => value(page, "controlled"), "3782 822463 10005");
