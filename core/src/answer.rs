@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use bananatech_json::{Items, NotJson, unescape_lossy};
+use memchr::memchr;
 
 use crate::error::{Code, Error, Invalid};
 use crate::json::{self, Extra, Json};
@@ -82,6 +83,10 @@ pub(crate) fn check_length(field: &'static str, body: &[u8], limit: usize) -> Re
 
 /// `"success": false`: nobody should have to look for that in a successful answer.
 pub(crate) fn says_failure(body: &str) -> bool {
+    // Mostly it says nothing of the kind, and then needn't be taken apart for it. A name may be written with escapes.
+    if !body.contains("success") && memchr(b'\\', body.as_bytes()).is_none() {
+        return false;
+    }
     let mut said = None;
     for item in Items::of(body) {
         match item {

@@ -294,11 +294,16 @@ impl Merchant {
             }
             Error::Unexpected(error.coded(Code::AnswerShape))
         })?;
+        let sealed_with = opened.as_ref().map(|opened| opened.key_id.to_owned());
+        let text = match opened {
+            Some(opened) => opened.plaintext,
+            None => plain.into_owned().into(),
+        };
         Ok(Answer {
             response,
             // All of it was looked at.
-            json: Json::unchecked(plain.as_ref().into()),
-            sealed_with: opened.map(|opened| opened.key_id.to_owned()),
+            json: Json::unchecked(text),
+            sealed_with,
         })
     }
 

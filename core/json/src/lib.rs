@@ -213,46 +213,41 @@ fn skip_scalar(lexer: &mut SliceLexer<'_>) -> Result<()> {
     }
 }
 
-const CHUNK: usize = 32;
-
-/// Whether a byte of a chunk has a meaning in a string. Eight bytes at once in a word, without a branch per byte: a long text
-/// would otherwise take longer to look through than to decrypt. Spelled out, since a compiler for size wouldn't make it of a loop.
-fn is_special(chunk: &[u8; CHUNK]) -> bool {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const QUOTES: u64 = u64::from_ne_bytes([b'"'; 8]);
-    const BACKSLASHES: u64 = u64::from_ne_bytes([b'\\'; 8]);
+/// Whether a control character stands in a text, which a string must not hold as it is. Eight bytes at once, spelled out: a
+/// compiler for size wouldn't make words of a loop over bytes.
+fn has_control(text: &[u8]) -> bool {
     const SPACES: u64 = u64::from_ne_bytes([b' '; 8]);
     const HIGHEST: u64 = u64::from_ne_bytes([0x80; 8]);
-    // Taking away sets a byte's highest bit where the byte is less than what is taken away; a borrow begins at such a byte only.
-    let less = |word: u64, than: u64| word.wrapping_sub(than) & !word;
-    let words = chunk.as_chunks::<8>().0.iter();
-    let found = words.fold(0, |found, word| {
+    let (words, rest) = text.as_chunks();
+    // Taking away sets a byte's highest bit where the byte is less; a borrow begins at such a byte only.
+    let found = words.iter().fold(0, |found, word| {
         let word = u64::from_ne_bytes(*word);
-        found | less(word ^ QUOTES, ONES) | less(word ^ BACKSLASHES, ONES) | less(word, SPACES)
+        found | (word.wrapping_sub(SPACES) & !word)
     });
-    found & HIGHEST != 0
+    found & HIGHEST != 0 || rest.iter().any(|byte| *byte < b' ')
 }
 
 fn skip_string(lexer: &mut SliceLexer<'_>) -> Result<()> {
     lexer.expect(SliceLexer::peek_next, b'"').ok_or(NotJson)?;
     loop {
         let text = lexer.as_slice();
-        let plain = text.as_chunks::<CHUNK>().0;
-        let plain = plain.iter().take_while(|chunk| !is_special(chunk)).count();
-        *lexer = SliceLexer::new(text.get(plain * CHUNK..).ok_or(NotJson)?);
-        lexer.skip_until(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+        let at = memchr::memchr2(b'"', b'\\', text).ok_or(NotJson)?;
+        let (plain, rest) = text.split_at_checked(at).ok_or(NotJson)?;
+        if has_control(plain) {
+            return Err(NotJson);
+        }
+        *lexer = SliceLexer::new(rest);
+        if lexer.take_next() == Some(b'"') {
+            return Ok(());
+        }
         match lexer.take_next().ok_or(NotJson)? {
-            b'"' => return Ok(()),
             // Surrogates count once the text is wanted.
-            b'\\' => match lexer.take_next().ok_or(NotJson)? {
-                b'u' => {
-                    lexer.hex::<u16>().map_err(|_| NotJson)?;
-                }
-                other => {
-                    Lit::try_from(other).ok_or(NotJson)?;
-                }
-            },
-            _ => return Err(NotJson),
+            b'u' => {
+                lexer.hex::<u16>().map_err(|_| NotJson)?;
+            }
+            other => {
+                Lit::try_from(other).ok_or(NotJson)?;
+            }
         }
     }
 }
@@ -267,7 +262,7 @@ fn skip_string(lexer: &mut SliceLexer<'_>) -> Result<()> {
 pub fn unescape(quoted: &str) -> Option<Cow<'_, str>> {
     let inner = quoted.strip_prefix('"')?;
     // It is known to be JSON: without escapes, what stands between the quotes is the text.
-    if !inner.as_bytes().contains(&b'\\') {
+    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
         return inner.strip_suffix('"').map(Cow::Borrowed);
     }
     SliceLexer::new(inner.as_bytes()).str_string().ok()

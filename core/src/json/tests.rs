@@ -134,6 +134,21 @@ fn a_number_that_is_not_whole_or_too_large_is_none() {
 }
 
 #[test]
+fn a_control_character_is_refused_wherever_it_stands_in_a_string() {
+    for length in 1..70 {
+        for at in 0..length {
+            for character in ["\0", "\t", "\u{1f}", " ", "\u{7f}", "é", "\\n", "\\"] {
+                let mut text = "a".repeat(length);
+                text.replace_range(at..=at, character);
+                let text = format!("\"{text}\"");
+                let theirs = serde_json::from_str::<&RawValue>(&text);
+                assert_eq!(Json::parse(&text).is_ok(), theirs.is_ok(), "{text:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn depth_is_no_danger() {
     let text = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
     assert_eq!(Json::parse(&text).unwrap().as_str().len(), text.len());
