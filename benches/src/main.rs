@@ -354,9 +354,9 @@ What is measured is the core's public API, from value to value, and the peers do
 * **seal**: a typed operation to the request that is sent (`Merchant::call`): the JSON, AES-256-CBC, base64, HMAC-SHA256, hex,
   the body around it, URL and headers. The size is that of the JSON.
 * **open**: the body of an answer to a typed response (`Merchant::read`): the envelope's JSON, HMAC, base64, AES, the answer's JSON.
-* **webhook**: the raw body to a typed event (`Merchant::receive`). The core reads amounts exactly, keeps unknown fields, checks
-  that the data are of the type's shape and makes a fingerprint (one more HMAC) to recognise duplicates; the peers read
-  floats into a derived struct, and do none of the other.
+* **webhook**: the raw body to a typed event (`Merchant::receive`). The core reads amounts exactly, takes each value in all
+  the ways in which the vendor may write it, keeps unknown fields and the exact text, and refuses a field that stands twice;
+  the peers read floats into a derived struct, and do none of it.
 * **card number**: digits, length, check digit and brand of eight texts, some of them wrong.
 
 OpenSSL is used by EVP with fetched algorithms, cipher contexts that keep their key, and a key object for the MAC that is

@@ -81,7 +81,12 @@ for processors without such instructions: it uses no tables, so its time tells n
 that can be worked on at once (decryption) it is quicker than of one after the other (encryption in CBC mode). In Node, Bun and
 Deno the package leaves the cipher, the MAC and base64 to `node:crypto`, where that is quicker: from 1 KiB on to seal, and from a sealed
 text of 2 KiB on to open. What it does beside them, and the peer doesn't, is to read what it was given and what came: fields,
-exact numbers, each name once. As above, a webhook includes its fingerprint, its shape's check and exact amounts, which the peers leave out.
+exact numbers, each name once. A webhook's time includes its fingerprint (a hash of the data, to recognise duplicates), exact amounts, and hiding what
+is in it from what prints it, all of which the peers leave out.
+
+The goal beside `node:crypto` is 0.9 from 1 KiB on. What opening takes is not the cipher but the passes over the text that a peer without a schema
+doesn't make: the envelope's JSON and the answer's are read exactly, the response is written for the engine, the engine parses it, and what was in
+the module's memory is overwritten.
 
 `import to first sealed request` is measured in a process, or page, of its own each time.
 
@@ -140,6 +145,9 @@ const ABOUT_BACKEND: &str = "\
 notice for the merchant's code. Beside it a handler by hand in the same language, with the same driver: it verifies, decrypts, inserts the
 event, updates the one open recharge of the card, and commits. PostgreSQL runs on the same machine, writes each commit to the disk, and has
 the settings that it comes with. All in turns, one event after the other.
+
+The goal is 1.3 times the handler's time. A handler by hand writes two tables, and a backend seven. In Rust a backend makes three ways to the database
+for an event, where the handler makes four; node-postgres and JDBC wait for each of six statements.
 ";
 
 /// So many databases the benchmark in Rust works with.

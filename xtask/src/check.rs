@@ -8,10 +8,10 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, ensure};
 
 use crate::bench::openssl_is_there;
-use crate::process::{cargo, on_ci, output, program, run, status, target_dir, watch, works};
+use crate::process::{cargo, on_ci, output, program, status, target_dir, watch, works};
 use crate::steps::{Counts, Outcome};
 use crate::{
-    ahead, api, fuzz as fuzzing, jvm, kotlin, sandbox_jvm, sandbox_npm, size as sizes, wasm,
+    ahead, api, fuzz as fuzzing, jvm, kotlin, sandbox_jvm, sandbox_npm, size as sizes, tools, wasm,
 };
 
 fn passed_if(command: &mut Command) -> Result<Outcome> {
@@ -103,13 +103,7 @@ pub(crate) fn vectors() -> Result<Outcome> {
     if !works(&mut program("python3", &["-c", "import venv, ensurepip"])) {
         return Ok(Outcome::Missing("python3 with venv".to_owned()));
     }
-    let own = target_dir()?.join("venv");
-    let python = own.join("bin/python");
-    if !python.exists() {
-        run(program("python3", &["-m", "venv"]).arg(&own))?;
-    }
-    let install = ["-m", "pip", "--disable-pip-version-check", "install", "-q"];
-    run(program(&python, &install).args(["-r", "tests/vectors/requirements.txt"]))?;
+    let python = tools::python("venv", &["-r", "tests/vectors/requirements.txt"])?;
     passed_if(&mut program(
         python,
         &["tests/vectors/generate.py", "--check"],

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
@@ -9,23 +10,37 @@ use crate::process::{on_ci, output, program, root, run, target_dir};
 use crate::steps::{Counts, Outcome};
 use crate::swift_toolchain;
 use crate::wasm::empty;
-use crate::{kotlin, swift};
+use crate::{java, kotlin, swift};
 
 /// A Maven project with the jar, and a Swift package with ours.
 pub(crate) fn test() -> Result<Outcome> {
     if !kotlin::is_there() {
         return Ok(Outcome::Missing("java, mvn".to_owned()));
     }
+    let mut passed = 0;
+    let mut ran = |what: &str, version: &str, how: &str| {
+        passed += 1;
+        is_listed(what, version, how)
+    };
     let code = sample("QuickStart.kt")?;
     for kotlin in [OLDEST_KOTLIN, NEWEST_KOTLIN] {
         of_maven(&code, kotlin)?;
-        println!("a new Maven project with Kotlin {kotlin} runs the quick start");
+        ran("Kotlin", kotlin, "a new Maven project")?;
     }
-    let mut passed = 3;
+    libraries(&target_dir()?.join("consumers/maven"))?;
+    for java in [java::OLDEST, java::NEXT, java::NEWEST] {
+        if let Some(program) = java.program()? {
+            on_java(&program)?;
+            ran("Java", java.release, "the same, as it was compiled")?;
+        }
+    }
     if has_jmods()? {
         shrunk()?;
-        passed += 1;
-        println!("the same runs after ProGuard, by the rules that Android apps get");
+        ran(
+            "ProGuard",
+            PROGUARD_VERSION,
+            "the same, shrunk and renamed by the rules that Android apps get",
+        )?;
     } else {
         ensure!(!on_ci(), "this JDK has no jmods, which ProGuard reads");
         println!("ProGuard skipped: this JDK has no jmods, which it reads");
@@ -34,8 +49,17 @@ pub(crate) fn test() -> Result<Outcome> {
         return Ok(Outcome::Missing(swift_toolchain::missing()));
     };
     of_swift(&toolchain, &sample("QuickStart.swift")?)?;
-    println!("a new Swift package runs the quick start");
+    ran("Swift", "6", "a new package, on Linux")?;
     Ok(Outcome::Passed(Some(Counts { passed, failed: 0 })))
+}
+
+/// Says what ran the quick start. The documentation has to list it.
+fn is_listed(what: &str, version: &str, how: &str) -> Result<()> {
+    println!("{what} {version}: {how}");
+    let row = format!("| {what} | {version} | {how} |");
+    let listed = fs::read_to_string(root().join("docs/runtimes.md"))?;
+    ensure!(listed.contains(&row), "docs/runtimes.md: expected {row}");
+    Ok(())
 }
 
 /// A program of the documentation's quick start.
@@ -72,6 +96,30 @@ fn of_maven(code: &str, kotlin: &str) -> Result<()> {
     Ok(())
 }
 
+/// Has Maven copy what a project depends on into a folder of it.
+fn libraries(project: &Path) -> Result<()> {
+    let copy = [
+        "dependency:copy-dependencies",
+        "-DoutputDirectory=libraries",
+    ];
+    run(kotlin::mvn(&copy)?.current_dir(project))
+}
+
+/// Runs the project of [`of_maven`] as it was compiled.
+fn on_java(program: &Path) -> Result<()> {
+    let mut java = Command::new(program);
+    java.args(["-cp", "target/classes:libraries/*", "QuickStartKt"]);
+    says_true(java.current_dir(target_dir()?.join("consumers/maven")))
+}
+
+/// Runs a program of Java's, which has to say at its end that it worked.
+fn says_true(java: &mut Command) -> Result<()> {
+    kotlin::load_from_jars(java)?;
+    let told = output(java)?;
+    ensure!(told.trim().ends_with("true"), "it said:\n{told}");
+    Ok(())
+}
+
 /// Whether Java's own classes are there as files. Newer JDKs may lack them.
 fn has_jmods() -> Result<bool> {
     let settings = "java -XshowSettings:properties -version 2>&1";
@@ -88,14 +136,11 @@ fn shrunk() -> Result<()> {
         target_dir()?.join("consumers/maven"),
         empty(target_dir()?.join("consumers/proguard"))?,
     );
-    fs::write(tool.join("pom.xml"), PROGUARD)?;
-    for folder in [&project, &tool] {
-        let copy = [
-            "dependency:copy-dependencies",
-            "-DoutputDirectory=libraries",
-        ];
-        run(kotlin::mvn(&copy)?.current_dir(folder))?;
-    }
+    fs::write(
+        tool.join("pom.xml"),
+        PROGUARD.replace("VERSION", PROGUARD_VERSION),
+    )?;
+    libraries(&tool)?;
     // Its paths are of the folder that it is in.
     let config = project.join("shrink.pro");
     let rules = root().join("bindings-uniffi/android/consumer-rules.pro");
@@ -109,11 +154,8 @@ fn shrunk() -> Result<()> {
         .arg("proguard.ProGuard")
         .arg(format!("@{}", config.display()))
         .current_dir(&project))?;
-    let mut java = program("java", &["-cp", "shrunk.jar", "QuickStartKt"]);
-    kotlin::load_from_jars(&mut java)?;
-    let told = output(java.current_dir(&project))?;
-    ensure!(told.trim().ends_with("true"), "it said:\n{told}");
-    Ok(())
+    let shrunk = &["-cp", "shrunk.jar", "QuickStartKt"];
+    says_true(program("java", shrunk).current_dir(&project))
 }
 
 fn of_swift(toolchain: &swift_toolchain::Toolchain, code: &str) -> Result<()> {
@@ -169,13 +211,14 @@ const POM: &str = r#"<project xmlns="http://maven.apache.org/POM/4.0.0">
 </project>
 "#;
 
+const PROGUARD_VERSION: &str = "7.8.0";
 const PROGUARD: &str = r#"<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>example</groupId>
   <artifactId>shrink</artifactId>
   <version>1</version>
   <dependencies>
-    <dependency><groupId>com.guardsquare</groupId><artifactId>proguard-base</artifactId><version>7.8.0</version></dependency>
+    <dependency><groupId>com.guardsquare</groupId><artifactId>proguard-base</artifactId><version>VERSION</version></dependency>
   </dependencies>
 </project>
 "#;

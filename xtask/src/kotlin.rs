@@ -9,18 +9,27 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result, bail};
 
 use crate::inputs::Inputs;
+use crate::java;
 use crate::jvm;
 use crate::mobile::{self, Build, Language, library_name};
 use crate::process::{output, program, root, run, target_dir, works};
 use crate::wasm::empty;
 
-/// Builds the library, generates its Kotlin, and runs the tests. Everything that is generated goes under `work_dir`.
+/// Builds the library, generates its Kotlin, and runs the tests, on a newer Java as well. Everything that is generated goes under `work_dir`.
 pub(crate) fn test(work_dir: &Path) -> Result<()> {
     prepare(
         work_dir,
         &mobile::library(Build::Testing, Language::Kotlin)?,
     )?;
-    maven(work_dir, &["test"])
+    maven(work_dir, &["test"])?;
+    if let Some(java) = java::NEXT.program()? {
+        println!("the same on Java {}", java::NEXT.release);
+        maven(
+            work_dir,
+            &["surefire:test", &format!("-Djvm={}", java.display())],
+        )?;
+    }
+    Ok(())
 }
 
 /// What is published, packed: the folder `target/package/kotlin` with the archives of the library and of what stands over it, and with a

@@ -12,6 +12,7 @@ mod fields;
 mod fuzz;
 mod inputs;
 mod instances;
+mod java;
 mod jvm;
 mod kotlin;
 mod mobile;

@@ -168,22 +168,9 @@ fn sum(by: &str, path: &Path) -> Result<String> {
 
 /// The programs of a list of Python packages, in an environment of their own.
 fn python_tools(list: &str) -> Result<PathBuf> {
-    let environment = target_dir()?.join("release-tools");
-    let python = environment.join("bin/python");
-    if !python.exists() {
-        run_program(program("python3", &["-m", "venv"]).arg(&environment))?;
-    }
-    let install = [
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "install",
-        "-q",
-        "-r",
-        list,
-    ];
-    run_program(&mut program(python, &install))?;
-    Ok(environment.join("bin"))
+    let python = tools::python("release-tools", &["-r", list])?;
+    let programs = python.parent().context("a program without a folder")?;
+    Ok(programs.to_owned())
 }
 
 /// A PATH with a folder before all others.

@@ -1,4 +1,4 @@
-//! Programs from npm (at exact versions, `bindings-wasm/npm/tools`) and crates.io that other commands need.
+//! Programs from npm (at exact versions, `bindings-wasm/npm/tools`), crates.io and PyPI that other commands need.
 
 use std::ffi::OsString;
 use std::fs;
@@ -44,6 +44,18 @@ pub(crate) fn install(list: &str) -> Result<PathBuf> {
     run(program("npm", &["ci"]).args(QUIETLY).current_dir(&dir))?;
     fs::write(stamp, lock)?;
     Ok(dir)
+}
+
+/// The Python of an environment of its own, in which pip has installed something.
+pub(crate) fn python(environment: &str, what: &[&str]) -> Result<PathBuf> {
+    let environment = target_dir()?.join(environment);
+    let python = environment.join("bin/python");
+    if !python.exists() {
+        run(program("python3", &["-m", "venv"]).arg(&environment))?;
+    }
+    let pip = ["-m", "pip", "--disable-pip-version-check", "install", "-q"];
+    run(program(&python, &pip).args(what))?;
+    Ok(python)
 }
 
 /// Options of npm that leave out what nobody reads here.

@@ -1,5 +1,5 @@
 // Runs the vectors on the packed package wherever it says it works, and prints a table. `--write FILE` writes one as well.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { launch, POLICY, serve } from "./browsers.js";
 import { backend, bundlers, viteServer } from "./bundlers.js";
@@ -148,6 +148,8 @@ for (const line of table(["runtime", "version", "entry", "passed", "ms"], (r) =>
 const file = option("--write");
 if (file) {
   const lines = rows.map((r) => `| ${r.runtime} | ${r.version} | ${r.entry.replace(/<.*>/, "`$&`")} | ${r.ok ? r.passed : "failed"} |`);
+  // What isn't npm's.
+  const rest = readFileSync(file, "utf8").replace(/^.*?(?=\n## )/s, "");
   writeFileSync(
     file,
     `# Runtimes
@@ -175,7 +177,7 @@ which is a step of \`cargo xtask test\`.
 | runtime | version | entry | passed |
 |---|---|---|---|
 ${lines.join("\n")}
-`,
+${rest}`,
   );
 }
 
