@@ -50,17 +50,20 @@ export interface BackendOptions {
 
 /** Something that an operator follows. */
 export type BackendEvent =
-  /** It is stored, and is sent now. */
-  | { kind: "sending"; reference: string }
-  /** What `send` answered, also if nothing was sent: `waits` and `known`. */
-  | { kind: "sent"; operation: OperationId; state: Sent["state"] }
+  /** It is stored, and is sent now: by `send`, or by `sweep` when its turn has come. */
+  | { kind: "sending"; operation: OperationId; reference: string }
+  /**
+   * What became of a request so far, also if nothing was sent: `waits` and `known`. If it isn't known whether the API took it, `code` says what
+   * was wrong with the answer, such as `not_authentic`, or `error` what `fetch` threw.
+   */
+  | { kind: "sent"; operation: OperationId; reference: string; state: Sent["state"]; code?: string; error?: unknown }
   | { kind: "webhook"; type: string; verdict: string }
   | { kind: "webhook_failed"; status: number; code: string | undefined }
   | { kind: "not_taken"; operation: OperationId | undefined; error: unknown };
 
 /** What became of a request right after it was made. How it ended is told later, by a {@link Notice}. */
 export interface Sent {
-  /** The operation as it was stored. If the API refused it, with what was noted of that. */
+  /** The operation as it is stored now, with what was noted of the answer. */
   operation: TrackedOperation;
   /**
    * `taken`: the API took it. `refused`: the API refused it, so it failed. `not_known`: no answer came, or one that doesn't say; it isn't

@@ -38,8 +38,8 @@ export class Backend {
     });
   }
 
-  /** Does what a task says, step by step. `sending` is called before each request. */
-  async #run(task, sending = () => {}) {
+  /** Does what a task says, step by step. */
+  async #run(task) {
     let transaction;
     let failure;
     const store = async (work) => {
@@ -73,6 +73,7 @@ export class Backend {
         switch (step.kind) {
           case "begin":
             if (transaction) await end("rollBack");
+            failure = undefined;
             came = await store(async () => void (transaction = await this.#store.begin()));
             break;
           case "query":
@@ -85,9 +86,15 @@ export class Backend {
             came = await end("rollBack");
             break;
           case "send":
-            sending();
             [came, body] = await network(step);
             break;
+          case "tell": {
+            const { event } = step;
+            // What `fetch` threw says why.
+            this.#notify(event.state === "not_known" && failure ? { ...event, error: failure } : event);
+            came = {};
+            break;
+          }
           case "done":
             return JSON.parse(step.result);
           default:
@@ -103,13 +110,11 @@ export class Backend {
   async send(plan, reference, { template, fee } = {}) {
     const templateText = template === undefined || template === null ? undefined : text(template);
     const task = this.#inner.send(text(plan), named(reference), templateText, fee ?? undefined);
-    const sending = () => this.#notify({ kind: "sending", reference });
-    const { response, rejection, ...sent } = await this.#run(task, sending);
+    const { response, rejection, ...sent } = await this.#run(task);
     // Out of sight of whatever prints it: the words may repeat what was sent.
     for (const [name, value] of Object.entries({ response, rejection })) {
       if (value) Object.defineProperty(sent, name, { value });
     }
-    this.#notify({ kind: "sent", operation: sent.operation.id, state: sent.state });
     return sent;
   }
 

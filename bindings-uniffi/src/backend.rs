@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use backend::steps::{self, Reply, Step, StepBackend, Steps, Tasks, World};
-use backend::{BackendError, CallError};
+use backend::{BackendError, CallError, Progress};
 use bananatech_backend as backend;
 use bananatech_core as core;
 use core::operations::merchant::{CardTemplate, Fee};
@@ -22,7 +22,7 @@ use crate::{ErrorCode, Result};
 /// What became of a request right after it was made.
 #[derive(uniffi::Record)]
 pub struct Sent {
-    /// The operation as it was stored. If the API refused it, with what was noted of that.
+    /// The operation as it is stored now, with what was noted of the answer.
     pub operation: TrackedOperation,
     /// What is known already. How it ended is told later, by a notice.
     pub state: SentState,
@@ -164,6 +164,24 @@ pub enum BackendStep {
     Send {
         /// The request.
         request: Request,
+    },
+    /// Tell an operator that an operation is stored, and is sent now.
+    Sending {
+        /// The operation.
+        operation: OperationId,
+        /// The caller's name for it.
+        reference: String,
+    },
+    /// Tell an operator what became of a request so far.
+    Sent {
+        /// The operation.
+        operation: OperationId,
+        /// The caller's name for it.
+        reference: String,
+        /// `taken`, `refused`, `not_known`, `waits` or `known`.
+        state: String,
+        /// Why the answer that came doesn't say that the API took it.
+        code: Option<String>,
     },
     /// It is over. If a transaction is open, take it back.
     Done {
@@ -501,6 +519,24 @@ impl BackendTask {
             Step::RollBack => BackendStep::RollBack,
             Step::Send(request) => BackendStep::Send {
                 request: (&request).into(),
+            },
+            Step::Tell(Progress::Sending {
+                operation,
+                reference,
+            }) => BackendStep::Sending {
+                operation,
+                reference,
+            },
+            Step::Tell(Progress::Sent {
+                operation,
+                reference,
+                state,
+                code,
+            }) => BackendStep::Sent {
+                operation,
+                reference,
+                state: state.to_owned(),
+                code: code.map(|code| code.as_str().to_owned()),
             },
             Step::Done(Ok(result)) => BackendStep::Done { result },
             Step::Done(Err(error)) => match error {

@@ -2,7 +2,7 @@
 
 use bananatech_backend::steps::{Reply, Step, StepBackend, Steps, Tasks, World};
 use bananatech_backend::{
-    BackendError, CallError, Dialect, Notice, Sent, SentState, StoreError, Value,
+    BackendError, CallError, Dialect, Notice, Progress, Sent, SentState, StoreError, Value,
 };
 use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::{
@@ -68,6 +68,9 @@ enum Told<'a> {
         headers: &'a [Header],
         body: &'a str,
     },
+    Tell {
+        event: Followed<'a>,
+    },
     /// The database failed, with the error that it threw.
     Failed,
     /// No answer came to what was asked.
@@ -75,6 +78,48 @@ enum Told<'a> {
     Done {
         result: &'a str,
     },
+}
+
+/// What an operator is told.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Followed<'a> {
+    Sending {
+        operation: OperationId,
+        reference: &'a str,
+    },
+    Sent {
+        operation: OperationId,
+        reference: &'a str,
+        state: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<&'static str>,
+    },
+}
+
+impl<'a> From<&'a Progress> for Followed<'a> {
+    fn from(progress: &'a Progress) -> Self {
+        match progress {
+            Progress::Sending {
+                operation,
+                reference,
+            } => Self::Sending {
+                operation: *operation,
+                reference,
+            },
+            Progress::Sent {
+                operation,
+                reference,
+                state,
+                code,
+            } => Self::Sent {
+                operation: *operation,
+                reference,
+                state,
+                code: code.map(Code::as_str),
+            },
+        }
+    }
 }
 
 /// What came of a step, as JSON.
@@ -133,24 +178,19 @@ fn told(value: &impl Serialize) -> Outcomes {
 }
 
 fn sent(sent: &Sent) -> Outcomes {
-    let made = |state| Made {
-        operation: &sent.operation,
-        state,
-        response: None,
-        rejection: None,
+    let (response, rejection) = match &sent.state {
+        SentState::Taken(answer) => {
+            let response: &AnyResponse = answer;
+            (Some(Apart(response)), None)
+        }
+        SentState::Refused(rejection) => (None, Some(&**rejection)),
+        SentState::NotKnown | SentState::Waits | SentState::Known => (None, None),
     };
-    told(&match &sent.state {
-        SentState::Taken(answer) => Made {
-            response: Some(Apart(answer)),
-            ..made("taken")
-        },
-        SentState::Refused(rejection) => Made {
-            rejection: Some(rejection),
-            ..made("refused")
-        },
-        SentState::NotKnown => made("not_known"),
-        SentState::Waits => made("waits"),
-        SentState::Known => made("known"),
+    told(&Made {
+        operation: &sent.operation,
+        state: sent.state.as_str(),
+        response,
+        rejection,
     })
 }
 
@@ -397,6 +437,9 @@ impl BackendTask {
                 url: request.url(),
                 headers: request.headers(),
                 body: request.body(),
+            }),
+            Step::Tell(progress) => plain(&Told::Tell {
+                event: progress.into(),
             }),
             Step::Done(Ok(result)) => plain(&Told::Done { result }),
             Step::Done(Err(error)) => match error {

@@ -167,6 +167,9 @@ for (const [kind, open] of Object.entries(stores)) {
     await told("recharge");
     await until(async () => (await backend.sweep()).sent === 1 || two.state === "taken");
     await told("second");
+    // Also of what a sweep sends.
+    const sending = events.filter((event) => event.kind === "sending" && event.operation === two.operation.id);
+    assert.deepEqual(sending, [{ kind: "sending", operation: two.operation.id, reference: `${kind} second` }]);
     const order = notices.map((notice) => notice.operation.reference.replace(`${kind} `, ""));
     assert.deepEqual(order, ["mistyped", "assign", "activate", "recharge", "second"]);
     await assert.rejects(send(plan.card.recharge({ user_id: USER, card_id, amount: "31" }), "second"), { code: "tracking.known" });
@@ -193,6 +196,7 @@ for (const [kind, open] of Object.entries(stores)) {
       });
       const sent = await cut.send(plan.card.updateStatus({ user_id: USER, card_id, alter: "LOCK" }), `${kind} lock`);
       assert.equal(sent.state, "not_known");
+      assert.match(events.find(({ operation, state }) => operation === sent.operation.id && state === "not_known").error.message, /^fetch failed$/);
       await told("lock");
       const other = await cut.send(plan.card.updateStatus({ user_id: USER, card_id, alter: "UNLOCK" }), `${kind} unlock`);
       await told("unlock");

@@ -14,7 +14,7 @@ use serde::Serialize;
 use tracing::{info, warn};
 
 use crate::error::BackendError;
-use crate::gateway::{CallError, Gateway};
+use crate::gateway::{CallError, Gateway, Progress};
 use crate::locks::Locks;
 use crate::notice::Notice;
 use crate::session::{Session, Stop};
@@ -49,7 +49,7 @@ pub struct Backend<S, G> {
 /// What became of a request right after it was made.
 #[derive(Debug)]
 pub struct Sent {
-    /// The operation as it was stored. If the API refused it, with what was noted of that.
+    /// The operation as it is stored now, with what was noted of the answer.
     pub operation: TrackedOperation,
     /// What is known already. How it ended is told later, by a [`Notice`].
     pub state: SentState,
@@ -69,6 +69,19 @@ pub enum SentState {
     Waits,
     /// A request with this reference was made before. Nothing was sent now.
     Known,
+}
+
+impl SentState {
+    /// A stable name: `taken`, `refused`, `not_known`, `waits` or `known`.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Taken(_) => "taken",
+            Self::Refused(_) => "refused",
+            Self::NotKnown => "not_known",
+            Self::Waits => "waits",
+            Self::Known => "known",
+        }
+    }
 }
 
 /// What became known by a webhook, and what to answer.
@@ -218,6 +231,10 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         if reference.is_empty() || reference.chars().count() > 200 {
             return Err(unsuitable("reference", "1 to 200 characters"));
         }
+        // Nothing would ever be settled by an event, and nobody would see why.
+        if self.assumptions.exclusive_since > Some(self.gateway.now()) {
+            return Err(unsuitable("exclusive_since", "a time that is over"));
+        }
         let id = OperationId::from_random_bytes(self.gateway.random_bytes());
         let row = TrackedOperation::of(&operation, id, self.gateway.now());
         let mut row = row.ok_or(unsuitable(
@@ -231,14 +248,8 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             one_at_a_time: self.one_at_a_time,
         };
         match self.transact(&begin).await? {
-            Begun::Known(operation) => Ok(Sent {
-                operation,
-                state: SentState::Known,
-            }),
-            Begun::Waits(operation) => Ok(Sent {
-                operation,
-                state: SentState::Waits,
-            }),
+            Begun::Known(operation) => Ok(self.sent(operation, SentState::Known, None).await),
+            Begun::Waits(operation) => Ok(self.sent(operation, SentState::Waits, None).await),
             Begun::Send(row) => self.dispatch(row, begin.plan).await,
         }
     }
@@ -250,7 +261,13 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         plan: Plan,
     ) -> Result<Sent, BackendError> {
         let id = operation.id;
-        info!(operation = %id, kind = ?operation.kind, "sending");
+        let reference = operation.reference.clone().unwrap_or_default();
+        info!(operation = %id, reference, kind = ?operation.kind, "sending");
+        let sending = Progress::Sending {
+            operation: id,
+            reference,
+        };
+        self.gateway.tell(sending).await;
         let answer = self.gateway.call(plan.into_operation()).await;
         let known = match &answer {
             Ok(answer) => Some(Known::Input(Input::Answered {
@@ -279,6 +296,10 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             let now = changes.operations.into_iter().find(|row| row.id == id);
             operation = now.unwrap_or(operation);
         }
+        let code = match &answer {
+            Err(CallError::Api(error)) => Some(error.code()),
+            Ok(_) | Err(CallError::NoAnswer(_)) => None,
+        };
         let state = match answer {
             Ok(answer) => SentState::Taken(Box::new(answer)),
             Err(CallError::Api(Error::Invalid(invalid))) => return Err(invalid.into()),
@@ -289,7 +310,25 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             }
             Err(_) => SentState::NotKnown,
         };
-        Ok(Sent { operation, state })
+        Ok(self.sent(operation, state, code).await)
+    }
+
+    /// Tells what became of a request so far, and answers it.
+    async fn sent(
+        &self,
+        operation: TrackedOperation,
+        state: SentState,
+        code: Option<Code>,
+    ) -> Sent {
+        let progress = Progress::Sent {
+            operation: operation.id,
+            reference: operation.reference.clone().unwrap_or_default(),
+            state: state.as_str(),
+            code,
+        };
+        info!(operation = %operation.id, state = state.as_str(), "sent");
+        self.gateway.tell(progress).await;
+        Sent { operation, state }
     }
 
     /// Takes a webhook's body, exactly as it came. Answer 200 if this succeeds, and [`BackendError::http_status`] otherwise.

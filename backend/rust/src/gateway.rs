@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use bananatech_core::{Answer, Operation, Timestamp};
+use bananatech_core::{Answer, Code, Operation, OperationId, Timestamp};
 
 use crate::backend::system_time;
 
@@ -18,6 +18,29 @@ pub enum CallError {
     NoAnswer(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// How far a request got, for an operator who follows it: never a secret, nor what is personal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It is stored, and is sent now.
+    Sending {
+        /// The operation.
+        operation: OperationId,
+        /// The caller's name for it.
+        reference: String,
+    },
+    /// It is known what became of it so far, also if nothing was sent.
+    Sent {
+        /// The operation.
+        operation: OperationId,
+        /// The caller's name for it.
+        reference: String,
+        /// As [`SentState::as_str`](crate::SentState::as_str).
+        state: &'static str,
+        /// Why the answer that came doesn't say that the API took it.
+        code: Option<Code>,
+    },
+}
+
 /// The way to the API. [`Https`](crate::Https) is one.
 pub trait Gateway: Send + Sync {
     /// Seals a request, sends it once, and reads the answer. It never sends again by itself, and follows no redirect.
@@ -28,6 +51,12 @@ pub trait Gateway: Send + Sync {
 
     /// 16 new random bytes, for the id of an operation.
     fn random_bytes(&self) -> [u8; 16];
+
+    /// Tells an operator how far a request got. Does nothing unless it says otherwise: events of `tracing` tell the same.
+    fn tell(&self, progress: Progress) -> impl Future<Output = ()> + Send {
+        let _ = progress;
+        async {}
+    }
 
     /// The time.
     fn now(&self) -> Timestamp {
@@ -43,6 +72,10 @@ impl<G: Gateway> Gateway for Arc<G> {
 
     fn random_bytes(&self) -> [u8; 16] {
         G::random_bytes(self)
+    }
+
+    async fn tell(&self, progress: Progress) {
+        G::tell(self, progress).await;
     }
 
     fn now(&self) -> Timestamp {

@@ -77,7 +77,7 @@ mod work;
 
 pub use backend::{Backend, Counts, Received, Sent, SentState, Swept};
 pub use error::BackendError;
-pub use gateway::{CallError, Gateway};
+pub use gateway::{CallError, Gateway, Progress};
 #[cfg(feature = "reqwest")]
 pub use https::Https;
 pub use notice::Notice;

@@ -26,7 +26,7 @@ use std::task::{Context, Poll, Waker};
 use bananatech_core::{Answer, Assumptions, Iv, Merchant, Operation, Request, Timestamp};
 
 use crate::backend::Backend;
-use crate::gateway::{CallError, Gateway};
+use crate::gateway::{CallError, Gateway, Progress};
 pub use crate::schema::schema;
 use crate::sql::with_placeholders;
 use crate::store::{Dialect, Rows, Statement, Store, StoreError, Transaction, Value};
@@ -49,6 +49,8 @@ pub enum Step<T> {
     RollBack,
     /// Send a request, once, without following redirects, and reply with the answer.
     Send(Request),
+    /// Tell an operator how far a request got.
+    Tell(Progress),
     /// It is over. If a transaction is open, take it back.
     Done(T),
 }
@@ -169,6 +171,7 @@ impl<T> Steps<T> {
                 Question::Commit => Step::Commit,
                 Question::RollBack => Step::RollBack,
                 Question::Send(request) => Step::Send(request),
+                Question::Tell(progress) => Step::Tell(progress),
             },
         }
     }
@@ -183,6 +186,7 @@ enum Question {
     Commit,
     RollBack,
     Send(Request),
+    Tell(Progress),
 }
 
 /// What goes to and fro between the work and whoever does its steps.
@@ -291,6 +295,10 @@ impl Gateway for StepGateway {
 
     fn random_bytes(&self) -> [u8; 16] {
         (self.world.random_bytes)()
+    }
+
+    async fn tell(&self, progress: Progress) {
+        self.line.ask(Question::Tell(progress)).await;
     }
 
     fn now(&self) -> Timestamp {

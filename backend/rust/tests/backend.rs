@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bananatech_backend::{
-    BackendError, Counts, Gateway as _, Notice, SentState, Sqlite, Statement, Store, Swept,
-    Transaction as _,
+    Backend, BackendError, Counts, Gateway as _, Notice, Progress, Sent, SentState, Sqlite,
+    Statement, Store, Swept, Transaction as _,
 };
 use bananatech_core::operations::card::{Assign, GetBalance, GetInformation, SetPin, UpdateStatus};
 use bananatech_core::operations::merchant::Fee;
 use bananatech_core::operations::user::Register;
 use bananatech_core::{
-    ActivationPin, AnyResponse, CardNumber, CardStatus, Code, Outcome, Personal, Pin, TemplateId,
-    UserId, Verdict,
+    ActivationPin, AnyResponse, Assumptions, CardNumber, CardStatus, Code, Outcome, Personal, Pin,
+    TemplateId, UserId, Verdict,
 };
 
 use support::wire::Wire;
@@ -44,6 +44,8 @@ in_each! {
     a_recharge_is_sent_and_settled_by_its_webhook
     a_reference_is_carried_out_once
     a_second_recharge_waits_for_the_first
+    an_operator_is_told_of_each_request
+    nothing_is_sent_before_the_assumption_holds
     what_the_state_rules_out_is_not_sent
     what_waited_and_is_ruled_out_by_now_is_told
     what_is_not_settled_is_listed_the_oldest_first
@@ -194,6 +196,59 @@ async fn a_second_recharge_waits_for_the_first(store: impl Store) {
         .filter(|reference| ["1", "2"].contains(reference))
         .collect();
     assert_eq!(of_the_card, ["1", "2"]);
+}
+
+async fn an_operator_is_told_of_each_request(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire);
+    let first = backend.send(recharge(cards[0], "20"), "1").await.unwrap();
+    assert!(first.operation.acknowledged);
+    let second = backend.send(recharge(cards[0], "30"), "2").await.unwrap();
+    backend.send(recharge(cards[0], "20"), "1").await.unwrap();
+    take_webhooks(&backend, &wire).await;
+    wire.loses_answers.store(true, Ordering::SeqCst);
+    assert_eq!(backend.sweep().await.unwrap().sent, 1);
+    take_webhooks(&backend, &wire).await;
+    wire.loses_answers.store(false, Ordering::SeqCst);
+    let third = backend.send(recharge(cards[0], "1"), "3").await.unwrap();
+
+    let sending = |sent: &Sent, reference: &str| Progress::Sending {
+        operation: sent.operation.id,
+        reference: reference.to_owned(),
+    };
+    let is_now = |sent: &Sent, reference: &str, state, code| Progress::Sent {
+        operation: sent.operation.id,
+        reference: reference.to_owned(),
+        state,
+        code,
+    };
+    let told = wire.told.lock().unwrap().clone();
+    let expected = [
+        sending(&first, "1"),
+        is_now(&first, "1", "taken", None),
+        is_now(&second, "2", "waits", None),
+        is_now(&first, "1", "known", None),
+        sending(&second, "2"),
+        is_now(&second, "2", "not_known", None),
+        sending(&third, "3"),
+        is_now(&third, "3", "refused", Some(Code::Rejected)),
+    ];
+    assert_eq!(told, expected);
+}
+
+async fn nothing_is_sent_before_the_assumption_holds(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let later = wire.now().after(1);
+    let assumptions = Assumptions::exclusive_since(later);
+    let backend = Backend::new(wire.merchant(), assumptions, store, Arc::clone(&wire));
+    let error = backend.send(recharge(cards[0], "20"), "1").await;
+    let Err(BackendError::Invalid(invalid)) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(invalid.field(), "exclusive_since");
+    assert_eq!(wire.arrived.load(Ordering::SeqCst), 0);
+    wire.pass(1);
+    assert!(backend.send(recharge(cards[0], "20"), "1").await.is_ok());
 }
 
 async fn what_the_state_rules_out_is_not_sent(store: impl Store) {

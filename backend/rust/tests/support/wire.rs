@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use bananatech_backend::{CallError, Gateway};
+use bananatech_backend::{CallError, Gateway, Progress};
 use bananatech_core::{
     Answer, CardId, Endpoints, Iv, KeyCodec, KeyRing, Merchant, MerchantId, Operation, SecretKey,
     Timestamp,
@@ -29,6 +29,8 @@ pub struct Wire {
     pub loses_answers: AtomicBool,
     /// Requests that arrived at the issuer.
     pub arrived: AtomicU64,
+    /// What an operator was told.
+    pub told: Mutex<Vec<Progress>>,
 }
 
 fn at(now: i64) -> bananatech_sandbox::Timestamp {
@@ -57,6 +59,7 @@ impl Wire {
             drawn: AtomicU64::new(0),
             loses_answers: AtomicBool::new(false),
             arrived: AtomicU64::new(0),
+            told: Mutex::default(),
         };
         wire.control(Command::set_webhook_url("http://127.0.0.1:9/"));
         wire.post("merchants/top-up", &json!({ "amount": 1_000_000.0 }));
@@ -188,6 +191,10 @@ impl Gateway for Wire {
             return Err(CallError::NoAnswer("the connection was cut".into()));
         }
         Ok(call.read(response.status, &response.body)?)
+    }
+
+    async fn tell(&self, progress: Progress) {
+        self.told.lock().unwrap().push(progress);
     }
 
     fn random_bytes(&self) -> [u8; 16] {

@@ -88,18 +88,14 @@ public class BackendBlocking internal constructor(
 ) {
     /** As [Backend.send]. */
     @Throws(BananaTechException::class, SQLException::class)
-    public fun send(plan: Plan, reference: String): Sent = send(tasks.send(plan.operation, reference), reference)
+    public fun send(plan: Plan, reference: String): Sent = send(tasks.send(plan.operation, reference))
 
     /** As [Backend.send]. */
     @Throws(BananaTechException::class, SQLException::class)
     public fun send(plan: Plan, reference: String, template: CardTemplate, fee: Fee): Sent =
-        send(tasks.sendByTemplate(plan.operation, reference, template, fee), reference)
+        send(tasks.sendByTemplate(plan.operation, reference, template, fee))
 
-    private fun send(task: BackendTask, reference: String): Sent {
-        val sent = run<BackendResult.Sent>(task) { tell(BackendEvent.Sending(reference)) }.sent
-        tell(BackendEvent.Sent(sent.operation.id, sent.state.word))
-        return sent
-    }
+    private fun send(task: BackendTask): Sent = run<BackendResult.Sent>(task).sent
 
     /** As [Backend.ask]. */
     @Throws(BananaTechException::class, SQLException::class, IOException::class)
@@ -206,11 +202,10 @@ public class BackendBlocking internal constructor(
     @Throws(BananaTechException::class, SQLException::class)
     public fun nameForeign(thing: ThingId): Report = run<BackendResult.Report>(tasks.nameForeign(thing)).report
 
-    private inline fun <reified R : BackendResult> run(task: BackendTask, noinline sending: () -> Unit = {}): R =
-        task.use { work(it, sending) as R }
+    private inline fun <reified R : BackendResult> run(task: BackendTask): R = task.use { work(it) as R }
 
-    /** Does what a task says, step by step. [sending] is called before each request. */
-    private fun work(task: BackendTask, sending: () -> Unit): BackendResult {
+    /** Does what a task says, step by step. */
+    private fun work(task: BackendTask): BackendResult {
         var transaction: JdbcTransaction? = null
         var failure: Exception? = null
         fun database(work: () -> BackendReply): BackendReply = try {
@@ -226,7 +221,6 @@ public class BackendBlocking internal constructor(
             BackendReply.Done
         }
         fun exchange(request: Request): BackendReply = try {
-            sending()
             val answer = sender.send(request)
             // No HTTP status is out of range; what is counts as one that says nothing.
             BackendReply.Answer(answer.status, answer.body)
@@ -248,6 +242,11 @@ public class BackendBlocking internal constructor(
                     BackendStep.Commit -> end(JdbcTransaction::commit)
                     BackendStep.RollBack -> end(JdbcTransaction::rollBack)
                     is BackendStep.Send -> exchange(step.request)
+                    is BackendStep.Sending -> follow(BackendEvent.Sending(step.operation, step.reference))
+                    is BackendStep.Sent -> {
+                        val error = failure.takeIf { step.state == "not_known" }
+                        follow(BackendEvent.Sent(step.operation, step.reference, step.state, step.code, error))
+                    }
                     is BackendStep.Done -> return step.result
                     BackendStep.Failed -> throw failure ?: SQLException("what is stored can't be read")
                     BackendStep.NoAnswer -> throw failure ?: IOException("no answer came")
@@ -256,6 +255,11 @@ public class BackendBlocking internal constructor(
         } finally {
             end(JdbcTransaction::rollBack)
         }
+    }
+
+    private fun follow(event: BackendEvent): BackendReply {
+        tell(event)
+        return BackendReply.Done
     }
 
     /** What is done is done, whatever whoever follows it throws. */
@@ -267,7 +271,8 @@ public class BackendBlocking internal constructor(
 /** As [BackendBlocking.ask], for an answer of a kind that is known. */
 public inline fun <reified R : AnyResponse> BackendBlocking.ask(plan: Plan): R = ask(plan) as R
 
-private val SentState.word: String
+/** What is known of a request, in a word: `taken`, `refused`, `not_known`, `waits` or `known`. */
+public val SentState.word: String
     get() = when (this) {
         is SentState.Taken -> "taken"
         is SentState.Refused -> "refused"

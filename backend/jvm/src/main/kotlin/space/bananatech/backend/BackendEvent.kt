@@ -5,18 +5,26 @@ import space.bananatech.Verdict
 
 /** Something that an operator follows, for logs and metrics: never a secret, nor what is personal. More kinds may be added. */
 public sealed class BackendEvent {
-    /** An operation is stored, and is sent now. */
+    /** An operation is stored, and is sent now: by [Backend.send], or by [Backend.sweep] when its turn has come. */
     public data class Sending(
-        /** The caller's name for it. */
+        /** Which. */
+        val operation: OperationId,
+        /** Your name for it. */
         val reference: String,
     ) : BackendEvent()
 
-    /** An operation was asked for, and it is known what became of it so far. */
+    /** It is known what became of a request so far, also if nothing was sent. */
     public data class Sent(
         /** Which. */
         val operation: OperationId,
+        /** Your name for it. */
+        val reference: String,
         /** `taken`, `refused`, `not_known`, `waits` or `known`. */
         val state: String,
+        /** Why the answer that came doesn't say that the API took it, such as `not_authentic`; null if none came, or if it does. */
+        val code: String?,
+        /** What the [Sender] threw, if no answer came. */
+        val error: Exception?,
     ) : BackendEvent()
 
     /** A webhook was taken. */

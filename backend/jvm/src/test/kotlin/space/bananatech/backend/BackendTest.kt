@@ -164,6 +164,8 @@ class BackendTest {
         backend.told("recharge", notices)
         withTimeout(60_000) { while (two.state is SentState.Waits && backend.sweep().sent == 0L) delay(20) }
         backend.told("second", notices)
+        // Also of what a sweep sends.
+        assertEquals(1, events.count { it == BackendEvent.Sending(two.operation.id, "second") })
         refused(ErrorCode.TRACKING_KNOWN) { backend.send(recharge(card, "31"), "second") }
 
         val refused = backend.send(recharge(card, "1"), "refused")
@@ -216,6 +218,8 @@ class BackendTest {
         })
         assertEquals(SentState.NotKnown, cut.send(change(card, Alter.LOCK), "cut lock").state)
         backend.told("cut lock")
+        val causes = events.filterIsInstance<BackendEvent.Sent>().mapNotNull { it.error?.message }
+        assertEquals(listOf("the connection was cut"), causes)
         assertEquals(SentState.NotKnown, cut.send(change(card, Alter.UNLOCK), "cut unlock").state)
         backend.told("cut unlock")
     }
@@ -357,7 +361,7 @@ class BackendTest {
 
         // A virtual card. The reference is your name for it; a second request with the same one isn't carried out.
         val sent = backend.send(plan(Apply(userId, templateId)), "order 7")
-        println(sent.state) // see the table of states
+        println(sent.state.word) // see the table of states
 
         // Every few seconds: ask what is overdue, send what waited, and tell what became known.
         val loop = launch {
