@@ -473,6 +473,29 @@ fn a_closing_is_found_by_the_cards_information() {
 }
 
 #[test]
+fn the_answer_to_another_kind_of_operation_is_refused() {
+    let answers = [
+        (OperationKind::Register, r#"{"user_id":5}"#),
+        (OperationKind::Apply, r#"{"card_id":5}"#),
+        (OperationKind::Assign, r#"{"card_id":5}"#),
+        (OperationKind::Recharge, r#"{"message":"ok"}"#),
+        (OperationKind::UpdateStatus, r#"{"message":"ok"}"#),
+        (OperationKind::GetBalance, r#"{"balance":1}"#),
+    ];
+    for (kind, answer) in answers {
+        let mut tracker = tracker();
+        tracker.store(recharge(1, "10", 1)).unwrap();
+        let answer = AnyResponse::from_json(kind, answer).unwrap();
+        let report = tracker.acknowledge(id(1), &answer);
+        let is_acknowledged = tracker.operation(id(1)).unwrap().acknowledged;
+        assert_eq!(is_acknowledged, kind == OperationKind::Recharge, "{kind:?}");
+        if let Err(error) = report {
+            assert_eq!((error.code(), error.field()), (Code::FieldType, "response"));
+        }
+    }
+}
+
+#[test]
 fn an_assignment_is_found_by_the_last_four_digits() {
     let mut tracker = tracker();
     tracker.store(assign(1, 1, "1234567890121111", 0)).unwrap();

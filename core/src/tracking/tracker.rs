@@ -132,7 +132,8 @@ impl Tracker {
 
     /// Notes the answer to a request.
     ///
-    /// Errors with [`Code::TrackingUnknown`] for an operation that isn't stored (caused by the caller).
+    /// Errors, caused by the caller: [`Code::TrackingUnknown`] for an operation that isn't stored, [`Code::FieldType`] for the answer to another
+    /// kind of operation.
     ///
     /// ```
     /// use bananatech_core::operations::user::Register;
@@ -154,6 +155,12 @@ impl Tracker {
         id: OperationId,
         response: &impl Acknowledges,
     ) -> Result<Report, Invalid> {
+        if let Some(operation) = self.operation(id)
+            && !response.answers(operation.kind)
+        {
+            let expected = "the answer to this kind of operation";
+            return Err(Invalid::new("response", Code::FieldType, expected));
+        }
         self.decide(Input::Answered {
             id,
             user_id: response.user_id(),

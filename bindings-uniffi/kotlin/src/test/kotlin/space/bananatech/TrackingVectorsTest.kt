@@ -95,8 +95,17 @@ class TrackingVectorsTest {
 
         /** Judges an operation anew, by saying of it what changes nothing. */
         private fun Tracker.look(id: UUID): TrackedOperation {
-            acknowledge(id, AnyResponse.Recharge(Acknowledgement()))
+            acknowledge(id, answerTo(operation(id)!!.kind))
             return operation(id)!!
+        }
+
+        /** What an operation of a kind is answered. The id in it takes no part. */
+        private fun answerTo(kind: TrackedKind): AnyResponse = when (kind) {
+            TrackedKind.REGISTER -> AnyResponse.Register(Registered())
+            TrackedKind.APPLY -> AnyResponse.Apply(Applied())
+            TrackedKind.ASSIGN -> AnyResponse.Assign(Assigned(CardId(1)))
+            TrackedKind.RECHARGE -> AnyResponse.Recharge(Acknowledgement())
+            TrackedKind.ACTIVATE, TrackedKind.LOCK, TrackedKind.UNLOCK, TrackedKind.CLOSE -> AnyResponse.UpdateStatus(Acknowledgement())
         }
 
         /** A tracker that has the whole history, not yet judged. */
