@@ -334,6 +334,13 @@ impl RejectionMeaning {
             Self::NotKnown => "not_known",
         }
     }
+
+    const fn in_words(self) -> &'static str {
+        match self {
+            Self::Refused => "so it wasn't carried out",
+            Self::NotKnown => "so it isn't known whether it was carried out",
+        }
+    }
 }
 
 /// BananaTech answered, but not with success.
@@ -345,7 +352,8 @@ impl RejectionMeaning {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[error(
-    "the API answered with HTTP status {status}; its words, if any, are in the rejection [rejected]"
+    "the API answered with HTTP status {status}, {}; its words, if any, are in the rejection [rejected]",
+    meaning.in_words()
 )]
 pub struct Rejection {
     pub(crate) status: u16,
