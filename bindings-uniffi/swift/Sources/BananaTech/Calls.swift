@@ -71,7 +71,12 @@ public struct Call<Response: Sendable>: Sendable {
 }
 
 /// A call was to be sent again. It wasn't: that may move money twice.
-public struct SentBefore: Error {}
+public struct SentBefore: LocalizedError {
+    /// For a sender of your own, and for tests.
+    public init() {}
+
+    public var errorDescription: String? { "the call was sent before: sent again, it might be carried out twice" }
+}
 
 private final class Sending: @unchecked Sendable {
     private let lock = NSLock()

@@ -75,19 +75,25 @@ extension CardState {
     }
 }
 
-// What is stored is coded as the JSON that the library writes, as one text: exact, and checked when it is decoded.
-
+/// A plan is coded as the object that other languages take, `{"operation": …, "body": …}`, and checked when it is decoded.
 extension Plan: Codable {
+    /// Takes the object, or its JSON as one text.
     public init(from decoder: any Decoder) throws {
-        self = try Plan(checking: Redacted(decoder.singleValueContainer().decode(String.self)))
+        if let text = try? decoder.singleValueContainer().decode(String.self) {
+            self = try Plan(checking: Redacted(text))
+        } else {
+            let text = try JSONEncoder().encode(JSONValue(from: decoder))
+            self = try Plan(checking: Redacted(String(decoding: text, as: UTF8.self)))
+        }
     }
 
     /// A PIN or card number is in it in clear.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(json.expose())
+        try JSONDecoder().decode(JSONValue.self, from: Data(json.expose().utf8)).encode(to: encoder)
     }
 }
+
+// What is stored is coded as the JSON that the library writes, as one text: exact, and checked when it is decoded.
 
 extension CardState: Codable {
     public init(from decoder: any Decoder) throws {

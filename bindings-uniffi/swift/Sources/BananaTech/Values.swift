@@ -16,6 +16,32 @@ public struct Redacted: Hashable, Sendable, ExpressibleByStringInterpolation, Cu
         self.text = text
     }
 
+    public init(stringInterpolation: StringInterpolation) {
+        text = stringInterpolation.text
+    }
+
+    /// What is put together of texts is hidden as a whole.
+    public struct StringInterpolation: StringInterpolationProtocol {
+        fileprivate var text = ""
+
+        public init(literalCapacity: Int, interpolationCount: Int) {
+            text.reserveCapacity(literalCapacity)
+        }
+
+        public mutating func appendLiteral(_ literal: String) {
+            text += literal
+        }
+
+        /// Another one's text, not its description.
+        public mutating func appendInterpolation(_ other: Redacted) {
+            text += other.expose()
+        }
+
+        public mutating func appendInterpolation(_ value: some LosslessStringConvertible) {
+            text += value.description
+        }
+    }
+
     /// The text in clear; keep it out of logs.
     public func expose() -> String { text }
 
@@ -45,6 +71,52 @@ public struct Expiry: Hashable, Sendable, CustomStringConvertible {
 
     var number: Int32 {
         (0...99).contains(month) && (0...9999).contains(year) ? Int32(year * 100 + month) : 0
+    }
+}
+
+/// JSON, as coders of each format have it.
+enum JSONValue: Codable {
+    case null
+    case flag(Bool)
+    case integer(Int64)
+    case number(Decimal)
+    case text(String)
+    case list([JSONValue])
+    case object([String: JSONValue])
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let flag = try? container.decode(Bool.self) {
+            self = .flag(flag)
+        } else if let integer = try? container.decode(Int64.self) {
+            self = .integer(integer)
+        } else if let number = try? container.decode(Decimal.self) {
+            self = .number(number)
+        } else if let text = try? container.decode(String.self) {
+            self = .text(text)
+        } else if let list = try? container.decode([JSONValue].self) {
+            self = .list(list)
+        } else {
+            self = .object(try container.decode([String: JSONValue].self))
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .flag(let flag): try container.encode(flag)
+        case .integer(let integer): try container.encode(integer)
+        case .number(let number):
+            // Some platforms' decoders make a float of it, which may be another number.
+            guard !amountText(number).hasPrefix("~") else { throw UnexpectedValue() }
+            try container.encode(number)
+        case .text(let text): try container.encode(text)
+        case .list(let list): try container.encode(list)
+        case .object(let object): try container.encode(object)
+        }
     }
 }
 

@@ -21,6 +21,28 @@ final class StoringTests: XCTestCase {
         XCTAssertEqual(try JSONDecoder().decode([TransactionId].self, from: Data("[7]".utf8)), [7])
     }
 
+    func testAPlanIsCodedAsTheObjectThatItIs() throws {
+        struct Order: Codable {
+            let number: Int
+            let plan: Plan
+        }
+        let plan = try Plan(Recharge(userId: 12345, cardId: 200001, amount: Decimal(amount: "100.10")))
+        let data = try JSONEncoder().encode(Order(number: 1, plan: plan))
+        let order = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+        let body = (order?["plan"] as? [String: Any])?["body"] as? [String: Any]
+        XCTAssertEqual(body?["amount"] as? String, "100.1")
+        XCTAssertEqual(try JSONDecoder().decode(Order.self, from: data).plan, plan)
+        // What an app encoded, another language's checker takes, and the other way round.
+        let alone = String(decoding: try JSONEncoder().encode(plan), as: UTF8.self)
+        XCTAssertEqual(try Plan(checking: Redacted(alone)), plan)
+        XCTAssertEqual(try JSONDecoder().decode(Plan.self, from: Data(plan.json.expose().utf8)), plan)
+        // A field that isn't known keeps its value.
+        let open = #"{"operation":"card.recharge","body":{"user_id":1,"card_id":2,"amount":"1","more":{"list":[true,null,1.25,12345678901234567890.5]}}}"#
+        let extra = try Plan(checking: Redacted(open), openFields: [.recharge])
+        let again = String(decoding: try JSONEncoder().encode(extra), as: UTF8.self)
+        XCTAssertTrue(again.contains("[true,null,1.25,12345678901234567890.5]"), again)
+    }
+
     func testWhatWasChangedIsRefused() throws {
         let changed = Data(#"["{\"operation\":\"card.recharge\",\"body\":{\"user_id\":1,\"card_id\":2,\"amount\":\"-1\"}}"]"#.utf8)
         XCTAssertThrowsError(try JSONDecoder().decode([Plan].self, from: changed)) { error in
