@@ -55,6 +55,16 @@ class SandboxTest {
   }
 
   @Test
+  void itIsControlled() throws Exception {
+    try (Sandbox sandbox = Sandbox.start()) {
+      sandbox.setWebhookUrl(URI.create("http://127.0.0.1:9/webhooks"));
+      assertTrue(sandbox.control("faults", "{\"kind\":\"duplicate\"}").startsWith("{"));
+      IOException refused = assertThrows(IOException.class, () -> sandbox.control("faults", "{\"kind\":\"none\"}"));
+      assertTrue(refused.getMessage().startsWith("faults: 400 "), refused.getMessage());
+    }
+  }
+
+  @Test
   void aPortCanBeChosen() throws Exception {
     int port;
     try (Sandbox sandbox = Sandbox.start()) {

@@ -4,8 +4,14 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +32,11 @@ import java.util.Objects;
  * It ends with {@link #close()}, and at the latest when this JVM ends, even by a crash.
  */
 public final class Sandbox implements AutoCloseable {
+  /** The Merchant-ID of the first merchant. */
+  public static final String MERCHANT_ID = "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10";
+  /** Its Secret Key, by the codec {@code utf8}. */
+  public static final String SECRET_KEY = "sandbox-secret-key-0123456789abc";
+
   private static final String LISTENING = "listening on ";
 
   private final Process process;
@@ -62,6 +73,42 @@ public final class Sandbox implements AutoCloseable {
    */
   public URI url() {
     return url;
+  }
+
+  /**
+   * Sets where the first merchant's webhooks go, once the port of your own server is known.
+   *
+   * @param webhooks {@code http://}, on this machine
+   * @throws IOException if the sandbox refuses it
+   */
+  public void setWebhookUrl(URI webhooks) throws IOException {
+    control("merchants/webhook-url", "{\"url\":\"" + webhooks + "\"}");
+  }
+
+  /**
+   * Controls the sandbox: faults, the clock, money. What there is stands in the sandbox's README, "Control".
+   *
+   * @param path what comes after {@code /_sandbox/}, such as {@code faults}
+   * @param json what it is given, such as <code>{"kind":"duplicate"}</code>
+   * @return what the sandbox answered, as JSON
+   * @throws IOException if the sandbox refuses it; the message says why
+   */
+  public String control(String path, String json) throws IOException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url + "/_sandbox/" + path))
+            .header("content-type", "application/json")
+            .POST(BodyPublishers.ofString(json))
+            .build();
+    try {
+      HttpResponse<String> answer = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+      if (answer.statusCode() != 200) {
+        throw new IOException(path + ": " + answer.statusCode() + " " + answer.body());
+      }
+      return answer.body();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException(path);
+    }
   }
 
   /** Ends the sandbox, which finishes what is under way. Calling it again does nothing. */

@@ -58,6 +58,16 @@ public final class SandboxExtension
     return running().url();
   }
 
+  /**
+   * The sandbox that runs, to control it. The extension ends it.
+   *
+   * @return the sandbox
+   * @throws IllegalStateException if no test runs
+   */
+  public Sandbox sandbox() {
+    return running();
+  }
+
   @Override
   public synchronized void beforeAll(ExtensionContext context) throws Exception {
     if (classes.isEmpty()) {
