@@ -225,8 +225,8 @@ impl Merchant {
     /// Whatever is authentic is read. Data that aren't what their type says arrive as an unrecognized event, and types that aren't
     /// known as an unknown one: store them, answer 200, and let somebody look.
     ///
-    /// Errors: `not_authentic` for whatever can't be opened, `webhook.raw_body` for what isn't a delivery's body, and
-    /// `message.too_long` for what is longer than the limit: answer 400.
+    /// Errors: `not_authentic` for whatever can't be opened, and `webhook.raw_body` for what isn't a delivery's body: answer 400.
+    /// `message.too_long` for what is longer than the limit: answer 413.
     pub fn receive(&self, raw_body: Vec<u8>) -> Result<Delivery> {
         let delivery = self.0.receive(&raw_body)?;
         Ok(Delivery {
