@@ -60,13 +60,13 @@ private class Platform {
         cipher.init(Cipher.DECRYPT_MODE, key, IvParameterSpec(bytes, 0, 16))
         val data = mapper.readTree(cipher.doFinal(bytes, 16, bytes.size - 16))
         return CardRechargeResult(
-            cardId = data.get("card_id").longValue(),
-            transactionId = data.get("transaction_id").longValue(),
+            cardId = CardId(data.get("card_id").longValue()),
+            transactionId = TransactionId(data.get("transaction_id").longValue()),
             receiveAmount = BigDecimal(data.get("receive_amount").asText()),
             status = if (data.get("status").textValue() == "SUCCESS") OperationStatus.Success else OperationStatus.Failed,
             currency = data.get("currency").textValue(),
-            templateId = data.get("template_id").longValue(),
-            userId = data.get("user_id").longValue(),
+            templateId = TemplateId(data.get("template_id").longValue()),
+            userId = UserId(data.get("user_id").longValue()),
             description = Redacted(data.get("description").textValue()),
             occurTime = java.time.Instant.ofEpochMilli(data.get("occur_time").longValue()),
         )
