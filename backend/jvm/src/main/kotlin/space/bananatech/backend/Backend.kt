@@ -42,7 +42,8 @@ import space.bananatech.TransactionId
  * @param oneAtATime `false`: recharges and changes of one card's status are sent at once, also while others like them are under way.
  * @param askAfter How long to wait for a webhook before [sweep] asks the API; 10 minutes if it is null. It holds for operations that
  * are sent from now on.
- * @param onEvent What an operator follows. It is called from any thread, and what it throws is ignored.
+ * @param onEvent What an operator follows. It is called from any thread, and what it throws is ignored. Unless you say otherwise, the platform's
+ * logger `space.bananatech.backend` gets it.
  * @throws space.bananatech.BananaTechException Caused by the caller: an [askAfter] that is negative.
  */
 public class Backend @JvmOverloads constructor(
@@ -52,7 +53,7 @@ public class Backend @JvmOverloads constructor(
     sender: Sender = Sender.jdk(),
     oneAtATime: Boolean = true,
     askAfter: Duration? = null,
-    onEvent: Consumer<in BackendEvent> = Consumer {},
+    onEvent: Consumer<in BackendEvent> = BackendLog,
 ) {
     private val work = BackendBlocking(
         BackendTasks(merchant, assumptions, store.dialect, oneAtATime, askAfter?.toMillis()), store, sender, onEvent,

@@ -1,5 +1,7 @@
 package space.bananatech.backend
 
+import java.lang.System.Logger.Level
+import java.util.function.Consumer
 import space.bananatech.OperationId
 import space.bananatech.Verdict
 
@@ -50,4 +52,21 @@ public sealed class BackendEvent {
         /** What your code threw. */
         val error: Exception,
     ) : BackendEvent()
+}
+
+/** Where nobody else follows them: to the platform's logger `space.bananatech.backend`. */
+internal object BackendLog : Consumer<BackendEvent> {
+    private val logger = System.getLogger("space.bananatech.backend")
+
+    override fun accept(event: BackendEvent) = when (event) {
+        is BackendEvent.Sending -> logger.log(Level.INFO, "sending ${event.operation}, ${event.reference}")
+        is BackendEvent.Sent -> {
+            val level = if (event.state == "not_known") Level.WARNING else Level.INFO
+            val why = event.code?.let { ": $it" }.orEmpty()
+            logger.log(level, "${event.operation}, ${event.reference}: ${event.state}$why", event.error)
+        }
+        is BackendEvent.Webhook -> logger.log(Level.DEBUG, "webhook ${event.type}: ${event.verdict.javaClass.simpleName}")
+        is BackendEvent.WebhookFailed -> logger.log(Level.WARNING, "webhook answered ${event.status}: ${event.code ?: "the database"}")
+        is BackendEvent.NotTaken -> logger.log(Level.WARNING, "a notice of ${event.operation} wasn't taken", event.error)
+    }
 }

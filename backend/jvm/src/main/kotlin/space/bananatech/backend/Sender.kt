@@ -28,11 +28,16 @@ public fun interface Sender {
          *
          * @param client Yours: it must not follow redirects.
          * @param timeout Until the last byte of the answer.
+         * @throws IllegalArgumentException If the client follows redirects, or the time isn't positive.
          */
         @JvmStatic
         @JvmOverloads
-        public fun jdk(client: HttpClient = HttpClient.newHttpClient(), timeout: Duration = TIMEOUT): Sender =
-            Sender { client.exchange(it, timeout) }
+        public fun jdk(client: HttpClient = HttpClient.newHttpClient(), timeout: Duration = TIMEOUT): Sender {
+            // Now: thrown for each request, it would look as if no answer had come.
+            require(client.followRedirects() == HttpClient.Redirect.NEVER) { "expected a client that doesn't follow redirects" }
+            require(timeout > Duration.ZERO) { "expected a time that is positive" }
+            return Sender { client.exchange(it, timeout) }
+        }
 
         /**
          * Sends with OkHttp, 4.12 or newer: a dependency that the application brings. Whatever the client is set to, it neither follows

@@ -3,12 +3,17 @@ package space.bananatech.backend
 import java.io.IOException
 import java.math.BigDecimal
 import java.net.URI
+import java.net.http.HttpClient
 import java.nio.file.Path
 import java.sql.SQLException
 import java.time.Duration
 import java.time.Instant
 import java.util.UUID
 import java.util.concurrent.CopyOnWriteArrayList
+import java.util.logging.Handler
+import java.util.logging.Level
+import java.util.logging.LogRecord
+import java.util.logging.Logger
 import javax.sql.DataSource
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Dispatchers
@@ -313,6 +318,39 @@ class BackendTest {
         assertTrue(answer.error is SQLException, "${answer.error}")
         assertThrows<SQLException> { gone.counts() }
         Unit
+    }
+
+    @Test
+    fun aClientThatFollowsRedirectsIsRefusedAtOnce() {
+        val client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build()
+        assertThrows<IllegalArgumentException> { Sender.jdk(client) }
+        assertThrows<IllegalArgumentException> { Sender.jdk(timeout = Duration.ZERO) }
+    }
+
+    @Test
+    fun whatNobodyFollowsIsLogged() = runBlocking {
+        val records = CopyOnWriteArrayList<LogRecord>()
+        val handler = object : Handler() {
+            override fun publish(record: LogRecord) {
+                records += record
+            }
+            override fun flush() {}
+            override fun close() {}
+        }
+        val logger = Logger.getLogger("space.bananatech.backend")
+        logger.addHandler(handler)
+        try {
+            val backend = Backend(Sandbox.merchant(), Assumptions(null), broken())
+            backend.receive("{}".toByteArray())
+            BackendLog.accept(BackendEvent.NotTaken(null, IOException("mine")))
+            BackendLog.accept(BackendEvent.Sending(UUID(0, 1), "order 7"))
+        } finally {
+            logger.removeHandler(handler)
+        }
+        val levels = records.map { it.level }
+        assertEquals(listOf(Level.WARNING, Level.WARNING, Level.INFO), levels)
+        assertEquals("mine", records[1].thrown.message)
+        assertTrue("order 7" in records[2].message)
     }
 
     @Test
