@@ -9,6 +9,11 @@ where RawValue == Int64 {
 
 extension NumberedId {
     /// The id of that number.
+    public init(_ number: Int64) {
+        self.init(rawValue: number)
+    }
+
+    /// The id of that number.
     public init(_ number: some BinaryInteger) {
         // What is too large is out of range as well.
         self.init(rawValue: Int64(exactly: number) ?? -1)

@@ -37,8 +37,8 @@ final class StoringTests: XCTestCase {
         XCTAssertEqual(try Plan(checking: Redacted(alone)), plan)
         XCTAssertEqual(try JSONDecoder().decode(Plan.self, from: Data(plan.json.expose().utf8)), plan)
         // A field that isn't known keeps its value.
-        let open = #"{"operation":"card.recharge","body":{"user_id":1,"card_id":2,"amount":"1","more":{"list":[true,null,1.25,12345678901234567890.5]}}}"#
-        let extra = try Plan(checking: Redacted(open), openFields: [.recharge])
+        let open = #"{"operation":"user.register","body":{"email":"a@example.com","template_id":1,"more":{"list":[true,null,1.25,12345678901234567890.5]}}}"#
+        let extra = try Plan(checking: Redacted(open), openFields: [.register])
         let again = String(decoding: try JSONEncoder().encode(extra), as: UTF8.self)
         XCTAssertTrue(again.contains("[true,null,1.25,12345678901234567890.5]"), again)
     }
