@@ -175,6 +175,11 @@ export class Backend {
    */
   inquire(id: OperationId): Promise<TrackedOperation | null>;
   /**
+   * Has an operation that waits for its turn not be sent. It failed then, which a notice tells, and its reference stays taken. Answers it as it is now;
+   * null if it doesn't wait (any more): what was sent can't be taken back.
+   */
+  cancel(id: OperationId): Promise<TrackedOperation | null>;
+  /**
    * Takes a webhook's body, exactly as it came. It throws nothing: what to answer is in what it returns.
    *
    * @param rawBody The body: text or bytes.

@@ -128,6 +128,10 @@ export class Backend {
     return this.#run(this.#inner.inquire(String(id)));
   }
 
+  cancel(id) {
+    return this.#run(this.#inner.cancel(String(id)));
+  }
+
   async receive(rawBody) {
     let delivery;
     try {

@@ -251,7 +251,7 @@ pub enum BackendResult {
         /// The notices, each with its position.
         notices: Vec<BackendUntold>,
     },
-    /// Of `operation`, `operation_by_reference` and `inquire`.
+    /// Of `operation`, `operation_by_reference`, `inquire` and `cancel`.
     Operation {
         /// As it is known.
         operation: Option<TrackedOperation>,
@@ -369,6 +369,11 @@ impl BackendTasks {
     /// Asks the API now what became of an operation.
     pub fn inquire(&self, id: OperationId) -> Result<Arc<BackendTask>> {
         self.task(async move |backend| found(backend.inquire(id).await))
+    }
+
+    /// Has an operation that waits not be sent.
+    pub fn cancel(&self, id: OperationId) -> Result<Arc<BackendTask>> {
+        self.task(async move |backend| found(backend.cancel(id).await))
     }
 
     /// Takes a webhook's body.

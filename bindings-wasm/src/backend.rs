@@ -284,6 +284,12 @@ impl BackendHolder {
         Ok(self.task(async move |backend| told(&backend.inquire(id).await?)))
     }
 
+    /// Has an operation that waits not be sent.
+    pub fn cancel(&self, id: String) -> Result<BackendTask> {
+        let id: OperationId = id.parse()?;
+        Ok(self.task(async move |backend| told(&backend.cancel(id).await?)))
+    }
+
     /// Takes a webhook's body. It is stored by then, so an id in the report that JavaScript can't hold is no error.
     pub fn receive(&self, body: Vec<u8>) -> BackendTask {
         self.task(async move |backend| {

@@ -214,6 +214,11 @@ for (const [kind, open] of Object.entries(stores)) {
       // Its webhook never comes.
       const silent = await send(plan.card.recharge({ ...card, amount: "66.02" }), "silent");
       assert.ok(events.some(({ kind, reference }) => kind === "sending" && reference?.endsWith("silent")));
+      const waiting = await send(plan.card.recharge({ ...card, amount: "5" }), "waiting");
+      assert.equal(waiting.state, "waits");
+      assert.equal((await backend.cancel(waiting.operation.id)).outcome.kind, "failed");
+      assert.equal(await backend.cancel(silent.operation.id), null);
+      await told("waiting");
       await until(async () => (await backend.inquire(silent.operation.id)).outcome);
       assert.equal((await told("silent")).operation.outcome.kind, "succeeded");
       assert.equal(await backend.inquire(NOBODYS), null);

@@ -19,7 +19,7 @@ use crate::locks::Locks;
 use crate::notice::Notice;
 use crate::session::{Session, Stop};
 use crate::store::{Store, StoreError, Transaction as _};
-use crate::work::{Begin, Begun, Forget, Known, Note, See, Take, TakeUp, Work};
+use crate::work::{Begin, Begun, Cancel, Forget, Known, Note, See, Take, TakeUp, Work};
 
 /// How often a transaction is begun again because another one was in the way.
 const ATTEMPTS: u32 = 20;
@@ -329,6 +329,21 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         info!(operation = %operation.id, state = state.as_str(), "sent");
         self.gateway.tell(progress).await;
         Sent { operation, state }
+    }
+
+    /// Has an operation that waits for its turn not be sent. It failed then, which a notice tells, and its reference stays taken. Answers it as it
+    /// is now; `None` if it doesn't wait (any more): what was sent can't be taken back.
+    pub async fn cancel(&self, id: OperationId) -> Result<Option<TrackedOperation>, BackendError> {
+        // One that waits has no place in the order yet.
+        let waiting = self.operation(id).await?.filter(|row| row.seq == 0);
+        let Some(row) = waiting else {
+            return Ok(None);
+        };
+        let changes = self.transact(&Cancel { row }).await?;
+        Ok(changes.and_then(|changes| {
+            log(&changes.report);
+            changes.operations.into_iter().find(|row| row.id == id)
+        }))
     }
 
     /// Takes a webhook's body, exactly as it came. Answer 200 if this succeeds, and [`BackendError::http_status`] otherwise.

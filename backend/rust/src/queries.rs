@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use bananatech_core::{CardId, Forgettable, Key, Query, Thing, Timestamp, TrackedOperation};
+use bananatech_core::{
+    CardId, Forgettable, Key, OperationId, Query, Thing, Timestamp, TrackedOperation,
+};
 
 use crate::lane::lanes_of;
 use crate::notice::Notice;
@@ -96,6 +98,19 @@ impl<T: Transaction> Session<'_, T> {
             plan: text_at(row, 0)?.to_owned(),
             operation,
         }))
+    }
+
+    /// Takes an operation that waits out of its lane.
+    pub(crate) async fn take_out(
+        &mut self,
+        id: OperationId,
+    ) -> Result<Option<TrackedOperation>, StoreError> {
+        let sql =
+            "DELETE FROM bananatech_waiting WHERE merchant = $1 AND id = $2 RETURNING operation";
+        let rows = self.query(sql, [text(&self.merchant), text(&id)]).await?;
+        rows.first()
+            .map(|row| stored(TrackedOperation::from_json(text_at(row, 0)?)))
+            .transpose()
     }
 
     /// The lanes whose first operation may be sent now.

@@ -154,6 +154,33 @@ impl Work for TakeUp<'_> {
     }
 }
 
+/// Takes an operation that waits out of its lane: it is stored as one that failed, since it never left.
+pub(crate) struct Cancel {
+    pub(crate) row: TrackedOperation,
+}
+
+impl Work for Cancel {
+    /// Nothing if it doesn't wait any more.
+    type Output = Option<Changes>;
+
+    fn locks(&self) -> Locks {
+        Locks::of(None, self.row.keys())
+    }
+
+    async fn run<T: Transaction>(
+        &self,
+        session: &mut Session<'_, T>,
+    ) -> Result<Self::Output, Stop> {
+        let Some(row) = session.take_out(self.row.id).await? else {
+            return Ok(None);
+        };
+        // Its reference stays taken.
+        let id = store(session, row).await?.id;
+        let changes = session.decide(Input::Withdrawn { id }).await?;
+        Ok(Some(changes))
+    }
+}
+
 /// Takes a webhook.
 pub(crate) struct Take<'a> {
     pub(crate) event: &'a Event,

@@ -44,6 +44,7 @@ in_each! {
     a_recharge_is_sent_and_settled_by_its_webhook
     a_reference_is_carried_out_once
     a_second_recharge_waits_for_the_first
+    what_waits_can_be_cancelled
     an_operator_is_told_of_each_request
     nothing_is_sent_before_the_assumption_holds
     what_the_state_rules_out_is_not_sent
@@ -196,6 +197,44 @@ async fn a_second_recharge_waits_for_the_first(store: impl Store) {
         .filter(|reference| ["1", "2"].contains(reference))
         .collect();
     assert_eq!(of_the_card, ["1", "2"]);
+}
+
+async fn what_waits_can_be_cancelled(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire);
+    let first = backend.send(recharge(cards[0], "20"), "1").await.unwrap();
+    let second = backend.send(recharge(cards[0], "20"), "2").await.unwrap();
+    let third = backend.send(recharge(cards[0], "30"), "3").await.unwrap();
+    // What was sent can't be taken back, and what isn't known neither.
+    assert!(backend.cancel(first.operation.id).await.unwrap().is_none());
+    let unknown = bananatech_core::OperationId::from_random_bytes([1; 16]);
+    assert!(backend.cancel(unknown).await.unwrap().is_none());
+
+    let cancelled = backend.cancel(second.operation.id).await.unwrap().unwrap();
+    assert!(matches!(cancelled.outcome, Some(Outcome::Failed { .. })));
+    assert!(backend.cancel(second.operation.id).await.unwrap().is_none());
+    let again = backend.send(recharge(cards[0], "20"), "2").await.unwrap();
+    assert!(matches!(again.state, SentState::Known));
+    // The first is decided by its own event, though the one that was cancelled is equal to it.
+    take_webhooks(&backend, &wire).await;
+    assert_eq!(backend.sweep().await.unwrap().sent, 1);
+    take_webhooks(&backend, &wire).await;
+    let told = notices(&backend).await;
+    let told: Vec<_> = told
+        .iter()
+        .filter_map(|notice| {
+            let operation = notice.operation()?;
+            let succeeded = operation.outcome.as_ref()?.succeeded();
+            Some((operation.id, succeeded))
+        })
+        .collect();
+    let expected = [
+        (second.operation.id, false),
+        (first.operation.id, true),
+        (third.operation.id, true),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(wire.arrived.load(Ordering::SeqCst), 2);
 }
 
 async fn an_operator_is_told_of_each_request(store: impl Store) {

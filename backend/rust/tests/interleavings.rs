@@ -26,6 +26,8 @@ enum Act {
     /// The webhook of this number.
     Receive(usize),
     Sweep,
+    /// The request with this reference, if it waits.
+    Cancel(&'static str),
 }
 
 /// What happened before, and what two instances do at once.
@@ -126,6 +128,28 @@ const SCENES: &[Scene] = &[
         },
     },
     Scene {
+        name: "what waits is cancelled while a webhook ends the one before it",
+        before: |cards| {
+            vec![
+                (recharge(cards[0], "20").into(), "a"),
+                (recharge(cards[0], "20").into(), "b"),
+            ]
+        },
+        all_at_once: false,
+        acts: |_| [Act::Cancel("b"), Act::Receive(0)],
+    },
+    Scene {
+        name: "what waits is cancelled twice",
+        before: |cards| {
+            vec![
+                (recharge(cards[0], "20").into(), "a"),
+                (recharge(cards[0], "30").into(), "b"),
+            ]
+        },
+        all_at_once: false,
+        acts: |_| [Act::Cancel("b"), Act::Cancel("b")],
+    },
+    Scene {
         name: "a webhook that rules a request out",
         before: |cards| vec![(lock(cards[0]), "a")],
         all_at_once: false,
@@ -184,6 +208,10 @@ async fn act<S: Store>(backend: &Backend<S, Arc<Wire>>, act: &Act, webhooks: &[V
         }
         Act::Sweep => {
             backend.sweep().await.unwrap();
+        }
+        Act::Cancel(reference) => {
+            let row = backend.operation_by_reference(reference).await.unwrap();
+            backend.cancel(row.unwrap().id).await.unwrap();
         }
     }
 }

@@ -98,6 +98,13 @@ public class Backend @JvmOverloads constructor(
     public suspend fun inquire(id: OperationId): TrackedOperation? = io { inquire(id) }
 
     /**
+     * Has an operation that waits for its turn not be sent. It failed then, which a notice tells, and its reference stays taken.
+     *
+     * @return It as it is now; null if it doesn't wait (any more): what was sent can't be taken back.
+     */
+    public suspend fun cancel(id: OperationId): TrackedOperation? = io { cancel(id) }
+
+    /**
      * Takes a webhook's body, exactly as it came. It is stored when this returns, and what it means is told by notices.
      *
      * @return What to answer. Nothing is thrown.

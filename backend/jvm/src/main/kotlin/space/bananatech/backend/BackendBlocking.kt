@@ -105,6 +105,10 @@ public class BackendBlocking internal constructor(
     @Throws(BananaTechException::class, SQLException::class)
     public fun inquire(id: OperationId): TrackedOperation? = operation(tasks.inquire(id))
 
+    /** As [Backend.cancel]. */
+    @Throws(BananaTechException::class, SQLException::class)
+    public fun cancel(id: OperationId): TrackedOperation? = operation(tasks.cancel(id))
+
     /** As [Backend.receive]. */
     public fun receive(rawBody: ByteArray): Received = try {
         val (event, report) = run<BackendResult.Received>(tasks.receive(rawBody))

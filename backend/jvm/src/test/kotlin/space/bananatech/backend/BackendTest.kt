@@ -210,6 +210,11 @@ class BackendTest {
         assertThrows<IOException> { backend(broken(), { throw IOException("gone") }).ask(plan(GetBalance(USER, CardId(1)))) }
         // Its webhook never comes.
         val silent = backend.send(recharge(card, "66.02"), "silent")
+        val waiting = backend.send(recharge(card, "5"), "waiting")
+        assertEquals(SentState.Waits, waiting.state)
+        assertTrue(backend.cancel(waiting.operation.id)?.outcome is Outcome.Failed)
+        assertNull(backend.cancel(silent.operation.id))
+        assertTrue(backend.told("waiting").outcome() is Outcome.Failed)
         withTimeout(60_000) { while (backend.inquire(silent.operation.id)?.outcome == null) delay(20) }
         assertTrue(backend.told("silent").outcome() is Outcome.Succeeded)
         assertNull(backend.inquire(UUID.randomUUID()))
