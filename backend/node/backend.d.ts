@@ -44,7 +44,7 @@ export interface BackendOptions {
   ask_after_ms?: number | undefined;
   /** Sends a request, in place of the platform's `fetch`. It must send once only, and follow no redirect. */
   fetch?: ((url: string, init: { method: "POST"; headers: Record<string, string>; body: string }) => Promise<Response>) | undefined;
-  /** What an operator follows: never a secret, nor what is personal. */
+  /** What an operator follows: never a secret, nor what is personal. It isn't waited for, and what it throws is ignored. */
   onEvent?: ((event: BackendEvent) => void) | undefined;
 }
 
@@ -53,8 +53,8 @@ export type BackendEvent =
   /** It is stored, and is sent now: by `send`, or by `sweep` when its turn has come. */
   | { kind: "sending"; operation: OperationId; reference: string }
   /**
-   * What became of a request so far, also if nothing was sent: `waits` and `known`. If it isn't known whether the API took it, `code` says what
-   * was wrong with the answer, such as `not_authentic`, or `error` what `fetch` threw.
+   * What became of a request so far, also if nothing was sent: `waits` and `known`. `code` says why an answer that came doesn't say that the API took it:
+   * `rejected`, or if it isn't known, such as `not_authentic`. `error` is what `fetch` threw, if no answer came.
    */
   | { kind: "sent"; operation: OperationId; reference: string; state: Sent["state"]; code?: string; error?: unknown }
   | { kind: "webhook"; type: string; verdict: string }
@@ -154,7 +154,7 @@ export class Backend {
    * the same reference isn't carried out.
    * @param options For a recharge, the card's template and how its fee counts: the least that can arrive is known then.
    * @throws {BananaTechError} Caused by the caller: what the plan's rules or the card's state rule out (`state.not_allowed`), a reference that
-   * another request had (`tracking.known`). What the database throws passes through.
+   * another request had (`tracking.known`), an `exclusive_since` that is still to come. What the database throws passes through.
    */
   send(plan: Plan | string, reference: string, options?: { template?: Input<CardTemplate> | undefined; fee?: Fee | undefined }): Promise<Sent>;
   /**

@@ -25,7 +25,12 @@ export class Backend {
     this.#merchant = merchant;
     this.#store = store;
     this.#fetch = fetch;
-    this.#notify = onEvent;
+    // What was stored is sent, and what was sent is noted, whatever happens to whoever follows it.
+    this.#notify = async (event) => {
+      try {
+        await onEvent(event);
+      } catch {}
+    };
     const { exclusive_since: since, ...others } = assumptions;
     const exclusive = since === undefined || since === null ? {} : { exclusive_since: Number(since) };
     this.#inner = merchant[Symbol.for("bananatech.backend")]({
@@ -98,7 +103,7 @@ export class Backend {
           case "done":
             return JSON.parse(step.result);
           default:
-            throw failure;
+            throw failure ?? new Error("what is stored can't be read");
         }
       }
     } finally {

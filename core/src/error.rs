@@ -337,8 +337,8 @@ impl RejectionMeaning {
 
     const fn in_words(self) -> &'static str {
         match self {
-            Self::Refused => "so it wasn't carried out",
-            Self::NotKnown => "so it isn't known whether it was carried out",
+            Self::Refused => "not carried out",
+            Self::NotKnown => "not known whether it was carried out",
         }
     }
 }
@@ -352,7 +352,7 @@ impl RejectionMeaning {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[error(
-    "the API answered with HTTP status {status}, {}; its words, if any, are in the rejection [rejected]",
+    "the API answered with HTTP status {status}: {}; its words, if any, are in the rejection [rejected]",
     meaning.in_words()
 )]
 pub struct Rejection {

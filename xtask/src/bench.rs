@@ -84,7 +84,7 @@ text of 2 KiB on to open. What it does beside them, and the peer doesn't, is to 
 exact numbers, each name once. A webhook's time includes its fingerprint (a hash of the data, to recognise duplicates), exact amounts, and hiding what
 is in it from what prints it, all of which the peers leave out.
 
-The goal beside `node:crypto` is 0.9 from 1 KiB on. What opening takes is not the cipher but the passes over the text that a peer without a schema
+The goal beside `node:crypto` is 0.9 from 1 KiB on, and isn't reached by opening. What it takes is not the cipher but the passes over the text that a peer without a schema
 doesn't make: the envelope's JSON and the answer's are read exactly, the response is written for the engine, the engine parses it, and what was in
 the module's memory is overwritten.
 
@@ -146,7 +146,7 @@ notice for the merchant's code. Beside it a handler by hand in the same language
 event, updates the one open recharge of the card, and commits. PostgreSQL runs on the same machine, writes each commit to the disk, and has
 the settings that it comes with. All in turns, one event after the other.
 
-The goal is 1.3 times the handler's time. A handler by hand writes two tables, and a backend seven. In Rust a backend makes three ways to the database
+The goal is 1.3 times the handler's time, and isn't reached. A handler by hand writes two tables, and a backend seven. In Rust a backend makes three ways to the database
 for an event, where the handler makes four; node-postgres and JDBC wait for each of six statements.
 ";
 

@@ -73,7 +73,7 @@ fn count(line: &str, counts: &mut Counts) {
     }
 }
 
-/// So many lines of a failed step are said again. Node, cargo and Maven print at the end why a test failed.
+/// So many lines of a failed step's output are said again. Node, cargo and Maven print there, at the end, why a test failed.
 const LAST_LINES: usize = 60;
 
 /// Runs it, with its output as it comes. Whether it succeeded, what it counted, and the last of what it printed.

@@ -203,6 +203,17 @@ for (const [kind, open] of Object.entries(stores)) {
       await assert.rejects(backend.withdraw(NOBODYS), { code: "tracking.unknown" });
     });
 
+    await t.test("whoever follows it throws", async () => {
+      const onEvent = ({ kind }) => {
+        if (kind === "sending") throw new Error("mine");
+        return Promise.reject(new Error("mine"));
+      };
+      const careless = make({ onEvent });
+      const sent = await careless.send(plan.card.recharge({ user_id: USER, card_id, amount: "6" }), `${kind} careless`);
+      assert.equal(sent.state, "taken");
+      await told("careless");
+    });
+
     await t.test("asking", async () => {
       const card = { user_id: USER, card_id };
       assert.equal((await backend.ask(plan.card.getBalance(card))).currency, "USD");

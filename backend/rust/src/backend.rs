@@ -199,7 +199,8 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     /// `reference` is the caller's name for it, such as the number of an order: at most 200 characters, without personal data. A
     /// second request with the same reference isn't carried out.
     ///
-    /// Errors: what the operation's own rules or the card's state rule out; a reference that another request had; the database. If
+    /// Errors: what the operation's own rules or the card's state rule out; a reference that another request had; an assumption
+    /// (`exclusive_since`) that is still to come; the database. If
     /// the database fails after the request was sent, the operation is stored, and its webhook counts.
     pub async fn send(
         &self,
@@ -247,11 +248,13 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             plan: Plan::new(operation)?,
             one_at_a_time: self.one_at_a_time,
         };
-        match self.transact(&begin).await? {
-            Begun::Known(operation) => Ok(self.sent(operation, SentState::Known, None).await),
-            Begun::Waits(operation) => Ok(self.sent(operation, SentState::Waits, None).await),
-            Begun::Send(row) => self.dispatch(row, begin.plan).await,
-        }
+        let (operation, state) = match self.transact(&begin).await? {
+            Begun::Known(operation) => (operation, SentState::Known),
+            Begun::Waits(operation) => (operation, SentState::Waits),
+            Begun::Send(row) => return self.dispatch(row, begin.plan).await,
+        };
+        self.tell_sent(&operation, &state, None).await;
+        Ok(Sent { operation, state })
     }
 
     /// Sends what was stored, and stores what the API answered.
@@ -268,67 +271,70 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             reference,
         };
         self.gateway.tell(sending).await;
-        let answer = self.gateway.call(plan.into_operation()).await;
-        let known = match &answer {
-            Ok(answer) => Some(Known::Input(Input::Answered {
-                id,
-                user_id: answer.user_id(),
-                card_id: answer.card_id(),
-            })),
+        let (known, state, code) = match self.gateway.call(plan.into_operation()).await {
+            Ok(answer) => {
+                let answered = Input::Answered {
+                    id,
+                    user_id: answer.user_id(),
+                    card_id: answer.card_id(),
+                };
+                (Some(answered), SentState::Taken(Box::new(answer)), None)
+            }
             Err(CallError::Api(Error::Rejected(rejection)))
                 if rejection.meaning() == RejectionMeaning::Refused =>
             {
-                Some(Known::Input(Input::Refused {
-                    id,
-                    reason: rejection.message().map(Personal::from),
-                }))
+                let reason = rejection.message().map(Personal::from);
+                let refused = Input::Refused { id, reason };
+                let state = SentState::Refused(rejection);
+                (Some(refused), state, Some(Code::Rejected))
             }
-            // It never left.
-            Err(CallError::Api(Error::Invalid(_))) => Some(Known::Input(Input::Withdrawn { id })),
+            Err(CallError::Api(Error::Invalid(invalid))) => {
+                // It never left.
+                self.note_of(&operation, Input::Withdrawn { id }).await?;
+                return Err(invalid.into());
+            }
             Err(error) => {
                 warn!(operation = %id, %error, "not known whether the API took it");
-                None
+                let code = match error {
+                    // By its status alone, which refuses nothing.
+                    CallError::Api(Error::Rejected(_)) => Some(Code::AnswerNotKnown),
+                    CallError::Api(error) => Some(error.code()),
+                    CallError::NoAnswer(_) => None,
+                };
+                (None, SentState::NotKnown, code)
             }
         };
-        if let Some(what) = known {
-            let keys = operation.keys();
-            let changes = self.note(Note { what, keys }).await?;
+        // First, so that it is told also if the database fails now.
+        self.tell_sent(&operation, &state, code).await;
+        if let Some(input) = known {
+            let changes = self.note_of(&operation, input).await?;
             let now = changes.operations.into_iter().find(|row| row.id == id);
             operation = now.unwrap_or(operation);
         }
-        let code = match &answer {
-            Err(CallError::Api(error)) => Some(error.code()),
-            Ok(_) | Err(CallError::NoAnswer(_)) => None,
-        };
-        let state = match answer {
-            Ok(answer) => SentState::Taken(Box::new(answer)),
-            Err(CallError::Api(Error::Invalid(invalid))) => return Err(invalid.into()),
-            Err(CallError::Api(Error::Rejected(rejection)))
-                if rejection.meaning() == RejectionMeaning::Refused =>
-            {
-                SentState::Refused(rejection)
-            }
-            Err(_) => SentState::NotKnown,
-        };
-        Ok(self.sent(operation, state, code).await)
+        Ok(Sent { operation, state })
     }
 
-    /// Tells what became of a request so far, and answers it.
-    async fn sent(
+    async fn note_of(
         &self,
-        operation: TrackedOperation,
-        state: SentState,
-        code: Option<Code>,
-    ) -> Sent {
-        let progress = Progress::Sent {
-            operation: operation.id,
-            reference: operation.reference.clone().unwrap_or_default(),
-            state: state.as_str(),
+        operation: &TrackedOperation,
+        input: Input,
+    ) -> Result<Changes, BackendError> {
+        let (what, keys) = (Known::Input(input), operation.keys());
+        self.note(Note { what, keys }).await
+    }
+
+    /// Tells what became of a request so far.
+    async fn tell_sent(&self, operation: &TrackedOperation, state: &SentState, code: Option<Code>) {
+        let (id, state) = (operation.id, state.as_str());
+        let reference = operation.reference.clone().unwrap_or_default();
+        info!(operation = %id, reference, state, code = code.map(Code::as_str), "sent");
+        let sent = Progress::Sent {
+            operation: id,
+            reference,
+            state,
             code,
         };
-        info!(operation = %operation.id, state = state.as_str(), "sent");
-        self.gateway.tell(progress).await;
-        Sent { operation, state }
+        self.gateway.tell(sent).await;
     }
 
     /// Has an operation that waits for its turn not be sent. It failed then, which a notice tells, and its reference stays taken. Answers it as it

@@ -250,6 +250,8 @@ async fn an_operator_is_told_of_each_request(store: impl Store) {
     take_webhooks(&backend, &wire).await;
     wire.loses_answers.store(false, Ordering::SeqCst);
     let third = backend.send(recharge(cards[0], "1"), "3").await.unwrap();
+    wire.answers_with.store(502, Ordering::SeqCst);
+    let fourth = backend.send(recharge(cards[0], "40"), "4").await.unwrap();
 
     let sending = |sent: &Sent, reference: &str| Progress::Sending {
         operation: sent.operation.id,
@@ -271,6 +273,8 @@ async fn an_operator_is_told_of_each_request(store: impl Store) {
         is_now(&second, "2", "not_known", None),
         sending(&third, "3"),
         is_now(&third, "3", "refused", Some(Code::Rejected)),
+        sending(&fourth, "4"),
+        is_now(&fourth, "4", "not_known", Some(Code::AnswerNotKnown)),
     ];
     assert_eq!(told, expected);
 }

@@ -52,7 +52,7 @@ export const becomes = async (look, expected, what) => {
  */
 export const click = async (page, selector) => {
   const element = page.locator(selector);
-  for (;;) {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; ) {
     await element.wait();
     await page.$eval(selector, (one) => {
       one.dataset.unhit = "";
@@ -62,6 +62,7 @@ export const click = async (page, selector) => {
     // An element that was made anew has no mark: by the click, or the click came before.
     if (await page.$eval(selector, (one) => !("unhit" in one.dataset)).catch(() => true)) return;
   }
+  throw new Error(`no click arrives at ${selector}`);
 };
 
 export const DESKTOP = { width: 1200, height: 820 };

@@ -1,7 +1,7 @@
 //! The issuer in this process, with a clock that only moves when it is told to.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bananatech_backend::{CallError, Gateway, Progress};
@@ -29,6 +29,8 @@ pub struct Wire {
     pub loses_answers: AtomicBool,
     /// Requests that arrived at the issuer.
     pub arrived: AtomicU64,
+    /// Requests arrive, and something between answers with this status.
+    pub answers_with: AtomicU16,
     /// What an operator was told.
     pub told: Mutex<Vec<Progress>>,
 }
@@ -59,6 +61,7 @@ impl Wire {
             drawn: AtomicU64::new(0),
             loses_answers: AtomicBool::new(false),
             arrived: AtomicU64::new(0),
+            answers_with: AtomicU16::new(0),
             told: Mutex::default(),
         };
         wire.control(Command::set_webhook_url("http://127.0.0.1:9/"));
@@ -190,7 +193,10 @@ impl Gateway for Wire {
         if self.loses_answers.load(Ordering::SeqCst) {
             return Err(CallError::NoAnswer("the connection was cut".into()));
         }
-        Ok(call.read(response.status, &response.body)?)
+        match self.answers_with.load(Ordering::SeqCst) {
+            0 => Ok(call.read(response.status, &response.body)?),
+            status => Ok(call.read(status, b"Bad Gateway")?),
+        }
     }
 
     async fn tell(&self, progress: Progress) {

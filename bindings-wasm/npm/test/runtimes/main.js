@@ -149,7 +149,7 @@ const file = option("--write");
 if (file) {
   const lines = rows.map((r) => `| ${r.runtime} | ${r.version} | ${r.entry.replace(/<.*>/, "`$&`")} | ${r.ok ? r.passed : "failed"} |`);
   // What isn't npm's.
-  const rest = readFileSync(file, "utf8").replace(/^.*?(?=\n## )/s, "");
+  const rest = readFileSync(file, "utf8").match(/\n## .*/s)?.[0] ?? "";
   writeFileSync(
     file,
     `# Runtimes

@@ -47,7 +47,7 @@ class ErrorsTest {
         check(
             Told(
                 "rejected", ErrorCode.REJECTED, null,
-                "the API answered with HTTP status 400, so it wasn't carried out; its words, if any, are in the rejection [rejected]",
+                "the API answered with HTTP status 400: not carried out; its words, if any, are in the rejection [rejected]",
             ),
         ) { call.read(400, """{"message":"no"}""".toByteArray()) }
         val unopened = "the message could not be opened: it is not authentic, or was sealed with another key [not_authentic]"

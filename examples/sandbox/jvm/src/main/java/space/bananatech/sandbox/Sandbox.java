@@ -86,7 +86,7 @@ public final class Sandbox implements AutoCloseable {
   }
 
   /**
-   * Controls the sandbox: faults, the clock, money. What there is stands in the sandbox's README, "Control".
+   * Controls the sandbox: faults, the clock, money. What takes a POST in the sandbox's README, "Control", is done so.
    *
    * @param path what comes after {@code /_sandbox/}, such as {@code faults}
    * @param json what it is given, such as <code>{"kind":"duplicate"}</code>
@@ -97,6 +97,7 @@ public final class Sandbox implements AutoCloseable {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url + "/_sandbox/" + path))
             .header("content-type", "application/json")
+            .timeout(Duration.ofSeconds(30))
             .POST(BodyPublishers.ofString(json))
             .build();
     try {
