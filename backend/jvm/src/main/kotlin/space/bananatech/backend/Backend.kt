@@ -43,7 +43,7 @@ import space.bananatech.TransactionId
  * @param askAfter How long to wait for a webhook before [sweep] asks the API; 10 minutes if it is null. It holds for operations that
  * are sent from now on.
  * @param onEvent What an operator follows. It is called from any thread, and what it throws is ignored. Unless you say otherwise, the platform's
- * logger `space.bananatech.backend` gets it.
+ * logger `space.bananatech.backend` gets it: what went wrong as warnings, the rest as `DEBUG`.
  * @throws space.bananatech.BananaTechException Caused by the caller: an [askAfter] that is negative.
  */
 public class Backend @JvmOverloads constructor(

@@ -54,14 +54,14 @@ public sealed class BackendEvent {
     ) : BackendEvent()
 }
 
-/** Where nobody else follows them: to the platform's logger `space.bananatech.backend`. */
+/** Where nobody else follows them: to the platform's logger `space.bananatech.backend`, what went wrong as warnings. */
 internal object BackendLog : Consumer<BackendEvent> {
     private val logger = System.getLogger("space.bananatech.backend")
 
     override fun accept(event: BackendEvent) = when (event) {
-        is BackendEvent.Sending -> logger.log(Level.INFO, "sending ${event.operation}, ${event.reference}")
+        is BackendEvent.Sending -> logger.log(Level.DEBUG, "sending ${event.operation}, ${event.reference}")
         is BackendEvent.Sent -> {
-            val level = if (event.state == "not_known") Level.WARNING else Level.INFO
+            val level = if (event.state == "not_known") Level.WARNING else Level.DEBUG
             val why = event.code?.let { ": $it" }.orEmpty()
             logger.log(level, "${event.operation}, ${event.reference}: ${event.state}$why", event.error)
         }

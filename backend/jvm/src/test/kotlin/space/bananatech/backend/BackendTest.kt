@@ -344,6 +344,7 @@ class BackendTest {
         }
         val logger = Logger.getLogger("space.bananatech.backend")
         logger.addHandler(handler)
+        logger.level = Level.FINE
         try {
             val backend = Backend(Sandbox.merchant(), Assumptions(null), broken())
             backend.receive("{}".toByteArray())
@@ -351,9 +352,10 @@ class BackendTest {
             BackendLog.accept(BackendEvent.Sending(UUID(0, 1), "order 7"))
         } finally {
             logger.removeHandler(handler)
+            logger.level = null
         }
         val levels = records.map { it.level }
-        assertEquals(listOf(Level.WARNING, Level.WARNING, Level.INFO), levels)
+        assertEquals(listOf(Level.WARNING, Level.WARNING, Level.FINE), levels)
         assertEquals("mine", records[1].thrown.message)
         assertTrue("order 7" in records[2].message)
     }
