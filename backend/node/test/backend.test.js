@@ -209,7 +209,7 @@ for (const [kind, open] of Object.entries(stores)) {
         return Promise.reject(new Error("mine"));
       };
       const careless = make({ onEvent });
-      const sent = await careless.send(plan.card.recharge({ user_id: USER, card_id, amount: "6" }), `${kind} careless`);
+      const sent = await careless.send(plan.card.recharge({ user_id: USER, card_id, amount: "16" }), `${kind} careless`);
       assert.equal(sent.state, "taken");
       await told("careless");
     });
