@@ -69,7 +69,7 @@ enum Told<'a> {
         body: &'a str,
     },
     Tell {
-        event: Followed<'a>,
+        event: &'a Progress,
     },
     /// The database failed, with the error that it threw.
     Failed,
@@ -78,48 +78,6 @@ enum Told<'a> {
     Done {
         result: &'a str,
     },
-}
-
-/// What an operator is told.
-#[derive(Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum Followed<'a> {
-    Sending {
-        operation: OperationId,
-        reference: &'a str,
-    },
-    Sent {
-        operation: OperationId,
-        reference: &'a str,
-        state: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        code: Option<&'static str>,
-    },
-}
-
-impl<'a> From<&'a Progress> for Followed<'a> {
-    fn from(progress: &'a Progress) -> Self {
-        match progress {
-            Progress::Sending {
-                operation,
-                reference,
-            } => Self::Sending {
-                operation: *operation,
-                reference,
-            },
-            Progress::Sent {
-                operation,
-                reference,
-                state,
-                code,
-            } => Self::Sent {
-                operation: *operation,
-                reference,
-                state,
-                code: code.map(Code::as_str),
-            },
-        }
-    }
 }
 
 /// What came of a step, as JSON.
@@ -444,9 +402,7 @@ impl BackendTask {
                 headers: request.headers(),
                 body: request.body(),
             }),
-            Step::Tell(progress) => plain(&Told::Tell {
-                event: progress.into(),
-            }),
+            Step::Tell(event) => plain(&Told::Tell { event }),
             Step::Done(Ok(result)) => plain(&Told::Done { result }),
             Step::Done(Err(error)) => match error {
                 BackendError::Invalid(invalid) => return Err(invalid.clone().into()),

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use bananatech_core::{Answer, Code, Operation, OperationId, Timestamp};
+use serde::Serialize;
 
 use crate::backend::system_time;
 
@@ -19,7 +20,8 @@ pub enum CallError {
 }
 
 /// How far a request got, for an operator who follows it: never a secret, nor what is personal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Progress {
     /// It is stored, and is sent now.
     Sending {
@@ -37,6 +39,7 @@ pub enum Progress {
         /// As [`SentState::as_str`](crate::SentState::as_str).
         state: &'static str,
         /// Why the answer that came doesn't say that the API took it.
+        #[serde(skip_serializing_if = "Option::is_none")]
         code: Option<Code>,
     },
 }
