@@ -268,7 +268,7 @@ impl CardState {
         Ok(self.core().check_operation(&operation)?)
     }
 
-    /// The state as JSON text, to be stored and read by `readCardState`.
+    /// The state as JSON text, to be stored and read again.
     pub fn json(&self) -> Result<String> {
         Ok(self.core().to_json())
     }

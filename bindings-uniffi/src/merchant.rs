@@ -127,7 +127,7 @@ pub struct Delivery {
 /// A merchant with its Secret Key: seals operations, opens answers and webhooks. Threads may share it.
 ///
 /// **For backends, and for a merchant's own terminals.** The Secret Key never belongs into a shipped app, where everybody can
-/// read it and act as the merchant. There, make plans and send them to a backend, which checks them (`checkPlan`) and seals
+/// read it and act as the merchant. There, make plans and send them to a backend, which checks them and seals
 /// what is in them.
 #[derive(uniffi::Object)]
 pub struct Merchant(pub(crate) core::Merchant);

@@ -1,11 +1,12 @@
 //! Uses the packages as a new project would: with the programs that the documentation shows.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::node::copy_all;
 use crate::process::{on_ci, output, program, root, run, target_dir};
 use crate::steps::{Counts, Outcome};
 use crate::swift_toolchain;
@@ -49,7 +50,11 @@ pub(crate) fn test() -> Result<Outcome> {
         return Ok(Outcome::Missing(swift_toolchain::missing()));
     };
     of_swift(&toolchain, &sample("QuickStart.swift")?)?;
-    ran("Swift", "6", "a new package, on Linux")?;
+    ran(
+        "Swift",
+        "6",
+        "a new package that depends on a version, on Linux",
+    )?;
     Ok(Outcome::Passed(Some(Counts { passed, failed: 0 })))
 }
 
@@ -159,22 +164,47 @@ fn shrunk() -> Result<()> {
 }
 
 fn of_swift(toolchain: &swift_toolchain::Toolchain, code: &str) -> Result<()> {
-    let package = swift::package()?;
-    let project = target_dir()?.join("consumers/swift");
+    let repository = tagged(&swift::package()?)?;
+    // The same version is another package each time.
+    let project = empty(target_dir()?.join("consumers/swift"))?;
     let sources = empty(project.join("Sources/Try"))?;
     fs::write(sources.join("main.swift"), code)?;
     fs::write(
         project.join("Package.swift"),
-        MANIFEST.replace("PACKAGE", &package.display().to_string()),
+        MANIFEST
+            .replace("REPOSITORY", &repository.display().to_string())
+            .replace("VERSION", env!("CARGO_PKG_VERSION")),
     )?;
-    swift::relink(&project)?;
-    let arguments = ["run", "--disable-build-manifest-caching", "Try"];
-    let told = output(&mut toolchain.command("swift", &arguments, &project, &[&package], &[]))?;
+    let arguments = [
+        "run",
+        "--disable-dependency-cache",
+        "--resolver-fingerprint-checking=warn",
+        "Try",
+    ];
+    let told = output(&mut toolchain.command("swift", &arguments, &project, &[&repository], &[]))?;
     ensure!(
         told.lines().any(|line| line.ends_with("true")),
         "it said:\n{told}"
     );
     Ok(())
+}
+
+/// A repository of the package as it is released: SwiftPM takes by a version what is tagged with it.
+fn tagged(package: &Path) -> Result<PathBuf> {
+    let repository = empty(target_dir()?.join("consumers/repository/BananaTech"))?;
+    copy_all(package, &repository)?;
+    let tag = env!("CARGO_PKG_VERSION");
+    let nobody = ["-c", "user.name=-", "-c", "user.email=-"];
+    for arguments in [
+        &["init", "--quiet"][..],
+        &["add", "--all", "--force"],
+        &["commit", "--quiet", "--no-gpg-sign", "-m", "released"],
+        &["tag", tag],
+    ] {
+        let mut git = program("git", &nobody);
+        run(git.args(arguments).current_dir(&repository))?;
+    }
+    Ok(repository)
 }
 
 const POM: &str = r#"<project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -243,7 +273,7 @@ import PackageDescription
 let package = Package(
     name: "Try",
     platforms: [.macOS(.v12)],
-    dependencies: [.package(path: "PACKAGE")],
+    dependencies: [.package(url: "file://REPOSITORY", exact: "VERSION")],
     targets: [.executableTarget(name: "Try", dependencies: [.product(name: "BananaTech", package: "BananaTech")])]
 )
 "#;

@@ -1,11 +1,14 @@
 //! The Swift package: put together from its sources, those that are generated from the library, and the library itself.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
 
+use crate::api::is_as_listed;
 use crate::mobile::{self, Build, Language, STATIC_LIBRARY, library_name};
 use crate::node::copy_all;
 use crate::process::{output, root, run, target_dir, watch};
@@ -26,7 +29,12 @@ fn assemble(library: &Path, to: &Path) -> Result<()> {
             fs::remove_file(&old)?;
         }
     }
-    copy_all(&root().join("bindings-uniffi/swift"), to)?;
+    let from = root().join("bindings-uniffi/swift");
+    fs::create_dir_all(to)?;
+    fs::copy(from.join("Package.swift"), to.join("Package.swift"))?;
+    for part in ["Sources", "Tests"] {
+        copy_all(&from.join(part), &to.join(part))?;
+    }
     let sources = to.join("Sources/BananaTech/Generated");
     fs::create_dir_all(&sources)?;
     for entry in fs::read_dir(&generated)? {
@@ -129,13 +137,33 @@ fn built_example(toolchain: &Toolchain) -> Result<(PathBuf, PathBuf)> {
 /// Has DocC make the reference of the package's modules, from what the compiler knows of them.
 pub(crate) fn reference(toolchain: &Toolchain, to: &Path) -> Result<()> {
     let (package, project) = built_example(toolchain)?;
+    let graphs = empty(project.join("reference/graphs"))?;
+    extract(toolchain, &project, &package, &graphs)?;
+    let made = project.join("reference/made");
+    let convert = [
+        "convert",
+        "--additional-symbol-graph-dir",
+        text(&graphs)?,
+        "--output-path",
+        text(&made)?,
+        "--fallback-display-name=BananaTech",
+        "--fallback-bundle-identifier=space.bananatech",
+        "--transform-for-static-hosting",
+        "--hosting-base-path=api/swift",
+    ];
+    // What it has to say is of sentences that stand in every language.
+    output(&mut toolchain.command("docc", &convert, &project, &[&package], &[]))?;
+    copy_all(&made, to)
+}
+
+/// What the compiler knows of the package's modules, built in the folder `project`, as files of JSON in the folder `to`.
+fn extract(toolchain: &Toolchain, project: &Path, package: &Path, to: &Path) -> Result<()> {
     let own = |program, arguments: &[&str]| {
-        toolchain.command(program, arguments, &project, &[&package], &[])
+        toolchain.command(program, arguments, project, &[package], &[])
     };
     let target: serde_json::Value =
         serde_json::from_str(&output(&mut own("swiftc", &["-print-target-info"]))?)?;
     let target = target["target"]["triple"].as_str();
-    let graphs = empty(project.join("reference/graphs"))?;
     let headers = package.join("BananaTechFFI/include");
     for module in ["BananaTech", "BananaTechURLSession"] {
         let arguments = [
@@ -150,25 +178,71 @@ pub(crate) fn reference(toolchain: &Toolchain, to: &Path) -> Result<()> {
             "-minimum-access-level",
             "public",
             "-output-dir",
-            text(&graphs)?,
+            text(to)?,
         ];
         run(&mut own("swift-symbolgraph-extract", &arguments))?;
     }
-    let made = project.join("reference/made");
-    let convert = [
-        "convert",
-        "--additional-symbol-graph-dir",
-        text(&graphs)?,
-        "--output-path",
-        text(&made)?,
-        "--fallback-display-name=BananaTech",
-        "--fallback-bundle-identifier=space.bananatech",
-        "--transform-for-static-hosting",
-        "--hosting-base-path=api/swift",
-    ];
-    // What it has to say is of sentences that stand in every language.
-    output(&mut own("docc", &convert))?;
-    copy_all(&made, to)
+    Ok(())
+}
+
+/// Compares what the package offers with `bindings-uniffi/swift/api.txt`.
+fn check_listing(toolchain: &Toolchain, package: &Path) -> Result<()> {
+    let graphs = empty(package.join(".build/graphs"))?;
+    extract(toolchain, package, package, &graphs)?;
+    let mut lines = BTreeSet::new();
+    for entry in fs::read_dir(graphs)? {
+        let graph: Graph = serde_json::from_str(&fs::read_to_string(entry?.path())?)?;
+        lines.extend(graph.symbols.iter().filter_map(Symbol::line));
+    }
+    let offered: String = lines.into_iter().collect();
+    let listing = root().join("bindings-uniffi/swift/api.txt");
+    if std::env::var_os("BANANATECH_WRITE_API").is_some() {
+        fs::write(&listing, &offered)?;
+    }
+    ensure!(
+        is_as_listed(&listing, &offered)?,
+        "what the Swift package offers has changed: if it shall, BANANATECH_WRITE_API=1 cargo xtask test-swift writes api.txt"
+    );
+    Ok(())
+}
+
+/// What the compiler writes of a module.
+#[derive(Deserialize)]
+struct Graph {
+    symbols: Vec<Symbol>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Symbol {
+    identifier: Identifier,
+    path_components: Vec<String>,
+    declaration_fragments: Vec<Fragment>,
+}
+
+#[derive(Deserialize)]
+struct Identifier {
+    precise: String,
+}
+
+#[derive(Deserialize)]
+struct Fragment {
+    spelling: String,
+}
+
+impl Symbol {
+    /// Where it is, and how it is declared; nothing for what comes of a protocol, or what only the library of the tests has.
+    fn line(&self) -> Option<String> {
+        let is_made = self.identifier.precise.contains("::SYNTHESIZED::");
+        let is_of_tests = |name: &String| name.starts_with("testing");
+        if is_made || self.path_components.iter().any(is_of_tests) {
+            return None;
+        }
+        let declared = self.declaration_fragments.iter();
+        let declared: String = declared.map(|part| part.spelling.as_str()).collect();
+        let declared = declared.split_whitespace().collect::<Vec<_>>().join(" ");
+        Some(format!("{}: {declared}\n", self.path_components.join(".")))
+    }
 }
 
 /// Builds the example; the command that runs it against the sandbox.
@@ -262,6 +336,9 @@ pub(crate) fn test() -> Result<Outcome> {
     if let Some((run, failed)) = last {
         counts.passed = run - failed;
         counts.failed = failed;
+    }
+    if success {
+        check_listing(&toolchain, &package)?;
     }
     Ok(counts.outcome(success, Vec::new()))
 }

@@ -11,6 +11,7 @@ use uniffi::{GenerateOptions, TargetLanguage};
 
 use source::{Source, docs, local_name};
 
+mod shown;
 #[path = "../../source.rs"]
 mod source;
 
@@ -37,9 +38,13 @@ fn main() -> Result<()> {
     fs::remove_file(names)?;
     let folder = Path::new(to).join(folder);
     if language == "kotlin" {
-        mend(&folder.join("bananatech.kt"))?;
-        let generated = fs::read_to_string(folder.join("bananatech.kt"))?;
-        fs::write(folder.join("Builders.kt"), core.builders(&generated)?)?;
+        let file = folder.join("bananatech.kt");
+        let text = shown::kotlin(&mended(&fs::read_to_string(&file)?)?)?;
+        fs::write(folder.join("Builders.kt"), core.builders(&text)?)?;
+        fs::write(file, text)?;
+    } else {
+        let file = folder.join("BananaTech.swift");
+        fs::write(&file, shown::swift(&fs::read_to_string(&file)?)?)?;
     }
     for (name, text) in beside {
         fs::write(folder.join(name), text)?;
@@ -49,8 +54,7 @@ fn main() -> Result<()> {
 
 /// Half of a character in a text comes out as an exception of Java's that no function names, and ends an app that has caught ours.
 /// UniFFI means it so: <https://github.com/mozilla/uniffi-rs/pull/1602>.
-fn mend(path: &Path) -> Result<()> {
-    let text = fs::read_to_string(path)?;
+fn mended(text: &str) -> Result<String> {
     let encode = "            encode(CharBuffer.wrap(value))\n";
     ensure!(
         text.matches(encode).count() == 1,
@@ -61,40 +65,7 @@ fn mend(path: &Path) -> Result<()> {
             } catch (_: java.nio.charset.CharacterCodingException) {
                 throw loneSurrogate()
             }\n";
-    Ok(fs::write(path, marked(text.replace(encode, ours)))?)
-}
-
-/// The steps of a backend are for its adapter alone: whoever else uses them has to say that it is meant. In a library without
-/// them, nothing is marked.
-fn marked(text: String) -> String {
-    const DECLARE: [&str; 6] = [
-        "public interface Backend",
-        "open class Backend",
-        "sealed class Backend",
-        "enum class Backend",
-        "data class Backend",
-        "    @Throws(BananaTechException::class) fun `backend",
-    ];
-    let is_step = |line: &str| DECLARE.iter().any(|start| line.starts_with(start));
-    if !text.lines().any(is_step) {
-        return text;
-    }
-    let mut out = String::new();
-    for line in text.lines() {
-        if line.starts_with("package ") {
-            out += "@file:OptIn(BackendInternals::class)\n\n";
-        } else if is_step(line) {
-            out += "@BackendInternals\n";
-        }
-        out += line;
-        out.push('\n');
-    }
-    out + "
-/** The steps of a backend, for the artifact `bananatech-backend` alone: use its `Backend`. They may change with each version. */
-@RequiresOptIn(\"The steps of a backend are for the artifact bananatech-backend alone: use its Backend.\")
-@Retention(AnnotationRetention.BINARY)
-public annotation class BackendInternals
-"
+    Ok(text.replace(encode, ours))
 }
 
 /// What the core's sources declare.

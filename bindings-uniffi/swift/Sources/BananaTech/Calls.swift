@@ -1,6 +1,6 @@
 import Foundation
 
-/// An operation of one kind, whose response is known: what ``Merchant/call(_:iv:)`` and ``plan(_:)`` take.
+/// An operation of one kind, whose response is known: what ``Merchant/call(_:iv:)`` and ``Plan/init(_:)`` take.
 public protocol TypedOperation: Sendable {
     /// What its answer holds.
     associatedtype Response: Sendable
@@ -39,8 +39,8 @@ public struct Call<Response: Sendable>: Sendable {
 
     /// Reads the answer: its HTTP status, and its body as it came.
     ///
-    /// - Throws: ``BananaTechError``: `.Rejected` (BananaTech refused), `.NotAuthentic` (it doesn't open, or is the request
-    ///   itself), `.NotKnown` (it doesn't say that the operation was carried out), `.Unexpected` (it isn't what the contract
+    /// - Throws: ``BananaTechError``: `.rejected` (BananaTech refused), `.notAuthentic` (it doesn't open, or is the request
+    ///   itself), `.notKnown` (it doesn't say that the operation was carried out), `.unexpected` (it isn't what the contract
     ///   says). Except where the rejection's `meaning` is `.refused`, it isn't known then whether the operation was carried out:
     ///   the ``Tracker`` will tell.
     public func read(status: Int, body: Data) throws -> Response {
@@ -112,18 +112,11 @@ extension Merchant {
         try Call(self, operation.any, iv: iv, typed: Operation.typed)
     }
 
-    /// Seals an operation of any kind: one that came in a plan (``checkPlan(json:openFields:)``). Look at it first: who may do what is
+    /// Seals an operation of any kind: one that came in a plan (``Plan/init(checking:openFields:)``). Look at it first: who may do what is
     /// not for the plan to say.
     public func call(_ operation: AnyOperation, iv: Data? = nil) throws -> Call<AnyResponse> {
         try Call(self, operation, iv: iv) { $0 }
     }
-}
-
-/// Plans an operation without a key, so in an app too: for a backend to seal.
-///
-/// - Throws: ``BananaTechError``, caused by the caller: the codes of the operation's fields and rules.
-public func plan<Operation: TypedOperation>(_ operation: Operation) throws -> Plan {
-    try plan(operation: operation.any)
 }
 
 extension Assumptions {

@@ -1,3 +1,4 @@
+import BananaTechFFI
 import Foundation
 
 /// Which rule was broken: a stable text, as `pin.length`. Codes may be added, so keep a `default` branch.
@@ -13,31 +14,64 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     public var description: String { rawValue }
 }
 
+/// What a function of this library ends in, other than well. There are these categories and won't be others; which rule was broken is
+/// said by ``code``, and codes may be added. No value that came in is shown by its description.
+public enum BananaTechError: Error, Hashable, Sendable {
+    /// The caller gave something that isn't allowed. Nothing was sent: correct the field that it names.
+    case invalidInput(code: ErrorCode, field: String?, summary: String)
+
+    /// BananaTech answered, but not with success. The rejection's `meaning` says whether it is known that nothing was done.
+    case rejected(Rejection, summary: String)
+
+    /// A message could not be opened: forged, damaged, sealed with another key, or the request itself sent back. All failures look the
+    /// same on purpose; ``Merchant/diagnose(rawBody:)`` tells operators more.
+    case notAuthentic(summary: String)
+
+    /// A message, authentic or plain, that isn't what the contract says.
+    case unexpected(code: ErrorCode, field: String?, summary: String)
+
+    /// The answer doesn't say that the operation was carried out, and doesn't refuse it either. Ask, and don't send it again.
+    case notKnown(Rejection, summary: String)
+
+    /// The platform has no random bytes, so nothing could be sealed.
+    case noRandomness(summary: String)
+}
+
 extension BananaTechError {
     /// Which rule was broken.
     public var code: ErrorCode {
         switch self {
-        case .InvalidInput(let code, _, _), .Unexpected(let code, _, _): code
-        case .Rejected(let code, _, _), .NotKnown(let code, _, _): code
-        case .NotAuthentic(let code, _): code
-        case .NoRandomness: .noRandomness
+        case .invalidInput(let code, _, _), .unexpected(let code, _, _): code
+        case .rejected: .rejected
+        case .notKnown: .answerNotKnown
+        case .notAuthentic: .notAuthentic
+        case .noRandomness: .noRandomness
         }
     }
 
-    /// The field that it is about, as a path from the outermost object; nil if it is about the whole.
+    /// The field that it is about, as a path from the outermost object, in the API's names: `amount`, `kyc_data.gender`; nil if it is
+    /// about the whole.
     public var field: String? {
         switch self {
-        case .InvalidInput(_, let field, _), .Unexpected(_, let field, _): field
-        case .Rejected, .NotAuthentic, .NotKnown, .NoRandomness: nil
+        case .invalidInput(_, let field, _), .unexpected(_, let field, _): field
+        case .rejected, .notAuthentic, .notKnown, .noRandomness: nil
+        }
+    }
+
+    /// What was answered, as ``Tracker/reject(id:rejection:)`` takes it; nil if it is another error.
+    public var rejection: Rejection? {
+        switch self {
+        case .rejected(let rejection, _), .notKnown(let rejection, _): rejection
+        case .invalidInput, .notAuthentic, .unexpected, .noRandomness: nil
         }
     }
 
     /// In words. No value that came in is shown by it.
     public var summary: String {
         switch self {
-        case .InvalidInput(_, _, let summary), .Unexpected(_, _, let summary): summary
-        case .Rejected(_, _, let summary), .NotKnown(_, _, let summary): summary
-        case .NotAuthentic(_, let summary), .NoRandomness(let summary): summary
+        case .invalidInput(_, _, let summary), .unexpected(_, _, let summary): summary
+        case .rejected(_, let summary), .notKnown(_, let summary): summary
+        case .notAuthentic(let summary), .noRandomness(let summary): summary
         }
     }
 }
@@ -48,4 +82,36 @@ extension BananaTechError: LocalizedError {
 
 extension BananaTechError: CustomStringConvertible {
     public var description: String { summary }
+}
+
+/// Reads what the library's error is, its variants and their fields in the order that they have there.
+struct FfiConverterTypeBananaTechError: FfiConverterRustBuffer {
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BananaTechError {
+        let variant: Int32 = try readInt(&buf)
+        // The categories that have one code send it too.
+        let code = variant == 6 ? .noRandomness : try FfiConverterTypeErrorCode.read(from: &buf)
+        switch variant {
+        case 1, 4:
+            let field = try FfiConverterOptionString.read(from: &buf)
+            let summary = try FfiConverterString.read(from: &buf)
+            return variant == 1
+                ? .invalidInput(code: code, field: field, summary: summary) : .unexpected(code: code, field: field, summary: summary)
+        case 2, 5:
+            let rejection = try FfiConverterTypeRejection.read(from: &buf)
+            let summary = try FfiConverterString.read(from: &buf)
+            return variant == 2 ? .rejected(rejection, summary: summary) : .notKnown(rejection, summary: summary)
+        case 3: return .notAuthentic(summary: try FfiConverterString.read(from: &buf))
+        case 6: return .noRandomness(summary: try FfiConverterString.read(from: &buf))
+        default: throw UnexpectedValue()
+        }
+    }
+
+    // An error only ever comes out of the library.
+    static func write(_ value: BananaTechError, into buf: inout [UInt8]) {
+        preconditionFailure("errors don't go in")
+    }
+}
+
+func FfiConverterTypeBananaTechError_lift(_ buf: RustBuffer) throws -> BananaTechError {
+    try FfiConverterTypeBananaTechError.lift(buf)
 }

@@ -123,12 +123,70 @@ extension Weakness {
     public var code: String { weaknessCode(value: self) }
 }
 
-/// Judges an expiry date by the usual rules: cards expire up to 19 years ahead.
-///
-/// - Parameters:
-///   - text: What was typed.
-///   - date: Now, by the clock of the platform.
-///   - timeZone: Where the month begins.
-public func expiryField(text: String, at date: Date = Date(), in timeZone: TimeZone = .current) -> ExpiryField {
-    expiryField(text: text, rules: ExpiryRules(now: YearMonth(of: date, in: timeZone)))
+extension NumberField {
+    /// Judges a card number: digits, with spaces and hyphens wherever they were typed.
+    public init(_ text: Redacted, rules: NumberRules = NumberRules()) {
+        self = numberField(text: text, rules: rules)
+    }
+}
+
+extension ExpiryField {
+    /// Judges an expiry date, in the spellings that `card-validator` takes: `12/27`, `12 / 2027`, `12 27`, `1227`, `122027`, `2027-12`,
+    /// and months of one digit. White space of several kinds, where nothing else is typed or only the month, is as one, where
+    /// `card-validator` refuses some.
+    public init(_ text: String, rules: ExpiryRules) {
+        self = expiryField(text: text, rules: rules)
+    }
+
+    /// Judges an expiry date by the usual rules: cards expire up to 19 years ahead.
+    ///
+    /// - Parameters:
+    ///   - text: What was typed.
+    ///   - date: Now, by the clock of the platform.
+    ///   - timeZone: Where the month begins.
+    public init(_ text: String, at date: Date = Date(), in timeZone: TimeZone = .current) {
+        self.init(text, rules: ExpiryRules(now: YearMonth(of: date, in: timeZone)))
+    }
+}
+
+extension PinField {
+    /// Judges a PIN: digits only, nothing around them.
+    public init(_ text: Redacted, rules: PinRules = PinRules()) {
+        self = pinField(text: text, rules: rules)
+    }
+}
+
+extension PlainField {
+    /// Judges a security code (CVV): digits only, nothing around them.
+    public init(cvv text: Redacted, length: CvvLength) {
+        self = cvvField(text: text, length: length)
+    }
+
+    /// Judges the name of a card's holder: anything but nothing, and nothing that looks like a card number. 255 UTF-16 code units at
+    /// most.
+    public init(cardholderName text: String) {
+        self = cardholderNameField(text: text)
+    }
+
+    /// Judges a postal code of any country: it begins with letters (A to Z) or digits, and has at least `minLength` characters (UTF-16
+    /// code units, at least one); `card-validator` asks for 2.
+    public init(postalCode text: String, minLength: Int = 2) {
+        self = postalCodeField(text: text, minLength: Int32(clamping: minLength))
+    }
+}
+
+extension FieldFormat {
+    /// Edits a text: what was typed, and where the caret is, become what is to be shown, and where the caret goes. Decimal digits of all
+    /// scripts (Unicode's general category Nd) become 0 to 9; what the field doesn't have is dropped.
+    ///
+    /// One more digit than the field takes isn't taken. A longer text that is pasted is kept whole, so that no number is cut to another
+    /// one unseen: its verdict says that it is too long. A text of more than 1024 UTF-16 code units stays as it is.
+    ///
+    /// - Parameters:
+    ///   - text: The text before the edit.
+    ///   - selection: What was selected in it, or the caret.
+    ///   - edit: What happens to it.
+    public func edited(_ text: Redacted, selection: FieldSelection, by edit: FieldEdit) -> Edited {
+        editField(format: self, text: text, selection: selection, edit: edit)
+    }
 }

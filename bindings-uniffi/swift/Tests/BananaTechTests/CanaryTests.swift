@@ -60,28 +60,28 @@ final class CanaryTests: XCTestCase {
         check("options", options)
         check("merchant", merchant)
         check("redacted", Redacted(Self.pan))
-        check("card number") { try cardNumber(text: Redacted(Self.pan)) }
-        check("pins") { try [activationPin(text: Redacted(Self.activation)), pin(text: Redacted(Self.newPin))] }
+        check("card number") { try CardNumberFacts(Redacted(Self.pan)) }
+        check("pins") { try [PinFacts(activationPin: Redacted(Self.activation)), PinFacts(newPin: Redacted(Self.newPin))] }
 
-        check("number field") { numberField(text: Redacted(Self.pan)) }
-        check("cvv field") { cvvField(text: Redacted(Self.cvv), length: .four) }
-        check("name field") { cardholderNameField(text: Self.email) }
-        check("postal code field") { postalCodeField(text: Self.pan) }
+        check("number field") { NumberField(Redacted(Self.pan)) }
+        check("cvv field") { PlainField(cvv: Redacted(Self.cvv), length: .four) }
+        check("name field") { PlainField(cardholderName: Self.email) }
+        check("postal code field") { PlainField(postalCode: Self.pan) }
         let context = PinContext(
-            birthDate: try birthDate(text: "1987-03-14"), phone: Redacted(Self.activation), cardNumber: Redacted(Self.pan))
+            birthDate: try BirthDate("1987-03-14"), phone: Redacted(Self.activation), cardNumber: Redacted(Self.pan))
         let rules = PinRules(length: .fourToSix, refuseWeak: true, context: context)
         check("rules", rules)
         XCTAssertFalse("\(rules)".contains("1987"))
-        check("pin field") { pinField(text: Redacted(Self.newPin), rules: rules) }
-        check("review") { try reviewPin(pin: Redacted(Self.newPin), context: context) }
-        check("strong") { try requireStrongPin(pin: Redacted(Self.activation), context: context) }
+        check("pin field") { PinField(Redacted(Self.newPin), rules: rules) }
+        check("review") { try context.weaknesses(of: Redacted(Self.newPin)) }
+        check("strong") { try context.requireStrong(Redacted(Self.activation)) }
         let caret = FieldSelection(caret: 0)
         for edit: FieldEdit in [
             .insert(text: Redacted(Self.pan)), .replace(range: caret, text: Redacted(Self.pan)),
             .changed(text: Redacted(Self.pan), selection: caret),
         ] {
             check("edit", edit)
-            check("edited") { editField(format: .number, text: Redacted(Self.activation), selection: caret, edit: edit) }
+            check("edited") { FieldFormat.number.edited(Redacted(Self.activation), selection: caret, by: edit) }
         }
 
         let personal = Redacted(Self.email)
@@ -99,17 +99,17 @@ final class CanaryTests: XCTestCase {
         let tracker = try Tracker(assumptions: .shared())
         for operation in operations {
             check("operation", operation)
-            let plan = try plan(operation: operation)
+            let plan = try Plan(operation)
             // A plan does carry what it plans: this is what shows that the canaries went in.
             XCTAssertTrue(hidesAll(plan.json))
             check("plan", plan)
-            check("plan") { try checkPlan(json: plan.json) }
+            check("plan") { try Plan(checking: plan.json) }
             let call = try merchant.call(operation)
             check("call", call)
             check("request", call.request)
-            check("template") { try checkTemplate(template: CardTemplate(id: 1), operation: operation) }
-            check("charge") { try charge(template: CardTemplate(id: 1), operation: operation, fee: .flat) }
-            check("pages") { try pages(list: operation) }
+            check("template") { try CardTemplate(id: 1).check(operation) }
+            check("charge") { try CardTemplate(id: 1).charge(for: operation, fee: .flat) }
+            check("pages") { try Pages(of: operation) }
             check("state") { try CardState(cardId: 2, statuses: [KnownStatus(status: .closed, asOf: Date(), observed: true)]).checkOperation(operation: operation) }
             if let one = try call.tracked(sentAt: Date(timeIntervalSince1970: 0)) {
                 check("tracked", one)
@@ -141,12 +141,12 @@ final class CanaryTests: XCTestCase {
         ] {
             let body = try merchant.testWebhook(eventType: type, data: Redacted(data))
             check(type) { try merchant.receive(rawBody: body) }
-            check(type) { try readEvent(json: Redacted(#"{"type":"\#(type)","data":\#(data)}"#)) }
+            check(type) { try Event(json: Redacted(#"{"type":"\#(type)","data":\#(data)}"#)) }
             let event = try merchant.receive(rawBody: body).event
             check(type, event)
-            XCTAssertTrue(try hidesAll(writeEvent(event: event)), type)
-            check(type) { try writeEvent(event: event) }
-            check(type) { try eventFacts(event: event) }
+            XCTAssertTrue(try hidesAll(event.json()), type)
+            check(type) { try event.json() }
+            check(type) { try event.facts() }
             check(type) { try CardState(cardId: 1).fold(event: event) }
             check(type) { try tracker.receive(delivery: merchant.receive(rawBody: body)) }
             check(type) { try tracker.take(event: event) }
@@ -169,7 +169,7 @@ final class CanaryTests: XCTestCase {
             let call = try merchant.call(recharge)
             do {
                 _ = try call.read(status: status, body: body.data)
-            } catch BananaTechError.Rejected(_, let rejection, _) {
+            } catch BananaTechError.rejected(let rejection, _) {
                 XCTAssertTrue(hidesAll(rejection.body))
                 check("rejection", rejection)
                 check("rejection") {
@@ -184,7 +184,7 @@ final class CanaryTests: XCTestCase {
         let answer = try merchant.call(GetInformation(userId: 1, cardId: 2)).answer(status: 200, body: information.data)
         XCTAssertEqual(answer.response.number?.expose(), Self.pan)
         check("information", answer)
-        check("information") { try writeResponse(response: .getInformation(answer.response)) }
+        check("information") { try AnyResponse.getInformation(answer.response).json() }
         check("users") { try merchant.call(GetUsers()).read(status: 200, body: #"[{"email":"\#(Self.email)"}]"#.data) }
         check("state") { try CardState(cardId: 2).observe(information: answer.response, askedAt: Date()) }
     }
@@ -197,14 +197,14 @@ final class CanaryTests: XCTestCase {
                 func error<T>(_ what: String, _ work: () throws -> T) {
                     do { _ = try work() } catch { check(what, error) }
                 }
-                error("card number") { try cardNumber(text: hidden) }
-                error("pin") { try activationPin(text: hidden) }
-                error("pin") { try pin(text: hidden) }
-                error("cvv") { try BananaTech.cvv(text: hidden) }
-                error("expiry") { try expiry(text: wrong) }
-                error("birth date") { try birthDate(text: hidden) }
-                error("review") { try reviewPin(pin: hidden) }
-                error("strong") { try requireStrongPin(pin: hidden, context: PinContext(phone: hidden)) }
+                error("card number") { try CardNumberFacts(hidden) }
+                error("pin") { try PinFacts(activationPin: hidden) }
+                error("pin") { try PinFacts(newPin: hidden) }
+                error("cvv") { try CvvLength.check(hidden) }
+                error("expiry") { try Expiry(wrong) }
+                error("birth date") { try BirthDate(hidden) }
+                error("review") { try PinContext().weaknesses(of: hidden) }
+                error("strong") { try PinContext(phone: hidden).requireStrong(hidden) }
                 for codec in KeyCodec.allCases { error("key") { try merchant(hidden, codec: codec) } }
                 for change in [
                     { $0.merchantId = wrong }, { $0.olderKeys = [MerchantKey(keyId: wrong, secretKey: hidden)] },
@@ -223,29 +223,29 @@ final class CanaryTests: XCTestCase {
                         #"{\#(ids),"amount":\#(text),"alter":\#(text),"pin":\#(text),"card_number":\#(text)}"#,
                         #"{"user_id":\#(text),"card_id":\#(text),"pin":\#(text),"email":[\#(text)],"url":\#(text)}"#,
                     ] {
-                        error("plan") { try checkPlan(json: Redacted(#"{"operation":"\#(name)","body":\#(body)}"#)) }
+                        error("plan") { try Plan(checking: Redacted(#"{"operation":"\#(name)","body":\#(body)}"#)) }
                     }
                 }
-                error("plan") { try checkPlan(json: Redacted(#"{"operation":\#(text),"body":{}}"#)) }
+                error("plan") { try Plan(checking: Redacted(#"{"operation":\#(text),"body":{}}"#)) }
                 for operation in [
                     Assign(userId: 1, templateId: 1, cardNumber: hidden).any, SetPin(userId: 1, cardId: 1, pin: hidden).any,
                     UpdateStatus(userId: 1, cardId: 1, alter: .activate, pin: hidden).any,
                     SetWebhookUrl(url: URL(string: wrong) ?? URL(fileURLWithPath: "/")).any,
                     Confirm3ds(extra: ["x": hidden]).any, Confirm3ds(extra: [wrong: "{"]).any,
                 ] {
-                    error("operation") { try plan(operation: operation) }
+                    error("operation") { try Plan(operation) }
                     error("operation") { try merchant().seal(operation: operation) }
                 }
-                error("event") { try readEvent(json: hidden) }
-                error("event") { try readEvent(json: Redacted(#"{"type":"CARD_ASSIGN_RESULT","data":{"status":\#(text)}}"#)) }
-                for kind in OperationKind.allCases { error("response") { try readResponse(operation: kind, json: hidden) } }
-                error("state") { try readCardState(json: wrong) }
+                error("event") { try Event(json: hidden) }
+                error("event") { try Event(json: Redacted(#"{"type":"CARD_ASSIGN_RESULT","data":{"status":\#(text)}}"#)) }
+                for kind in OperationKind.allCases { error("response") { try AnyResponse(to: kind, json: hidden) } }
+                error("state") { try CardState(json: wrong) }
                 error("tracker") { try Tracker.fromJson(text: wrong) }
                 error("thing") { try Tracker(assumptions: .shared()).nameForeign(thing: wrong) }
                 error("inquiry") { try Inquiry(operationId: UUID(), state: hidden).nextRequest() }
                 error("pages") { try Pages(state: hidden).next() }
                 error("fingerprint") { try RecentDeliveries().remember(fingerprint: wrong) }
-                error("currency") { try writeResponse(response: .getBalance(CardBalance(balance: 1, currency: wrong + "-"))) }
+                error("currency") { try AnyResponse.getBalance(CardBalance(balance: 1, currency: wrong + "-")).json() }
             }
         }
     }

@@ -17,9 +17,9 @@ final class ErrorsTests: XCTestCase {
 
     func testEachCategoryHasItsCodeAndField() throws {
         let merchant = try merchant()
-        let input = try thrown { try pin(text: "12") }
+        let input = try thrown { try PinFacts(newPin: "12") }
         let summary = "pin: expected 4 to 6 digits [pin.length]"
-        XCTAssertEqual(input, .InvalidInput(code: .pinLength, field: "pin", summary: summary))
+        XCTAssertEqual(input, .invalidInput(code: .pinLength, field: "pin", summary: summary))
         XCTAssertEqual(input.code, .pinLength)
         XCTAssertEqual(input.code.rawValue, "pin.length")
         XCTAssertEqual(input.field, "pin")
@@ -27,7 +27,7 @@ final class ErrorsTests: XCTestCase {
 
         let call = try merchant.call(recharge)
         let refused = try thrown { try call.read(status: 400, body: #"{"message":"of card 4111111111111111"}"#.data) }
-        guard case .Rejected(.rejected, let rejection, _) = refused else { return XCTFail("\(refused)") }
+        guard case .rejected(let rejection, _) = refused else { return XCTFail("\(refused)") }
         XCTAssertEqual(
             rejection,
             Rejection(
@@ -39,27 +39,27 @@ final class ErrorsTests: XCTestCase {
 
         let body = try BananaTechTests.merchant("another key, also of 32 letters!").testAnswer(response: "{}")
         let forged = try thrown { try call.read(status: 200, body: body) }
-        guard case .NotAuthentic(.notAuthentic, _) = forged else { return XCTFail("\(forged)") }
+        guard case .notAuthentic = forged else { return XCTFail("\(forged)") }
         XCTAssertEqual(forged.code, .notAuthentic)
         XCTAssertNil(forged.field)
         words(forged)
 
         let unexpected = try thrown { try merchant.call(GetBalance(userId: 1, cardId: 2)).read(status: 200, body: "{}".data) }
-        guard case .Unexpected(.answerShape, "balance", _) = unexpected else { return XCTFail("\(unexpected)") }
+        guard case .unexpected(.answerShape, "balance", _) = unexpected else { return XCTFail("\(unexpected)") }
         XCTAssertEqual(unexpected.code, .answerShape)
         XCTAssertEqual(unexpected.field, "balance")
         words(unexpected)
 
         let setPin = try merchant.call(SetPin(userId: 1, cardId: 2, pin: "60817"))
         let open = try thrown { try setPin.read(status: 200, body: #"{"message":"60817"}"#.data) }
-        guard case .NotKnown(.answerNotKnown, let answered, _) = open else { return XCTFail("\(open)") }
+        guard case .notKnown(let answered, _) = open else { return XCTFail("\(open)") }
         XCTAssertEqual(
             answered,
             Rejection(status: 200, meaning: .notKnown, words: "60817", body: #"{"message":"60817"}"#, authenticated: false))
         XCTAssertNil(open.field)
         words(open)
 
-        let randomness = BananaTechError.NoRandomness(summary: "none [randomness.unavailable]")
+        let randomness = BananaTechError.noRandomness(summary: "none [randomness.unavailable]")
         XCTAssertEqual(randomness.code, .noRandomness)
         XCTAssertNil(randomness.field)
         words(randomness)
@@ -67,9 +67,9 @@ final class ErrorsTests: XCTestCase {
 
     func testEachWrongFieldIsNamed() throws {
         func wrong<O: TypedOperation>(_ operation: O, _ code: ErrorCode, _ field: String?) throws {
-            for work in [{ _ = try plan(operation) }, { _ = try merchant().call(operation) }] {
+            for work in [{ _ = try Plan(operation) }, { _ = try merchant().call(operation) }] {
                 let error = try thrown("\(operation)", work)
-                guard case .InvalidInput(let got, let named, _) = error else { return XCTFail("\(error)") }
+                guard case .invalidInput(let got, let named, _) = error else { return XCTFail("\(error)") }
                 XCTAssertEqual(got, code, "\(operation)")
                 XCTAssertEqual(named, field, "\(operation)")
                 words(error)
@@ -99,28 +99,28 @@ final class ErrorsTests: XCTestCase {
         let body = { (fields: String) -> Redacted in
             #"{"operation":"card.recharge","body":{"user_id":1,"card_id":2\#(fields)}}"#
         }
-        try reached(.fieldRequired) { try checkPlan(json: body("")) }
-        try reached(.fieldType) { try checkPlan(json: body(#","amount":true"#)) }
-        try reached(.fieldUnknown) { try checkPlan(json: body(#","amount":1,"fee":1"#)) }
+        try reached(.fieldRequired) { try Plan(checking: body("")) }
+        try reached(.fieldType) { try Plan(checking: body(#","amount":true"#)) }
+        try reached(.fieldUnknown) { try Plan(checking: body(#","amount":1,"fee":1"#)) }
         let open: Redacted = #"{"operation":"user.get_users","body":{"region":1}}"#
-        try reached(.fieldUnknown) { try checkPlan(json: open) }
-        try reached(.fieldUnknown) { try checkPlan(json: open, openFields: [.register]) }
-        XCTAssertNoThrow(try checkPlan(json: open, openFields: [.getUsers]))
-        try reached(.jsonDuplicateField) { try checkPlan(json: body(#","amount":1,"amount":2"#)) }
-        try reached(.jsonSyntax) { try checkPlan(json: "{") }
-        try reached(.planOperation) { try checkPlan(json: #"{"operation":"card.steal","body":{}}"#) }
-        try reached(.cardNumberLength) { try cardNumber(text: "123456789012345") }
-        try reached(.pinDigits) { try activationPin(text: "12345x") }
-        try reached(.cvvDigits) { try cvv(text: "12x") }
-        try reached(.cvvLength) { try cvv(text: "12") }
-        try reached(.expiryFormat) { try expiry(text: "1225") }
+        try reached(.fieldUnknown) { try Plan(checking: open) }
+        try reached(.fieldUnknown) { try Plan(checking: open, openFields: [.register]) }
+        XCTAssertNoThrow(try Plan(checking: open, openFields: [.getUsers]))
+        try reached(.jsonDuplicateField) { try Plan(checking: body(#","amount":1,"amount":2"#)) }
+        try reached(.jsonSyntax) { try Plan(checking: "{") }
+        try reached(.planOperation) { try Plan(checking: #"{"operation":"card.steal","body":{}}"#) }
+        try reached(.cardNumberLength) { try CardNumberFacts("123456789012345") }
+        try reached(.pinDigits) { try PinFacts(activationPin: "12345x") }
+        try reached(.cvvDigits) { try CvvLength.check("12x") }
+        try reached(.cvvLength) { try CvvLength.check("12") }
+        try reached(.expiryFormat) { try Expiry("1225") }
         try reached(.currencyFormat) {
-            try writeResponse(response: .getBalance(CardBalance(balance: 1, currency: "US$")))
+            try AnyResponse.getBalance(CardBalance(balance: 1, currency: "US$")).json()
         }
         let template = CardTemplate(id: 1, requiresInitialDeposit: false)
         let apply = Apply(userId: 1, templateId: 1, depositAmount: 1)
-        try reached(.depositNotTaken) { try checkTemplate(template: template, operation: apply.any) }
-        try reached(.timestampFormat) { try readCardState(json: #"{"card_id":1,"status_as_of":0.5}"#) }
+        try reached(.depositNotTaken) { try template.check(apply.any) }
+        try reached(.timestampFormat) { try CardState(json: #"{"card_id":1,"status_as_of":0.5}"#) }
         try reached(.webhookRawBody) { try merchant.receive(rawBody: Data("[object Object]".utf8)) }
     }
 
@@ -165,33 +165,33 @@ final class ErrorsTests: XCTestCase {
 
     private func survivesEverywhere(_ operation: AnyOperation, _ merchant: Merchant, _ at: Date = Date()) {
         let what = "\(operation)"
-        survives(what) { try plan(operation: operation) }
-        survives(what) { try checkPlan(json: plan(operation: operation).json) }
+        survives(what) { try Plan(operation) }
+        survives(what) { try Plan(checking: Plan(operation).json) }
         survives(what) { try merchant.seal(operation: operation, iv: iv) }
-        survives(what) { try tracked(operation: operation, id: UUID(), sentAt: at, askAt: at) }
-        survives(what) { try pages(list: operation) }
+        survives(what) { try TrackedOperation(operation, id: UUID(), sentAt: at, askAt: at) }
+        survives(what) { try Pages(of: operation) }
         let locked = KnownStatus(status: .locked, asOf: at, observed: true)
         survives(what) { try CardState(cardId: 1, statuses: [locked]).checkOperation(operation: operation) }
         let template = CardTemplate(id: 1, rechargeFee: 3)
-        survives(what) { try checkTemplate(template: template, operation: operation) }
+        survives(what) { try template.check(operation) }
         for fee in Fee.allCases {
-            survives(what) { try charge(template: template, operation: operation, fee: fee, balance: 1) }
+            survives(what) { try template.charge(for: operation, fee: fee, balance: 1) }
         }
     }
 
     /// A literal with a fraction is a binary float before it is a `Decimal`.
     func testAmountsThatWereFloatsAreRefused() throws {
         for amount in [3.133, 1234567.89] as [Decimal] {
-            let error = try thrown { try plan(Recharge(userId: 1, cardId: 2, amount: amount)) }
+            let error = try thrown { try Plan(Recharge(userId: 1, cardId: 2, amount: amount)) }
             XCTAssertEqual(error.code, .amountFormat, "\(amount)")
             XCTAssertEqual(error.field, "amount")
             XCTAssertTrue(error.summary.contains("Decimal(amount:"), error.summary)
         }
         for text in ["3.133", "100.10", "0.1234567890123456789", "1234567890123456.75", "1234567.89"] {
-            XCTAssertNoThrow(try plan(Recharge(userId: 1, cardId: 2, amount: amount(text: text))), text)
+            XCTAssertNoThrow(try Plan(Recharge(userId: 1, cardId: 2, amount: Decimal(amount: text))), text)
         }
         for amount in [100, 50.5, 0.1] as [Decimal] {
-            XCTAssertNoThrow(try plan(Recharge(userId: 1, cardId: 2, amount: amount)), "\(amount)")
+            XCTAssertNoThrow(try Plan(Recharge(userId: 1, cardId: 2, amount: amount)), "\(amount)")
         }
     }
 
@@ -207,16 +207,16 @@ final class ErrorsTests: XCTestCase {
             survivesEverywhere(Apply(userId: 1, templateId: 1, depositAmount: amount).any, merchant)
             let what = amount.description
             let template = CardTemplate(id: 1, rechargeFee: amount, rechargeMinLimit: amount)
-            survives(what) { try checkTemplate(template: template, operation: recharge.any) }
+            survives(what) { try template.check(recharge.any) }
             for fee in Fee.allCases {
-                survives(what) { try charge(template: template, operation: recharge.any, fee: fee, balance: amount) }
+                survives(what) { try template.charge(for: recharge.any, fee: fee, balance: amount) }
             }
-            survives(what) { try writeResponse(response: .getBalance(CardBalance(balance: amount, refundAmount: amount))) }
+            survives(what) { try AnyResponse.getBalance(CardBalance(balance: amount, refundAmount: amount)).json() }
             let now = Date()
             let known = KnownBalance(amount: amount, available: amount, currency: "USD", asOf: now)
             survives(what) { try CardState(cardId: 1, balances: [known]).json() }
-            var operation = try XCTUnwrap(tracked(operation: recharge.any, id: UUID(), sentAt: now))
-            survives(what) { try withTemplate(operation: operation, template: template, fee: .percent) }
+            var operation = try XCTUnwrap(TrackedOperation(recharge.any, id: UUID(), sentAt: now))
+            survives(what) { try operation.with(template: template, fee: .percent) }
             (operation.amount, operation.least) = (amount, amount)
             survives(what) { try Tracker(assumptions: .shared()).store(operation: operation) }
         }
@@ -234,19 +234,19 @@ final class ErrorsTests: XCTestCase {
             let what = "\(time.timeIntervalSince1970)"
             survivesEverywhere(recharge.any, merchant, time)
             for window in [nil, TimeWindow(pastMs: .max, futureMs: .max), TimeWindow(pastMs: 0, futureMs: 0)] {
-                survives(what) { try judgeTime(event: event, now: time, window: window) }
+                survives(what) { try event.freshness(at: time, within: window) }
             }
             let closed = Event.cardCloseResult(CardCloseResult(cardId: 1, status: .failed, occurTime: time))
-            survives(what) { try readEvent(json: writeEvent(event: closed)) }
-            survives(what) { try judgeTime(event: closed, now: Date()) }
-            survives(what) { try eventFacts(event: closed) }
+            survives(what) { try Event(json: closed.json()) }
+            survives(what) { try closed.freshness(at: Date()) }
+            survives(what) { try closed.facts() }
             let card = CardState(cardId: 1, statuses: [KnownStatus(status: .active, asOf: time, observed: true)])
-            survives(what) { try readCardState(json: card.json()) }
+            survives(what) { try CardState(json: card.json()) }
             survives(what) { try card.fold(event: closed) }
             survives(what) { try card.observe(information: CardInformation(status: .closed), askedAt: time) }
             survives(what) {
                 let tracker = try Tracker(assumptions: .exclusiveSince(time))
-                let operation = try XCTUnwrap(tracked(operation: recharge.any, id: UUID(), sentAt: time, askAt: time))
+                let operation = try XCTUnwrap(TrackedOperation(recharge.any, id: UUID(), sentAt: time, askAt: time))
                 _ = try tracker.store(operation: operation)
                 _ = try tracker.overdue(now: time)
                 _ = try tracker.overdue(now: Date())
@@ -271,10 +271,10 @@ final class ErrorsTests: XCTestCase {
                 UpdateStatus(userId: userId, cardId: cardId, alter: .close).any,
             ] { survivesEverywhere(operation, merchant) }
             survives("\(id)") { try CardState(cardId: cardId).json() }
-            survives("\(id)") { try writeResponse(response: .assign(Assigned(cardId: cardId))) }
+            survives("\(id)") { try AnyResponse.assign(Assigned(cardId: cardId)).json() }
             let assumptions = Assumptions(exclusiveSince: Date(), clockToleranceMs: id, finalAfterMs: id)
             let tracker = try Tracker(assumptions: assumptions)
-            var operation = try XCTUnwrap(tracked(operation: recharge.any, id: UUID(), sentAt: Date()))
+            var operation = try XCTUnwrap(TrackedOperation(recharge.any, id: UUID(), sentAt: Date()))
             _ = try tracker.store(operation: operation)
             survives("\(id)") { try tracker.overdue(now: .distantFuture) }
             survives("\(id)") { try tracker.nameForeign(thing: "tx:\(id)") }
@@ -285,20 +285,20 @@ final class ErrorsTests: XCTestCase {
         for (month, year) in [(0, 0), (13, 2025), (12, 1999), (12, 2100), (-1, -1), (.max, .max), (.min, .min), (1, 99999)] {
             let date = Expiry(month: month, year: year)
             XCTAssertTrue([.expiryFormat, .expiryMonth].contains(try thrown("\(date)") {
-                try isExpired(expiry: date, year: 2026, month: 1)
+                try date.isExpired(in: YearMonth(year: 2026, month: 1))
             }.code))
             let information = CardInformation(expiryDate: date, status: .active)
-            survives("\(date)") { try writeResponse(response: .getInformation(information)) }
+            survives("\(date)") { try AnyResponse.getInformation(information).json() }
         }
-        for month: Int32 in [0, 13, -1, .max] {
+        for month in [0, 13, -1, .max] {
             let date = Expiry(month: 12, year: 2025)
-            XCTAssertEqual(try thrown { try isExpired(expiry: date, year: .max, month: month) }.code, .expiryMonth)
+            XCTAssertEqual(try thrown { try date.isExpired(in: YearMonth(year: .max, month: month)) }.code, .expiryMonth)
         }
         for capacity: Int32 in [0, 1, -1, .max] {
             let deliveries = RecentDeliveries(capacity: capacity)
             survives("\(capacity)") { try deliveries.remember(fingerprint: String(repeating: "0", count: 64)) }
         }
-        var pages = try pages(list: GetUsers(skip: .max, limit: .max).any)
+        var pages = try Pages(of: GetUsers(skip: .max, limit: .max).any)
         survives("pages") { pages = try pages.accept(response: .getUsers(JsonPage(data: ["1"], total: .max))) }
         survives("pages") { try pages.next() }
     }
@@ -313,16 +313,16 @@ final class ErrorsTests: XCTestCase {
         ]
         for text in texts {
             let (hidden, what) = (Redacted(text), "a text of \(text.utf8.count)")
-            for check in [{ try cvv(text: $0) }, { _ = try pin(text: $0) }, { _ = try activationPin(text: $0) },
-                { _ = try cardNumber(text: $0) }, { _ = try checkPlan(json: $0) }, { _ = try readEvent(json: $0) }]
+            for check in [{ try CvvLength.check($0) }, { _ = try PinFacts(newPin: $0) }, { _ = try PinFacts(activationPin: $0) },
+                { _ = try CardNumberFacts($0) }, { _ = try Plan(checking: $0) }, { _ = try Event(json: $0) }]
                 as [(Redacted) throws -> Void]
             {
                 survives(what) { try check(hidden) }
             }
-            survives(what) { try expiry(text: text) }
-            survives(what) { try readCardState(json: text) }
+            survives(what) { try Expiry(text) }
+            survives(what) { try CardState(json: text) }
             for kind in OperationKind.allCases {
-                survives(what) { try readResponse(operation: kind, json: hidden) }
+                survives(what) { try AnyResponse(to: kind, json: hidden) }
                 survives(what) { try merchant.read(operation: kind, status: 200, body: text.data) }
                 survives(what) { try merchant.read(operation: kind, status: 500, body: text.data) }
                 survives(what) { try merchant.read(operation: kind, status: 200, body: merchant.testAnswer(response: hidden)) }
@@ -348,11 +348,11 @@ final class ErrorsTests: XCTestCase {
                 Assign(userId: 1, templateId: 1, cardNumber: hidden).any,
             ] { survivesEverywhere(operation, merchant) }
             survives(what) {
-                try readEvent(json: writeEvent(event: .unknown(UnknownEvent(eventType: text, data: hidden))))
+                try Event(json: Event.unknown(UnknownEvent(eventType: text, data: hidden)).json())
             }
             let balance = CardBalance(balance: 1, currency: text, extra: [text: hidden])
-            survives(what) { try writeResponse(response: .getBalance(balance)) }
-            survives(what) { try tracked(operation: recharge.any, id: UUID(), sentAt: Date(), reference: text) }
+            survives(what) { try AnyResponse.getBalance(balance).json() }
+            survives(what) { try TrackedOperation(recharge.any, id: UUID(), sentAt: Date(), reference: text) }
             for codec in KeyCodec.allCases { survives(what) { try BananaTechTests.merchant(hidden, codec: codec) } }
             var options = try merchantOptions()
             (options.merchantId, options.keyId, options.paths) = (text, text, [.recharge: text])
@@ -391,18 +391,5 @@ final class ErrorsTests: XCTestCase {
 
     override func tearDown() {
         if tried > 0 { print("\(name): \(tried) calls") }
-    }
-}
-
-final class PanicTests: XCTestCase {
-    func testAPanicIsAnErrorAndTheLibraryGoesOn() throws {
-        let merchant = try merchant()
-        for _ in 1...3 {
-            XCTAssertThrowsError(try testingPanic()) { error in
-                XCTAssertFalse(error is BananaTechError)
-                XCTAssertTrue("\(error)".contains("as a test asked for"), "\(error)")
-            }
-            XCTAssertEqual(try merchant.delivered("CARD_3DS", "{}"), .card3ds("{}"))
-        }
     }
 }

@@ -38,7 +38,7 @@ final class EventsTests: XCTestCase {
         XCTAssertEqual(try thrown { try card.check(action: .recharge) }.code, .stateNotAllowed)
         XCTAssertEqual(try thrown { try card.checkOperation(operation: recharge.any) }.code, .stateNotAllowed)
         XCTAssertNoThrow(try card.checkOperation(operation: GetUsers().any))
-        XCTAssertEqual(try readCardState(json: card.json()), card)
+        XCTAssertEqual(try CardState(json: card.json()), card)
 
         // Within five minutes, an observation and an event that contradict one another are unclear.
         folded = try card.observe(information: CardInformation(status: .active), askedAt: Date(timeIntervalSince1970: 3))
@@ -54,7 +54,7 @@ final class EventsTests: XCTestCase {
             try folded.state.balance(),
             KnownBalance(
                 amount: 100, available: 99.5, currency: "USD", asOf: Date(timeIntervalSince1970: 4), beforeAvailable: 0))
-        XCTAssertEqual(try readCardState(json: folded.state.json()), folded.state)
+        XCTAssertEqual(try CardState(json: folded.state.json()), folded.state)
     }
 
     func testStatesOfOneCardAreMerged() throws {
@@ -79,7 +79,7 @@ final class EventsTests: XCTestCase {
         XCTAssertEqual(try all.merge(other: all), all)
         XCTAssertEqual(try thrown { try here.merge(other: CardState(cardId: 1)) }.code, .stateMismatch)
         // What a newer version stored is kept.
-        let newer = try readCardState(json: #"{"version":2,"card_id":67890,"limits":{"daily":1.10}}"#)
+        let newer = try CardState(json: #"{"version":2,"card_id":67890,"limits":{"daily":1.10}}"#)
         XCTAssertEqual(newer.version, 2)
         XCTAssertEqual(try newer.merge(other: all).extra["limits"], #"{"daily":1.10}"#)
         XCTAssertTrue(try newer.merge(other: all).json().contains(#""limits":{"daily":1.10}"#))
@@ -96,8 +96,8 @@ final class EventsTests: XCTestCase {
         XCTAssertEqual(event.data, data)
         XCTAssertEqual(delivery.raw, data)
         XCTAssertFalse("\(delivery)".contains("123456"))
-        XCTAssertEqual(try readEvent(json: writeEvent(event: delivery.event)), delivery.event)
-        XCTAssertEqual(try eventFacts(event: delivery.event).eventType, "CARD_STATUS_CHANGE")
+        XCTAssertEqual(try Event(json: delivery.event.json()), delivery.event)
+        XCTAssertEqual(try delivery.event.facts().eventType, "CARD_STATUS_CHANGE")
         // In another order, with other spellings and more fields it says the same.
         let odd = #"{"x":[1e400],"occur_time":"1.7E12","status":"SUCCESS","card_id":"200001.0"}"#
         guard case .cardCloseResult(let closed) = try merchant.delivered("CARD_CLOSE_RESULT", odd) else { return XCTFail() }
@@ -108,13 +108,13 @@ final class EventsTests: XCTestCase {
 
     func testTimesAreJudged() throws {
         let event = try recharged()
-        let happened = try XCTUnwrap(eventFacts(event: event).occurredAt)
-        XCTAssertEqual(try judgeTime(event: event, now: happened), .fresh)
-        XCTAssertEqual(try judgeTime(event: event, now: happened.addingTimeInterval(86_401)), .tooOld(1000))
-        XCTAssertEqual(try judgeTime(event: event, now: happened.addingTimeInterval(-301)), .tooNew(1000))
+        let happened = try XCTUnwrap(event.facts().occurredAt)
+        XCTAssertEqual(try event.freshness(at: happened), .fresh)
+        XCTAssertEqual(try event.freshness(at: happened.addingTimeInterval(86_401)), .tooOld(1000))
+        XCTAssertEqual(try event.freshness(at: happened.addingTimeInterval(-301)), .tooNew(1000))
         let window = TimeWindow(pastMs: 1000, futureMs: 0)
-        XCTAssertEqual(try judgeTime(event: event, now: happened.addingTimeInterval(1.5), window: window), .tooOld(500))
-        XCTAssertEqual(try judgeTime(event: merchant().delivered("CARD_3DS", "{}"), now: happened), .notStated)
+        XCTAssertEqual(try event.freshness(at: happened.addingTimeInterval(1.5), within: window), .tooOld(500))
+        XCTAssertEqual(try merchant().delivered("CARD_3DS", "{}").freshness(at: happened), .notStated)
     }
 
     func testRepeatedDeliveriesAreKnown() throws {

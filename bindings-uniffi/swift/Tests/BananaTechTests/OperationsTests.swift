@@ -21,11 +21,11 @@ final class OperationsTests: XCTestCase {
         let name = try XCTUnwrap(operationNames[kind])
         let merchant = try merchant()
 
-        let planned = try plan(operation)
+        let planned = try Plan(operation)
         XCTAssertEqual(planned.operation, operation.any, name)
         let json = try Value(planned.json.expose())
         XCTAssertEqual(json, .object(["operation": .text(name), "body": try Value(body)]), name)
-        XCTAssertEqual(try checkPlan(json: planned.json, openFields: OperationKind.allCases), planned, name)
+        XCTAssertEqual(try Plan(checking: planned.json, openFields: OperationKind.allCases), planned, name)
 
         let call = try merchant.call(operation, iv: iv)
         XCTAssertEqual(call.request, try merchant.call(planned.operation, iv: iv).request, name)
@@ -51,7 +51,7 @@ final class OperationsTests: XCTestCase {
             XCTAssertEqual(differences(try call.read(status: 200, body: body), asText(expected)), [], name)
             let any = try merchant.read(operation: kind, status: 200, body: body)
             XCTAssertEqual(differences(inner(any.response), asText(expected)), [], name)
-            XCTAssertEqual(try readResponse(operation: kind, json: writeResponse(response: any.response)), any.response, name)
+            XCTAssertEqual(try AnyResponse(to: kind, json: any.response.json()), any.response, name)
         }
         // Key and algorithm are the same in both directions: an answer that is the request itself is none.
         let mac = try XCTUnwrap(headers["X-HMAC"])
@@ -206,27 +206,27 @@ final class OperationsTests: XCTestCase {
         let template = CardTemplate(
             id: 1, applyFee: 5, rechargeFee: 1.5, rechargeMinLimit: 10, rechargeMaxLimit: 500, requiresInitialDeposit: true)
         let top = { (amount: Decimal) in Recharge(userId: 1, cardId: 2, amount: amount).any }
-        XCTAssertNoThrow(try checkTemplate(template: template, operation: top(10)))
-        XCTAssertEqual(try thrown { try checkTemplate(template: template, operation: top(9.99)) }.code, .amountBelowMinimum)
-        XCTAssertEqual(try thrown { try checkTemplate(template: template, operation: top(500.01)) }.code, .amountAboveMaximum)
+        XCTAssertNoThrow(try template.check(top(10)))
+        XCTAssertEqual(try thrown { try template.check(top(9.99)) }.code, .amountBelowMinimum)
+        XCTAssertEqual(try thrown { try template.check(top(500.01)) }.code, .amountAboveMaximum)
         let apply = { (id: TemplateId, deposit: Decimal?) in Apply(userId: 1, templateId: id, depositAmount: deposit).any }
-        XCTAssertEqual(try thrown { try checkTemplate(template: template, operation: apply(2, 5)) }.code, .templateMismatch)
-        XCTAssertEqual(try thrown { try checkTemplate(template: template, operation: apply(1, nil)) }.code, .depositRequired)
+        XCTAssertEqual(try thrown { try template.check(apply(2, 5)) }.code, .templateMismatch)
+        XCTAssertEqual(try thrown { try template.check(apply(1, nil)) }.code, .depositRequired)
         XCTAssertEqual(
-            try thrown { try checkTemplate(template: template, operation: GetUsers().any) }.code, .planOperation)
+            try thrown { try template.check(GetUsers().any) }.code, .planOperation)
         let kyc = CardTemplate(id: 1, requiresKyc: true)
         XCTAssertEqual(
-            try thrown { try checkTemplate(template: kyc, operation: Register(email: "a@a.example", templateId: 1).any) }.code,
+            try thrown { try kyc.check(Register(email: "a@a.example", templateId: 1).any) }.code,
             .fieldRequired)
 
         XCTAssertEqual(
-            try charge(template: template, operation: top(100), fee: .flat), Charge(amount: 100, fee: 1.5, total: 101.5))
+            try template.charge(for: top(100), fee: .flat), Charge(amount: 100, fee: 1.5, total: 101.5))
         XCTAssertEqual(
-            try charge(template: template, operation: top(100.10), fee: .percent, balance: 101.7),
+            try template.charge(for: top(100.10), fee: .percent, balance: 101.7),
             Charge(amount: 100.10, fee: 1.5015, total: 101.6015))
         XCTAssertEqual(
-            try charge(template: template, operation: apply(1, 20), fee: .flat), Charge(amount: 20, fee: 5, total: 25))
-        let short = try thrown { try charge(template: template, operation: top(100), fee: .flat, balance: 101.49) }
+            try template.charge(for: apply(1, 20), fee: .flat), Charge(amount: 20, fee: 5, total: 25))
+        let short = try thrown { try template.charge(for: top(100), fee: .flat, balance: 101.49) }
         XCTAssertEqual(short.code, .merchantBalance)
         XCTAssertEqual(short.field, "balance")
     }

@@ -83,7 +83,7 @@ final class PagingTests: XCTestCase {
     }
 
     func testWithoutAKey() throws {
-        var pages = try pages(list: GetUsers(limit: 2).any)
+        var pages = try Pages(of: GetUsers(limit: 2).any)
         XCTAssertNil(pages.total)
         XCTAssertEqual(try pages.next(), GetUsers(skip: 0, limit: 2).any)
         pages = try pages.accept(response: .getUsers(JsonPage(data: ["1", "2"], total: 3)))
@@ -96,6 +96,6 @@ final class PagingTests: XCTestCase {
         XCTAssertTrue(pages.isComplete && pages.isStable)
         let late = AnyResponse.getUsers(JsonPage(data: ["3"], total: 3))
         XCTAssertEqual(try thrown { try pages.accept(response: late) }.code, .pageMismatch)
-        XCTAssertEqual(try thrown { try BananaTech.pages(list: recharge.any) }.code, .planOperation)
+        XCTAssertEqual(try thrown { try Pages(of: recharge.any) }.code, .planOperation)
     }
 }

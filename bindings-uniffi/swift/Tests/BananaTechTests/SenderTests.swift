@@ -61,7 +61,7 @@ final class SenderTests: XCTestCase {
         do {
             _ = try await HTTPSender().send(call)
             XCTFail("it isn't refused")
-        } catch BananaTechError.Rejected {}
+        } catch BananaTechError.rejected {}
         do {
             _ = try await HTTPSender().send(copy)
             XCTFail("it is sent again")
@@ -95,7 +95,7 @@ final class SenderTests: XCTestCase {
             do {
                 _ = try await HTTPSender().send(call)
                 XCTFail("\(status): followed")
-            } catch BananaTechError.Rejected(_, let rejection, _) {
+            } catch BananaTechError.rejected(let rejection, _) {
                 XCTAssertEqual("\(rejection.status)", String(status.prefix(3)))
                 XCTAssertEqual(rejection.meaning, .notKnown)
                 XCTAssertEqual(rejection.body, "moved")
@@ -112,7 +112,7 @@ final class SenderTests: XCTestCase {
         do {
             _ = try await HTTPSender().send(call)
             XCTFail("nothing was thrown")
-        } catch BananaTechError.Rejected(_, let rejection, _) {
+        } catch BananaTechError.rejected(let rejection, _) {
             XCTAssertEqual(rejection.status, 401)
             XCTAssertEqual(rejection.words?.expose(), "no")
         }

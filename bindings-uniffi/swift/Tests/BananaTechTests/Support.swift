@@ -154,7 +154,7 @@ func thrown<T>(
 /// The rejection that something ends in.
 func rejected<T>(_ what: String = "", _ work: () throws -> T) throws -> Rejection {
     let error = try thrown(what, work)
-    guard case .Rejected(.rejected, let rejection, _) = error else { throw error }
+    guard case .rejected(let rejection, _) = error else { throw error }
     return rejection
 }
 

@@ -51,9 +51,9 @@ final class CardField: NSObject, UITextFieldDelegate {
         let selected = field.selectedTextRange.map { selected in
             FieldSelection(start: field.offset(from: start, to: selected.start), end: field.offset(from: start, to: selected.end))
         }
-        let edited = editField(
-            format: format, text: Redacted(field.text ?? ""), selection: selected ?? FieldSelection(caret: .max),
-            edit: .replace(range: FieldSelection(range), text: Redacted(string)))
+        let edited = format.edited(
+            Redacted(field.text ?? ""), selection: selected ?? FieldSelection(caret: .max),
+            by: .replace(range: FieldSelection(range), text: Redacted(string)))
         field.text = edited.text.expose()
         if let from = field.position(from: start, offset: edited.selection.start),
             let to = field.position(from: start, offset: edited.selection.end)
@@ -68,9 +68,9 @@ final class CardField: NSObject, UITextFieldDelegate {
 func edited(_ format: FieldFormat, from before: String, to now: String) -> String {
     // SwiftUI doesn't tell the caret: it is before what both texts end in.
     let same = zip(before.utf16.reversed(), now.utf16.reversed()).prefix { $0 == $1 }.count
-    return editField(
-        format: format, text: Redacted(before), selection: FieldSelection(caret: .max),
-        edit: .changed(text: Redacted(now), selection: FieldSelection(caret: now.utf16.count - same))
+    return format.edited(
+        Redacted(before), selection: FieldSelection(caret: .max),
+        by: .changed(text: Redacted(now), selection: FieldSelection(caret: now.utf16.count - same))
     ).text.expose()
 }
 
@@ -242,8 +242,7 @@ final class TextFieldsTests: XCTestCase {
 
     func testPositionsOutOfRangeAreTheTextsEnds() {
         for (start, end) in [(-1, Int.max), (Int.min, 1 << 40), (0, 4)] {
-            let edited = editField(
-                format: .number, text: "4111", selection: FieldSelection(start: start, end: end), edit: .insert(text: "5"))
+            let edited = FieldFormat.number.edited("4111", selection: FieldSelection(start: start, end: end), by: .insert(text: "5"))
             XCTAssertEqual(edited, Edited(text: "5", selection: FieldSelection(caret: 1)))
         }
         XCTAssertEqual(FieldSelection(NSRange(location: 2, length: 3)), FieldSelection(start: 2, end: 5))

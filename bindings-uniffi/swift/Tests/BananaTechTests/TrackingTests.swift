@@ -33,8 +33,7 @@ final class TrackingTests: XCTestCase {
         let lines = transaction.map {
             #"{"id":\#($0),"card_id":67890,"amount":100,"type":"RECHARGE","status":"SUCCESS","created_at":"2023-08-05T15:23:45Z"}"#
         }
-        return try readResponse(
-            operation: .getTransactions, json: Redacted(#"{"data":[\#(lines ?? "")],"total":\#(lines == nil ? 0 : 1)}"#))
+        return try AnyResponse(to: .getTransactions, json: Redacted(#"{"data":[\#(lines ?? "")],"total":\#(lines == nil ? 0 : 1)}"#))
     }
 
     func testWhatAnEventConfirmsIsTracked() throws {
@@ -47,15 +46,15 @@ final class TrackingTests: XCTestCase {
                 reference: "order 7"))
         XCTAssertEqual(Set(try (0..<100).map { _ in try call.tracked(sentAt: start)?.id }).count, 100)
         XCTAssertNil(try merchant().call(GetUsers()).tracked(sentAt: start))
-        XCTAssertNil(try tracked(operation: SetPin(userId: 1, cardId: 2, pin: "6081").any, id: id, sentAt: start))
+        XCTAssertNil(try TrackedOperation(SetPin(userId: 1, cardId: 2, pin: "6081").any, id: id, sentAt: start))
         let assign = Assign(userId: 1, templateId: 2, cardNumber: "1234567890123456").any
-        XCTAssertEqual(try tracked(operation: assign, id: id, sentAt: start)?.lastFour, "3456")
+        XCTAssertEqual(try TrackedOperation(assign, id: id, sentAt: start)?.lastFour, "3456")
 
         let template = CardTemplate(id: 1, rechargeFee: 1.5)
-        XCTAssertEqual(try withTemplate(operation: operation, template: template, fee: .percent).least, 98.5)
-        XCTAssertNil(try withTemplate(operation: operation, template: CardTemplate(id: 1), fee: .flat).least)
+        XCTAssertEqual(try operation.with(template: template, fee: .percent).least, 98.5)
+        XCTAssertNil(try operation.with(template: CardTemplate(id: 1), fee: .flat).least)
         let negative = CardTemplate(id: 1, rechargeFee: -1)
-        XCTAssertEqual(try thrown { try withTemplate(operation: operation, template: negative, fee: .flat) }.code, .fieldType)
+        XCTAssertEqual(try thrown { try operation.with(template: negative, fee: .flat) }.code, .fieldType)
     }
 
     func testAssumptionsAreSaid() throws {

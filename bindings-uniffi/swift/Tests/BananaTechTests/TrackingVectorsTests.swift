@@ -163,7 +163,7 @@ private struct History {
             "created_at": .text(format.string(from: time.addingTimeInterval(-1))),
         ]).with(["id": record["tx"], "card_id": record["card"], "amount": record["amount"], "status": record["status"]])
         let page = Value.object(["data": .list([line]), "total": .number(1)])
-        let answer = try readResponse(operation: .getTransactions, json: Redacted(page.json))
+        let answer = try AnyResponse(to: .getTransactions, json: Redacted(page.json))
         let state = try state(assumptions).with(["operations": .list([asker(record)])])
         let inquiries = try Tracker.fromJson(text: state.json).overdue(now: time)
         return try XCTUnwrap(inquiries.first).accept(response: answer, askedAt: time)

@@ -86,7 +86,7 @@ actor Backend {
             let response = try await exchange(call)
             try describe(response)
             return try tracker.acknowledge(id: id, response: response)
-        } catch BananaTechError.Rejected(_, let rejection, _), BananaTechError.NotKnown(_, let rejection, _) {
+        } catch BananaTechError.rejected(let rejection, _), BananaTechError.notKnown(let rejection, _) {
             return try tracker.reject(id: id, rejection: rejection)
         } catch is URLError {
             // A torn connection says nothing about the operation.
@@ -131,9 +131,9 @@ actor Backend {
         timeline.request(call.operation.kind.operationName)
         do {
             return try await sender.send(call)
-        } catch BananaTechError.Rejected(let code, let rejection, let summary) {
+        } catch BananaTechError.rejected(let rejection, let summary) {
             timeline.refused("\(rejection.status), \(rejection.words?.expose() ?? "no message")")
-            throw BananaTechError.Rejected(code: code, rejection: rejection, summary: summary)
+            throw BananaTechError.rejected(rejection, summary: summary)
         } catch {
             // A torn connection says nothing about the operation.
             timeline.refused("\(error)")
@@ -153,7 +153,7 @@ actor Backend {
     private func take(webhook body: Data) throws -> Report {
         let delivery = try merchant.receive(rawBody: body)
         let event = delivery.event
-        let facts = try eventFacts(event: event)
+        let facts = try event.facts()
         timeline.webhook(try facts.eventType + told(event))
         let report = try tracker.receive(delivery: delivery)
         if report.verdict == .repeated {
@@ -161,7 +161,7 @@ actor Backend {
             return report
         }
         // An event that comes late is no less true: the tracker minds its time, and so does the card's state.
-        let freshness = try judgeTime(event: event, now: Date())
+        let freshness = try event.freshness(at: Date())
         if freshness != .fresh && freshness != .notStated { timeline.state("by this clock it is \(freshness)") }
         if let cardId = facts.cardId {
             let folded = try (cards[cardId] ?? CardState(cardId: cardId)).fold(event: event)

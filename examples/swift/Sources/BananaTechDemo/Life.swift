@@ -85,10 +85,10 @@ struct Life {
         timeline.step("the activation, with a PIN")
         // As a cardholder's page would do it: a plan is made without a key, travels as JSON, and the backend seals it.
         let pin: ActivationPin = "482915"
-        try ensure(try activationPin(text: pin).weaknesses.isEmpty, "a PIN that is easily guessed")
-        let json = try plan(UpdateStatus(userId: userId, cardId: cardId, alter: .activate, pin: pin)).json
+        try ensure(try PinFacts(activationPin: pin).weaknesses.isEmpty, "a PIN that is easily guessed")
+        let json = try Plan(UpdateStatus(userId: userId, cardId: cardId, alter: .activate, pin: pin)).json
         timeline.note("a page plans it, without a key")
-        let plan = try checkPlan(json: json)
+        let plan = try Plan(checking: json)
         guard case .updateStatus(let update) = plan.operation, update.userId == userId, update.alter == .activate else {
             throw Failure("not what this cardholder may do")
         }
@@ -100,13 +100,12 @@ struct Life {
     private func recharge(_ cardId: CardId, _ template: CardTemplate) async throws {
         timeline.step("a recharge of 100.00")
         let rechargeOf100 = recharge(cardId, of: 100).any
-        try checkTemplate(template: template, operation: rechargeOf100)
-        let charge = try await charge(
-            template: template, operation: rechargeOf100, fee: .flat, balance: merchantBalance())
+        try template.check(rechargeOf100)
+        let charge = try await template.charge(for: rechargeOf100, fee: .flat, balance: merchantBalance())
         timeline.note(
             "within the template's limits; the merchant will be charged \(charge.amount) and a fee of \(charge.fee)")
         do {
-            try checkTemplate(template: template, operation: recharge(cardId, of: 1).any)
+            try template.check(recharge(cardId, of: 1).any)
             throw Failure("1.00 should be too little")
         } catch let error as BananaTechError {
             try ensure(error.code == .amountBelowMinimum, "1.00 should be too little: \(error)")
@@ -127,7 +126,7 @@ struct Life {
         timeline.step("the card's information, shown masked")
         let information = try await backend.ask(GetInformation(userId: userId, cardId: cardId))
         try ensure(information.status == .active, "it is \(information.status.word)")
-        let number = try cardNumber(text: information.number.needed("a number")).masked
+        let number = try CardNumberFacts(information.number.needed("a number")).masked
         try ensure(number == "************3456", "masked as \(number)")
         timeline.note("\(number), good to \(shown(information.expiryDate)), \(information.status.word)")
 
@@ -157,7 +156,7 @@ struct Life {
         do {
             let answer = try await backend.tryAnyway(recharge(cardId, of: 100).any)
             throw Failure("a locked card was recharged: \(answer)")
-        } catch BananaTechError.Rejected(_, let rejection, let summary) {
+        } catch BananaTechError.rejected(let rejection, let summary) {
             try ensure(rejection.status == 400, summary)
         }
         let after = try await merchantBalance()

@@ -6,7 +6,7 @@ func told(_ event: Event) throws -> String {
     switch event {
     case .cardAssignResult(let event): " \(event.status.word)" + (event.errorReason.map { ": \($0.expose())" } ?? "")
     case .cardActivateResult(let event):
-        try " \(event.status.word) " + (event.cardNumber.map { try cardNumber(text: $0).masked } ?? "")
+        try " \(event.status.word) " + (event.cardNumber.map { try CardNumberFacts($0).masked } ?? "")
     case .cardStatusChange(let event): " \(event.status.word)"
     case .cardRechargeResult(let event): " \(event.status.word) " + (event.receiveAmount.map { "\($0)" } ?? "")
     case .cardCloseResult(let event): " \(event.status.word) refund " + (event.refundAmount.map { "\($0)" } ?? "")

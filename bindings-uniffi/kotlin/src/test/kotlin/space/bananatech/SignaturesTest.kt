@@ -1,9 +1,16 @@
 package space.bananatech
 
 import java.io.File
+import java.lang.reflect.Constructor
+import java.lang.reflect.Field
 import java.lang.reflect.Member
+import java.lang.reflect.Method
 import java.lang.reflect.Modifier
 import java.lang.reflect.Type
+import kotlin.reflect.KVisibility
+import kotlin.reflect.jvm.javaConstructor
+import kotlin.reflect.jvm.kotlinFunction
+import kotlin.reflect.jvm.kotlinProperty
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -12,17 +19,40 @@ import org.junit.jupiter.api.Test
 class SignaturesTest {
     private val folder = File(Merchant::class.java.protectionDomain.codeSource.location.toURI())
 
-    /** The generator's own, which it has no setting to hide. */
-    private val generators = Regex("(Ffi|Uniffi|RustBuffer|NoHandle|InternalException|Disposable|IntegrityChecking|ForeignBytes).*")
-
     private val classes = folder.walk().filter { it.extension == "class" }
         .map { it.relativeTo(folder).path.removeSuffix(".class").replace('/', '.') }
-        .filterNot { name -> name.removePrefix("space.bananatech.").split('$').any(generators::matches) }
         .map { Class.forName(it, false, javaClass.classLoader) }
         .filter { Modifier.isPublic(it.modifiers) && !it.isSynthetic && !it.isAnonymousClass }
+        .filterNot { type -> generateSequence(type) { it.declaringClass }.any(::isInternal) }
         .toList()
 
-    private fun isSeen(member: Member) = Modifier.isPublic(member.modifiers) && !member.isSynthetic
+    private fun isSeen(member: Member) = Modifier.isPublic(member.modifiers) && !member.isSynthetic && !isInternal(member)
+
+    /** What is internal in Kotlin is public in the class file. */
+    private fun isInternal(type: Class<*>): Boolean {
+        // Classes of functions have none.
+        val isOfFunctions = type.getAnnotation(Metadata::class.java)?.kind != 1
+        return !isOfFunctions && type.kotlin.visibility == KVisibility.INTERNAL
+    }
+
+    private fun isInternal(member: Member) = when (member) {
+        is Constructor<*> -> member.declaringClass.kotlin.constructors
+            .any { it.javaConstructor == member && it.visibility == KVisibility.INTERNAL }
+        is Field -> member.kotlinProperty?.visibility == KVisibility.INTERNAL
+        is Method -> member.name.endsWith("\$bananatech") || member.kotlinFunction?.visibility == KVisibility.INTERNAL
+        else -> false
+    }
+
+    @Test
+    fun nothingOfTheGeneratorsIsSeen() {
+        val generators = Regex("(?i).*(Ffi|Uniffi|RustBuffer|NoHandle|InternalException|Disposable|IntegrityChecking|ForeignBytes).*")
+        val members = classes.flatMap { type ->
+            val all: List<Member> = listOf(*type.declaredMethods, *type.declaredFields)
+            all.filter(::isSeen).map { "${type.name}.${it.name}" } +
+                type.declaredConstructors.filter(::isSeen).map { it.toGenericString() }
+        }
+        assertEquals(emptyList<String>(), (classes.map { it.name } + members).filter(generators::matches))
+    }
 
     /** Kotlin's own for functions that take or answer what Java doesn't know, and of what is internal. */
     @Test

@@ -1,0 +1,83 @@
+import Foundation
+
+extension Merchant {
+    /// The library's version, as `0.1.0`.
+    public static var libraryVersion: String { version() }
+}
+
+extension Event {
+    /// Types an event that a backend passed on. Nothing vouches for it but the way that it came. Data that aren't what a documented type
+    /// has arrive as an event too: unrecognized, with the field and the reason.
+    ///
+    /// - Throws: ``BananaTechError``, caused by whoever passed it on: `json.syntax`, `json.duplicate_field`, `field.required`,
+    ///   `field.type`.
+    public init(json: Redacted) throws {
+        self = try readEvent(json: json)
+    }
+
+    /// As JSON, `{"type": …, "data": …}`, to be stored or passed on. It holds what the event holds: of an activation, the card's number.
+    public func json() throws -> Redacted {
+        try writeEvent(event: self)
+    }
+
+    /// What is asked of every event: its type, its card and its time.
+    public func facts() throws -> EventFacts {
+        try eventFacts(event: self)
+    }
+
+    /// Judges when it happened against the clock. A late event isn't by itself a forged one: what to do about it is for you to decide.
+    ///
+    /// - Parameters:
+    ///   - now: Now, by your clock.
+    ///   - window: How late and how early it may be: up to a day late, and five minutes early, unless you say it.
+    public func freshness(at now: Date = Date(), within window: TimeWindow? = nil) throws -> Freshness {
+        try judgeTime(event: self, now: now, window: window)
+    }
+}
+
+extension AnyResponse {
+    /// Types a response that a backend passed on.
+    ///
+    /// - Throws: ``BananaTechError``, caused by whoever passed it on: the code of the field that is wrong.
+    public init(to operation: OperationKind, json: Redacted) throws {
+        self = try readResponse(operation: operation, json: json)
+    }
+
+    /// As JSON, to be stored or passed on.
+    public func json() throws -> Redacted {
+        try writeResponse(response: self)
+    }
+}
+
+extension CardState {
+    /// Reads what ``json()`` wrote.
+    ///
+    /// - Throws: ``BananaTechError``, caused by whoever changed the text: the code of the field that is wrong.
+    public init(json: String) throws {
+        self = try readCardState(json: json)
+    }
+}
+
+// What is stored is coded as the JSON that the library writes, as one text: exact, and checked when it is decoded.
+
+extension CardState: Codable {
+    public init(from decoder: any Decoder) throws {
+        self = try CardState(json: decoder.singleValueContainer().decode(String.self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(json())
+    }
+}
+
+extension Event: Codable {
+    public init(from decoder: any Decoder) throws {
+        self = try Event(json: Redacted(decoder.singleValueContainer().decode(String.self)))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(json().expose())
+    }
+}
