@@ -122,6 +122,71 @@ fn a_repetition_proves_nothing_new() {
     assert!(tracker.operation(id(2)).unwrap().is_open());
 }
 
+/// What is known of an operation's transaction.
+fn arrived(tracker: &Tracker, number: u8) -> (Option<u64>, Option<Amount>) {
+    let row = tracker.operation(id(number)).unwrap();
+    (
+        row.transaction_id.map(TransactionId::get),
+        row.receive_amount,
+    )
+}
+
+#[test]
+fn what_arrived_is_told_with_its_transaction() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    assert_eq!(arrived(&tracker, 1), (None, None));
+    let report = tracker.take(&recharged(7, "9.70", "SUCCESS", 1));
+    let told = &report.settled[0].operation;
+    assert_eq!(told.transaction_id, TransactionId::new(7).ok());
+    assert_eq!(told.receive_amount, Some(amount("9.7")));
+    // A failure has a transaction too, and whatever its event says, nothing arrived.
+    tracker.store(recharge(2, "20", 2)).unwrap();
+    tracker.take(&recharged(8, "20", "FAILED", 3));
+    assert_eq!(arrived(&tracker, 2), (Some(8), None));
+    let read = TrackedOperation::from_json(&tracker.operation(id(1)).unwrap().to_json());
+    assert_eq!(read.unwrap().receive_amount, Some(amount("9.7")));
+}
+
+#[test]
+fn what_a_list_says_is_not_what_arrived() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    let mut inquiry = tracker.overdue(at(30)).remove(0);
+    answer(&mut inquiry, 30, |_| {
+        format!(
+            r#"{{"data":[{}],"total":1}}"#,
+            line(7, "10", "SUCCESS", FIVE)
+        )
+    });
+    assert_eq!(succeeded(&tracker.learn(&inquiry).unwrap()), [id(1)]);
+    assert_eq!(arrived(&tracker, 1), (Some(7), None));
+    // Its event comes late, and says it.
+    tracker.take(&recharged(7, "9.70", "SUCCESS", 5));
+    assert_eq!(arrived(&tracker, 1), (Some(7), Some(amount("9.7"))));
+}
+
+#[test]
+fn whose_transaction_it_is_is_not_guessed() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    tracker.store(recharge(2, "10", 0)).unwrap();
+    tracker.take(&recharged(7, "10", "SUCCESS", 1));
+    let report = tracker.take(&recharged(8, "10", "SUCCESS", 2));
+    assert_eq!(report.settled.len(), 2);
+    assert_eq!(arrived(&tracker, 1), (None, None));
+    assert_eq!(arrived(&tracker, 2), (None, None));
+}
+
+#[test]
+fn two_amounts_of_one_transaction_are_none() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    tracker.take(&recharged(7, "9.70", "SUCCESS", 1));
+    tracker.take(&recharged(7, "9.60", "SUCCESS", 1));
+    assert_eq!(arrived(&tracker, 1), (Some(7), None));
+}
+
 #[test]
 fn an_event_that_was_relabelled_before_is_no_repetition() {
     let mut tracker = tracker();

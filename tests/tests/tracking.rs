@@ -295,6 +295,7 @@ fn judge(history: &History) -> oracle::Verdict {
     let mut verdict = oracle::Verdict {
         claims: BTreeMap::new(),
         cards: BTreeMap::new(),
+        transactions: BTreeMap::new(),
         broken: BTreeSet::new(),
         by_count: BTreeSet::new(),
     };
@@ -312,6 +313,11 @@ fn judge(history: &History) -> oracle::Verdict {
         verdict.claims.insert(name.clone(), claim(&looked));
         if looked.by_count {
             verdict.by_count.insert(name.clone());
+        } else if let (Claim::Succeeded | Claim::Failed, Some(transaction)) =
+            (claim(&looked), looked.transaction_id)
+        {
+            let transaction = ThingId::Transaction(transaction).to_string();
+            verdict.transactions.insert(name.clone(), transaction);
         }
         if matches!(row.kind, TrackedKind::Apply | TrackedKind::Assign) {
             let cards = looked
@@ -481,9 +487,17 @@ fn as_the_oracle_says() {
                 one.clone_from(other);
             }
         }
-        if (&core.claims, &core.cards, &core.by_count)
-            != (&oracle.claims, &oracle.cards, &oracle.by_count)
-        {
+        if (
+            &core.claims,
+            &core.cards,
+            &core.by_count,
+            &core.transactions,
+        ) != (
+            &oracle.claims,
+            &oracle.cards,
+            &oracle.by_count,
+            &oracle.transactions,
+        ) {
             let claims = core.claims.iter();
             unsound += claims
                 .filter(|(id, claim)| **claim != Claim::Open && oracle.claims[*id] != **claim)
@@ -701,6 +715,12 @@ fn step_by_step_with_selected_rows_and_in_any_order() {
         if !by_order(&told) && !by_order(&again) && !by_person {
             let text = serde_json::to_string(&history).unwrap();
             assert_eq!(told.store.claims(), again.store.claims(), "{seed}: {text}");
+            let arrived = |told: &Told| {
+                let rows = told.store.operations.values();
+                let arrived = rows.map(|row| (row.transaction_id, row.receive_amount));
+                arrived.collect::<Vec<_>>()
+            };
+            assert_eq!(arrived(&told), arrived(&again), "{seed}: {text}");
         }
     }
 }

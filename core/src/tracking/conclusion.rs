@@ -1,6 +1,6 @@
 //! What an operation's row takes over from a judgement.
 
-use super::evidence::reason_code;
+use super::evidence::{Thing, reason_code};
 use super::judge::{Claim, Judgement};
 use super::operation::{Found, Outcome, TrackedOperation};
 use crate::personal::Personal;
@@ -42,10 +42,11 @@ impl TrackedOperation {
         self.until = Some(at.after(LATEST_EVENT_MS));
     }
 
-    /// Takes over what is certain now. What it answers became certain by that.
+    /// Takes over what is certain now, with the thing that is its own. What it answers became certain by that.
     pub(super) fn conclude(
         &mut self,
         after: &Judgement,
+        own: Option<&Thing>,
         reason: Option<Personal>,
     ) -> Option<Outcome> {
         if self.kind.makes_card() {
@@ -55,6 +56,7 @@ impl TrackedOperation {
         let succeeded = match after.claims.get(&self.id)? {
             Claim::Open => {
                 self.doubted |= self.outcome.is_some();
+                (self.transaction_id, self.receive_amount) = (None, None);
                 return None;
             }
             Claim::Contradicted => {
@@ -64,6 +66,9 @@ impl TrackedOperation {
             Claim::Succeeded => true,
             Claim::Failed => false,
         };
+        let found = self.found.and_then(|found| found.transaction_id);
+        self.transaction_id = own.and_then(Thing::transaction_id).or(found);
+        self.receive_amount = own.and_then(Thing::receive_amount);
         match &self.outcome {
             Some(known) if known.succeeded() != succeeded => {
                 self.contradicted = true;

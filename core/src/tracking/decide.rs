@@ -406,9 +406,16 @@ impl<'r> Decision<'r> {
         let mut settled: BTreeMap<(u64, OperationId), Outcome> = BTreeMap::new();
         loop {
             let mut given_by_count = false;
+            let owned = after.owner_of.iter();
+            let owned = owned.filter_map(|(id, owner)| Some((*owner, *things.get(id)?)));
+            let owned: HashMap<OperationId, &Thing> = owned.collect();
             for (id, row) in &mut rows {
-                let reason = self.reason(row, things, &after);
-                if let Some(outcome) = row.conclude(&after, reason) {
+                // What was found names its own.
+                let found = row.found.and_then(|found| found.transaction_id);
+                let found = found.and_then(|id| things.get(&ThingId::Transaction(id)));
+                let own = owned.get(id).or(found).copied();
+                let reason = self.reason(row, own);
+                if let Some(outcome) = row.conclude(&after, own, reason) {
                     settled.insert((row.seq, *id), outcome);
                     given_by_count |= row.by_count;
                 }
@@ -502,18 +509,12 @@ impl<'r> Decision<'r> {
     }
 
     /// Why an operation failed: the API's words where they are at hand, else the code that is stored.
-    fn reason(
-        &self,
-        row: &TrackedOperation,
-        things: &Things<'_>,
-        after: &Judgement,
-    ) -> Option<Personal> {
+    fn reason(&self, row: &TrackedOperation, own: Option<&Thing>) -> Option<Personal> {
         match &self.input {
             Input::Refused { id, reason } if *id == row.id => return reason.clone(),
             _ => {}
         }
-        let mut owned = after.owner_of.iter().filter(|(_, owner)| **owner == row.id);
-        let thing = owned.next().and_then(|(id, _)| things.get(id))?;
+        let thing = own?;
         let words = match &self.input {
             Input::Event { data, .. } if self.evidence.contains_key(&thing.id) => words(data),
             _ => None,

@@ -239,6 +239,10 @@ pub struct Thing {
     /// The most and the least that is said to have arrived. A failure says nothing of the least.
     pub(super) most: Option<Amount>,
     pub(super) least: Option<Amount>,
+    /// What its events say that has arrived. What the amount of a list means isn't documented.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) received: BTreeSet<Amount>,
     pub(super) earliest: Option<Timestamp>,
     pub(super) latest: Option<Timestamp>,
     /// Something that was said of it has no time.
@@ -396,6 +400,7 @@ impl Thing {
             most: data.receive_amount,
             // A failed one may have received nothing.
             least: data.receive_amount.filter(|_| data.succeeded()),
+            received: set_of(data.receive_amount.filter(|_| data.succeeded())),
             earliest: data.occur_time,
             latest: data.occur_time,
             timeless: data.occur_time.is_none(),
@@ -459,6 +464,7 @@ impl Thing {
             templates: BTreeSet::new(),
             most: None,
             least: None,
+            received: BTreeSet::new(),
             earliest: None,
             latest: None,
             timeless: false,
@@ -481,10 +487,25 @@ impl Thing {
         self.templates.extend(other.templates);
         self.most = self.most.max(other.most);
         self.least = least(self.least, other.least);
+        self.received.extend(other.received);
         self.earliest = least(self.earliest, other.earliest);
         self.latest = self.latest.max(other.latest);
         self.timeless |= other.timeless;
         self.reason = self.reason.take().or(other.reason);
+    }
+
+    /// Its transaction, if it names one.
+    pub(super) const fn transaction_id(&self) -> Option<TransactionId> {
+        match self.id {
+            ThingId::Transaction(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// What has arrived, if its events agree on it.
+    pub(super) fn receive_amount(&self) -> Option<Amount> {
+        let mut amounts = self.received.iter();
+        amounts.next().copied().filter(|_| amounts.next().is_none())
     }
 
     /// Whether it is told both ways.

@@ -322,6 +322,11 @@ pub struct TrackedOperation {
 
     /// How it ended, once that is certain.
     pub outcome: Option<Outcome>,
+    /// Its transaction, once it has ended and it is certain which one it is.
+    pub transaction_id: Option<TransactionId>,
+    /// What arrived on the card by a recharge, in major units, as the event of its transaction says. Not known where it was found
+    /// by asking only.
+    pub receive_amount: Option<Amount>,
     /// The outcome is one of a group's that nothing can tell apart: how many succeeded is certain, which of them has no meaning.
     #[serde(default)]
     pub by_count: bool,
@@ -380,6 +385,8 @@ impl TrackedOperation {
             is_final: false,
             final_seq: None,
             outcome: None,
+            transaction_id: None,
+            receive_amount: None,
             by_count: false,
             doubted: false,
             contradicted: false,

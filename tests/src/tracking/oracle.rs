@@ -44,6 +44,8 @@ pub struct Verdict {
     pub claims: BTreeMap<String, Claim>,
     /// The cards that an application or assignment may have made.
     pub cards: BTreeMap<String, BTreeSet<i64>>,
+    /// The names of the transactions of operations that ended, where they are certain. What is given by count is left out.
+    pub transactions: BTreeMap<String, String>,
     /// Where strangers act, although they were ruled out.
     pub broken: BTreeSet<String>,
     /// Operations whose outcomes are given by their number only: which of them has which means nothing.
@@ -797,6 +799,20 @@ impl<'h> Judged<'h> {
             .collect()
     }
 
+    /// The transaction that it is in all explanations, or the one that was found.
+    fn transaction(&self, at: usize) -> Option<String> {
+        let owned: Vec<Option<usize>> = self.rows[at].choices().collect();
+        let named = match owned.as_slice() {
+            [Some(thing)] => Some(&self.things[*thing].name).filter(|name| name.starts_with("tx:")),
+            _ => None,
+        };
+        let found = self.history.ops[at]
+            .found
+            .as_ref()
+            .and_then(|found| found.tx);
+        named.cloned().or(found.map(tx_name))
+    }
+
     /// Operations that ended, and that nothing tells apart, here or at the vendor. Assignments have numbers of cards.
     fn twins(&self, claims: &BTreeMap<String, Claim>) -> Vec<Vec<usize>> {
         let mut groups = Vec::<Vec<usize>>::new();
@@ -862,7 +878,13 @@ impl<'h> Judged<'h> {
                 }
             }
         }
+        let ended = ops.iter().enumerate().filter(|(_, op)| {
+            let claim = claims[&op.id];
+            matches!(claim, Claim::Succeeded | Claim::Failed) && !by_count.contains(&op.id)
+        });
+        let known = ended.filter_map(|(at, op)| Some((op.id.clone(), self.transaction(at)?)));
         Verdict {
+            transactions: known.collect(),
             claims,
             cards,
             broken: self.broken.clone(),
