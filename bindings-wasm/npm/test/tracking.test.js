@@ -187,6 +187,8 @@ test("a stranger is told of, and named", () => {
   const tracker = new Tracker(exclusive);
   const id = stored(tracker, recharge());
   assert.equal(kind(tracker.take(recharged())), "settled");
+  const { transaction_id, receive_amount } = tracker.operation(id);
+  assert.deepEqual([transaction_id, receive_amount], [1, "100"]);
   const report = tracker.take(recharged({ transaction_id: 2 }));
   assert.deepEqual([kind(report), report.doubted, report.foreign_activity], ["doubted", [id], ["card:67890:money"]]);
   const [thing] = report.things;
@@ -275,11 +277,13 @@ test("a delivery with an id that a number can't hold isn't refused", () => {
   }
   assert.equal(tracker.toJson(), before);
   assert.equal(tracker.operation(applied).outcome, undefined);
-  // A transaction is told as text, and exactly.
+  // A transaction is told as text, and exactly; of the operation it is left out.
   const id = stored(tracker, recharge());
   const { data } = recharged();
   const report = tracker.receive(m.receive(m.testWebhook("CARD_RECHARGE_RESULT", JSON.stringify(data).replace('"transaction_id":1,', `"transaction_id":${large},`))));
   assert.deepEqual([report.settled.map(({ operation }) => operation.id), report.things], [[id], [`tx:${large}`]]);
+  const { transaction_id, receive_amount } = report.settled[0].operation;
+  assert.deepEqual([transaction_id, receive_amount], [undefined, "100"]);
   assert.equal(Tracker.fromJson(tracker.toJson()).toJson(), tracker.toJson());
 });
 

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;
 use std::io::Write;
+use std::thread::LocalKey;
 
 use bananatech_json::{check, unescape_lossy};
 use serde::de::{self, DeserializeOwned, MapAccess, SeqAccess, Visitor};
@@ -82,6 +83,7 @@ fn written(
     write: &dyn Fn(&mut Writer<'_>) -> Result<(), serde_json::Error>,
 ) -> Result<Zeroizing<String>, Invalid> {
     let mut out = Buffer(Vec::with_capacity(512));
+    let _back = Back::replace(&LARGEST, largest);
     let written = write(&mut Writer::with_formatter(&mut out, UpTo(largest)));
     let text = Zeroizing::new(String::from_utf8(std::mem::take(&mut out.0)).unwrap_or_default());
     match written {
@@ -100,6 +102,15 @@ fn written(
         }
         Err(_) => Err(wrong_type("what JSON can hold")),
     }
+}
+
+thread_local! {
+    static LARGEST: Cell<u64> = const { Cell::new(u64::MAX) };
+}
+
+/// Whether the reader of what is being written can hold a number.
+pub(crate) fn can_hold(number: u64) -> bool {
+    number <= LARGEST.get()
 }
 
 /// Refuses integers that are larger.
@@ -478,14 +489,23 @@ pub fn with_extra_apart<T>(work: impl FnOnce() -> T) -> T {
 }
 
 fn apart<T>(is_apart: bool, work: impl FnOnce() -> T) -> T {
-    struct Back(bool);
-    impl Drop for Back {
-        fn drop(&mut self) {
-            APART.set(self.0);
-        }
-    }
-    let _back = Back(APART.replace(is_apart));
+    let _back = Back::replace(&APART, is_apart);
     work()
+}
+
+/// What holds while it lives.
+struct Back<T: 'static + Copy>(&'static LocalKey<Cell<T>>, T);
+
+impl<T: Copy> Back<T> {
+    fn replace(place: &'static LocalKey<Cell<T>>, value: T) -> Self {
+        Self(place, place.replace(value))
+    }
+}
+
+impl<T: Copy> Drop for Back<T> {
+    fn drop(&mut self) {
+        self.0.set(self.1);
+    }
 }
 
 /// The name that they stand under then.

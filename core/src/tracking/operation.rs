@@ -322,7 +322,8 @@ pub struct TrackedOperation {
 
     /// How it ended, once that is certain.
     pub outcome: Option<Outcome>,
-    /// Its transaction, once it has ended and it is certain which one it is.
+    /// Its transaction, once it has ended and it is certain which one it is. In JavaScript one that a number can't hold is left out.
+    #[serde(skip_serializing_if = "is_left_out")]
     pub transaction_id: Option<TransactionId>,
     /// What arrived on the card by a recharge, in major units, as the event of its transaction says. Not known where it was found
     /// by asking only.
@@ -347,6 +348,10 @@ pub struct TrackedOperation {
     #[serde(flatten)]
     #[cfg_attr(feature = "ts", ts(skip))]
     pub extra: Extra,
+}
+
+fn is_left_out(id: &Option<TransactionId>) -> bool {
+    id.is_none_or(|id| !json::can_hold(id.get()))
 }
 
 /// How long to wait for the event before the API is asked, unless the caller says otherwise: 10 minutes.

@@ -91,6 +91,8 @@ final class TrackingTests: XCTestCase {
         XCTAssertEqual(report.verdict, .settled)
         XCTAssertEqual(report.settled.map(\.operation.reference), ["order 7"])
         XCTAssertEqual(report.settled.map(\.outcome), [.succeeded(cardId: 67890)])
+        XCTAssertEqual(report.settled.first?.operation.transactionId, 1)
+        XCTAssertEqual(report.settled.first?.operation.receiveAmount, 100)
         XCTAssertEqual(try restarted.operation(id: operation.id)?.outcome, .succeeded(cardId: 67890))
         XCTAssertEqual(try restarted.receive(delivery: recharged()).verdict, .repeated)
         XCTAssertEqual(try Tracker.fromJson(text: restarted.toJson()).receive(delivery: recharged()).verdict, .repeated)

@@ -101,6 +101,7 @@ class TrackingTest {
             assertEquals("order 7" to operation.id, settled.reference to settled.id)
             assertEquals(Outcome.Succeeded(CardId(67890)), outcome)
             assertEquals(outcome, restarted.operation(operation.id)?.outcome)
+            assertEquals(TransactionId(1) to BigDecimal("100.0"), settled.transactionId to settled.receiveAmount)
             // Sealed anew, with another key, with its fields in another order: it is the same event.
             assertEquals(Verdict.Repeated, restarted.receive(merchant.recharged()).verdict)
             merchant("another-key-of-sixteen-or-32-byt").use {
