@@ -1,4 +1,4 @@
-package space.bananatech
+package benchmark
 
 import com.fasterxml.jackson.databind.json.JsonMapper
 import java.math.BigDecimal
@@ -9,6 +9,7 @@ import javax.crypto.Cipher
 import javax.crypto.Mac
 import javax.crypto.spec.IvParameterSpec
 import javax.crypto.spec.SecretKeySpec
+import space.bananatech.*
 
 // Kotlin beside an echo of the same shape, and beside javax.crypto: in turns, after a warm-up. Prints rows of a table.
 

@@ -177,7 +177,7 @@ fn of_backends(quick: bool) -> Result<String> {
     node.current_dir(javascript_project()?);
     let mut others = vec![node];
     if kotlin::is_there() {
-        let words = jvm::program("benches/jvm", "bench-jvm", "benchmark.BenchmarkKt")?;
+        let words = jvm::benchmark()?;
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let mut java = program(words[0], &words[1..]);
         kotlin::load_from_jars(&mut java)?;

@@ -74,10 +74,16 @@ impl Artifact {
     }
 }
 
-/// Runs the backend's tests against the sandbox.
+/// Runs the backend's tests against the sandbox, and compiles its benchmark.
 pub(crate) fn test_backend() -> Result<()> {
+    benchmark()?;
     let sandbox = build("bananatech-sandbox")?;
     BACKEND.test(&[format!("-Dbananatech.sandbox={}", sandbox.display())])
+}
+
+/// Compiles the backend's benchmark; the words of the command that starts it.
+pub(crate) fn benchmark() -> Result<Vec<String>> {
+    program("benches/jvm", "bench-jvm", "benchmark.BenchmarkKt")
 }
 
 /// Compiles a program that uses the backend, in a folder of this repository; the words of the command that starts it.

@@ -111,15 +111,11 @@ pub(crate) fn bench(quick: bool) -> Result<String> {
         &mobile::library(Build::Measured, Language::Kotlin)?,
     )?;
     mobile::strip(&library)?;
-    // In the place of the tests, and with what they have.
+    // It is among the tests, and has what they have.
     let mut command = maven_command(&work_dir, &["test-compile", "exec:java"])?;
-    for tests in ["tests", "tests.java"] {
-        let benches = root().join("benches/kotlin");
-        command.arg(format!("-Dbananatech.{tests}={}", benches.display()));
-    }
     command.args([
         "-Dexec.classpathScope=test",
-        "-Dexec.mainClass=space.bananatech.BenchmarkKt",
+        "-Dexec.mainClass=benchmark.BenchmarkKt",
     ]);
     if quick {
         command.arg("-Dexec.args=--quick");

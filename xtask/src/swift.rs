@@ -339,6 +339,11 @@ pub(crate) fn test() -> Result<Outcome> {
     }
     if success {
         check_listing(&toolchain, &package)?;
+        // So that the benchmark keeps compiling.
+        let benchmark = copied("benches/swift", "swift/Benchmark")?;
+        let arguments = ["build", "-q", "--disable-build-manifest-caching"];
+        let environment = [("BANANATECH_SWIFT_PACKAGE", text(&package)?)];
+        run(&mut toolchain.command("swift", &arguments, &benchmark, &[&package], &environment))?;
     }
     Ok(counts.outcome(success, Vec::new()))
 }

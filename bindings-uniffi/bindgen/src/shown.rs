@@ -51,11 +51,13 @@ const KOTLIN: [Rule; 16] = [
     ("open class ", "public class "),
 ];
 
-const SWIFT: [Rule; 9] = [
+const SWIFT: [Rule; 10] = [
     // What reads the library's errors is written by hand, in another file.
     ("fileprivate ", ""),
     ("public struct FfiConverter", "struct FfiConverter"),
     ("public protocol ", "protocol "),
+    // `Tracker(json:)` is.
+    ("public static func fromJson(", "static func fromJson("),
     ("open class ", "public final class "),
     ("open func ", "public func "),
     ("    public struct NoHandle", "    struct NoHandle"),

@@ -58,6 +58,15 @@ extension CardState {
     }
 }
 
+extension Tracker {
+    /// Reads what ``toJson()`` wrote, by this version or a newer one, whose fields are kept.
+    ///
+    /// - Throws: ``BananaTechError``, caused by whoever changed the text: the code of the field that is wrong.
+    public convenience init(json: String) throws {
+        self.init(unsafeFromHandle: try Tracker.fromJson(text: json).uniffiCloneHandle())
+    }
+}
+
 // What is stored is coded as the JSON that the library writes, as one text: exact, and checked when it is decoded.
 
 extension CardState: Codable {

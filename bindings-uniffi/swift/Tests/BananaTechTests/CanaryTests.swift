@@ -240,7 +240,7 @@ final class CanaryTests: XCTestCase {
                 error("event") { try Event(json: Redacted(#"{"type":"CARD_ASSIGN_RESULT","data":{"status":\#(text)}}"#)) }
                 for kind in OperationKind.allCases { error("response") { try AnyResponse(to: kind, json: hidden) } }
                 error("state") { try CardState(json: wrong) }
-                error("tracker") { try Tracker.fromJson(text: wrong) }
+                error("tracker") { try Tracker(json: wrong) }
                 error("thing") { try Tracker(assumptions: .shared()).nameForeign(thing: wrong) }
                 error("inquiry") { try Inquiry(operationId: UUID(), state: hidden).nextRequest() }
                 error("pages") { try Pages(state: hidden).next() }

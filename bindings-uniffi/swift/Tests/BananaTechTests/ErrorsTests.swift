@@ -253,7 +253,7 @@ final class ErrorsTests: XCTestCase {
                 _ = try tracker.take(event: closed)
                 _ = try tracker.find(id: operation.id, outcome: .failed(reason: nil), at: time)
                 _ = try tracker.forgetBefore(time: time)
-                _ = try Tracker.fromJson(text: tracker.toJson())
+                _ = try Tracker(json: tracker.toJson())
             }
         }
     }
@@ -333,7 +333,7 @@ final class ErrorsTests: XCTestCase {
                 survives(what) { try merchant.receive(rawBody: merchant.testWebhook(eventType: type, data: hidden)) }
                 survives(what) { try merchant.receive(rawBody: merchant.testWebhook(eventType: type, data: "{}")) }
             }
-            survives(what) { try Tracker.fromJson(text: text) }
+            survives(what) { try Tracker(json: text) }
             survives(what) { try Tracker(assumptions: .shared()).nameForeign(thing: text) }
             survives(what) { try Inquiry(operationId: UUID(), state: hidden).nextRequest() }
             survives(what) { try Pages(state: hidden).next() }

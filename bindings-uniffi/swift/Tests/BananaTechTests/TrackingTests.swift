@@ -65,7 +65,7 @@ final class TrackingTests: XCTestCase {
         day.finalAfterMs = 86_400_000
         let tracker = try Tracker(assumptions: day)
         XCTAssertEqual(try tracker.assumptions(), day)
-        XCTAssertEqual(try Tracker.fromJson(text: tracker.toJson()).assumptions(), day)
+        XCTAssertEqual(try Tracker(json: tracker.toJson()).assumptions(), day)
     }
 
     func testWhatWasSentIsSettledOnceAndAfterARestart() throws {
@@ -85,7 +85,7 @@ final class TrackingTests: XCTestCase {
         XCTAssertEqual(try thrown { try tracker.acknowledge(id: UUID(), response: taken) }.code, .trackingUnknown)
 
         // Only the text was stored.
-        let restarted = try Tracker.fromJson(text: tracker.toJson())
+        let restarted = try Tracker(json: tracker.toJson())
         XCTAssertEqual(try restarted.operations(), [operation])
         let report = try restarted.receive(delivery: recharged())
         XCTAssertEqual(report.verdict, .settled)
@@ -95,7 +95,7 @@ final class TrackingTests: XCTestCase {
         XCTAssertEqual(report.settled.first?.operation.receiveAmount, 100)
         XCTAssertEqual(try restarted.operation(id: operation.id)?.outcome, .succeeded(cardId: 67890))
         XCTAssertEqual(try restarted.receive(delivery: recharged()).verdict, .repeated)
-        XCTAssertEqual(try Tracker.fromJson(text: restarted.toJson()).receive(delivery: recharged()).verdict, .repeated)
+        XCTAssertEqual(try Tracker(json: restarted.toJson()).receive(delivery: recharged()).verdict, .repeated)
     }
 
     /// The key is made of what was signed, and not of what was read of it.
@@ -237,10 +237,10 @@ final class TrackingTests: XCTestCase {
         let tracker = try tracker()
         let id = try stored(in: tracker)
         let json = try tracker.toJson()
-        XCTAssertEqual(try thrown { try Tracker.fromJson(text: "{}") }.code, .fieldRequired)
+        XCTAssertEqual(try thrown { try Tracker(json: "{}") }.code, .fieldRequired)
         let wrong = json.replacingOccurrences(of: id.uuidString.lowercased(), with: "order 7")
-        XCTAssertEqual(try thrown { try Tracker.fromJson(text: wrong) }.code, .operationIdFormat)
-        let newer = try Tracker.fromJson(text: json.replacingOccurrences(of: #""seq":"#, with: #""news":[1.10],"seq":"#))
+        XCTAssertEqual(try thrown { try Tracker(json: wrong) }.code, .operationIdFormat)
+        let newer = try Tracker(json: json.replacingOccurrences(of: #""seq":"#, with: #""news":[1.10],"seq":"#))
         XCTAssertEqual(try newer.operations().map { $0.extra["news"] }, ["[1.10]"])
         XCTAssertEqual(try newer.toJson().components(separatedBy: #""news":[1.10]"#).count, 3)
         var inquiry = try XCTUnwrap(tracker.overdue(now: deadline).first)

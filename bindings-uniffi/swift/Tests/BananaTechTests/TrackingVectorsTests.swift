@@ -118,7 +118,7 @@ private struct History {
         let named = things.map { $0.with(["foreign": .flag(foreign.contains($0["id"] ?? .null))]) }
         XCTAssertEqual(named.filter { $0["foreign"]?.flag == true }.count, foreign.count)
         let state = try state(assumptions).with(["things": .list(named), "operations": .list(operations.map(row))])
-        return try Tracker.fromJson(text: state.json)
+        return try Tracker(json: state.json)
     }
 
     /// A tracker's state in which nothing happened yet.
@@ -134,7 +134,7 @@ private struct History {
         func take(_ of: Value, _ operation: [Value], _ work: (Tracker) throws -> Report) throws {
             let seq = try XCTUnwrap(of["seq"]?.int)
             state = state.with(["seq": .number(Decimal(seq - 1)), "operations": .list(operation)])
-            let tracker = try Tracker.fromJson(text: state.json)
+            let tracker = try Tracker(json: state.json)
             _ = try work(tracker)
             state = try Value(tracker.toJson())
         }
@@ -165,7 +165,7 @@ private struct History {
         let page = Value.object(["data": .list([line]), "total": .number(1)])
         let answer = try AnyResponse(to: .getTransactions, json: Redacted(page.json))
         let state = try state(assumptions).with(["operations": .list([asker(record)])])
-        let inquiries = try Tracker.fromJson(text: state.json).overdue(now: time)
+        let inquiries = try Tracker(json: state.json).overdue(now: time)
         return try XCTUnwrap(inquiries.first).accept(response: answer, askedAt: time)
     }
 
