@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::kotlin;
+use crate::mobile;
 use crate::process::{build, root, run, target_dir};
 use crate::wasm::empty;
 
@@ -65,10 +66,13 @@ impl Artifact {
 
     fn maven(&self, repository: &Path, to: &Path, goals: &[&str]) -> Result<Command> {
         kotlin::forget_cached()?;
+        let generated = target_dir()?.join("backend-generated");
+        mobile::backend_sources(&generated)?;
         let mut command = kotlin::mvn(goals)?;
         command
             .arg(format!("-Dbananatech.repository={}", repository.display()))
             .arg(format!("-DbuildDirectory={}", to.display()))
+            .arg(format!("-Dbananatech.generated={}", generated.display()))
             .current_dir(root().join(self.folder));
         Ok(command)
     }

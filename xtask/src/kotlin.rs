@@ -46,7 +46,8 @@ pub(crate) fn package_for(name: &str, others: &[(String, PathBuf)]) -> Result<Pa
     let library = mobile::library(Build::Shipped, Language::Kotlin)?;
     let out = target_dir()?.join("package").join(name);
     let over = jvm::ALL.iter().map(|artifact| artifact.folder);
-    let sources = ["bindings-uniffi/kotlin"].into_iter().chain(over);
+    let sources = ["bindings-uniffi/kotlin", "bindings-uniffi/bindgen"];
+    let sources = sources.into_iter().chain(over);
     let inputs = sources
         .map(|name| root().join(name))
         .chain([library.clone()])

@@ -172,6 +172,11 @@ pub(crate) fn sources(language: Language, library: &Path, to: &Path) -> Result<(
     run(program(generator, &[language]).args([library, to]))
 }
 
+/// Generates what the JVM's backend does with each operation.
+pub(crate) fn backend_sources(to: &Path) -> Result<()> {
+    run(program(build("bananatech-uniffi-bindgen")?, &["kotlin-backend"]).arg(to))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

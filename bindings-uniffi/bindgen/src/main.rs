@@ -1,5 +1,6 @@
 //! Generates the Kotlin or Swift sources: `bananatech-uniffi-bindgen kotlin LIBRARY DIR`. UniFFI's own come from the built
-//! library; what it can't express (a call for each operation, the codes of errors, the API's words) from the core's sources.
+//! library; what it can't express (a call for each operation, the codes of errors, the API's words) from the core's sources. Those of the
+//! JVM's backend need no library: `bananatech-uniffi-bindgen kotlin-backend DIR`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,10 +18,19 @@ mod source;
 
 fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let [language, library, to] = arguments.as_slice() else {
-        bail!("bananatech-uniffi-bindgen kotlin|swift LIBRARY DIR");
-    };
     let core = Core::read()?;
+    let [language, library, to] = match arguments.as_slice() {
+        [language, to] if language == "kotlin-backend" => {
+            let folder = Path::new(to).join("space/bananatech/backend");
+            fs::create_dir_all(&folder)?;
+            return Ok(fs::write(
+                folder.join("Operations.kt"),
+                core.kotlin_backend()?,
+            )?);
+        }
+        [language, library, to] => [language, library, to],
+        _ => bail!("bananatech-uniffi-bindgen kotlin|swift LIBRARY DIR, or kotlin-backend DIR"),
+    };
     let (target, folder, beside) = match language.as_str() {
         "kotlin" => (TargetLanguage::Kotlin, "space/bananatech", core.kotlin()?),
         "swift" => (TargetLanguage::Swift, "", core.swift()?),
@@ -67,6 +77,9 @@ fn mended(text: &str) -> Result<String> {
             }\n";
     Ok(text.replace(encode, ours))
 }
+
+/// The operations that an event confirms.
+const CONFIRMED: [&str; 5] = ["Apply", "Assign", "Recharge", "Register", "UpdateStatus"];
 
 /// What the core's sources declare.
 struct Core(Source);
@@ -320,6 +333,60 @@ public fun Merchant.walk(list: {name}): PageWalk<{response}, {record}> = PageWal
         ])
     }
 
+    /// What a backend does with each operation: send it, or ask.
+    fn kotlin_backend(&self) -> Result<String> {
+        let mut out = String::from(
+            "@file:JvmName(\"BackendOperations\")
+
+package space.bananatech.backend
+
+import java.io.IOException
+import java.sql.SQLException
+import space.bananatech.*
+",
+        );
+        for Operation {
+            name,
+            docs,
+            response,
+            ..
+        } in self.operations(str::to_owned)?
+        {
+            let is_sent = CONFIRMED.contains(&name.as_str());
+            let (does, throws) = if is_sent {
+                ("send", "BananaTechException::class, SQLException::class")
+            } else {
+                (
+                    "ask",
+                    "BananaTechException::class, SQLException::class, IOException::class",
+                )
+            };
+            let about =
+                kotlin_comment(&format!("{docs}\n\nAs [Backend.{does}] with its plan."), "");
+            // For threads that may wait, the same; Java has to know what they throw.
+            let blocking = format!("@Throws({throws})\npublic fun BackendBlocking");
+            for function in ["public suspend fun Backend", &blocking] {
+                out += &if is_sent {
+                    format!(
+                        "
+{about}{function}.send(operation: {name}, reference: String): Sent = send(plan(operation), reference)
+
+{about}{function}.send(operation: {name}, reference: String, template: CardTemplate, fee: Fee): Sent =
+    send(plan(operation), reference, template, fee)
+"
+                    )
+                } else {
+                    format!(
+                        "
+{about}{function}.ask(operation: {name}): {response} = (ask(plan(operation)) as AnyResponse.{name}).response
+"
+                    )
+                };
+            }
+        }
+        Ok(out)
+    }
+
     fn swift(&self) -> Result<[(&'static str, String); 3]> {
         let mut codes = String::from("extension ErrorCode {\n");
         for (name, text, docs) in self.codes()? {
@@ -480,4 +547,22 @@ fn constant(name: &str) -> String {
         gap.into_iter().chain([letter.to_ascii_uppercase()])
     });
     letters.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use bananatech_core::TrackedKind;
+
+    use super::CONFIRMED;
+
+    #[test]
+    fn what_an_event_confirms_is_what_is_tracked() {
+        let tracked = TrackedKind::ALL.iter();
+        let tracked: BTreeSet<String> = tracked
+            .map(|kind| format!("{:?}", kind.operation()))
+            .collect();
+        assert_eq!(tracked, CONFIRMED.map(str::to_owned).into());
+    }
 }

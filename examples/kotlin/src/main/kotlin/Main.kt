@@ -23,6 +23,7 @@ import space.bananatech.GetBalance
 import space.bananatech.GetCardTemplates
 import space.bananatech.GetInformation
 import space.bananatech.GetTransactions
+import space.bananatech.OperationKind
 import space.bananatech.Outcome
 import space.bananatech.Recharge
 import space.bananatech.Redacted
@@ -32,10 +33,12 @@ import space.bananatech.Transaction
 import space.bananatech.UpdateStatus
 import space.bananatech.UserId
 import space.bananatech.activationPin
+import space.bananatech.backend.ask
 import space.bananatech.cardNumber
 import space.bananatech.charge
 import space.bananatech.checkPlan
 import space.bananatech.checkTemplate
+import space.bananatech.kind
 import space.bananatech.pages
 import space.bananatech.plan
 import space.bananatech.word
@@ -87,7 +90,7 @@ private fun lifeOfACard(shop: Shop, timeline: Timeline) {
     timeline.step("the merchant and its card template")
     val before = shop.balance()
     timeline.note("the merchant has ${before.toPlainString()}")
-    val templates = shop.ask<AnyResponse.GetCardTemplates>(plan(GetCardTemplates())).response
+    val templates = shop.ask(OperationKind.GET_CARD_TEMPLATES) { it.ask(GetCardTemplates()) }
     val template = templates.data.find { it.id == TEMPLATE } ?: error("the template isn't there")
     timeline.note(
         "template $TEMPLATE: ${template.description ?: "no description"}, " +
@@ -137,12 +140,12 @@ private fun lifeOfACard(shop: Shop, timeline: Timeline) {
     timeline.note("the merchant was charged ${charged.toPlainString()}, as computed")
 
     timeline.step("the balance")
-    val balance = shop.ask<AnyResponse.GetBalance>(plan(GetBalance(USER, cardId))).response
+    val balance = shop.ask(OperationKind.GET_BALANCE) { it.ask(GetBalance(USER, cardId)) }
     check(balance.balance isWorth hundred) { "the balance is ${balance.balance}" }
     timeline.note("${balance.balance.toPlainString()} ${balance.currency.orEmpty()}")
 
     timeline.step("the card's information, shown masked")
-    val information = shop.ask<AnyResponse.GetInformation>(plan(GetInformation(USER, cardId))).response
+    val information = shop.ask(OperationKind.GET_INFORMATION) { it.ask(GetInformation(USER, cardId)) }
     check(information.status == CardStatus.Active) { "it is ${information.status.word}" }
     val number = cardNumber(information.number ?: error("a number is missing")).masked
     check(number == "************3456") { "masked as $number" }
@@ -152,9 +155,10 @@ private fun lifeOfACard(shop: Shop, timeline: Timeline) {
     var pages = pages(AnyOperation.GetTransactions(GetTransactions(cardId = cardId, limit = 1)))
     val transactions = mutableListOf<Transaction>()
     while (true) {
-        val page = shop.ask<AnyResponse.GetTransactions>(plan(pages.next() ?: break))
+        val next = pages.next() ?: break
+        val page = shop.ask(next.kind) { it.ask(plan(next)) }
         pages = pages.accept(page)
-        transactions += page.response.data
+        transactions += (page as AnyResponse.GetTransactions).response.data
     }
     check(pages.total == transactions.size.toLong()) { "${transactions.size} of ${pages.total} transactions" }
     for (transaction in transactions) {
@@ -179,7 +183,7 @@ private fun lifeOfACard(shop: Shop, timeline: Timeline) {
     shop.succeed(change(Alter.UNLOCK), "unlock", CardStatus.Active)
 
     timeline.step("a new PIN: the answer is the outcome, no webhook comes")
-    val set = shop.ask<AnyResponse.SetPin>(plan(SetPin(USER, cardId, Redacted("60817")))).response
+    val set = shop.ask(OperationKind.SET_PIN) { it.ask(SetPin(USER, cardId, Redacted("60817"))) }
     timeline.note(set.message?.expose() ?: "done")
 
     timeline.step("closing, with a refund of what is left")

@@ -24,12 +24,14 @@ import space.bananatech.GetAccountBalance
 import space.bananatech.Merchant
 import space.bananatech.MerchantOptions
 import space.bananatech.Notice
+import space.bananatech.OperationKind
 import space.bananatech.Outcome
 import space.bananatech.Plan
 import space.bananatech.Redacted
 import space.bananatech.Rejection
 import space.bananatech.SentState
 import space.bananatech.backend.Backend
+import space.bananatech.backend.BackendBlocking
 import space.bananatech.backend.Received
 import space.bananatech.backend.Sender
 import space.bananatech.backend.Sqlite
@@ -97,15 +99,14 @@ class Shop(file: Path, api: String, webhooks: HttpServer, val timeline: Timeline
     }
 
     /** Asks for something: the answer is all there is. */
-    inline fun <reified R : AnyResponse> ask(plan: Plan): R {
-        timeline.request(plan.operation.kind.operationName)
-        return backend.ask<R>(plan).also { timeline.answer("200, sealed") }
+    fun <R> ask(operation: OperationKind, ask: (BackendBlocking) -> R): R {
+        timeline.request(operation.operationName)
+        return ask(backend).also { timeline.answer("200, sealed") }
     }
 
     /** Not documented: the sandbox answers as the library guesses. */
     fun balance(): BigDecimal {
-        val account = backend.ask<AnyResponse.GetAccountBalance>(plan(GetAccountBalance()))
-        return checkNotNull(account.response.balance) { "a balance" }
+        return checkNotNull(backend.ask(GetAccountBalance()).balance) { "a balance" }
     }
 
     /** Has something carried out that an event confirms, and waits until it is certain how it ended. */

@@ -17,9 +17,10 @@ import org.junit.jupiter.api.Timeout;
 import org.sqlite.SQLiteDataSource;
 import space.bananatech.Assign;
 import space.bananatech.Assumptions;
+import space.bananatech.AssumptionsBuilder;
 import space.bananatech.BananaTechException;
-import space.bananatech.Calls;
 import space.bananatech.CardId;
+import space.bananatech.GetAccountBalance;
 import space.bananatech.Merchant;
 import space.bananatech.MerchantOptionsBuilder;
 import space.bananatech.Notice;
@@ -34,6 +35,7 @@ import space.bananatech.TrackedOperation;
 import space.bananatech.UserId;
 import space.bananatech.backend.Backend;
 import space.bananatech.backend.BackendBlocking;
+import space.bananatech.backend.BackendOperations;
 import space.bananatech.backend.Received;
 import space.bananatech.backend.Sandbox;
 import space.bananatech.backend.Sender;
@@ -69,7 +71,7 @@ class JavaTest {
             Assign assign = new Assign(new UserId(12345), new TemplateId(1), new Redacted("1234567890123465"));
 
             Merchant merchant = new Merchant(new MerchantOptionsBuilder(merchantId, baseUrl, secretKey).sealedAnswersOnly(true).build());
-            Assumptions assumptions = Calls.exclusiveSince(Assumptions.Companion, since);
+            Assumptions assumptions = new AssumptionsBuilder(since).build();
             BackendBlocking backend = new Backend(merchant, assumptions, store, Sender.jdk()).blocking();
 
             Sandbox.take = body -> {
@@ -97,6 +99,7 @@ class JavaTest {
             Recharge nothing = new Recharge(new UserId(12345), new CardId(1), new BigDecimal("-1"));
             assertThrows(BananaTechException.InvalidInput.class, () -> backend.send(Operations.plan(nothing), "order 8"));
             assertEquals(0, backend.counts().getUntold());
+            assertEquals("USD", BackendOperations.ask(backend, new GetAccountBalance()).getCurrency());
             assertTrue(backend.operationByReference("order 7").getOutcome() instanceof Outcome.Failed);
         }
     }

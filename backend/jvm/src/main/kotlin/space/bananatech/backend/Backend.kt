@@ -170,10 +170,3 @@ public class Backend @JvmOverloads constructor(
 
     private suspend fun <R> io(work: BackendBlocking.() -> R): R = withContext(Dispatchers.IO) { blocking().work() }
 }
-
-/**
- * As [Backend.ask], for an answer of a kind that is known: `ask<AnyResponse.GetBalance>(plan(GetBalance(…))).response`.
- *
- * @throws ClassCastException If it isn't the kind that the plan is answered with.
- */
-public suspend inline fun <reified R : AnyResponse> Backend.ask(plan: Plan): R = ask(plan) as R

@@ -272,9 +272,6 @@ public class BackendBlocking internal constructor(
     }
 }
 
-/** As [BackendBlocking.ask], for an answer of a kind that is known. */
-public inline fun <reified R : AnyResponse> BackendBlocking.ask(plan: Plan): R = ask(plan) as R
-
 /** What is known of a request, in a word: `taken`, `refused`, `not_known`, `waits` or `known`. */
 public val SentState.word: String
     get() = when (this) {

@@ -201,12 +201,12 @@ class BackendTest {
     }
 
     private suspend fun asking(backend: Backend, card: CardId) {
-        val balance = backend.ask<AnyResponse.GetBalance>(plan(GetBalance(USER, card))).response
+        val balance = backend.ask(GetBalance(USER, card))
         assertEquals("USD", balance.currency)
-        val information = backend.ask<AnyResponse.GetInformation>(plan(GetInformation(USER, card)))
-        assertEquals(CardStatus.Active, information.response.status)
+        val information = backend.ask(GetInformation(USER, card))
+        assertEquals(CardStatus.Active, information.status)
         refused(ErrorCode.FIELD_TYPE) { backend.ask(recharge(card, "20")) }
-        assertThrows<BananaTechException.Rejected> { backend.ask(plan(GetBalance(USER, CardId(999_999)))) }
+        assertThrows<BananaTechException.Rejected> { backend.ask(GetBalance(USER, CardId(999_999))) }
         assertThrows<IOException> { backend(broken(), { throw IOException("gone") }).ask(plan(GetBalance(USER, CardId(1)))) }
         // Its webhook never comes.
         val silent = backend.send(recharge(card, "66.02"), "silent")
@@ -288,7 +288,7 @@ class BackendTest {
         assertEquals(references.toSet(), told.filter { it in references }.toSet())
         assertEquals(told.size, told.toSet().size)
         assertEquals(NOTHING, instances[1].counts())
-        val balance = instances[0].ask<AnyResponse.GetBalance>(plan(GetBalance(USER, card))).response.balance
+        val balance = instances[0].ask(GetBalance(USER, card)).balance
         assertEquals(0, balance.compareTo(BigDecimal((20..25).sum())), "$balance")
     }
 
@@ -405,7 +405,7 @@ class BackendTest {
         suspend fun handle(rawBody: ByteArray): Int = backend.receive(rawBody).status // what to answer
 
         // A virtual card. The reference is your name for it; a second request with the same one isn't carried out.
-        val sent = backend.send(plan(Apply(userId, templateId)), "order 7")
+        val sent = backend.send(Apply(userId, templateId), "order 7")
         println(sent.state.word) // see the table of states
 
         // Every few seconds: ask what is overdue, send what waited, and tell what became known.
