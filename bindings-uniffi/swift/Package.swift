@@ -9,16 +9,18 @@ import PackageDescription
     let linked: [LinkerSetting] = [.unsafeFlags(["-L\(Context.packageDirectory)/lib"]), .linkedLibrary("bananatech_uniffi")]
 #else
     let hasFramework = false
-    // A folder to look in would be an unsafe flag, and SwiftPM takes no package with one by its version. What follows a colon is a file's
-    // name, which the linker looks for in its own folders: from each of them, so many steps up lead to the root.
-    let files = ["a", "so"].map { "\(Context.packageDirectory)/lib/libbananatech_uniffi.\($0)" }
-    let file = files.first { FileManager.default.fileExists(atPath: $0) } ?? files[0]
-    let linked: [LinkerSetting] = [.linkedLibrary(":" + String(repeating: "../", count: 32) + file)]
+    // `library.c` tells it. SwiftPM takes no package by its version that has unsafe flags.
+    let linked: [LinkerSetting] = []
 #endif
 let library: Target =
     hasFramework
     ? .binaryTarget(name: "BananaTechFFI", path: "BananaTechFFI.xcframework")
-    : .target(name: "BananaTechFFI", path: "BananaTechFFI", linkerSettings: linked)
+    : .target(
+        name: "BananaTechFFI",
+        path: "BananaTechFFI",
+        cSettings: [.define("BANANATECH_LIB", to: "\"\(Context.packageDirectory)/lib\"")],
+        linkerSettings: linked
+    )
 
 let package = Package(
     name: "BananaTech",

@@ -179,6 +179,24 @@ fn whose_transaction_it_is_is_not_guessed() {
 }
 
 #[test]
+fn what_is_given_by_count_has_no_transaction() {
+    let mut tracker = tracker();
+    for number in 1..=3 {
+        tracker.store(recharge(number, "10", 0)).unwrap();
+    }
+    tracker.take(&recharged(7, "10", "FAILED", 1));
+    tracker.take(&recharged(8, "9.70", "SUCCESS", 2));
+    let report = tracker.take(&recharged(9, "9.70", "SUCCESS", 3));
+    assert_eq!(report.verdict, Verdict::SettledByCount);
+    // Nor later, when what was given by count counts as found.
+    let taken = AnyResponse::from_json(OperationKind::Recharge, "{}").unwrap();
+    tracker.acknowledge(id(1), &taken).unwrap();
+    for number in 1..=3 {
+        assert_eq!(arrived(&tracker, number), (None, None));
+    }
+}
+
+#[test]
 fn two_amounts_of_one_transaction_are_none() {
     let mut tracker = tracker();
     tracker.store(recharge(1, "10", 0)).unwrap();

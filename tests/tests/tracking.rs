@@ -313,7 +313,8 @@ fn judge(history: &History) -> oracle::Verdict {
         verdict.claims.insert(name.clone(), claim(&looked));
         if looked.by_count {
             verdict.by_count.insert(name.clone());
-        } else if let (Claim::Succeeded | Claim::Failed, Some(transaction)) =
+        }
+        if let (Claim::Succeeded | Claim::Failed, Some(transaction)) =
             (claim(&looked), looked.transaction_id)
         {
             let transaction = ThingId::Transaction(transaction).to_string();

@@ -164,16 +164,27 @@ fn shrunk() -> Result<()> {
 }
 
 fn of_swift(toolchain: &swift_toolchain::Toolchain, code: &str) -> Result<()> {
-    let repository = tagged(&swift::package()?)?;
+    let package = swift::package()?;
+    // On a Mac it has no XCFramework here, so SwiftPM takes it by its path only.
+    let (folder, dependency) = if cfg!(target_os = "linux") {
+        let repository = tagged(&package)?;
+        let version = env!("CARGO_PKG_VERSION");
+        let url = format!(
+            r#"url: "file://{}", exact: "{version}""#,
+            repository.display()
+        );
+        (repository, url)
+    } else {
+        let path = format!(r#"path: "{}""#, package.display());
+        (package, path)
+    };
     // The same version is another package each time.
     let project = empty(target_dir()?.join("consumers/swift"))?;
     let sources = empty(project.join("Sources/Try"))?;
     fs::write(sources.join("main.swift"), code)?;
     fs::write(
         project.join("Package.swift"),
-        MANIFEST
-            .replace("REPOSITORY", &repository.display().to_string())
-            .replace("VERSION", env!("CARGO_PKG_VERSION")),
+        MANIFEST.replace("DEPENDENCY", &dependency),
     )?;
     let arguments = [
         "run",
@@ -181,7 +192,7 @@ fn of_swift(toolchain: &swift_toolchain::Toolchain, code: &str) -> Result<()> {
         "--resolver-fingerprint-checking=warn",
         "Try",
     ];
-    let told = output(&mut toolchain.command("swift", &arguments, &project, &[&repository], &[]))?;
+    let told = output(&mut toolchain.command("swift", &arguments, &project, &[&folder], &[]))?;
     ensure!(
         told.lines().any(|line| line.ends_with("true")),
         "it said:\n{told}"
@@ -194,14 +205,22 @@ fn tagged(package: &Path) -> Result<PathBuf> {
     let repository = empty(target_dir()?.join("consumers/repository/BananaTech"))?;
     copy_all(package, &repository)?;
     let tag = env!("CARGO_PKG_VERSION");
-    let nobody = ["-c", "user.name=-", "-c", "user.email=-"];
+    // Whatever whoever runs this has set, or the hook of git that it runs in.
+    let own = "-c user.name=- -c user.email=- -c commit.gpgSign=false -c tag.gpgSign=false -c core.hooksPath=/dev/null";
+    let own: Vec<&str> = own.split(' ').collect();
+    let of_git = std::env::vars_os().map(|(name, _)| name);
+    let of_git = of_git.filter(|name| name.to_string_lossy().starts_with("GIT_"));
+    let of_git: Vec<_> = of_git.collect();
     for arguments in [
         &["init", "--quiet"][..],
         &["add", "--all", "--force"],
-        &["commit", "--quiet", "--no-gpg-sign", "-m", "released"],
+        &["commit", "--quiet", "-m", "released"],
         &["tag", tag],
     ] {
-        let mut git = program("git", &nobody);
+        let mut git = program("git", &own);
+        for name in &of_git {
+            git.env_remove(name);
+        }
         run(git.args(arguments).current_dir(&repository))?;
     }
     Ok(repository)
@@ -273,7 +292,7 @@ import PackageDescription
 let package = Package(
     name: "Try",
     platforms: [.macOS(.v12)],
-    dependencies: [.package(url: "file://REPOSITORY", exact: "VERSION")],
+    dependencies: [.package(DEPENDENCY)],
     targets: [.executableTarget(name: "Try", dependencies: [.product(name: "BananaTech", package: "BananaTech")])]
 )
 "#;

@@ -66,14 +66,16 @@ impl Artifact {
 
     fn maven(&self, repository: &Path, to: &Path, goals: &[&str]) -> Result<Command> {
         kotlin::forget_cached()?;
-        let generated = target_dir()?.join("backend-generated");
-        mobile::backend_sources(&generated)?;
         let mut command = kotlin::mvn(goals)?;
         command
             .arg(format!("-Dbananatech.repository={}", repository.display()))
             .arg(format!("-DbuildDirectory={}", to.display()))
-            .arg(format!("-Dbananatech.generated={}", generated.display()))
             .current_dir(root().join(self.folder));
+        if self.name == BACKEND.name {
+            let generated = target_dir()?.join("backend-generated");
+            mobile::backend_sources(&generated)?;
+            command.arg(format!("-Dbananatech.generated={}", generated.display()));
+        }
         Ok(command)
     }
 }

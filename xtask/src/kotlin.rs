@@ -45,8 +45,9 @@ pub(crate) fn package_for(name: &str, others: &[(String, PathBuf)]) -> Result<Pa
     let _packing = PACKING.lock().unwrap_or_else(PoisonError::into_inner);
     let library = mobile::library(Build::Shipped, Language::Kotlin)?;
     let out = target_dir()?.join("package").join(name);
-    let over = jvm::ALL.iter().map(|artifact| artifact.folder);
-    let sources = ["bindings-uniffi/kotlin", "bindings-uniffi/bindgen"];
+    let over = jvm::ALL.iter().map(|artifact| artifact.folder.to_owned());
+    let generator = ["bindgen", "source.rs", "uniffi.toml", "kotlin"];
+    let sources = generator.map(|name| format!("bindings-uniffi/{name}"));
     let sources = sources.into_iter().chain(over);
     let inputs = sources
         .map(|name| root().join(name))

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
+use bananatech_core::TrackedKind;
 use syn::{Expr, Fields, Lit, Variant};
 use uniffi::{GenerateOptions, TargetLanguage};
 
@@ -77,9 +78,6 @@ fn mended(text: &str) -> Result<String> {
             }\n";
     Ok(text.replace(encode, ours))
 }
-
-/// The operations that an event confirms.
-const CONFIRMED: [&str; 5] = ["Apply", "Assign", "Recharge", "Register", "UpdateStatus"];
 
 /// What the core's sources declare.
 struct Core(Source);
@@ -335,6 +333,8 @@ public fun Merchant.walk(list: {name}): PageWalk<{response}, {record}> = PageWal
 
     /// What a backend does with each operation: send it, or ask.
     fn kotlin_backend(&self) -> Result<String> {
+        let sent = TrackedKind::ALL.iter();
+        let sent: BTreeSet<String> = sent.map(|kind| format!("{:?}", kind.operation())).collect();
         let mut out = String::from(
             "@file:JvmName(\"BackendOperations\")
 
@@ -352,36 +352,46 @@ import space.bananatech.*
             ..
         } in self.operations(str::to_owned)?
         {
-            let is_sent = CONFIRMED.contains(&name.as_str());
-            let (does, throws) = if is_sent {
-                ("send", "BananaTechException::class, SQLException::class")
-            } else {
-                (
-                    "ask",
-                    "BananaTechException::class, SQLException::class, IOException::class",
-                )
-            };
-            let about =
-                kotlin_comment(&format!("{docs}\n\nAs [Backend.{does}] with its plan."), "");
             // For threads that may wait, the same; Java has to know what they throw.
-            let blocking = format!("@Throws({throws})\npublic fun BackendBlocking");
-            for function in ["public suspend fun Backend", &blocking] {
-                out += &if is_sent {
-                    format!(
+            let functions = |throws: &str| {
+                [
+                    ("Backend", "public suspend fun".to_owned()),
+                    ("BackendBlocking", format!("@Throws({throws})\npublic fun")),
+                ]
+            };
+            if sent.contains(&name) {
+                for (class, function) in
+                    functions("BananaTechException::class, SQLException::class")
+                {
+                    let about =
+                        kotlin_comment(&format!("{docs}\n\nAs [{class}.send] with its plan."), "");
+                    out += &format!(
                         "
-{about}{function}.send(operation: {name}, reference: String): Sent = send(plan(operation), reference)
-
-{about}{function}.send(operation: {name}, reference: String, template: CardTemplate, fee: Fee): Sent =
+{about}{function} {class}.send(operation: {name}, reference: String): Sent = send(plan(operation), reference)
+"
+                    );
+                    // A template says the least that may arrive of it.
+                    if name == "Recharge" {
+                        out += &format!(
+                            "
+{about}{function} {class}.send(operation: {name}, reference: String, template: CardTemplate, fee: Fee): Sent =
     send(plan(operation), reference, template, fee)
 "
-                    )
-                } else {
-                    format!(
+                        );
+                    }
+                }
+            } else {
+                for (class, function) in
+                    functions("BananaTechException::class, SQLException::class, IOException::class")
+                {
+                    let about =
+                        kotlin_comment(&format!("{docs}\n\nAs [{class}.ask] with its plan."), "");
+                    out += &format!(
                         "
-{about}{function}.ask(operation: {name}): {response} = (ask(plan(operation)) as AnyResponse.{name}).response
+{about}{function} {class}.ask(operation: {name}): {response} = (ask(plan(operation)) as AnyResponse.{name}).response
 "
-                    )
-                };
+                    );
+                }
             }
         }
         Ok(out)
@@ -547,22 +557,4 @@ fn constant(name: &str) -> String {
         gap.into_iter().chain([letter.to_ascii_uppercase()])
     });
     letters.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use bananatech_core::TrackedKind;
-
-    use super::CONFIRMED;
-
-    #[test]
-    fn what_an_event_confirms_is_what_is_tracked() {
-        let tracked = TrackedKind::ALL.iter();
-        let tracked: BTreeSet<String> = tracked
-            .map(|kind| format!("{:?}", kind.operation()))
-            .collect();
-        assert_eq!(tracked, CONFIRMED.map(str::to_owned).into());
-    }
 }

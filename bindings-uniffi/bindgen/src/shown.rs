@@ -56,7 +56,7 @@ const SWIFT: [Rule; 10] = [
     ("fileprivate ", ""),
     ("public struct FfiConverter", "struct FfiConverter"),
     ("public protocol ", "protocol "),
-    // `Tracker(json:)` is.
+    // `Tracker(json:)` stands for it.
     ("public static func fromJson(", "static func fromJson("),
     ("open class ", "public final class "),
     ("open func ", "public func "),
@@ -119,7 +119,7 @@ pub(crate) fn swift(text: &str) -> Result<String> {
         let hidden = hidden.filter(|rest| depth == 0 && rest.starts_with("func "));
         out += hidden.unwrap_or(line);
         out.push('\n');
-        // Documentation may have braces too; a parameter follows its end.
+        // Braces in documentation don't count. Code may follow the end of a comment on its line.
         let code = match line.split_once("*/") {
             Some((_, code)) => code,
             None if line.trim_start().starts_with(['*', '/']) => "",

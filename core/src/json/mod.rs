@@ -104,6 +104,7 @@ fn written(
     }
 }
 
+// A field knows nothing of the formatter that it is written by.
 thread_local! {
     static LARGEST: Cell<u64> = const { Cell::new(u64::MAX) };
 }

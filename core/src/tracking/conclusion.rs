@@ -53,10 +53,10 @@ impl TrackedOperation {
             self.cards = after.cards.get(&self.id).cloned().unwrap_or_default();
         }
         self.done = after.done.contains(&self.id);
+        (self.transaction_id, self.receive_amount) = (None, None);
         let succeeded = match after.claims.get(&self.id)? {
             Claim::Open => {
                 self.doubted |= self.outcome.is_some();
-                (self.transaction_id, self.receive_amount) = (None, None);
                 return None;
             }
             Claim::Contradicted => {
@@ -66,14 +66,20 @@ impl TrackedOperation {
             Claim::Succeeded => true,
             Claim::Failed => false,
         };
-        let found = self.found.and_then(|found| found.transaction_id);
-        self.transaction_id = own.and_then(Thing::transaction_id).or(found);
-        self.receive_amount = own.and_then(Thing::receive_amount);
         match &self.outcome {
             Some(known) if known.succeeded() != succeeded => {
                 self.contradicted = true;
                 return None;
             }
+            _ => {}
+        }
+        // Which of a group has which outcome means nothing, and so does its transaction.
+        if !self.by_count && !after.by_count.contains(&self.id) {
+            let found = self.found.and_then(|found| found.transaction_id);
+            self.transaction_id = own.and_then(Thing::transaction_id).or(found);
+            self.receive_amount = own.and_then(Thing::receive_amount);
+        }
+        match &self.outcome {
             Some(_) if !self.lacks_card() || self.known_card().is_none() => {
                 self.doubted = false;
                 return None;

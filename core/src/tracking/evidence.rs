@@ -239,7 +239,7 @@ pub struct Thing {
     /// The most and the least that is said to have arrived. A failure says nothing of the least.
     pub(super) most: Option<Amount>,
     pub(super) least: Option<Amount>,
-    /// What its events say that has arrived. What the amount of a list means isn't documented.
+    /// The `receive_amount` of each of its events that succeeded. A list's amount isn't known to be the same.
     #[serde(default)]
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) received: BTreeSet<Amount>,
@@ -502,7 +502,7 @@ impl Thing {
         }
     }
 
-    /// What has arrived, if its events agree on it.
+    /// The `receive_amount`, if its events agree on it.
     pub(super) fn receive_amount(&self) -> Option<Amount> {
         let mut amounts = self.received.iter();
         amounts.next().copied().filter(|_| amounts.next().is_none())

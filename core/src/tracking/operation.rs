@@ -323,10 +323,10 @@ pub struct TrackedOperation {
     /// How it ended, once that is certain.
     pub outcome: Option<Outcome>,
     /// Its transaction, once it has ended and it is certain which one it is. In JavaScript one that a number can't hold is left out.
-    #[serde(skip_serializing_if = "is_left_out")]
+    #[serde(skip_serializing_if = "is_absent_or_too_large")]
     pub transaction_id: Option<TransactionId>,
-    /// What arrived on the card by a recharge, in major units, as the event of its transaction says. Not known where it was found
-    /// by asking only.
+    /// The `receive_amount` of the events of its transaction, in major units. One page of the documentation calls it what arrived on the
+    /// card, another the amount of the recharge. Nothing where no event came (it was found by asking), or where its events differ.
     pub receive_amount: Option<Amount>,
     /// The outcome is one of a group's that nothing can tell apart: how many succeeded is certain, which of them has no meaning.
     #[serde(default)]
@@ -350,7 +350,7 @@ pub struct TrackedOperation {
     pub extra: Extra,
 }
 
-fn is_left_out(id: &Option<TransactionId>) -> bool {
+fn is_absent_or_too_large(id: &Option<TransactionId>) -> bool {
     id.is_none_or(|id| !json::can_hold(id.get()))
 }
 

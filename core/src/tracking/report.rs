@@ -47,9 +47,9 @@ pub enum Verdict {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Settled {
-    /// The operation.
+    /// The operation, as it is stored. Its outcome has the code of a failure, and not the API's words.
     pub operation: TrackedOperation,
-    /// How it ended. Given again once the card that it made is certain, if that wasn't at first.
+    /// How it ended, with the API's words for a failure: they are told here only. Given again once the card that it made is certain, if that wasn't at first.
     pub outcome: Outcome,
 }
 

@@ -20,7 +20,10 @@ public enum BananaTechError: Error, Hashable, Sendable {
     /// The caller gave something that isn't allowed. Nothing was sent: correct the field that it names.
     case invalidInput(code: ErrorCode, field: String?, summary: String)
 
-    /// BananaTech answered, but not with success. The rejection's `meaning` says whether it is known that nothing was done.
+    /// BananaTech answered, but not with success.
+    ///
+    /// - Important: It is no failure yet. Only if the rejection's `meaning` is `.refused` is it certain that nothing was done; after HTTP 500, for
+    ///   example, nobody knows. ``Tracker/reject(id:rejection:)`` tells the two apart.
     case rejected(Rejection, summary: String)
 
     /// A message could not be opened: forged, damaged, sealed with another key, or the request itself sent back. All failures look the
@@ -88,8 +91,11 @@ extension BananaTechError: CustomStringConvertible {
 struct FfiConverterTypeBananaTechError: FfiConverterRustBuffer {
     static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BananaTechError {
         let variant: Int32 = try readInt(&buf)
+        if variant == 6 {
+            return .noRandomness(summary: try FfiConverterString.read(from: &buf))
+        }
         // The categories that have one code send it too.
-        let code = variant == 6 ? .noRandomness : try FfiConverterTypeErrorCode.read(from: &buf)
+        let code = try FfiConverterTypeErrorCode.read(from: &buf)
         switch variant {
         case 1, 4:
             let field = try FfiConverterOptionString.read(from: &buf)
@@ -101,7 +107,6 @@ struct FfiConverterTypeBananaTechError: FfiConverterRustBuffer {
             let summary = try FfiConverterString.read(from: &buf)
             return variant == 2 ? .rejected(rejection, summary: summary) : .notKnown(rejection, summary: summary)
         case 3: return .notAuthentic(summary: try FfiConverterString.read(from: &buf))
-        case 6: return .noRandomness(summary: try FfiConverterString.read(from: &buf))
         default: throw UnexpectedValue()
         }
     }

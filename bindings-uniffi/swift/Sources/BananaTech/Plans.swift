@@ -93,6 +93,13 @@ extension TrackedOperation {
         self = made
     }
 
+    /// The same for an operation of one kind.
+    public init?<Operation: TypedOperation>(
+        _ operation: Operation, id: UUID = UUID(), sentAt: Date, askAt: Date? = nil, reference: String? = nil
+    ) throws {
+        try self.init(operation.any, id: id, sentAt: sentAt, askAt: askAt, reference: reference)
+    }
+
     /// The same operation with the least that may arrive of a recharge, by the card's template: the amount less the fee, should the fee
     /// be taken from it. Without it, recharges of one card with unequal amounts often can't be told apart.
     ///
@@ -106,7 +113,8 @@ extension TrackedOperation {
     }
 }
 
-/// A plan is coded as the object that other languages take, `{"operation": …, "body": …}`, and checked when it is decoded.
+/// A plan is coded as the object that other languages take, `{"operation": …, "body": …}`, and checked when it is decoded. That a field stands in it
+/// twice is only seen by ``init(checking:openFields:)``: Foundation's decoders keep one of the two.
 extension Plan: Codable {
     /// Takes the object, or its JSON as one text.
     public init(from decoder: any Decoder) throws {

@@ -46,7 +46,7 @@ public struct HTTPSender: Sendable {
         return try call.answer(status: status, body: body)
     }
 
-    /// Sends a request, and gives its answer as it came: for ``Merchant/read(operation:status:body:)``.
+    /// Sends a request, and gives its answer as it came: for ``Merchant/read(operation:status:body:request:)``.
     ///
     /// - Throws: `URLError`, `CancellationError`.
     public func exchange(_ request: Request) async throws -> (status: Int, body: Data) {

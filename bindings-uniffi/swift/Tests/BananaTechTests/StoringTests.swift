@@ -52,7 +52,7 @@ final class StoringTests: XCTestCase {
 
     func testInitialisersAreTheFunctions() throws {
         let recharge = Recharge(userId: 1, cardId: 2, amount: 100)
-        XCTAssertEqual(try Plan(recharge), try Plan(recharge))
+        XCTAssertEqual(try Plan(recharge), try Plan(recharge.any))
         XCTAssertEqual(try Plan(checking: Plan(recharge).json), try Plan(recharge))
         let template = CardTemplate(id: 1, rechargeFee: 1, rechargeMinLimit: 200)
         XCTAssertEqual(try template.charge(for: recharge, fee: .flat).total, 101)

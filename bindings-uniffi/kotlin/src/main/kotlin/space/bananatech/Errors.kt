@@ -22,7 +22,9 @@ public sealed class BananaTechException(public val code: ErrorCode, public val f
     public class InvalidInput(code: ErrorCode, field: String?, summary: String) : BananaTechException(code, field, summary)
 
     /**
-     * BananaTech answered, but not with success.
+     * BananaTech answered, but not with success. It is no failure yet: only if the rejection's [Rejection.meaning] is
+     * [RejectionMeaning.REFUSED] is it certain that nothing was done; after HTTP 500, for example, nobody knows. [Tracker.reject] tells
+     * the two apart.
      *
      * @property rejection What it answered.
      */

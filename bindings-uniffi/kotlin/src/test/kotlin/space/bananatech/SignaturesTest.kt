@@ -38,7 +38,7 @@ class SignaturesTest {
     private fun isInternal(member: Member) = when (member) {
         is Constructor<*> -> member.declaringClass.kotlin.constructors
             .any { it.javaConstructor == member && it.visibility == KVisibility.INTERNAL }
-        is Field -> member.kotlinProperty?.visibility == KVisibility.INTERNAL
+        is Field -> member.kotlinProperty?.visibility == KVisibility.INTERNAL || isInternal(member.type)
         is Method -> member.name.endsWith("\$bananatech") || member.kotlinFunction?.visibility == KVisibility.INTERNAL
         else -> false
     }
@@ -84,8 +84,8 @@ class SignaturesTest {
                 type.declaredFields.filter { isSeen(it) && it.name != "Companion" }.map { "${it.name}: ${shown(it.genericType)}" } +
                 type.declaredMethods.filter { isSeen(it) && !unlisted.matches(it.name) }
                     .map { "${it.name}(${shown(it.genericParameterTypes)}): ${shown(it.genericReturnType)}" }
-            val above = listOfNotNull(type.superclass?.takeIf { it != Any::class.java }, *type.interfaces).map(::shown)
-            if (type.simpleName == "Companion" && members.isEmpty()) return@joinToString ""
+            val above = listOfNotNull(type.superclass?.takeIf { it != Any::class.java }, *type.interfaces).filterNot(::isInternal).map(::shown)
+            if (members.isEmpty() && Regex("Companion|.*Kt").matches(type.simpleName)) return@joinToString ""
             "${shown(type)}${above.joinToString("") { " < $it" }}\n" + members.sorted().joinToString("") { "    $it\n" }
         }
         if (System.getenv("BANANATECH_WRITE_API") == "1") listing.writeText(now)
