@@ -10,10 +10,10 @@ let call = try merchant.call(Recharge(userId: 12345, cardId: 200001, amount: Dec
 // Since then only this system acts for your users and cards. If others act too, use .shared().
 let tracker = try Tracker(assumptions: .exclusiveSince(Date(timeIntervalSince1970: 1_767_225_600)))
 let operation = try call.tracked(sentAt: Date())!
-_ = try tracker.store(operation: operation)
+try tracker.store(operation: operation)
 // Store tracker.toJson() here. Then send call.request once, with any HTTP client: the product BananaTechURLSession has one.
 let answer = try call.answer(status: 200, body: merchant.testAnswer(response: #"{"message": "request sent"}"#))
-_ = try tracker.acknowledge(id: operation.id, response: answer.any)
+try tracker.acknowledge(id: operation.id, response: answer.any)
 
 let now = Int(Date().timeIntervalSince1970 * 1000)
 let event = #"""

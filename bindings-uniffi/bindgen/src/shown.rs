@@ -117,6 +117,10 @@ pub(crate) fn swift(text: &str) -> Result<String> {
         // A method isn't indented either.
         let hidden = line.strip_prefix("public ");
         let hidden = hidden.filter(|rest| depth == 0 && rest.starts_with("func "));
+        // What an input changed is mostly for the log.
+        if line.starts_with("public func ") && line.contains("-> Report ") {
+            out += "@discardableResult\n";
+        }
         out += hidden.unwrap_or(line);
         out.push('\n');
         // Braces in documentation don't count. Code may follow the end of a comment on its line.

@@ -2,7 +2,7 @@ import BananaTechFFI
 import Foundation
 
 /// Which rule was broken: a stable text, as `pin.length`. Codes may be added, so keep a `default` branch.
-public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+public struct ErrorCode: RawRepresentable, Hashable, Codable, Sendable, CustomStringConvertible {
     /// The text.
     public let rawValue: String
 

@@ -37,7 +37,7 @@ public struct FieldSelection: Hashable, Sendable {
 }
 
 /// A month of a year, by the Gregorian calendar.
-public struct YearMonth: Hashable, Sendable {
+public struct YearMonth: Hashable, Codable, Comparable, Sendable {
     /// The year, with its century: 2026.
     public let year: Int
     /// The month, 1 to 12.
@@ -55,6 +55,8 @@ public struct YearMonth: Hashable, Sendable {
         calendar.timeZone = timeZone
         self.init(year: calendar.component(.year, from: date), month: calendar.component(.month, from: date))
     }
+
+    public static func < (one: Self, other: Self) -> Bool { (one.year, one.month) < (other.year, other.month) }
 
     var number: Int32 {
         (0...9999).contains(year) && (0...99).contains(month) ? Int32(year * 100 + month) : 0

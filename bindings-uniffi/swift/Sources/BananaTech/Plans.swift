@@ -77,6 +77,8 @@ extension Pages {
     }
 }
 
+extension TrackedOperation: Identifiable {}
+
 extension TrackedOperation {
     /// What is to be waited for after an operation is sent; nil if no event confirms it. ``Call/tracked(id:sentAt:askAt:reference:)``
     /// makes it of a call.

@@ -74,6 +74,22 @@ public struct Expiry: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension Expiry: Comparable {
+    public static func < (one: Self, other: Self) -> Bool { (one.year, one.month) < (other.year, other.month) }
+}
+
+/// It is coded as `MM/YY`.
+extension Expiry: Codable {
+    public init(from decoder: any Decoder) throws {
+        self = try Expiry(decoder.singleValueContainer().decode(String.self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
 /// JSON, as coders of each format have it.
 enum JSONValue: Codable {
     case null

@@ -21,9 +21,17 @@ public struct HTTPSender: Sendable {
     /// How many seconds the whole exchange may take.
     public let timeout: TimeInterval
 
-    /// A sender that waits so long.
-    public init(timeout: TimeInterval = 30) {
+    private let configuration: @Sendable () -> URLSessionConfiguration
+
+    /// A sender.
+    ///
+    /// - Parameters:
+    ///   - timeout: How many seconds the whole exchange may take.
+    ///   - configuration: Makes the configuration of each request's session: a proxy, versions of TLS, headers for a gateway of yours. Caches, cookies,
+    ///     stored credentials and time-outs are set by the sender.
+    public init(timeout: TimeInterval = 30, configuration: @escaping @Sendable () -> URLSessionConfiguration = { .ephemeral }) {
         self.timeout = timeout
+        self.configuration = configuration
     }
 
     /// Sends the call's request, and reads the answer.
@@ -50,7 +58,7 @@ public struct HTTPSender: Sendable {
     ///
     /// - Throws: `URLError`, `CancellationError`.
     public func exchange(_ request: Request) async throws -> (status: Int, body: Data) {
-        try await Exchange(request, timeout: timeout, largest: Self.largestAnswer).run()
+        try await Exchange(request, configuration(), timeout: timeout, largest: Self.largestAnswer).run()
     }
 }
 
@@ -72,7 +80,7 @@ private final class Exchange: NSObject, URLSessionDataDelegate, @unchecked Senda
     private var session: URLSession?
     private var clock: Task<Void, Never>?
 
-    init(_ request: Request, timeout: TimeInterval, largest: Int) {
+    init(_ request: Request, _ configuration: URLSessionConfiguration, timeout: TimeInterval, largest: Int) {
         // What a clock can count; nobody waits longer.
         self.timeout = timeout > 0 ? min(timeout, 86_400) : 0
         self.largest = largest
@@ -88,7 +96,7 @@ private final class Exchange: NSObject, URLSessionDataDelegate, @unchecked Senda
         sent.httpShouldHandleCookies = false
         self.request = sent
 
-        configuration = .ephemeral
+        self.configuration = configuration
         configuration.urlCache = nil
         configuration.httpCookieStorage = nil
         configuration.urlCredentialStorage = nil

@@ -174,7 +174,7 @@ final class CanaryTests: XCTestCase {
                 check("rejection", rejection)
                 check("rejection") {
                     let operation = try XCTUnwrap(call.tracked(sentAt: Date()))
-                    _ = try tracker.store(operation: operation)
+                    try tracker.store(operation: operation)
                     return try tracker.reject(id: operation.id, rejection: rejection)
                 }
             } catch {}

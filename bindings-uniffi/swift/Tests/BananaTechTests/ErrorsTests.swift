@@ -247,11 +247,11 @@ final class ErrorsTests: XCTestCase {
             survives(what) {
                 let tracker = try Tracker(assumptions: .exclusiveSince(time))
                 let operation = try XCTUnwrap(TrackedOperation(recharge.any, id: UUID(), sentAt: time, askAt: time))
-                _ = try tracker.store(operation: operation)
+                try tracker.store(operation: operation)
                 _ = try tracker.overdue(now: time)
                 _ = try tracker.overdue(now: Date())
-                _ = try tracker.take(event: closed)
-                _ = try tracker.find(id: operation.id, outcome: .failed(reason: nil), at: time)
+                try tracker.take(event: closed)
+                try tracker.find(id: operation.id, outcome: .failed(reason: nil), at: time)
                 _ = try tracker.forgetBefore(time: time)
                 _ = try Tracker(json: tracker.toJson())
             }
@@ -275,7 +275,7 @@ final class ErrorsTests: XCTestCase {
             let assumptions = Assumptions(exclusiveSince: Date(), clockToleranceMs: id, finalAfterMs: id)
             let tracker = try Tracker(assumptions: assumptions)
             var operation = try XCTUnwrap(TrackedOperation(recharge.any, id: UUID(), sentAt: Date()))
-            _ = try tracker.store(operation: operation)
+            try tracker.store(operation: operation)
             survives("\(id)") { try tracker.overdue(now: .distantFuture) }
             survives("\(id)") { try tracker.nameForeign(thing: "tx:\(id)") }
             survives("\(id)") { try tracker.find(id: operation.id, outcome: .succeeded(cardId: cardId), at: Date(), transactionId: TransactionId(id)) }

@@ -53,6 +53,20 @@ final class SenderTests: XCTestCase {
         }
     }
 
+    func testAConfigurationIsUsed() async throws {
+        let server = try Server { _ in Self.http("200 OK", "", Data()) }
+        defer { server.stop() }
+        let sender = HTTPSender {
+            let configuration = URLSessionConfiguration.ephemeral
+            configuration.httpAdditionalHeaders = ["X-Gateway": "ours"]
+            return configuration
+        }
+        let answer = try await sender.exchange(call(server).1.request)
+        XCTAssertEqual(answer.status, 200)
+        let head = try XCTUnwrap(server.requests.first?.head)
+        XCTAssertTrue(head.contains("X-Gateway: ours\r\n"), head)
+    }
+
     func testACallIsSentOnce() async throws {
         let server = try Server { _ in Self.http("400 Bad Request", "", #"{"message":"no"}"#.data) }
         defer { server.stop() }

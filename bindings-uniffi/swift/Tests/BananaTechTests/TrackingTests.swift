@@ -78,7 +78,7 @@ final class TrackingTests: XCTestCase {
                 verdict: .noted, settled: [], doubted: [], contradicted: [], foreignActivity: [], candidates: [], things: []))
         XCTAssertEqual(try thrown { try tracker.store(operation: operation) }.code, .trackingKnown)
         let taken = try call.answer(status: 200, body: #"{"message":"ok"}"#.data).any
-        _ = try tracker.acknowledge(id: operation.id, response: taken)
+        try tracker.acknowledge(id: operation.id, response: taken)
         (operation.seq, operation.acknowledged) = (1, true)
         XCTAssertEqual(try tracker.operation(id: operation.id), operation)
         XCTAssertNil(try tracker.operation(id: UUID()))
@@ -103,7 +103,7 @@ final class TrackingTests: XCTestCase {
         let tracker = try tracker()
         let data = #"{"z":1.10, "card_id" :"7","odd":"\u0041", "n":12345678901234567890.10}"#
         let delivery = try delivery("CARD_STATUS_CHANGE", data)
-        _ = try tracker.receive(delivery: delivery)
+        try tracker.receive(delivery: delivery)
         // SHA-256 of {"card_id":"7","n":12345678901234567890.1,"odd":"A","z":1.1}
         let key = "2dd3ae377b07dd8b7f53a5ff4b9706b6bd2b69e021a8e0963fba3349f4b8d831"
         XCTAssertEqual(delivery.fingerprint, key)
@@ -173,7 +173,7 @@ final class TrackingTests: XCTestCase {
     func testARegistrationIsAskedForByItsAddress() throws {
         let tracker = try tracker()
         let call = try merchant().call(Register(email: "ada@example.com", templateId: 1))
-        _ = try tracker.store(operation: XCTUnwrap(call.tracked(sentAt: start)))
+        try tracker.store(operation: XCTUnwrap(call.tracked(sentAt: start)))
         let inquiry = try XCTUnwrap(tracker.overdue(now: deadline).first).withEmail(address: "ada@example.com")
         XCTAssertFalse(try tracker.toJson().contains("ada@"))
         guard case .getUsers(let list)? = try inquiry.nextRequest() else { return XCTFail() }
@@ -217,7 +217,7 @@ final class TrackingTests: XCTestCase {
     func testClocksThatDifferAreTold() throws {
         let tracker = try Tracker(assumptions: .exclusiveSince(Date(timeIntervalSince1970: 0)))
         let late = Date(timeIntervalSince1970: 1_691_249_025.085 + 600)
-        _ = try tracker.store(operation: XCTUnwrap(merchant().call(recharge).tracked(sentAt: late)))
+        try tracker.store(operation: XCTUnwrap(merchant().call(recharge).tracked(sentAt: late)))
         XCTAssertEqual(try tracker.receive(delivery: recharged()).verdict, .clocksDiffer(milliseconds: 600_000))
     }
 
@@ -226,7 +226,7 @@ final class TrackingTests: XCTestCase {
         _ = try stored(in: tracker)
         let later = start.addingTimeInterval(1_000_000)
         XCTAssertEqual(try tracker.forgetBefore(time: later), 0)
-        _ = try tracker.receive(delivery: recharged())
+        try tracker.receive(delivery: recharged())
         XCTAssertEqual(try tracker.forgetBefore(time: later), 1)
         XCTAssertEqual(try tracker.operations(), [])
         // What is said later of the time before is nobody's, and no alarm.

@@ -91,7 +91,7 @@ private struct History {
     /// Judges an operation anew, by saying of it what changes nothing.
     private func look(at name: String, in tracker: Tracker) throws -> TrackedOperation {
         let kind = try XCTUnwrap(tracker.operation(id: id(name))).kind
-        _ = try tracker.acknowledge(id: id(name), response: answer(to: kind))
+        try tracker.acknowledge(id: id(name), response: answer(to: kind))
         return try XCTUnwrap(tracker.operation(id: id(name)))
     }
 

@@ -21,6 +21,18 @@ final class ValuesTests: XCTestCase {
         XCTAssertEqual(try thrown { _ = try Plan(tooLarge) }.code, .idRange)
     }
 
+    func testMonthsAreOrderedAndCoded() throws {
+        XCTAssertLessThan(Expiry(month: 12, year: 2027), Expiry(month: 1, year: 2028))
+        XCTAssertLessThan(YearMonth(year: 2027, month: 12), YearMonth(year: 2028, month: 1))
+        let coded = try JSONEncoder().encode([Expiry(month: 1, year: 2028)])
+        XCTAssertEqual(try JSONDecoder().decode([String].self, from: coded), ["01/28"])
+        XCTAssertEqual(try JSONDecoder().decode([Expiry].self, from: coded), [Expiry(month: 1, year: 2028)])
+        XCTAssertEqual(
+            try thrown { _ = try JSONDecoder().decode([Expiry].self, from: Data(#"["13/28"]"#.utf8)) }.code, .expiryMonth)
+        let code = try JSONEncoder().encode([ErrorCode.pinLength])
+        XCTAssertEqual(String(decoding: code, as: UTF8.self), #"["pin.length"]"#)
+    }
+
     func testASecondSendingSaysWhatItWas() {
         XCTAssertTrue(SentBefore().localizedDescription.contains("sent before"))
     }

@@ -68,7 +68,7 @@ actor Backend {
         let tracked = try call.tracked(sentAt: now, askAt: now.addingTimeInterval(patience))
             .needed("an operation that an event confirms")
         // In earnest the tracker is stored here, before it is sent.
-        _ = try tracker.store(operation: tracked)
+        try tracker.store(operation: tracked)
 
         if let report = try await send(call, tracked.id), let outcome = try outcome(of: tracked.id, by: report) { return outcome }
         while let body = await receiver.next(before: tracked.askAt) {
