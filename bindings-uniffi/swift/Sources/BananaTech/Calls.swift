@@ -30,6 +30,9 @@ public struct Call<Response: Sendable>: Sendable {
         request = try merchant.seal(operation: operation, iv: iv)
     }
 
+    /// Whether a sender has begun to send it. If none has, nothing left, and ``Tracker/withdraw(id:)`` may say so.
+    public var wasSent: Bool { sending.hasBegun }
+
     /// Says that it is sent now: whoever sends calls calls this before.
     ///
     /// - Throws: ``SentBefore`` if it was sent before. Sent again, it may move money twice.
@@ -81,6 +84,8 @@ public struct SentBefore: LocalizedError {
 private final class Sending: @unchecked Sendable {
     private let lock = NSLock()
     private var begun = false
+
+    var hasBegun: Bool { lock.withLock { begun } }
 
     func begin() throws {
         lock.lock()

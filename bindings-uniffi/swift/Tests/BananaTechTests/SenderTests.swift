@@ -72,6 +72,7 @@ final class SenderTests: XCTestCase {
         defer { server.stop() }
         let (_, call) = try call(server)
         let copy = call
+        XCTAssertFalse(copy.wasSent)
         do {
             _ = try await HTTPSender().send(call)
             XCTFail("it isn't refused")
@@ -80,6 +81,7 @@ final class SenderTests: XCTestCase {
             _ = try await HTTPSender().send(copy)
             XCTFail("it is sent again")
         } catch is SentBefore {}
+        XCTAssertTrue(copy.wasSent)
         XCTAssertEqual(server.requests.count, 1)
     }
 
@@ -215,8 +217,8 @@ final class SenderTests: XCTestCase {
             _ = try await late.value
             XCTFail("nothing was thrown")
         } catch is CancellationError {}
-        // It never left.
-        try other.sendOnce()
+        XCTAssertTrue(call.wasSent)
+        XCTAssertFalse(other.wasSent)
         XCTAssertLessThan(Date().timeIntervalSince(start), 3)
         XCTAssertEqual(server.requests.count, 1)
     }

@@ -23,6 +23,9 @@ public class Call<out R> internal constructor(
 
     private val isSent = AtomicBoolean()
 
+    /** Whether a sender has begun to send it. If none has, nothing left, and [Tracker.withdraw] may say so. */
+    public val wasSent: Boolean get() = isSent.get()
+
     /**
      * Says that it is sent now: whoever sends calls says it before.
      *

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit
 import kotlin.concurrent.thread
 import okhttp3.OkHttpClient
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNotNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -147,7 +148,9 @@ class AdaptersTest {
     @EnumSource
     fun aCallIsSentOnce(sender: Sender) = Server { it.answer(400) }.use { server ->
         val call = newCall(server.port)
+        assertFalse(call.wasSent)
         assertThrows<BananaTechException.Rejected> { sender.client()(call) }
+        assertTrue(call.wasSent)
         assertThrows<IllegalStateException> { sender.client()(call) }
         assertEquals(1, server.arrived.size)
     }
