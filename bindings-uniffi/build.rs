@@ -17,7 +17,7 @@ use source::{Source, docs, files, local_name};
 mod source;
 
 /// Named by the binding's sources, which let them cross in their own way.
-const OTHERWISE: &[&str] = &["Code", "Error", "Step"];
+const OTHERWISE: &[&str] = &["Code", "Error", "Query", "Step"];
 
 fn main() -> Result<()> {
     let here = std::env::var("CARGO_MANIFEST_DIR")?;
