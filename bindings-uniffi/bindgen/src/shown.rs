@@ -117,7 +117,7 @@ pub(crate) fn swift(text: &str) -> Result<String> {
         // A method isn't indented either.
         let hidden = line.strip_prefix("public ");
         let hidden = hidden.filter(|rest| depth == 0 && rest.starts_with("func "));
-        // What an input changed is mostly for the log.
+        // Who has the tracker's rows stored may leave a report unused.
         if line.starts_with("public func ") && line.contains("-> Report ") {
             out += "@discardableResult\n";
         }

@@ -66,12 +66,10 @@ impl TrackedOperation {
             Claim::Succeeded => true,
             Claim::Failed => false,
         };
-        match &self.outcome {
-            Some(known) if known.succeeded() != succeeded => {
-                self.contradicted = true;
-                return None;
-            }
-            _ => {}
+        let told = self.outcome.as_ref().map(Outcome::succeeded);
+        if told.is_some_and(|told| told != succeeded) {
+            self.contradicted = true;
+            return None;
         }
         // Which of a group has which outcome means nothing, and so does its transaction.
         if !self.by_count && !after.by_count.contains(&self.id) {

@@ -30,7 +30,8 @@ public struct Call<Response: Sendable>: Sendable {
         request = try merchant.seal(operation: operation, iv: iv)
     }
 
-    /// Whether a sender has begun to send it. If none has, nothing left, and ``Tracker/withdraw(id:)`` may say so.
+    /// Whether a sender has said that it sends it, by ``sendOnce()``: those of this library do. It says nothing of who sends ``request``
+    /// otherwise. If all that send it say so and none has, nothing left, and ``Tracker/withdraw(id:)`` may be told.
     public var wasSent: Bool { sending.hasBegun }
 
     /// Says that it is sent now: whoever sends calls calls this before.

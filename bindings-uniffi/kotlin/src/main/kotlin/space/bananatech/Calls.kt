@@ -23,7 +23,10 @@ public class Call<out R> internal constructor(
 
     private val isSent = AtomicBoolean()
 
-    /** Whether a sender has begun to send it. If none has, nothing left, and [Tracker.withdraw] may say so. */
+    /**
+     * Whether a sender has said that it sends it, by [sendOnce]: those of this library do. It says nothing of who sends [request]
+     * otherwise. If all that send it say so and none has, nothing left, and [Tracker.withdraw] may be told.
+     */
     public val wasSent: Boolean get() = isSent.get()
 
     /**
