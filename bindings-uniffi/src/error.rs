@@ -18,7 +18,7 @@ pub enum BananaTechError {
         /// In words.
         summary: String,
     },
-    /// BananaTech answered, but not with success.
+    /// BananaTech refused, and nothing was done.
     #[error("{summary}")]
     Rejected {
         /// Always `rejected`.
@@ -47,7 +47,8 @@ pub enum BananaTechError {
         /// In words.
         summary: String,
     },
-    /// The answer doesn't say that the operation was carried out, and doesn't refuse it either. Ask, and don't send it again.
+    /// The answer doesn't say that the operation was carried out, and doesn't refuse it either, as after HTTP 500. Ask, and don't send
+    /// it again.
     #[error("{summary}")]
     NotKnown {
         /// Always `answer.not_known`.

@@ -195,10 +195,10 @@ impl Merchant {
     /// Reads the answer to an operation: its HTTP status, and its body as it came. `request` is the body that was sent: an answer
     /// that is the same is refused, since it was only sent back.
     ///
-    /// Errors: `rejected` (BananaTech refused: see its rejection), `not_authentic` (it doesn't open, or is the request itself),
-    /// `answer.not_known` (it doesn't say that the operation was carried out), `answer.shape`, `answer.not_sealed` or
-    /// `message.too_long` (it isn't what the contract says). Except where the rejection's meaning is that it was refused, it isn't
-    /// known then whether the operation was carried out: the tracker will tell.
+    /// Errors: `rejected` (BananaTech refused, and nothing was done). After the others it isn't known whether the operation was
+    /// carried out, and the tracker will tell: `answer.not_known` (the answer, HTTP 500 for example, doesn't say), `not_authentic`
+    /// (it doesn't open, or is the request itself), `answer.shape`, `answer.not_sealed` or `message.too_long` (it isn't what the
+    /// contract says).
     #[uniffi::method(default(request = None))]
     pub fn read(
         &self,

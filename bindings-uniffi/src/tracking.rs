@@ -69,8 +69,8 @@ impl Tracker {
         Ok(self.locked().acknowledge(id, &response)?)
     }
 
-    /// Notes that the API refused a request. If that is sure (`rejection.meaning`), the operation failed, and other operations may
-    /// be settled by that. Otherwise it stays open.
+    /// Notes that the API refused a request: the operation failed, and other operations may be settled by that. With a rejection that
+    /// doesn't say so for sure (`rejection.meaning`), it stays open.
     ///
     /// It is only as good as the way that the answer came: an error's body need not be sealed.
     ///

@@ -66,7 +66,7 @@ interface BananaTechErrorBase extends Error {
   readonly field?: string;
 }
 
-/** BananaTech answered, and not with success. */
+/** BananaTech refused, and nothing was done: the operation failed. Correct the request, and send it as a new operation. */
 export interface RejectedError extends BananaTechErrorBase {
   readonly code: "rejected";
   readonly category: "rejected";
@@ -82,7 +82,7 @@ export interface RejectedError extends BananaTechErrorBase {
  *
  * The vendor documents HTTP 400 for: an invalid HMAC, a malformed payload, decrypted data that isn't JSON, an invalid
  * Merchant-ID. Neither other statuses nor the body of an error are documented, so the body is kept whole and `message` is
- * a guess at the field that carries one. An answer with `"success": false` is a rejection whatever its status is. The
+ * a guess at the field that carries one. The
  * error's own `message` holds only the status, since BananaTech's words may repeat what was sent.
  */
 export interface Rejection {
@@ -100,15 +100,16 @@ export interface Rejection {
   /**
    * Whether the operation is known not to have been carried out.
    *
-   * Only statuses that say that the request itself was refused count as that (the vendor documents 400 alone), and an
-   * answer that says `"success": false` (inferred from the `true` of the page "Set PIN").
+   * Only statuses that say that the request itself was refused count as that: 400, 401, 403, 404, 405, 413, 415 and 422 (the vendor
+   * documents 400 alone), and 2xx with an answer that says `"success": false` (inferred from the `true` of the page "Set PIN"). It is
+   * `refused` in a {@link RejectedError}, and `not_known` in a {@link NotKnownError}.
    */
   meaning: RejectionMeaning;
 }
 
 /**
- * BananaTech answered neither that it carried the operation out nor that it refused. Whether it did is not known: ask before
- * sending again.
+ * BananaTech, or what stands between, answered neither that the operation was carried out nor that it was refused; HTTP 500 is such
+ * an answer. Whether it was is not known: ask, and don't send it again.
  */
 export interface NotKnownError extends BananaTechErrorBase {
   readonly code: "answer.not_known";
@@ -743,8 +744,8 @@ export class Tracker {
    */
   acknowledge(id: OperationId, response: ResponseTo<OperationName>): Report;
   /**
-   * Notes that the API didn't answer with success. If it is sure that it refused (`rejection.meaning`), the operation failed, and others
-   * may be settled by that; otherwise it stays open, and is to be asked for.
+   * Notes that the API refused: the operation failed, and others may be settled by that. After an error `answer.not_known` it stays open,
+   * and is to be asked for.
    *
    * It is only as good as the way that the answer came: an error's body need not be sealed.
    *
@@ -1059,10 +1060,10 @@ export interface Call<Name extends OperationName = OperationName> {
    * @param status Its HTTP status.
    * @param body Its body as it came: `await response.text()`.
    * @returns The response.
-   * @throws {BananaTechError} `rejected` (BananaTech refused: see `error.rejection`), `not_authentic` (it doesn't open, or is the
-   * request itself), `answer.not_known` (it doesn't say whether it was done: see `error.answer`), `answer.shape`,
-   * `answer.not_sealed` or `message.too_long` (it isn't what the contract says). Except where `rejection.meaning` is `refused`,
-   * it isn't known then whether the operation was carried out: what {@link Call.tracked} gave will tell, or asking.
+   * @throws {BananaTechError} `rejected` (BananaTech refused, and nothing was done: see `error.rejection`). After the others it isn't
+   * known whether the operation was carried out, and what {@link Call.tracked} gave will tell, or asking: `answer.not_known` (the
+   * answer, HTTP 500 for example, doesn't say: see `error.answer`), `not_authentic` (it doesn't open, or is the request itself),
+   * `answer.shape`, `answer.not_sealed` or `message.too_long` (it isn't what the contract says).
    */
   read(status: number, body: RawBody): ResponseTo<Name>;
   /**

@@ -16,11 +16,11 @@ use zeroize::Zeroizing;
 pub enum Category {
     /// The caller gave something that isn't allowed. Nothing was sent.
     InvalidInput,
-    /// BananaTech answered that it won't do it.
+    /// BananaTech answered that it won't do it: nothing was done.
     Rejected,
     /// A message could not be opened with any key of the ring: forged, damaged, or sealed with another key.
     NotAuthentic,
-    /// A message that isn't what the contract says: another shape, or not the raw body.
+    /// A message that isn't what the contract says: another shape, an answer that doesn't say whether it was done, or not the raw body.
     Unexpected,
 }
 
@@ -177,7 +177,7 @@ codes! {
     TrackingOwned = "tracking.owned",
     /// What was said of an operation contradicts the evidence, or would make what is certain uncertain.
     TrackingRefuted = "tracking.refuted",
-    /// BananaTech refused: see [`Rejection`].
+    /// BananaTech refused, and nothing was done: see [`Rejection`]. Correct the request, and send it as a new operation.
     Rejected = "rejected",
     /// The message could not be opened. Check that the Secret Key and its codec are right, and that nothing changed the
     /// body on its way.
@@ -186,7 +186,8 @@ codes! {
     AnswerNotSealed = "answer.not_sealed",
     /// The answer is not what the contract says. Whether the operation was carried out is not known: ask.
     AnswerShape = "answer.shape",
-    /// The answer doesn't say that the operation was carried out, and doesn't refuse it either. Whether it was is not known: ask.
+    /// The answer, such as HTTP 500, doesn't say that the operation was carried out, and doesn't refuse it either. Whether it was is
+    /// not known: ask.
     AnswerNotKnown = "answer.not_known",
     /// The message is longer than the limit, so it wasn't looked at. Raise the limit if BananaTech really sends that much.
     MessageTooLong = "message.too_long",
@@ -311,7 +312,7 @@ impl Invalid {
     }
 }
 
-/// What a rejection means for the operation.
+/// What an answer without success means for the operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
@@ -341,19 +342,30 @@ impl RejectionMeaning {
             Self::NotKnown => "not known whether it was carried out",
         }
     }
+
+    const fn code(self) -> Code {
+        match self {
+            Self::Refused => Code::Rejected,
+            Self::NotKnown => Code::AnswerNotKnown,
+        }
+    }
 }
 
 /// BananaTech answered, but not with success.
 ///
 /// The vendor documents HTTP 400 for: an invalid HMAC, a malformed payload, decrypted data that isn't JSON, an invalid
 /// Merchant-ID. Neither other statuses nor the body of an error are documented, so the body is kept whole and `message`
-/// is a guess at the field that carries one. An answer with `"success": false` is a rejection whatever its status is. `Display` and `Debug` hold only the status, since a message may repeat what was sent.
+/// is a guess at the field that carries one. `Display` and `Debug` hold only the status, since a message may repeat what was sent.
+///
+/// Only some statuses say for sure that nothing was done: 400, 401, 403, 404, 405, 413, 415, 422, and 2xx with `"success": false`.
+/// With them it comes in [`Error::Rejected`], with any other in [`Error::NotKnown`].
 #[serde_with::skip_serializing_none]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[error(
-    "the API answered with HTTP status {status}: {}; its words, if any, are in the rejection [rejected]",
-    meaning.in_words()
+    "the API answered with HTTP status {status}: {}; its words, if any, are beside this error [{}]",
+    meaning.in_words(),
+    meaning.code()
 )]
 pub struct Rejection {
     pub(crate) status: u16,
@@ -487,9 +499,9 @@ pub enum Error {
     /// Caused by the caller: nothing was sent. Correct the field that it names.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// Caused by the API: it refused. [`Rejection::meaning`] says whether sending again is safe.
+    /// Caused by the API: it refused, and nothing was done. Correct the request, and send it as a new operation.
     #[error(transparent)]
-    Rejected(#[from] Box<Rejection>),
+    Rejected(Box<Rejection>),
     /// Caused by whoever sent the message, or by a wrong key: it could not be opened. All failures look the same on
     /// purpose; [`Merchant::diagnose`](crate::Merchant::diagnose) tells operators more.
     #[error(
@@ -499,12 +511,19 @@ pub enum Error {
     /// Caused by the API or by what stands between: authentic or plain, but not what the contract says.
     #[error("unexpected message: {0}")]
     Unexpected(Invalid),
-    /// Caused by the API: it answered neither that it carried the operation out nor that it refused. Whether it did is not known:
-    /// ask, and don't send it again. It holds what came.
-    #[error(
-        "the answer doesn't say whether the operation was carried out: what came is beside this error [answer.not_known]"
-    )]
+    /// Caused by the API, or by what stands between: the answer (HTTP 500, for example) says neither that the operation was carried
+    /// out nor that it was refused. Whether it was is not known: ask, and don't send it again. It holds what came.
+    #[error(transparent)]
     NotKnown(Box<Rejection>),
+}
+
+impl From<Box<Rejection>> for Error {
+    fn from(rejection: Box<Rejection>) -> Self {
+        match rejection.meaning {
+            RejectionMeaning::Refused => Self::Rejected(rejection),
+            RejectionMeaning::NotKnown => Self::NotKnown(rejection),
+        }
+    }
 }
 
 impl Error {

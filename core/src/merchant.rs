@@ -267,7 +267,7 @@ impl Merchant {
             return Err(if not_json() {
                 Error::NotAuthentic
             } else {
-                Error::Rejected(told())
+                told().into()
             });
         }
         if opened.is_none() && self.0.sealed_answers_only {
@@ -290,7 +290,7 @@ impl Merchant {
                 return Error::NotAuthentic;
             }
             if error.code() == Code::AnswerNotKnown {
-                return Error::NotKnown(Box::new(told().not_known()));
+                return Box::new(told().not_known()).into();
             }
             Error::Unexpected(error.coded(Code::AnswerShape))
         })?;
@@ -506,10 +506,11 @@ impl<O: Operation> Call<O> {
 
     /// Reads the answer: its HTTP status, and its body as it came.
     ///
-    /// Errors: [`Error::Rejected`] for any status but 2xx, and for `"success": false`; [`Error::NotAuthentic`] for an envelope that
-    /// doesn't open, or an answer that is the request itself again; [`Error::Unexpected`] for a body that isn't what the contract
-    /// says; [`Error::NotKnown`] for one that says neither that it was done nor that it was refused. After the last three it isn't
-    /// known whether the operation was carried out: its [`Call::tracked`] will tell, or asking.
+    /// Errors: [`Error::Rejected`] where BananaTech refused and nothing was done (see [`Rejection`]); [`Error::NotKnown`] for an
+    /// answer that says neither that it was done nor that it was refused, such as HTTP 500; [`Error::NotAuthentic`] for an envelope
+    /// that doesn't open, or an answer that is the request itself again; [`Error::Unexpected`] for a body that isn't what the
+    /// contract says. After the last three it isn't known whether the operation was carried out: its [`Call::tracked`] will tell,
+    /// or asking.
     ///
     /// ```
     /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
@@ -518,6 +519,7 @@ impl<O: Operation> Call<O> {
     /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
     /// assert_eq!(call.read(200, br#"{"message":"Operation requested"}"#)?.message, Some("Operation requested".into()));
     /// assert!(matches!(call.read(400, b""), Err(bananatech_core::Error::Rejected(_))));
+    /// assert!(matches!(call.read(500, b""), Err(bananatech_core::Error::NotKnown(_))));
     /// # Ok::<(), bananatech_core::Error>(())
     /// ```
     pub fn read(&self, status: u16, body: &[u8]) -> Result<Answer<O::Response>, Error> {

@@ -41,7 +41,7 @@ fn main() -> Result<()> {
     let report = match call.read(status, body) {
         // It was taken, and not carried out yet.
         Ok(answer) => tracker.acknowledge(id, &answer)?,
-        // It failed, if the refusal is a sure one. Otherwise it stays open.
+        // It was refused: it failed.
         Err(Error::Rejected(rejection)) => tracker.reject(id, &rejection)?,
         // Nothing is known: it stays open.
         Err(error) => return Err(error.into()),

@@ -121,6 +121,10 @@ def contradicted(value):
     return not blank(success) and success is not True and success != "true"
 
 
+# The statuses that say that the request itself was refused. The documentation names 400 alone.
+REFUSED = (400, 401, 403, 404, 405, 413, 415, 422)
+
+
 def judge(operation, status, text):
     """(outcome, names of the unknown fields that vectors can't hold) of an opened answer."""
     try:
@@ -135,6 +139,8 @@ def judge(operation, status, text):
     except Wrong:
         value = None
     says = dict(value) if isinstance(value, Pairs) else {}
+    if not 200 <= status < 300 and status not in REFUSED:
+        return {"ok": False, "failure": "not_known"}, []
     if not 200 <= status < 300 or says.get("success") is False:
         words = [says.get(name) for name in ("message", "error") if type(says.get(name)) is str and says.get(name)]
         return {"ok": False, "rejected": {"status": status, "message": readable(words[0]) if words else None}}, []
@@ -284,10 +290,20 @@ def responses():
     refused("rejected-401", 401, compact({"message": "Unauthorized"}), "Unauthorized")
     refused("rejected-403", 403, compact({"message": "Forbidden"}), "Forbidden")
     refused("rejected-404", 404, compact({"message": "Not found"}), "Not found")
-    refused("rejected-429", 429, "", None)
-    refused("rejected-500", 500, compact({"message": "Internal error"}), "Internal error")
-    refused("rejected-502-html", 502, "<html><body>Bad gateway</body></html>", None)
-    refused("rejected-503-empty", 503, "", None)
+    for status in (405, 413, 415, 422):
+        refused(f"rejected-{status}", status, "", None)
+
+    # What another status says of the operation isn't known: it may come from anything between here and the API.
+    def unsure(name, status, plaintext, sealed=False):
+        case(f"not-known-status-{name}", "card.recharge", status, plaintext, sealed, {"ok": False, "failure": "not_known"})
+
+    for status in (402, 406, 408, 409, 410, 418, 425, 428, 429, 451, 501, 504, 520):
+        unsure(status, status, "")
+    unsure("500", 500, compact({"message": "Internal error"}))
+    unsure("500-sealed", 500, compact({"message": low}), True)
+    unsure("500-success-false", 500, '{"success":false,"message":"no"}', True)
+    unsure("502-html", 502, "<html><body>Bad gateway</body></html>")
+    unsure("503-empty", 503, "")
 
     # Status 200, and yet no answer.
     def failed(name, operation, plaintext, sealed, failure, body=None):
@@ -382,7 +398,7 @@ def responses():
              {"ok": True, "response": {"message": "ok", "extra": {}}})
     case("failure-status-204-empty", "card.recharge", 204, "", False, {"ok": False, "failure": "unexpected_answer"})
     for status in (100, 199, 300, 302, 304, 599):
-        refused(f"rejected-status-{status}", status, '{"message":"ok"}', "ok", True)
+        unsure(status, status, '{"message":"ok"}', True)
 
     # A message that says nothing, or isn't whole.
     refused("rejected-message-blank", 400, '{"message":""}', None)
@@ -666,9 +682,9 @@ def responses():
     return {
         "about": "Answers by operation. body is as received, sealed or (sealed: false) plain JSON; request_body, where it stands, is "
         "the sealed body that was sent. response holds typed fields by the API's names (ids as numbers, amounts as text, absent "
-        "fields absent), unknown ones under extra, or in extra_text by their exact JSON text. rejected: any status but 2xx, or "
-        "success: false; message is the text under message, else under error, else null. failure: not_authentic, "
-        "unexpected_answer or not_known (believed answers that don't bear out success). requests: a body for a plan of each "
+        "fields absent), unknown ones under extra, or in extra_text by their exact JSON text. rejected: a status that "
+        "refuses, or 2xx with success: false; message is the text under message, else under error, else null. failure: not_authentic, "
+        "unexpected_answer or not_known (another status, or believed answers that don't bear out success). requests: a body for a plan of each "
         "operation. limits: answers against max_bytes.",
         "source": "The documentation's examples, and bodies put together where it has none (no error body is documented); "
         "expectations written in by hand, for tables from an example and the one thing that is varied, and checked by the rules "

@@ -7,7 +7,7 @@ use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::{
     Acknowledges, Answer, AnyOperation, AnyResponse, Assumptions, CardAction, CardId, CardState,
     Changes, Code, Error, Event, Found, Input, Inquiry, Invalid, Key, Merchant, Operation,
-    OperationId, Outcome, Personal, Plan, Rejection, RejectionMeaning, Report, ThingId, Timestamp,
+    OperationId, Outcome, Personal, Plan, Rejection, Report, ThingId, Timestamp,
     TrackedOperation, TransactionId, Verdict,
 };
 use serde::Serialize;
@@ -280,9 +280,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
                 };
                 (Some(answered), SentState::Taken(Box::new(answer)), None)
             }
-            Err(CallError::Api(Error::Rejected(rejection)))
-                if rejection.meaning() == RejectionMeaning::Refused =>
-            {
+            Err(CallError::Api(Error::Rejected(rejection))) => {
                 let reason = rejection.message().map(Personal::from);
                 let refused = Input::Refused { id, reason };
                 let state = SentState::Refused(rejection);
@@ -296,8 +294,6 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             Err(error) => {
                 warn!(operation = %id, %error, "not known whether the API took it");
                 let code = match error {
-                    // By its status alone, which refuses nothing.
-                    CallError::Api(Error::Rejected(_)) => Some(Code::AnswerNotKnown),
                     CallError::Api(error) => Some(error.code()),
                     CallError::NoAnswer(_) => None,
                 };

@@ -220,7 +220,6 @@ test("a rejection has status and words, and doesn't print them", () => {
     meaning: "refused",
   });
   assert.ok(!inspect(error).includes("4111") && !JSON.stringify(error).includes("4111"));
-  assert.equal(thrown(() => call.read(502, "")).rejection.meaning, "not_known");
 });
 
 test("an answer that doesn't say how it ended has what came, and doesn't print it", () => {
@@ -233,6 +232,12 @@ test("an answer that doesn't say how it ended has what came, and doesn't print i
     status: 200, message: "PIN 6789 noted", body: '{"message":"PIN 6789 noted"}', authenticated: false, meaning: "not_known",
   });
   assert.ok(!inspect(error).includes("6789") && !JSON.stringify(error).includes("6789"));
+
+  const recharged = merchant().card.recharge(recharge);
+  for (const status of [302, 408, 429, 500, 502, 504]) {
+    const unsure = thrown(() => recharged.read(status, ""));
+    assert.deepEqual([unsure.code, unsure.status, unsure.answer.meaning], ["answer.not_known", status, "not_known"]);
+  }
 });
 
 test("a message above its limit isn't looked at", () => {

@@ -516,7 +516,7 @@ try {
     if (code === "tracking.refuted" || code === "operation_id.format") void error.field;
     // @ts-expect-error: not a code
     if (code === "amount.no_such_rule") void 0;
-    if (error.category === "rejected" && error.rejection?.meaning === "not_known") {
+    if (error.category === "rejected") {
       error.rejection.message satisfies string | null;
       tracker.reject(id, error);
     }

@@ -43,10 +43,9 @@ public struct Call<Response: Sendable>: Sendable {
 
     /// Reads the answer: its HTTP status, and its body as it came.
     ///
-    /// - Throws: ``BananaTechError``: `.rejected` (BananaTech refused), `.notAuthentic` (it doesn't open, or is the request
-    ///   itself), `.notKnown` (it doesn't say that the operation was carried out), `.unexpected` (it isn't what the contract
-    ///   says). Except where the rejection's `meaning` is `.refused`, it isn't known then whether the operation was carried out:
-    ///   the ``Tracker`` will tell.
+    /// - Throws: ``BananaTechError``: `.rejected` (BananaTech refused, and nothing was done). After the others it isn't known whether
+    ///   the operation was carried out, and the ``Tracker`` will tell: `.notKnown` (the answer, HTTP 500 for example, doesn't say),
+    ///   `.notAuthentic` (it doesn't open, or is the request itself), `.unexpected` (it isn't what the contract says).
     public func read(status: Int, body: Data) throws -> Response {
         try answer(status: status, body: body).response
     }

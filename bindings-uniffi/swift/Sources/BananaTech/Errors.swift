@@ -20,10 +20,8 @@ public enum BananaTechError: Error, Hashable, Sendable {
     /// The caller gave something that isn't allowed. Nothing was sent: correct the field that it names.
     case invalidInput(code: ErrorCode, field: String?, summary: String)
 
-    /// BananaTech answered, but not with success.
-    ///
-    /// - Important: It is no failure yet. Only if the rejection's `meaning` is `.refused` is it certain that nothing was done; after HTTP 500, for
-    ///   example, nobody knows. ``Tracker/reject(id:rejection:)`` tells the two apart.
+    /// BananaTech refused, and nothing was done: the operation failed (``Tracker/reject(id:rejection:)``). Correct the request, and send
+    /// it as a new operation.
     case rejected(Rejection, summary: String)
 
     /// A message could not be opened: forged, damaged, sealed with another key, or the request itself sent back. All failures look the
@@ -33,7 +31,8 @@ public enum BananaTechError: Error, Hashable, Sendable {
     /// A message, authentic or plain, that isn't what the contract says.
     case unexpected(code: ErrorCode, field: String?, summary: String)
 
-    /// The answer doesn't say that the operation was carried out, and doesn't refuse it either. Ask, and don't send it again.
+    /// The answer doesn't say that the operation was carried out, and doesn't refuse it either, as after HTTP 500. Ask, and don't send it
+    /// again.
     case notKnown(Rejection, summary: String)
 
     /// The platform has no random bytes, so nothing could be sealed.

@@ -156,7 +156,8 @@ final class OperationsTests: XCTestCase {
         let call = try merchant.call(Assign(userId: 1, templateId: 2, cardNumber: "1234567890123456"))
         XCTAssertEqual(try thrown { try call.read(status: 200, body: "{\"balance\":1}".data) }.code, .answerShape)
         for status in [-1, 0, 99, 302, 500, 65536, .max, .min] {
-            let rejection = try rejected("\(status)") { try call.read(status: status, body: Data()) }
+            let error = try thrown("\(status)") { try call.read(status: status, body: Data()) }
+            guard case .notKnown(let rejection, _) = error else { return XCTFail("\(status): \(error)") }
             XCTAssertEqual(rejection.meaning, .notKnown, "\(status)")
         }
         XCTAssertNil(Assign.typed(.recharge(Acknowledgement())))

@@ -111,7 +111,7 @@ final class SenderTests: XCTestCase {
             do {
                 _ = try await HTTPSender().send(call)
                 XCTFail("\(status): followed")
-            } catch BananaTechError.rejected(let rejection, _) {
+            } catch BananaTechError.notKnown(let rejection, _) {
                 XCTAssertEqual("\(rejection.status)", String(status.prefix(3)))
                 XCTAssertEqual(rejection.meaning, .notKnown)
                 XCTAssertEqual(rejection.body, "moved")

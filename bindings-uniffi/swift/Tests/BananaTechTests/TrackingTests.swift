@@ -126,7 +126,10 @@ final class TrackingTests: XCTestCase {
     func testAnswersSettleToo() throws {
         let tracker = try tracker()
         let (id, other, call) = (try stored(in: tracker), try stored(in: tracker), try merchant().call(recharge))
-        let rejection = { status in try rejected { try call.read(status: status, body: #"{"message":"no"}"#.data) } }
+        let rejection = { status in
+            let error = try thrown { try call.read(status: status, body: #"{"message":"no"}"#.data) }
+            return try XCTUnwrap(error.rejection)
+        }
         XCTAssertEqual(try tracker.reject(id: id, rejection: rejection(502)).verdict, .open)
         XCTAssertNil(try tracker.operation(id: id)?.outcome)
         XCTAssertEqual(try tracker.reject(id: id, rejection: rejection(400)).settled.map(\.outcome), [.failed(reason: "no")])

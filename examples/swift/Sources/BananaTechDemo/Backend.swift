@@ -80,16 +80,17 @@ actor Backend {
         throw Failure("no webhook came, and asking didn't show whether it was carried out")
     }
 
-    /// Whatever the answer is, and if there is none: the tracker says what is certain by it.
+    /// What isn't a refusal says nothing about the operation: it stays open, and is asked about later.
     private func send(_ call: Call<AnyResponse>, _ id: OperationId) async throws -> Report? {
         do {
             let response = try await exchange(call)
             try describe(response)
             return try tracker.acknowledge(id: id, response: response)
-        } catch BananaTechError.rejected(let rejection, _), BananaTechError.notKnown(let rejection, _) {
+        } catch BananaTechError.rejected(let rejection, _) {
             return try tracker.reject(id: id, rejection: rejection)
+        } catch BananaTechError.notKnown {
+            return nil
         } catch is URLError {
-            // A torn connection says nothing about the operation.
             return nil
         }
     }

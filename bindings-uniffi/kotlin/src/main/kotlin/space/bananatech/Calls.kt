@@ -43,10 +43,10 @@ public class Call<out R> internal constructor(
      *
      * @param status Its HTTP status.
      * @param body Its body as it came.
-     * @throws BananaTechException [BananaTechException.Rejected] (BananaTech refused), [BananaTechException.NotAuthentic] (it
-     * doesn't open, or is the request itself), [BananaTechException.NotKnown] (it doesn't say that the operation was carried out),
-     * [BananaTechException.Unexpected] (it isn't what the contract says). Except where the rejection's `meaning` is
-     * [RejectionMeaning.REFUSED], it isn't known then whether the operation was carried out: the [Tracker] will tell.
+     * @throws BananaTechException [BananaTechException.Rejected] (BananaTech refused, and nothing was done). After the others it
+     * isn't known whether the operation was carried out, and the [Tracker] will tell: [BananaTechException.NotKnown] (the answer, HTTP 500
+     * for example, doesn't say), [BananaTechException.NotAuthentic] (it doesn't open, or is the request itself),
+     * [BananaTechException.Unexpected] (it isn't what the contract says).
      */
     @Throws(BananaTechException::class)
     public fun read(status: Int, body: ByteArray): R = answer(status, body).response

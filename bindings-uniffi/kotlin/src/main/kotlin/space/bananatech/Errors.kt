@@ -22,9 +22,8 @@ public sealed class BananaTechException(public val code: ErrorCode, public val f
     public class InvalidInput(code: ErrorCode, field: String?, summary: String) : BananaTechException(code, field, summary)
 
     /**
-     * BananaTech answered, but not with success. It is no failure yet: only if the rejection's [Rejection.meaning] is
-     * [RejectionMeaning.REFUSED] is it certain that nothing was done; after HTTP 500, for example, nobody knows. [Tracker.reject] tells
-     * the two apart.
+     * BananaTech refused, and nothing was done: the operation failed ([Tracker.reject]). Correct the request, and send it as a new
+     * operation.
      *
      * @property rejection What it answered.
      */
@@ -50,7 +49,8 @@ public sealed class BananaTechException(public val code: ErrorCode, public val f
     public class Unexpected(code: ErrorCode, field: String?, summary: String) : BananaTechException(code, field, summary)
 
     /**
-     * The answer doesn't say that the operation was carried out, and doesn't refuse it either. Ask, and don't send it again.
+     * The answer doesn't say that the operation was carried out, and doesn't refuse it either, as after HTTP 500. Ask, and don't send it
+     * again.
      *
      * @property rejection What was answered.
      */

@@ -47,7 +47,7 @@ class ErrorsTest {
         check(
             Told(
                 "rejected", ErrorCode.REJECTED, null,
-                "the API answered with HTTP status 400: not carried out; its words, if any, are in the rejection [rejected]",
+                "the API answered with HTTP status 400: not carried out; its words, if any, are beside this error [rejected]",
             ),
         ) { call.read(400, """{"message":"no"}""".toByteArray()) }
         val unopened = "the message could not be opened: it is not authentic, or was sealed with another key [not_authentic]"
@@ -82,7 +82,7 @@ class ErrorsTest {
             assertEquals(expected, error.rejection)
         }
         for (status in listOf(Int.MIN_VALUE, -1, 0, 300, 500, 999, 1000, Int.MAX_VALUE)) {
-            val error = assertThrows<BananaTechException.Rejected> { merchant.call(RECHARGE).read(status, ByteArray(0)) }
+            val error = assertThrows<BananaTechException.NotKnown> { merchant.call(RECHARGE).read(status, ByteArray(0)) }
             assertEquals(RejectionMeaning.NOT_KNOWN, error.rejection.meaning, "$status")
         }
     }

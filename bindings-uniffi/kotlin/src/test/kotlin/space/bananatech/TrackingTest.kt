@@ -150,14 +150,14 @@ class TrackingTest {
 
     @Test
     fun aSureRejectionSettlesAndAnyOtherDoesnt() = tracking { merchant, tracker ->
-        fun rejection(status: Int, body: String) =
-            (thrown { merchant.call(RECHARGE).read(status, body.toByteArray()) } as BananaTechException.Rejected).rejection
         val id = tracker.recharge(merchant)
-        val gateway = rejection(502, "Bad Gateway")
+        val gateway = assertThrows<BananaTechException.NotKnown> { merchant.call(RECHARGE).read(502, ByteArray(0)) }.rejection
         assertEquals(RejectionMeaning.NOT_KNOWN, gateway.meaning)
         assertEquals(Verdict.Open, tracker.reject(id, gateway).verdict)
         assertNull(tracker.operation(id)?.outcome)
-        val refused = tracker.reject(id, rejection(400, """{"message":"The card is not ACTIVE"}"""))
+        val answer = """{"message":"The card is not ACTIVE"}""".toByteArray()
+        val rejection = assertThrows<BananaTechException.Rejected> { merchant.call(RECHARGE).read(400, answer) }.rejection
+        val refused = tracker.reject(id, rejection)
         assertEquals(Verdict.Settled, refused.verdict)
         assertEquals("The card is not ACTIVE", (refused.settled.single().outcome as Outcome.Failed).reason?.expose())
         // The words may be personal: they aren't stored.
