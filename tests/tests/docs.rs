@@ -88,9 +88,7 @@ const PROGRAMS: [(&str, &[&str]); 4] = [
     (
         "kotlin",
         &[
-            include_str!(
-                "../../backend/jvm/src/test/kotlin/space/bananatech/backend/BackendTest.kt"
-            ),
+            include_str!("../../docs/samples/Backend.kt"),
             include_str!("../../backend/jvm/src/test/kotlin/space/bananatech/backend/Support.kt"),
         ],
     ),
