@@ -1,6 +1,6 @@
 import type {
-  Assumptions, CardId, CardState, CardTemplate, Delivery, Fee, Input, Merchant, OperationId, OperationName, Outcome, Plan, PlanOf, Rejection, Report, ResponseTo, ThingId, Timestamp,
-  TrackedOperation, TransactionId,
+  Assumptions, CardId, CardState, Delivery, ErrorCode, FeeFromTemplate, Fetch, Input, Merchant, OperationId, OperationName, Operations, Outcome, PlanOf, Rejection, Report, ResponseTo, ThingId,
+  Timestamp, TrackedOperation, TransactionId, Verdict,
 } from "./index.js";
 
 /** A database: what {@link sqlite} and `bananatech/backend/postgres` give, or one with another driver. */
@@ -40,12 +40,25 @@ export interface BackendOptions {
   store: Store;
   /** `false`: recharges and changes of one card's status are sent at once, also while others like them are under way. `true` unless set. */
   one_at_a_time?: boolean | undefined;
+  /**
+   * How many milliseconds an operation may wait for its turn. It isn't sent after that, and failed: money that was asked for long ago doesn't move
+   * unexpectedly. 15 minutes unless set.
+   */
+  wait_at_most_ms?: number | undefined;
   /** After how many milliseconds without a webhook the API is asked. 10 minutes unless set. */
   ask_after_ms?: number | undefined;
-  /** Sends a request, in place of the platform's `fetch`. It must send once only, and follow no redirect. */
-  fetch?: ((url: string, init: { method: "POST"; headers: Record<string, string>; body: string }) => Promise<Response>) | undefined;
-  /** What an operator follows: never a secret, nor what is personal. It isn't waited for, and what it throws is ignored. */
-  onEvent?: ((event: BackendEvent) => void) | undefined;
+  /** How many milliseconds an exchange with the API may take. 30 seconds unless set. A `fetch` of yours sees to that itself. */
+  timeout_ms?: number | undefined;
+  /**
+   * Sends a request, in place of the platform's `fetch`. It must send once only, follow no redirect (keep `init.redirect`), and give up after
+   * a bounded time. Whatever it throws says that it isn't known whether the request left.
+   */
+  fetch?: Fetch | undefined;
+  /**
+   * What an operator follows: never a secret, nor what is personal. Before a request is sent it is waited for, so that a log has the line by then.
+   * What it throws is ignored. Unless you say otherwise, what went wrong goes to `console.warn`.
+   */
+  onEvent?: ((event: BackendEvent) => unknown) | undefined;
 }
 
 /** Something that an operator follows. */
@@ -53,28 +66,50 @@ export type BackendEvent =
   /** It is stored, and is sent now: by `send`, or by `sweep` when its turn has come. */
   | { kind: "sending"; operation: OperationId; reference: string }
   /**
-   * What became of a request so far, also if nothing was sent: `waits` and `known`. `code` says why an answer that came doesn't say that the API took it:
-   * `rejected`, or if it isn't known, such as `not_authentic`. `error` is what `fetch` threw, if no answer came.
+   * What became of a request so far, also if nothing was sent: `waits` and `known`. `code` says why the API didn't take it (`rejected`,
+   * `request.not_sent`), or why its answer doesn't say so, such as `not_authentic`. `error` is what `fetch` threw, if no answer came.
    */
-  | { kind: "sent"; operation: OperationId; reference: string; state: Sent["state"]; code?: string; error?: unknown }
-  | { kind: "webhook"; type: string; verdict: string }
-  | { kind: "webhook_failed"; status: number; code: string | undefined }
+  | { kind: "sent"; operation: OperationId; reference: string; state: Sent["state"]; code?: ErrorCode; error?: unknown }
+  /**
+   * The API was asked about an operation, and didn't say what became of it. It is asked again later. `code` says why the answer that came can't be
+   * used, such as `rejected`. `error` is what `fetch` threw, if no answer came.
+   */
+  | { kind: "not_answered"; operation: OperationId; reference: string; code?: ErrorCode; error?: unknown }
+  /** A webhook was taken. */
+  | { kind: "webhook"; type: string; verdict: Verdict["kind"] }
+  /** A webhook wasn't taken, and was answered with `status`. Without a `code`, `error` is what the database threw. */
+  | { kind: "webhook_failed"; status: 400 | 413 | 503; code: ErrorCode | undefined; error: unknown }
+  /** Your code failed to take a notice. It is given again after a minute, and later notices of that card wait for it. */
   | { kind: "not_taken"; operation: OperationId | undefined; error: unknown };
 
-/** What became of a request right after it was made. How it ended is told later, by a {@link Notice}. */
-export interface Sent {
+/** The names of the operations that an event confirms. */
+export type Confirmed = { [Name in OperationName]: Operations[Name]["tracked"] extends TrackedOperation ? Name : never }[OperationName];
+
+/**
+ * What became of a request right after it was made. How it ended is told later, by a {@link Notice}.
+ *
+ * `taken`: the API took it. `refused`: the API refused it, so it failed. `not_known`: no answer came, or one that doesn't say; it isn't
+ * sent again. `not_sent`: no connection could be made, so it never left, and failed. `waits`: another one like it is under way for the card.
+ * `known`: this reference was used before; nothing was sent now.
+ */
+export type Sent<Name extends Confirmed = Confirmed> = {
   /** The operation as it is stored now, with what was noted of the answer. */
   operation: TrackedOperation;
-  /**
-   * `taken`: the API took it. `refused`: the API refused it, so it failed. `not_known`: no answer came, or one that doesn't say; it isn't
-   * sent again. `waits`: another one like it is under way for the card. `known`: this reference was used before; nothing was sent now.
-   */
-  state: "taken" | "refused" | "not_known" | "waits" | "known";
-  /** What the API answered when it took it. */
-  response?: ResponseTo<OperationName>;
-  /** Why the API refused it. */
-  rejection?: Rejection;
-}
+} & (
+  | {
+      state: "taken";
+      /** What the API answered. Not enumerable, so that nothing prints it. */
+      readonly response: ResponseTo<Name>;
+      readonly rejection?: undefined;
+    }
+  | {
+      state: "refused";
+      /** Why the API refused it. Not enumerable: its words may repeat what was sent. */
+      readonly rejection: Rejection;
+      readonly response?: undefined;
+    }
+  | { state: "not_known" | "not_sent" | "waits" | "known"; readonly response?: undefined; readonly rejection?: undefined }
+);
 
 /** What became of a webhook: answer it with `status`. */
 export type Received =
@@ -110,12 +145,15 @@ export type Notice =
       scope: string;
     }
   | {
-      /** An operation that waited for its turn wasn't sent: the card's state rules it out by now. */
+      /**
+       * An operation was never sent, so it failed: no connection to the API could be made, or it had waited for its turn, and by then the card's
+       * state ruled it out or it had waited for too long.
+       */
       kind: "not_sent";
       /** The operation. */
       operation: TrackedOperation;
-      /** The error's code: `state.not_allowed`. */
-      code: string;
+      /** Why: `request.not_sent`, `state.not_allowed`, `wait.expired`. */
+      code: ErrorCode;
     };
 
 /** How much there is of what an operator watches. */
@@ -156,7 +194,11 @@ export class Backend {
    * @throws {BananaTechError} Caused by the caller: what the plan's rules or the card's state rule out (`state.not_allowed`), a reference that
    * another request had (`tracking.known`), an `exclusive_since` that is still to come. What the database throws passes through.
    */
-  send(plan: Plan | string, reference: string, options?: { template?: Input<CardTemplate> | undefined; fee?: Fee | undefined }): Promise<Sent>;
+  send<Name extends Confirmed>(
+    plan: PlanOf<Name>,
+    reference: string,
+    options?: FeeFromTemplate | { template?: undefined; fee?: undefined },
+  ): Promise<Sent<Name>>;
   /**
    * Asks the API something, or sets a PIN: what no event confirms. Of a card's information, what it says of the card's state is kept; nothing
    * else of any answer is stored.

@@ -1,15 +1,45 @@
 // A merchant's backend. All that is decided is decided in the compiled module, which says step by step what to do; here it is done.
 import { CardState, isBananaTechError } from "bananatech";
+import { refused } from "../../bindings-wasm/npm/error.js";
 
 export { sqlite } from "./sqlite.js";
 
 const MAX_WEBHOOK_BYTES = 1024 * 1024;
 const TIMEOUT_MS = 30_000;
+/** For so long no other instance has the notices that this one was given. */
+const LEASE_MS = 60_000;
 
-/** Sends a request once, and follows no redirect. */
-const sendOnce = (url, init) => fetch(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) });
+/** What the platform's `fetch` throws if no connection could be made, so that nothing of the request left. */
+const NOT_CONNECTED = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"];
 
-const text = (value) => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
+const text = (value) => JSON.stringify(value) ?? "";
+
+/** What went wrong, for whom nothing else tells. */
+const warn = (event) => {
+  const { kind, state, code, status, error } = event;
+  const isFine = kind === "sending" || kind === "webhook" || (kind === "sent" && state !== "not_known" && state !== "not_sent");
+  if (isFine) return;
+  const words = [kind, state, status, code, event.operation, event.reference].filter((word) => word !== undefined);
+  console.warn("bananatech:", ...words, ...(error && kind !== "webhook_failed" ? [error] : []));
+};
+
+/** The body of a webhook, or nothing if it is longer than one can be. What is too long is read to its end, so that the answer arrives. */
+const wholeBody = async (parts) => {
+  const kept = [];
+  let size = 0;
+  for await (const part of parts) {
+    size += part.length;
+    if (size <= MAX_WEBHOOK_BYTES) kept.push(part);
+  }
+  if (size > MAX_WEBHOOK_BYTES) return undefined;
+  const body = new Uint8Array(size);
+  let at = 0;
+  for (const part of kept) {
+    body.set(part, at);
+    at += part.length;
+  }
+  return body;
+};
 
 /** What isn't a text is no name for anything: `undefined` as a text would be one for all that lack one. */
 const named = (reference) => (typeof reference === "string" ? reference : "");
@@ -18,14 +48,22 @@ export class Backend {
   #merchant;
   #inner;
   #store;
+  #connects;
   #fetch;
   #notify;
 
-  constructor({ merchant, assumptions = {}, store, one_at_a_time, ask_after_ms, fetch = sendOnce, onEvent = () => {}, ...unknown }) {
+  constructor({
+    merchant, assumptions = {}, store, one_at_a_time, wait_at_most_ms, ask_after_ms, timeout_ms = TIMEOUT_MS, fetch, onEvent = warn, ...unknown
+  }) {
+    const names = "merchant, assumptions, store, one_at_a_time, wait_at_most_ms, ask_after_ms, timeout_ms, fetch, onEvent";
+    if (Object.keys(unknown).length > 0) throw refused("field.unknown", "options", `no others than ${names}`);
+    if (!(timeout_ms > 0)) throw refused("field.type", "timeout_ms", "a number of milliseconds above zero");
     this.#merchant = merchant;
     this.#store = store;
-    this.#fetch = fetch;
-    // What was stored is sent, and what was sent is noted, whatever happens to whoever follows it.
+    // By its own code it is known when nothing left. What another `fetch` throws may be of its last attempt only.
+    this.#connects = fetch === undefined;
+    this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, { ...init, signal: AbortSignal.timeout(timeout_ms) }));
+    // What was stored is sent, and what was sent is noted, also if `onEvent` throws.
     this.#notify = async (event) => {
       try {
         await onEvent(event);
@@ -33,12 +71,12 @@ export class Backend {
     };
     const { exclusive_since: since, ...others } = assumptions;
     const exclusive = since === undefined || since === null ? {} : { exclusive_since: Number(since) };
+    if (Number.isNaN(exclusive.exclusive_since)) throw refused("timestamp.format", "exclusive_since", "a number of milliseconds since 1970");
     this.#inner = merchant[Symbol.for("bananatech.backend")]({
-      // By its name, what there isn't is refused.
-      ...Object.fromEntries(Object.keys(unknown).map((name) => [name, null])),
       assumptions: { ...exclusive, ...others },
       dialect: store.dialect,
       one_at_a_time,
+      wait_at_most_ms,
       ask_after_ms,
     });
   }
@@ -62,11 +100,11 @@ export class Backend {
     };
     const network = async ({ url, headers, body }) => {
       try {
-        const response = await this.#fetch(url, { method: "POST", headers, body });
-        return [{ status: response.status }, new Uint8Array(await response.arrayBuffer())];
+        const response = await this.#fetch(url, { method: "POST", headers, body, redirect: "manual" });
+        return [{ status: response.status }, new TextEncoder().encode(await response.text())];
       } catch (error) {
         failure = error;
-        return [{ no_answer: true }];
+        return [this.#connects && NOT_CONNECTED.includes(error?.cause?.code) ? { not_sent: true } : { no_answer: true }];
       }
     };
     let came = {};
@@ -95,8 +133,9 @@ export class Backend {
             break;
           case "tell": {
             const { event } = step;
-            // What `fetch` threw says why.
-            this.#notify(event.state === "not_known" && failure ? { ...event, error: failure } : event);
+            // What `fetch` threw says why. A log has it before the request leaves.
+            const isWithout = event.state === "not_known" || event.state === "not_sent" || (event.kind === "not_answered" && !event.code);
+            await this.#notify(failure && isWithout ? { ...event, error: failure } : event);
             came = {};
             break;
           }
@@ -147,7 +186,7 @@ export class Backend {
       return { status: 200, delivery, report };
     } catch (error) {
       const status = isBananaTechError(error) ? (error.code === "message.too_long" ? 413 : 400) : 503;
-      this.#notify({ kind: "webhook_failed", status, code: error?.code });
+      this.#notify({ kind: "webhook_failed", status, code: isBananaTechError(error) ? error.code : undefined, error });
       return { status, error };
     }
   }
@@ -159,9 +198,12 @@ export class Backend {
   async deliver(take) {
     let count = 0;
     for (;;) {
+      const asked = performance.now();
       const notices = await this.#run(this.#inner.untold());
       if (notices.length === 0) return count;
       for (const { position, ...notice } of notices) {
+        // Another instance may have it by now.
+        if (performance.now() - asked >= LEASE_MS) break;
         try {
           await take(notice);
         } catch (error) {
@@ -218,26 +260,20 @@ export class Backend {
   /** Takes a webhook as a `Request`, and answers with a `Response`. */
   handle = async (request) => {
     if (request.method !== "POST") return new Response(null, { status: 405 });
-    // The core looks at no longer body.
-    const { status } = await this.receive(new Uint8Array(await request.arrayBuffer()));
-    return new Response(null, { status });
+    const body = await wholeBody(request.body ?? []);
+    return new Response(null, { status: body ? (await this.receive(body)).status : 413 });
   };
 
   /** Takes a webhook as Node's `http` and Express give it. */
   listener = async (request, response) => {
     if (request.method !== "POST") return void response.writeHead(405).end();
-    const parts = [];
-    let size = 0;
+    let body;
     try {
-      for await (const part of request) {
-        size += part.length;
-        // What is too long is read to its end, so that the answer arrives.
-        if (size <= MAX_WEBHOOK_BYTES) parts.push(part);
-      }
+      body = await wholeBody(request);
     } catch {
       return void response.destroy();
     }
-    const { status } = size > MAX_WEBHOOK_BYTES ? { status: 413 } : await this.receive(Buffer.concat(parts));
+    const { status } = body ? await this.receive(body) : { status: 413 };
     response.writeHead(status, { "content-length": 0 }).end();
   };
 }

@@ -44,6 +44,9 @@ pub enum SentState {
     /// Whether the API took it isn't known: no answer came, or one that doesn't say so. It isn't sent again; a webhook or asking
     /// tells.
     NotKnown,
+    /// No connection to the API could be made, so the request never left: it failed. Make it again under another reference, if it is
+    /// still wanted.
+    NotSent,
     /// It waits for its turn: another one like it is under way for the card.
     Waits,
     /// A request with this reference was made before. Nothing was sent now.
@@ -100,11 +103,12 @@ pub enum Notice {
         /// Where, such as `card:12345:money`.
         scope: String,
     },
-    /// An operation that waited for its turn wasn't sent: the card's state rules it out by now.
+    /// An operation was never sent, so it failed: no connection to the API could be made, or it had waited for its turn, and by then
+    /// the card's state ruled it out or it had waited for too long.
     NotSent {
         /// The operation.
         operation: TrackedOperation,
-        /// The error's code: `state.not_allowed`.
+        /// Why: `request.not_sent`, `state.not_allowed`, `wait.expired`.
         code: String,
     },
 }
@@ -178,9 +182,18 @@ pub enum BackendStep {
         operation: OperationId,
         /// The caller's name for it.
         reference: String,
-        /// `taken`, `refused`, `not_known`, `waits` or `known`.
+        /// `taken`, `refused`, `not_known`, `not_sent`, `waits` or `known`.
         state: String,
-        /// Why the answer that came doesn't say that the API took it.
+        /// Why the API didn't take it, or why its answer doesn't say so.
+        code: Option<String>,
+    },
+    /// Tell an operator that the API was asked about an operation, and didn't say.
+    NotAnswered {
+        /// The operation.
+        operation: OperationId,
+        /// The caller's name for it.
+        reference: String,
+        /// Why the answer that came can't be used.
         code: Option<String>,
     },
     /// It is over. If a transaction is open, take it back.
@@ -211,6 +224,8 @@ pub enum BackendReply {
         /// The body, as it came.
         body: Vec<u8>,
     },
+    /// No connection could be made: nothing of the request left.
+    NotSent,
     /// No answer came.
     NoAnswer,
     /// The database says that another transaction was in the way.
@@ -313,18 +328,24 @@ pub fn backend_schema(dialect: BackendDialect) -> Result<Vec<String>> {
 impl BackendTasks {
     /// Takes what a backend works with.
     ///
-    /// Errors, caused by the caller: `field.type` for a time to wait that is negative.
+    /// Errors, caused by the caller: `field.type` for a time that is negative.
     #[uniffi::constructor]
     pub fn new(
         merchant: Arc<Merchant>,
         assumptions: Assumptions,
         dialect: BackendDialect,
         one_at_a_time: bool,
+        wait_at_most_ms: Option<i64>,
         ask_after_ms: Option<i64>,
     ) -> Result<Arc<Self>> {
-        if ask_after_ms.is_some_and(i64::is_negative) {
-            let expected = "a time that isn't negative";
-            return Err(Invalid::new("ask_after", ErrorCode::FieldType, expected).into());
+        for (field, time) in [
+            ("wait_at_most", wait_at_most_ms),
+            ("ask_after", ask_after_ms),
+        ] {
+            if time.is_some_and(i64::is_negative) {
+                let expected = "a time that isn't negative";
+                return Err(Invalid::new(field, ErrorCode::FieldType, expected).into());
+            }
         }
         Ok(Arc::new(Self(Tasks {
             merchant: merchant.0.clone(),
@@ -335,6 +356,7 @@ impl BackendTasks {
                 random_bytes,
             },
             one_at_a_time,
+            wait_at_most_ms,
             ask_after_ms,
         })))
     }
@@ -543,13 +565,24 @@ impl BackendTask {
                 state: state.to_owned(),
                 code: code.map(|code| code.as_str().to_owned()),
             },
+            Step::Tell(Progress::NotAnswered {
+                operation,
+                reference,
+                code,
+            }) => BackendStep::NotAnswered {
+                operation,
+                reference,
+                code: code.map(|code| code.as_str().to_owned()),
+            },
             Step::Done(Ok(result)) => BackendStep::Done { result },
             Step::Done(Err(error)) => match error {
                 BackendError::Invalid(invalid) => return Err(invalid.into()),
                 BackendError::Webhook(error) | BackendError::Call(CallError::Api(error)) => {
                     return Err(error.into());
                 }
-                BackendError::Call(CallError::NoAnswer(_)) => BackendStep::NoAnswer,
+                BackendError::Call(CallError::NotSent(_) | CallError::NoAnswer(_)) => {
+                    BackendStep::NoAnswer
+                }
                 BackendError::Store(_) => BackendStep::Failed,
             },
         })
@@ -584,6 +617,7 @@ fn sent(sent: backend::Sent) -> Outcomes {
             rejection: (&*rejection).into(),
         },
         backend::SentState::NotKnown => SentState::NotKnown,
+        backend::SentState::NotSent => SentState::NotSent,
         backend::SentState::Waits => SentState::Waits,
         backend::SentState::Known => SentState::Known,
     };
@@ -671,6 +705,7 @@ impl From<BackendReply> for Reply {
                 status: u16::try_from(status).unwrap_or(0),
                 body,
             },
+            BackendReply::NotSent => Self::NotSent,
             BackendReply::NoAnswer => Self::NoAnswer,
             BackendReply::Conflict => Self::Conflict,
             BackendReply::Failed => Self::Failed,

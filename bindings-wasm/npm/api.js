@@ -241,7 +241,7 @@ class Call {
   constructor(operation, plan, read, { value: { url, headers }, text }) {
     this.operation = operation;
     this.url = url;
-    this.init = { method: "POST", headers, body: text };
+    this.init = { method: "POST", headers, body: text, redirect: "manual" };
     this.#plan = plan;
     this.#read = read;
   }

@@ -113,7 +113,7 @@ export interface Rejection {
  */
 export interface NotKnownError extends BananaTechErrorBase {
   readonly code: "answer.not_known";
-  readonly category: "unexpected";
+  readonly category: "not_known";
   /** The HTTP status. */
   readonly status: number;
   readonly rejection?: undefined;
@@ -124,7 +124,7 @@ export interface NotKnownError extends BananaTechErrorBase {
 /** Every other error; `category` says who caused it, and so who has to act. */
 export interface OtherError extends BananaTechErrorBase {
   readonly code: Exclude<ErrorCode, "rejected" | "answer.not_known">;
-  readonly category: Exclude<Category, "rejected">;
+  readonly category: Exclude<Category, "rejected" | "not_known">;
   readonly status?: undefined;
   readonly rejection?: undefined;
   readonly answer?: undefined;
@@ -1042,6 +1042,8 @@ export interface CallInit {
   headers: Record<string, string>;
   /** The sealed body. */
   body: string;
+  /** A redirect isn't followed: it would send the operation a second time. */
+  redirect: "manual";
 }
 
 /** A sealed operation: the request to send, and the reader of its answer. */

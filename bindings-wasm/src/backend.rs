@@ -42,6 +42,7 @@ struct Options {
     assumptions: json::Json,
     dialect: String,
     one_at_a_time: Option<bool>,
+    wait_at_most_ms: Option<i64>,
     ask_after_ms: Option<i64>,
 }
 
@@ -85,6 +86,7 @@ enum Told<'a> {
 struct Came {
     rows: Option<Vec<Vec<Value>>>,
     status: Option<u16>,
+    not_sent: Option<bool>,
     no_answer: Option<bool>,
     conflict: Option<bool>,
     failed: Option<bool>,
@@ -142,7 +144,9 @@ fn sent(sent: &Sent) -> Outcomes {
             (Some(Apart(response)), None)
         }
         SentState::Refused(rejection) => (None, Some(&**rejection)),
-        SentState::NotKnown | SentState::Waits | SentState::Known => (None, None),
+        SentState::NotKnown | SentState::NotSent | SentState::Waits | SentState::Known => {
+            (None, None)
+        }
     };
     told(&Made {
         operation: &sent.operation,
@@ -185,6 +189,7 @@ impl BackendHolder {
                 random_bytes,
             },
             one_at_a_time: options.one_at_a_time.unwrap_or(true),
+            wait_at_most_ms: options.wait_at_most_ms,
             ask_after_ms: options.ask_after_ms,
         }))
     }
@@ -380,6 +385,10 @@ impl BackendTask {
                 ..
             } => Reply::Answer { status, body },
             Came {
+                not_sent: Some(true),
+                ..
+            } => Reply::NotSent,
+            Came {
                 no_answer: Some(true),
                 ..
             } => Reply::NoAnswer,
@@ -409,7 +418,9 @@ impl BackendTask {
                 BackendError::Webhook(error) | BackendError::Call(CallError::Api(error)) => {
                     return Err(error.clone().into());
                 }
-                BackendError::Call(CallError::NoAnswer(_)) => plain(&Told::NoAnswer),
+                BackendError::Call(CallError::NotSent(_) | CallError::NoAnswer(_)) => {
+                    plain(&Told::NoAnswer)
+                }
                 BackendError::Store(StoreError::Conflict(_) | StoreError::Failed(_)) => {
                     plain(&Told::Failed)
                 }

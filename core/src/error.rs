@@ -1,6 +1,6 @@
 //! What can go wrong, and who caused it.
 //!
-//! There are four categories and a stable [`Code`] for each error. No error, in any language, carries a value that
+//! There are five categories and a stable [`Code`] for each error. No error, in any language, carries a value that
 //! came in: it says which field, and what was expected.
 
 use std::borrow::Cow;
@@ -20,8 +20,10 @@ pub enum Category {
     Rejected,
     /// A message could not be opened with any key of the ring: forged, damaged, or sealed with another key.
     NotAuthentic,
-    /// A message that isn't what the contract says: another shape, an answer that doesn't say whether it was done, or not the raw body.
+    /// A message that isn't what the contract says: another shape, or not the raw body.
     Unexpected,
+    /// BananaTech, or what stands between, answered without saying whether it did it. Ask, and don't send it again.
+    NotKnown,
 }
 
 impl Category {
@@ -36,6 +38,7 @@ impl Category {
             Self::Rejected => "rejected",
             Self::NotAuthentic => "not_authentic",
             Self::Unexpected => "unexpected",
+            Self::NotKnown => "not_known",
         }
     }
 }
@@ -189,6 +192,10 @@ codes! {
     /// The answer, such as HTTP 500, doesn't say that the operation was carried out, and doesn't refuse it either. Whether it was is
     /// not known: ask.
     AnswerNotKnown = "answer.not_known",
+    /// No connection to BananaTech could be made, so the request never left. Send it again as a new operation, once there is one.
+    RequestNotSent = "request.not_sent",
+    /// The operation waited for its turn for longer than it may, so it wasn't sent. Decide anew whether it is still wanted.
+    WaitExpired = "wait.expired",
     /// The message is longer than the limit, so it wasn't looked at. Raise the limit if BananaTech really sends that much.
     MessageTooLong = "message.too_long",
     /// What was given is not the raw body of the delivery. Pass the bytes as they came, not a parsed object.
@@ -553,7 +560,8 @@ impl Error {
             Self::Invalid(_) => Category::InvalidInput,
             Self::Rejected(_) => Category::Rejected,
             Self::NotAuthentic => Category::NotAuthentic,
-            Self::Unexpected(_) | Self::NotKnown(_) => Category::Unexpected,
+            Self::Unexpected(_) => Category::Unexpected,
+            Self::NotKnown(_) => Category::NotKnown,
         }
     }
 

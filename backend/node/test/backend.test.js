@@ -263,6 +263,18 @@ for (const [kind, open] of Object.entries(stores)) {
       const broken = make({ store: { ...store, dialect: store.dialect, begin: () => Promise.reject(new Error("gone")), isConflict: () => false } });
       const { status, error } = await broken.receive(body);
       assert.deepEqual([status, error.message], [503, "gone"]);
+      const [told] = events.filter(({ kind, status }) => kind === "webhook_failed" && status === 503);
+      assert.deepEqual([told.code, told.error], [undefined, error]);
+      // No more of it is kept than a webhook can have.
+      const endless = new ReadableStream({
+        pull(controller) {
+          this.given = (this.given ?? 0) + 1;
+          controller.enqueue(new Uint8Array(1 << 20));
+          if (this.given > 3) controller.close();
+        },
+      });
+      const long = new Request("http://backend.example/", { method: "POST", body: endless, duplex: "half" });
+      assert.equal((await backend.handle(long)).status, 413);
       await assert.rejects(broken.counts(), { message: "gone" });
     });
 
@@ -296,6 +308,10 @@ test("what names nothing is refused", async () => {
   for (const unknown of [{ oneAtATime: false }, { on_event: () => {} }, { dialect: "sqlite", pool: {} }]) {
     assert.throws(() => new Backend({ merchant, store, assumptions, ...unknown }), (error) => isBananaTechError(error) && error.code === "field.unknown");
   }
+  for (const [field, wrong] of [["timeout_ms", { timeout_ms: 0 }], ["exclusive_since", { assumptions: { exclusive_since: "2026-01-01" } }]]) {
+    assert.throws(() => new Backend({ merchant, store, assumptions, ...wrong }), refusal(field));
+  }
+  await assert.rejects(backend.send(JSON.stringify(wanted), "order 1"), (error) => isBananaTechError(error));
   const offline = new Backend({ merchant, store, assumptions, fetch: () => Promise.reject(new Error("no network")) });
   assert.equal((await offline.send(wanted, "order 1")).state, "not_known");
   const [open] = await offline.unsettled();
@@ -304,6 +320,63 @@ test("what names nothing is refused", async () => {
   await assert.rejects(offline.unsettled(-1), refusal("most"));
   assert.ok(new Backend({ merchant, store, assumptions, one_at_a_time: undefined, ask_after_ms: undefined }));
   store.close();
+});
+
+test("what never left has failed, and what may have left isn't known", async () => {
+  const merchant = (port) => new Merchant({ ...MERCHANT, base_url: `http://127.0.0.1:${port}` });
+  const options = { store: await sqlite(":memory:"), assumptions: { shared: true } };
+  const events = [];
+  const onEvent = (event) => events.push(event);
+  const backend = new Backend({ ...options, merchant: merchant(await freePort()), onEvent });
+  const recharge = plan.card.recharge({ user_id: USER, card_id: 1, amount: "20" });
+  const sent = await backend.send(recharge, "nobody listens");
+  assert.deepEqual([sent.state, sent.operation.outcome], ["not_sent", { kind: "failed" }]);
+  assert.deepEqual(events.map(({ kind, code }) => [kind, code]), [["sending", undefined], ["sent", "request.not_sent"]]);
+  assert.equal(events[1].error.cause.code, "ECONNREFUSED");
+  const notices = [];
+  await backend.deliver((notice) => notices.push(notice));
+  assert.deepEqual(notices.map(({ kind, code }) => [kind, code]), [["not_sent", "request.not_sent"]]);
+
+  // It takes the request and says nothing, or sends it elsewhere.
+  let arrived = 0;
+  const server = createServer((request, response) => {
+    arrived += 1;
+    if (request.url.includes("elsewhere") || arrived === 1) request.socket.destroy();
+    else response.writeHead(307, { location: "/elsewhere" }).end();
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const there = { ...options, merchant: merchant(server.address().port), one_at_a_time: false };
+  for (const [reference, more] of [["torn", {}], ["redirected", {}], ["redirected, by a fetch of one's own", { fetch: (url, init) => fetch(url, init) }]]) {
+    const { state } = await new Backend({ ...there, ...more, onEvent }).send(recharge, reference);
+    assert.equal(state, "not_known", reference);
+  }
+  assert.equal(arrived, 3);
+  // Its last attempt never left; of the others nobody knows.
+  const again = { fetch: () => Promise.reject(Object.assign(new TypeError("fetch failed"), { cause: { code: "ECONNREFUSED" } })) };
+  assert.equal((await new Backend({ ...there, ...again, onEvent }).send(recharge, "tried again")).state, "not_known");
+  server.close();
+  options.store.close();
+});
+
+test("what nobody follows goes to the console, and a line is there before the request", async (t) => {
+  const lines = [];
+  t.mock.method(console, "warn", (...words) => lines.push(words));
+  const options = { merchant: new Merchant({ ...MERCHANT, base_url: `http://127.0.0.1:${await freePort()}` }), assumptions: { shared: true } };
+  const backend = new Backend({ ...options, store: await sqlite(":memory:") });
+  await backend.send(plan.card.apply({ user_id: USER, template_id: 2 }), "order 1");
+  await backend.receive("{}");
+  await backend.deliver(() => Promise.reject(new Error("mine")));
+  assert.deepEqual(lines.map(([, kind]) => kind), ["sent", "webhook_failed", "not_taken"]);
+  assert.ok(lines[0].includes("order 1") && lines[2].at(-1).message === "mine");
+
+  const order = [];
+  const onEvent = async ({ kind }) => {
+    await sleep(5);
+    order.push(kind);
+  };
+  const slow = new Backend({ ...options, store: await sqlite(":memory:"), onEvent, fetch: async () => (order.push("fetch"), new Response("", { status: 500 })) });
+  await slow.send(plan.card.apply({ user_id: USER, template_id: 2 }), "order 1");
+  assert.deepEqual(order, ["sending", "fetch", "sent"]);
 });
 
 /** What a program of the documentation says until it ends. */

@@ -7,8 +7,8 @@ use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::{
     Acknowledges, Answer, AnyOperation, AnyResponse, Assumptions, CardAction, CardId, CardState,
     Changes, Code, Error, Event, Found, Input, Inquiry, Invalid, Key, Merchant, Operation,
-    OperationId, Outcome, Personal, Plan, Rejection, Report, ThingId, Timestamp,
-    TrackedOperation, TransactionId, Verdict,
+    OperationId, Outcome, Personal, Plan, Rejection, Report, ThingId, Timestamp, TrackedOperation,
+    TransactionId, Verdict,
 };
 use serde::Serialize;
 use tracing::{info, warn};
@@ -19,12 +19,14 @@ use crate::locks::Locks;
 use crate::notice::Notice;
 use crate::session::{Session, Stop};
 use crate::store::{Store, StoreError, Transaction as _};
-use crate::work::{Begin, Begun, Cancel, Forget, Known, Note, See, Take, TakeUp, Work};
+use crate::work::{Begin, Begun, Cancel, Forget, GiveUp, Known, Note, See, Take, TakeUp, Work};
 
 /// How often a transaction is begun again because another one was in the way.
 const ATTEMPTS: u32 = 20;
 /// How long an instance has an overdue operation or a notice for itself, in milliseconds.
 const LEASE_MS: i64 = 60_000;
+/// An operation waits for its turn for so long.
+const WAIT_AT_MOST_MS: i64 = 15 * 60_000;
 /// How many operations or notices are taken at once.
 const AT_ONCE: u32 = 64;
 /// How long to wait for a webhook before the API is asked, unless the caller says otherwise, in milliseconds.
@@ -43,6 +45,7 @@ pub struct Backend<S, G> {
     store: S,
     gateway: G,
     one_at_a_time: bool,
+    wait_at_most_ms: i64,
     ask_after_ms: i64,
 }
 
@@ -65,6 +68,9 @@ pub enum SentState {
     /// Whether the API took it isn't known: no answer came, or one that doesn't say so. It isn't sent again; a webhook or asking
     /// tells.
     NotKnown,
+    /// No connection to the API could be made, so the request never left: it failed ([`Code::RequestNotSent`]). Make it again under
+    /// another reference, if it is still wanted.
+    NotSent,
     /// It waits for its turn: another one like it is under way for the card.
     Waits,
     /// A request with this reference was made before. Nothing was sent now.
@@ -72,12 +78,13 @@ pub enum SentState {
 }
 
 impl SentState {
-    /// A stable name: `taken`, `refused`, `not_known`, `waits` or `known`.
+    /// A stable name: `taken`, `refused`, `not_known`, `not_sent`, `waits` or `known`.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Taken(_) => "taken",
             Self::Refused(_) => "refused",
             Self::NotKnown => "not_known",
+            Self::NotSent => "not_sent",
             Self::Waits => "waits",
             Self::Known => "known",
         }
@@ -128,6 +135,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             store,
             gateway,
             one_at_a_time: true,
+            wait_at_most_ms: WAIT_AT_MOST_MS,
             ask_after_ms: ASK_AFTER_MS,
         }
     }
@@ -137,6 +145,14 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     #[must_use]
     pub const fn all_at_once(mut self) -> Self {
         self.one_at_a_time = false;
+        self
+    }
+
+    /// Doesn't send an operation that has waited for its turn for longer; 15 minutes unless this is called. It failed then, which a
+    /// notice tells ([`Code::WaitExpired`]): money that was asked for long ago doesn't move unexpectedly.
+    #[must_use]
+    pub const fn wait_at_most(mut self, milliseconds: i64) -> Self {
+        self.wait_at_most_ms = milliseconds;
         self
     }
 
@@ -291,11 +307,31 @@ impl<S: Store, G: Gateway> Backend<S, G> {
                 self.note_of(&operation, Input::Withdrawn { id }).await?;
                 return Err(invalid.into());
             }
+            Err(CallError::NotSent(error)) => {
+                warn!(operation = %id, error, "no connection to the API could be made");
+                let give_up = GiveUp {
+                    row: &operation,
+                    code: Code::RequestNotSent,
+                };
+                match self.transact(&give_up).await {
+                    Ok(changes) => {
+                        log(&changes.report);
+                        let now = changes.operations.into_iter().find(|row| row.id == id);
+                        operation = now.unwrap_or(operation);
+                    }
+                    // Somebody else's event was taken for its own meanwhile, which asking will show.
+                    Err(BackendError::Invalid(error)) => {
+                        warn!(operation = %id, %error, "not noted")
+                    }
+                    Err(error) => return Err(error),
+                }
+                (None, SentState::NotSent, Some(Code::RequestNotSent))
+            }
             Err(error) => {
                 warn!(operation = %id, %error, "not known whether the API took it");
                 let code = match error {
                     CallError::Api(error) => Some(error.code()),
-                    CallError::NoAnswer(_) => None,
+                    CallError::NotSent(_) | CallError::NoAnswer(_) => None,
                 };
                 (None, SentState::NotKnown, code)
             }
@@ -358,6 +394,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             .map_err(BackendError::Webhook)?;
         let take = Take {
             event: delivery.event(),
+            seen_at: self.gateway.now(),
             event_type: delivery.event_type(),
             data: delivery.data(),
         };
@@ -375,13 +412,27 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     /// any number of instances, and after webhooks.
     pub async fn sweep(&self) -> Result<Swept, BackendError> {
         let mut swept = Swept::default();
+        // A round ends, so that what comes after it in a loop has its turn, also if the API hangs.
+        let (_, round) = self.lease();
+        let is_over = || self.gateway.now().as_millis() >= round;
         let lanes = self
             .session(async |session| session.free_lanes(AT_ONCE).await)
             .await?;
         for lane in lanes {
-            let now = self.gateway.now();
-            if let Some((row, plan)) = self.transact(&TakeUp { lane: &lane, now }).await? {
-                self.dispatch(row, plan).await?;
+            if is_over() {
+                return Ok(swept);
+            }
+            let take_up = TakeUp {
+                lane: &lane,
+                now: self.gateway.now(),
+                wait_at_most_ms: self.wait_at_most_ms,
+            };
+            if let Some((row, plan)) = self.transact(&take_up).await? {
+                let sent = self.dispatch(row, plan).await?;
+                if matches!(sent.state, SentState::NotSent) {
+                    // The others keep waiting until there is a connection again.
+                    break;
+                }
                 swept.sent += 1;
             }
         }
@@ -391,6 +442,10 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             .await?;
         let mut asked: Vec<Inquiry> = Vec::new();
         for row in due {
+            // Those that are left are asked about once their lease is over.
+            if is_over() {
+                break;
+            }
             let overdue = Input::Overdue {
                 id: row.id,
                 now: self.gateway.now(),
@@ -425,21 +480,31 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             let asked_at = self.gateway.now();
             let operation = plan.into_operation();
             let card_id = seen_by(&operation);
-            match self.gateway.call(operation).await {
-                Ok(answer) => {
-                    inquiry.accept(&answer, asked_at)?;
-                    if let (Some(card_id), AnyResponse::GetInformation(information)) =
-                        (card_id, answer.into_response())
-                    {
-                        seen.push((card_id, information, asked_at));
+            let code = match self.gateway.call(operation).await {
+                Ok(answer) => match inquiry.accept(&answer, asked_at) {
+                    Ok(()) => {
+                        if let (Some(card_id), AnyResponse::GetInformation(information)) =
+                            (card_id, answer.into_response())
+                        {
+                            seen.push((card_id, information, asked_at));
+                        }
+                        continue;
                     }
-                }
-                Err(error) => {
-                    // It is asked again later.
-                    warn!(operation = %inquiry.operation_id, %error, "the API didn't say what became of it");
-                    return Ok(());
-                }
-            }
+                    Err(error) => Some(error.code()),
+                },
+                Err(CallError::Api(error)) => Some(error.code()),
+                Err(CallError::NotSent(_) | CallError::NoAnswer(_)) => None,
+            };
+            // It is asked again later.
+            let reference = row.reference.clone().unwrap_or_default();
+            warn!(operation = %row.id, reference, code = code.map(Code::as_str), "the API didn't say what became of it");
+            let not_answered = Progress::NotAnswered {
+                operation: row.id,
+                reference,
+                code,
+            };
+            self.gateway.tell(not_answered).await;
+            return Ok(());
         }
         let inquiry = Box::new(inquiry);
         let (what, keys) = (Known::Inquired { inquiry, seen }, row.keys());
@@ -459,11 +524,16 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     {
         let mut count = 0;
         loop {
+            let (_, until) = self.lease();
             let notices = self.untold().await?;
             if notices.is_empty() {
                 return Ok(count);
             }
             for (position, notice) in notices {
+                // Another instance may have it by now.
+                if self.gateway.now().as_millis() >= until {
+                    break;
+                }
                 let subject = notice.operation().map(|operation| operation.id.to_string());
                 match take(notice).await {
                     Ok(()) => {
@@ -550,12 +620,12 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     /// how many rows that are, of operations and of what was said of them.
     ///
     /// An operation that was forgotten isn't known any more, so a request with its reference would be sent again: choose a time before
-    /// which nobody repeats a request. What made a user or a card stays, and so does each card's state. Call it once a day, on one
-    /// instance.
+    /// which nobody repeats a request. Nor are events that came before it: one that comes again is taken as new. What made a user or a
+    /// card stays, and so does each card's state. Call it once a day, on one instance.
     pub async fn forget_before(&self, time: Timestamp) -> Result<usize, BackendError> {
         // What is to come is not over.
         let before = time.min(self.gateway.now());
-        let (mut count, mut newest, mut after) = (0, 0, String::new());
+        let (mut count, mut after) = (0, String::new());
         loop {
             let keys = self
                 .session(async |session| session.cards_after(&after, AT_ONCE).await)
@@ -567,14 +637,12 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             for key in &keys {
                 if let Ok(Key::Card(card_id)) = key.parse() {
                     let forget = Forget { card_id, before };
-                    let forgotten = self.transact(&forget).await?;
-                    count += forgotten.len();
-                    newest = forgotten.into_iter().fold(newest, u64::max);
+                    count += self.transact(&forget).await?;
                 }
             }
         }
         self.session(async |session| {
-            session.forget_events(newest);
+            session.forget_events(before);
             Ok(())
         })
         .await?;

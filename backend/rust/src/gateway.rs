@@ -14,6 +14,9 @@ pub enum CallError {
     /// What the API answered, or what was wrong with the request.
     #[error(transparent)]
     Api(#[from] bananatech_core::Error),
+    /// No connection could be made: the request never left.
+    #[error("no connection to the API could be made")]
+    NotSent(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// No answer came. Whether the API took the request isn't known.
     #[error("no answer came from the API")]
     NoAnswer(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -38,7 +41,17 @@ pub enum Progress {
         reference: String,
         /// As [`SentState::as_str`](crate::SentState::as_str).
         state: &'static str,
-        /// Why the answer that came doesn't say that the API took it.
+        /// Why the API didn't take it, or why its answer doesn't say so.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<Code>,
+    },
+    /// The API was asked about an operation, and didn't say. It is asked again later.
+    NotAnswered {
+        /// The operation.
+        operation: OperationId,
+        /// The caller's name for it.
+        reference: String,
+        /// Why the answer that came can't be used.
         #[serde(skip_serializing_if = "Option::is_none")]
         code: Option<Code>,
     },
@@ -46,7 +59,8 @@ pub enum Progress {
 
 /// The way to the API. [`Https`](crate::Https) is one.
 pub trait Gateway: Send + Sync {
-    /// Seals a request, sends it once, and reads the answer. It never sends again by itself, and follows no redirect.
+    /// Seals a request, sends it once, and reads the answer. It never sends again by itself, and follows no redirect. It says
+    /// [`CallError::NotSent`] only if nothing of the request can have left.
     fn call<O: Operation>(
         &self,
         operation: O,

@@ -53,7 +53,15 @@ impl Gateway for Https {
         for header in request.headers() {
             builder = builder.header(header.name, &header.value);
         }
-        let no_answer = |error: reqwest::Error| CallError::NoAnswer(error.without_url().into());
+        let no_answer = |error: reqwest::Error| {
+            let never_left = error.is_connect() || error.is_builder();
+            let error = error.without_url().into();
+            if never_left {
+                CallError::NotSent(error)
+            } else {
+                CallError::NoAnswer(error)
+            }
+        };
         let response = builder.send().await.map_err(no_answer)?;
         let status = response.status().as_u16();
         let body = response.bytes().await.map_err(no_answer)?;

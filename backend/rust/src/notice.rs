@@ -17,11 +17,12 @@ pub enum Notice {
     Contradicted(Box<TrackedOperation>),
     /// Somebody else acts here, such as `card:12345:money`. Operations there stay open until they are found by asking.
     ForeignActivity(String),
-    /// An operation that waited for its turn wasn't sent: the card's state rules it out by now. It failed.
+    /// An operation was never sent, so it failed: no connection to the API could be made, or it had waited for its turn, and by then
+    /// the card's state ruled it out or it had waited for too long.
     NotSent {
         /// The operation, with its outcome.
         operation: Box<TrackedOperation>,
-        /// The error's code: `state.not_allowed`.
+        /// Why: `request.not_sent`, `state.not_allowed`, `wait.expired`.
         code: String,
     },
 }

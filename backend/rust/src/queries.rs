@@ -11,7 +11,7 @@ use bananatech_core::{
 use crate::lane::lanes_of;
 use crate::notice::Notice;
 use crate::session::{Found, Session, Stop, stored};
-use crate::sql::{integer, integer_at, text, text_at};
+use crate::sql::{integer_at, text, text_at};
 use crate::store::{StoreError, Transaction, Value};
 
 /// An operation that waits for its turn.
@@ -230,8 +230,8 @@ impl<T: Transaction> Session<'_, T> {
         Ok(counts)
     }
 
-    /// Forgets what ended before a time and is of no use any more of a card. Answers the places of what it forgot in our own order.
-    pub(crate) async fn forget(&mut self, card: CardId, time: Timestamp) -> Result<Vec<u64>, Stop> {
+    /// Forgets what ended before a time and is of no use any more of a card. Answers how many rows that were.
+    pub(crate) async fn forget(&mut self, card: CardId, time: Timestamp) -> Result<usize, Stop> {
         let key = Key::Card(card);
         let query = Query {
             operations_by: vec![key],
@@ -242,7 +242,7 @@ impl<T: Transaction> Session<'_, T> {
         self.look_up(&query, None)?;
         let found = Found::read(self.run().await?.pop())?;
         let Some(over) = Forgettable::of_card(card, &found.operations, &found.things, time) else {
-            return Ok(Vec::new());
+            return Ok(0);
         };
         let operations = found
             .operations
@@ -252,8 +252,7 @@ impl<T: Transaction> Session<'_, T> {
             .things
             .iter()
             .filter(|thing| over.things.contains(&thing.id));
-        let seqs = operations.clone().map(|row| row.seq);
-        let seqs = seqs.chain(things.clone().map(|thing| thing.seq)).collect();
+        let count = operations.clone().count() + things.clone().count();
         self.remove(
             "operation",
             &over.operations,
@@ -270,7 +269,7 @@ impl<T: Transaction> Session<'_, T> {
             Value::Integer(since.as_millis()),
         ];
         self.change(sql, values);
-        Ok(seqs)
+        Ok(count)
     }
 
     fn remove(&mut self, what: &str, ids: &[impl Display], keys: impl IntoIterator<Item = Key>) {
@@ -307,10 +306,12 @@ impl<T: Transaction> Session<'_, T> {
             .collect()
     }
 
-    /// Forgets the events that came before a place in our own order. Those that are of use still stand in what they said.
-    pub(crate) fn forget_events(&mut self, before: u64) {
-        let sql = "DELETE FROM bananatech_events WHERE merchant = $1 AND seq < CAST($2 AS BIGINT)";
-        self.change(sql, [text(&self.merchant), integer(before)]);
+    /// Forgets the events that came before a time. Those that are of use still stand in what they said.
+    pub(crate) fn forget_events(&mut self, before: Timestamp) {
+        let sql =
+            "DELETE FROM bananatech_events WHERE merchant = $1 AND seen_at < CAST($2 AS BIGINT)";
+        let before = Value::Integer(before.as_millis());
+        self.change(sql, [text(&self.merchant), before]);
     }
 }
 

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use bananatech_core::operations::card::CardInformation;
 use bananatech_core::{
-    Assumptions, CardId, CardState, Changes, Decision, EventType, Fold, Input, Invalid, Key,
+    Assumptions, CardId, CardState, Changes, Code, Decision, EventType, Fold, Input, Invalid, Key,
     OperationId, Query, Step, Thing, Timestamp, TrackedOperation,
 };
 
@@ -235,19 +235,19 @@ impl<T: Transaction> Session<'_, T> {
     }
 
     /// Notes that an operation which was just stored isn't sent: it failed, by this code.
-    pub(crate) async fn give_up(&mut self, id: OperationId, code: &str) -> Result<(), Stop> {
+    pub(crate) async fn give_up(&mut self, id: OperationId, code: Code) -> Result<Changes, Stop> {
         let decision = Decision::new(self.assumptions, Input::Withdrawn { id });
         let changes = self.conclude(decision).await?;
         for notice in Notice::of(&changes) {
             self.tell(&match notice {
                 Notice::Settled(operation) if operation.id == id => Notice::NotSent {
                     operation,
-                    code: code.to_owned(),
+                    code: code.as_str().to_owned(),
                 },
                 other => other,
             });
         }
-        Ok(())
+        Ok(changes)
     }
 
     async fn conclude(&mut self, mut decision: Decision<'_>) -> Result<Changes, Stop> {
@@ -271,6 +271,7 @@ impl<T: Transaction> Session<'_, T> {
         &mut self,
         key: &str,
         event_type: &EventType,
+        seen_at: Timestamp,
         query: &Query,
         card: Option<CardId>,
     ) -> Result<Option<(u64, Found)>, Stop> {
@@ -281,12 +282,16 @@ impl<T: Transaction> Session<'_, T> {
         };
         // The same data under another type were first seen when they came first.
         let sql = format!(
-            "INSERT INTO bananatech_events (merchant, key, type, seq) VALUES ($1, $2, $3, \
+            "INSERT INTO bananatech_events (merchant, key, type, seen_at, seq) VALUES ($1, $2, $3, CAST($4 AS BIGINT), \
             coalesce((SELECT min(seq) FROM bananatech_events WHERE merchant = $1 AND key = $2), {})) \
             ON CONFLICT (merchant, key, type) DO NOTHING RETURNING seq",
             self.draw()
         );
-        self.write(sql, [text(&self.merchant), text(&key), text(&word)]);
+        let seen_at = Value::Integer(seen_at.as_millis());
+        self.write(
+            sql,
+            [text(&self.merchant), text(&key), text(&word), seen_at],
+        );
         self.look_up(query, card)?;
         let mut rows = self.run().await?;
         let (found, noted) = (rows.pop(), rows.pop());

@@ -11,7 +11,7 @@
 //! #     Endpoints::new("https://api.example")?,
 //! # );
 //! let world = World { dialect: Dialect::Sqlite, now: || Timestamp::from_millis(0), random_bytes: || [7; 16] };
-//! let tasks = Tasks { merchant, assumptions: Assumptions::shared(), world, one_at_a_time: true, ask_after_ms: None };
+//! let tasks = Tasks { merchant, assumptions: Assumptions::shared(), world, one_at_a_time: true, wait_at_most_ms: None, ask_after_ms: None };
 //! let mut steps = tasks.begin(async |backend| backend.counts().await);
 //! assert!(matches!(steps.next(Reply::Done), Step::Begin));
 //! assert!(matches!(steps.next(Reply::Done), Step::Query { .. }));
@@ -88,6 +88,8 @@ pub enum Reply {
         /// The body, as it came.
         body: Vec<u8>,
     },
+    /// No connection could be made: nothing of the request left.
+    NotSent,
     /// No answer came.
     NoAnswer,
     /// The database says that another transaction was in the way.
@@ -124,6 +126,8 @@ pub struct Tasks {
     pub world: World,
     /// `false`: as [`Backend::all_at_once`].
     pub one_at_a_time: bool,
+    /// As [`Backend::wait_at_most`], if it is given.
+    pub wait_at_most_ms: Option<i64>,
     /// As [`Backend::ask_after`], if it is given.
     pub ask_after_ms: Option<i64>,
 }
@@ -147,6 +151,9 @@ impl Tasks {
         let mut backend = Backend::new(self.merchant.clone(), self.assumptions, store, gateway);
         if !self.one_at_a_time {
             backend = backend.all_at_once();
+        }
+        if let Some(milliseconds) = self.wait_at_most_ms {
+            backend = backend.wait_at_most(milliseconds);
         }
         if let Some(milliseconds) = self.ask_after_ms {
             backend = backend.ask_after(milliseconds);
@@ -289,6 +296,7 @@ impl Gateway for StepGateway {
         let call = self.merchant.call(operation, iv)?;
         match self.line.ask(Question::Send(call.request().clone())).await {
             Reply::Answer { status, body } => Ok(call.read(status, &body)?),
+            Reply::NotSent => Err(CallError::NotSent("no connection could be made".into())),
             _ => Err(CallError::NoAnswer("no answer came".into())),
         }
     }

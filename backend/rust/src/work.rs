@@ -116,6 +116,7 @@ async fn store<T: Transaction>(
 pub(crate) struct TakeUp<'a> {
     pub(crate) lane: &'a str,
     pub(crate) now: Timestamp,
+    pub(crate) wait_at_most_ms: i64,
 }
 
 impl Work for TakeUp<'_> {
@@ -132,6 +133,7 @@ impl Work for TakeUp<'_> {
         while let Some(waiting) = session.take_up(self.lane).await? {
             let plan = Plan::from_json_with(&waiting.plan, OperationKind::ALL)?;
             let mut row = waiting.operation;
+            let is_expired = row.sent_at.after(self.wait_at_most_ms) < self.now;
             // As if it were asked for now.
             let patience = row
                 .ask_at
@@ -139,15 +141,18 @@ impl Work for TakeUp<'_> {
                 .saturating_sub(row.sent_at.as_millis());
             (row.sent_at, row.ask_at) = (self.now, self.now.after(patience));
             let refused = match check(session, plan.operation()).await {
+                _ if is_expired => Some(Code::WaitExpired),
                 Ok(()) => None,
-                Err(Stop::Invalid(invalid)) => Some(invalid),
+                Err(Stop::Invalid(invalid)) => Some(invalid.code()),
                 Err(stop) => return Err(stop),
             };
             // Also if it isn't sent: its reference stays taken.
             let row = store(session, row).await?;
             match refused {
                 None => return Ok(Some((row, plan))),
-                Some(invalid) => session.give_up(row.id, invalid.code().as_str()).await?,
+                Some(code) => {
+                    session.give_up(row.id, code).await?;
+                }
             }
         }
         Ok(None)
@@ -181,9 +186,28 @@ impl Work for Cancel {
     }
 }
 
+/// Notes that an operation which was just stored never left: it failed, by this code.
+pub(crate) struct GiveUp<'a> {
+    pub(crate) row: &'a TrackedOperation,
+    pub(crate) code: Code,
+}
+
+impl Work for GiveUp<'_> {
+    type Output = Changes;
+
+    fn locks(&self) -> Locks {
+        Locks::of(Some(self.row.id), self.row.keys())
+    }
+
+    async fn run<T: Transaction>(&self, session: &mut Session<'_, T>) -> Result<Changes, Stop> {
+        session.give_up(self.row.id, self.code).await
+    }
+}
+
 /// Takes a webhook.
 pub(crate) struct Take<'a> {
     pub(crate) event: &'a Event,
+    pub(crate) seen_at: Timestamp,
     pub(crate) event_type: EventType,
     pub(crate) data: &'a Json,
 }
@@ -219,7 +243,7 @@ impl Work for Take<'_> {
             Step::Decided(_) => Query::default(),
         };
         let key = Fingerprint::of(self.data).to_string();
-        let noted = session.note_event(&key, &self.event_type, &query, card_id);
+        let noted = session.note_event(&key, &self.event_type, self.seen_at, &query, card_id);
         let Some((seq, mut found)) = noted.await? else {
             return Ok(None);
         };
@@ -261,14 +285,14 @@ pub(crate) struct Forget {
 }
 
 impl Work for Forget {
-    /// The places of what it forgot in our own order.
-    type Output = Vec<u64>;
+    /// So many rows.
+    type Output = usize;
 
     fn locks(&self) -> Locks {
         Locks::of(None, [Key::Card(self.card_id)])
     }
 
-    async fn run<T: Transaction>(&self, session: &mut Session<'_, T>) -> Result<Vec<u64>, Stop> {
+    async fn run<T: Transaction>(&self, session: &mut Session<'_, T>) -> Result<usize, Stop> {
         session.forget(self.card_id, self.before).await
     }
 }

@@ -13,8 +13,8 @@ use bananatech_core::operations::card::{Assign, GetBalance, GetInformation, SetP
 use bananatech_core::operations::merchant::Fee;
 use bananatech_core::operations::user::Register;
 use bananatech_core::{
-    ActivationPin, AnyResponse, Assumptions, CardNumber, CardStatus, Code, Outcome, Personal, Pin,
-    TemplateId, UserId, Verdict,
+    ActivationPin, AnyResponse, Assumptions, CardNumber, CardStatus, Code, Iv, Outcome, Personal,
+    Pin, TemplateId, UserId, Verdict,
 };
 
 use support::wire::Wire;
@@ -61,6 +61,10 @@ in_each! {
     persons_find_and_withdraw
     a_failure_has_its_code
     what_is_over_is_forgotten
+    an_event_is_remembered_from_when_it_came
+    what_never_left_has_failed_and_holds_up_nothing
+    what_waits_too_long_is_not_sent
+    no_notice_is_handed_on_once_its_lease_is_over
     what_is_settled_at_once_is_told_in_order
     no_row_has_a_secret
 }
@@ -277,6 +281,17 @@ async fn an_operator_is_told_of_each_request(store: impl Store) {
         is_now(&fourth, "4", "not_known", Some(Code::AnswerNotKnown)),
     ];
     assert_eq!(told, expected);
+    // So is what was asked in vain.
+    wire.told.lock().unwrap().clear();
+    wire.answers_with.store(404, Ordering::SeqCst);
+    backend.inquire(fourth.operation.id).await.unwrap();
+    let told = wire.told.lock().unwrap().clone();
+    let expected = Progress::NotAnswered {
+        operation: fourth.operation.id,
+        reference: "4".to_owned(),
+        code: Some(Code::Rejected),
+    };
+    assert_eq!(told, [expected]);
 }
 
 async fn nothing_is_sent_before_the_assumption_holds(store: impl Store) {
@@ -704,6 +719,150 @@ async fn what_is_over_is_forgotten(store: impl Store) {
     };
     assert_eq!(operation.reference.as_deref(), Some("new"));
     assert_eq!(backend.counts().await.unwrap().open, 1);
+}
+
+async fn an_event_is_remembered_from_when_it_came(store: impl Store) {
+    const DAY_MS: i64 = 86_400_000;
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire);
+    wire.pass(200 * DAY_MS);
+    let merchant = wire.merchant();
+    let purchase = |transaction: u64, occurred: i64| {
+        let data = format!(
+            r#"{{"card_id":{},"transaction_id":{transaction},"receive_amount":20,"status":"SUCCESS","occur_time":{occurred}}}"#,
+            cards[0]
+        );
+        let iv = Iv::from_random_bytes([7; 16]);
+        merchant.test_webhook("CARD_RECHARGE_RESULT", &data, iv)
+    };
+    let verdict = async |body: &str| {
+        let received = backend.receive(body.as_bytes()).await.unwrap();
+        received.report.verdict
+    };
+    let now = wire.now().as_millis();
+    let (late, recent) = (purchase(1, now - 100 * DAY_MS), purchase(2, now));
+    for body in [&recent, &late] {
+        assert_ne!(verdict(body).await, Verdict::Repeated);
+    }
+    // What the late one is about was long ago. That it came wasn't.
+    backend
+        .forget_before(wire.now().after(-90 * DAY_MS))
+        .await
+        .unwrap();
+    for body in [&recent, &late] {
+        assert_eq!(verdict(body).await, Verdict::Repeated);
+    }
+    wire.pass(91 * DAY_MS);
+    backend
+        .forget_before(wire.now().after(-90 * DAY_MS))
+        .await
+        .unwrap();
+    assert_ne!(verdict(&recent).await, Verdict::Repeated);
+}
+
+async fn what_never_left_has_failed_and_holds_up_nothing(store: impl Store) {
+    let (wire, cards) = Wire::new(2);
+    let backend = instance(store, &wire);
+    wire.is_unreachable.store(true, Ordering::SeqCst);
+    let first = backend.send(recharge(cards[0], "20"), "1").await.unwrap();
+    assert!(matches!(first.state, SentState::NotSent));
+    let failed = Some(Outcome::Failed { reason: None });
+    assert_eq!(first.operation.outcome, failed);
+    let told = notices(&backend).await;
+    let [Notice::NotSent { operation, code }] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert_eq!(
+        (operation.id, code.as_str()),
+        (first.operation.id, "request.not_sent")
+    );
+    let progress = wire.told.lock().unwrap().pop().unwrap();
+    assert!(
+        matches!(
+            progress,
+            Progress::Sent {
+                state: "not_sent",
+                code: Some(Code::RequestNotSent),
+                ..
+            }
+        ),
+        "{progress:?}"
+    );
+    assert_eq!(backend.counts().await.unwrap(), Counts::default());
+    // Its reference stays taken.
+    let again = backend.send(recharge(cards[0], "20"), "1").await.unwrap();
+    assert!(matches!(again.state, SentState::Known));
+
+    wire.is_unreachable.store(false, Ordering::SeqCst);
+    for (at, card) in cards.iter().enumerate() {
+        for turn in ["first", "second"] {
+            let reference = format!("{at} {turn}");
+            let sent = backend.send(recharge(*card, "20"), &reference).await;
+            let waits = matches!(sent.unwrap().state, SentState::Waits);
+            assert_eq!(waits, turn == "second");
+        }
+    }
+    take_webhooks(&backend, &wire).await;
+    // One finds out that nobody is there; the other keeps waiting.
+    wire.is_unreachable.store(true, Ordering::SeqCst);
+    let arrived = wire.arrived.load(Ordering::SeqCst);
+    assert_eq!(backend.sweep().await.unwrap().sent, 0);
+    assert_eq!(backend.counts().await.unwrap().waiting, 1);
+    wire.is_unreachable.store(false, Ordering::SeqCst);
+    assert_eq!(backend.sweep().await.unwrap().sent, 1);
+    assert_eq!(wire.arrived.load(Ordering::SeqCst), arrived + 1);
+}
+
+async fn what_waits_too_long_is_not_sent(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire).wait_at_most(60_000);
+    for reference in ["1", "2", "3"] {
+        backend
+            .send(recharge(cards[0], "20"), reference)
+            .await
+            .unwrap();
+        wire.pass(30_000);
+    }
+    take_webhooks(&backend, &wire).await;
+    assert_eq!(backend.sweep().await.unwrap().sent, 1);
+    take_webhooks(&backend, &wire).await;
+    let told = notices(&backend).await;
+    let told: Vec<_> = told
+        .iter()
+        .map(|notice| (notice.kind(), notice.operation().unwrap()))
+        .map(|(kind, row)| (kind, row.reference.as_deref().unwrap()))
+        .collect();
+    // The second had waited for a minute and more, the third for less.
+    assert_eq!(
+        told,
+        [("settled", "1"), ("not_sent", "2"), ("settled", "3")]
+    );
+    assert_eq!(backend.counts().await.unwrap(), Counts::default());
+}
+
+async fn no_notice_is_handed_on_once_its_lease_is_over(store: impl Store) {
+    let (wire, cards) = Wire::new(2);
+    let backend = instance(store, &wire);
+    wire.answers_with.store(400, Ordering::SeqCst);
+    for (reference, card) in ["1", "2"].into_iter().zip(cards) {
+        backend.send(recharge(card, "20"), reference).await.unwrap();
+    }
+    let elsewhere = std::sync::Mutex::new(Vec::new());
+    // Both are leased at once. The first takes longer than that lasts, and another instance takes what is left.
+    let take = async |_: Notice| {
+        wire.pass(60_000);
+        let untold = backend.untold().await.unwrap();
+        elsewhere.lock().unwrap().extend(untold);
+        Ok::<(), String>(())
+    };
+    assert_eq!(backend.deliver(take).await.unwrap(), 1);
+    let references: Vec<_> = elsewhere
+        .into_inner()
+        .unwrap()
+        .iter()
+        .filter_map(|(_, notice)| notice.operation()?.reference.clone())
+        .collect();
+    assert_eq!(references, ["1", "2"]);
 }
 
 async fn what_is_settled_at_once_is_told_in_order(store: impl Store) {

@@ -225,7 +225,7 @@ test("a rejection has status and words, and doesn't print them", () => {
 test("an answer that doesn't say how it ended has what came, and doesn't print it", () => {
   const call = merchant().card.setPin({ user_id: 1, card_id: 2, pin: "6789" });
   const error = thrown(() => call.read(200, '{"message":"PIN 6789 noted"}'));
-  assert.deepEqual(brief(error), { name: "BananaTechError", code: "answer.not_known", field: undefined, category: "unexpected" });
+  assert.deepEqual(brief(error), { name: "BananaTechError", code: "answer.not_known", field: undefined, category: "not_known" });
   assert.equal(error.status, 200);
   assert.equal(error.rejection, undefined);
   assert.deepEqual({ ...error.answer }, {

@@ -32,7 +32,8 @@ test("a call goes straight into fetch, and equals the vector", () => {
     "Merchant-ID": "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10",
     "X-HMAC": vector.hmac,
   });
-  assert.equal(new Request(call.url, call.init).method, "POST");
+  const request = new Request(call.url, call.init);
+  assert.deepEqual([request.method, request.redirect], ["POST", "manual"]);
 });
 
 test("a plan that was made elsewhere is sealed to the same request", () => {

@@ -615,10 +615,17 @@ export const aBackend = async (merchant: Merchant, pool: Pool) => {
   const store = (await Math.random()) > 0.5 ? await sqlite(":memory:") : await postgres(pool);
   const backend = new Backend({ merchant, assumptions: { exclusive_since: 0 }, store });
   const sent: Sent = await backend.send(plan.card.recharge({ user_id: 1, card_id: 2, amount: "5" }), "order 7");
-  if (sent.state === "refused") console.log(sent.rejection?.status);
+  if (sent.state === "refused") console.log(sent.rejection.status);
+  const applied = await backend.send(plan.card.apply({ user_id: 1, template_id: 2 }), "order 8");
+  if (applied.state === "taken") applied.response.card_id satisfies number | undefined;
+  // @ts-expect-error: what only asks isn't sent
+  await backend.send(plan.card.getBalance({ user_id: 1, card_id: 2 }), "");
+  // @ts-expect-error: a page's plan is checked first
+  await backend.send("{}", "");
+  const made: Plan = planOnly.checkPlan("{}");
+  if (made.operation === "card.recharge") await backend.send(made, "", { template: undefined, fee: undefined });
   const balance: string = (await backend.ask(plan.card.getBalance({ user_id: 1, card_id: 2 }))).balance;
   const outcome = (await backend.inquire(sent.operation.id))?.outcome?.kind;
-  await backend.send(plan.card.getBalance({ user_id: 1, card_id: 2 }), "", { template: undefined, fee: undefined });
   new Backend({ merchant, store, assumptions: { shared: true }, one_at_a_time: undefined, ask_after_ms: undefined, fetch: undefined, onEvent: undefined });
   const received = await backend.receive("{}");
   if (received.status === 200) console.log(received.delivery.type, received.report.verdict.kind);

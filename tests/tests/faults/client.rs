@@ -211,7 +211,9 @@ impl Client {
         let id = self.orders[number].id;
         let report = match call.read(status, body) {
             Ok(answer) => self.tracker.acknowledge(id, &answer).unwrap(),
-            Err(Error::Rejected(rejection) | Error::NotKnown(rejection)) => self.tracker.reject(id, &rejection).unwrap(),
+            Err(Error::Rejected(rejection) | Error::NotKnown(rejection)) => {
+                self.tracker.reject(id, &rejection).unwrap()
+            }
             // Damaged on the way: not known.
             Err(Error::NotAuthentic | Error::Unexpected(_)) => return,
             Err(error) => panic!("{error}"),

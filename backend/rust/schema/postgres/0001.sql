@@ -59,6 +59,8 @@ CREATE TABLE bananatech_events (
     merchant TEXT NOT NULL,
     key TEXT NOT NULL,
     type TEXT NOT NULL,
+    -- When it first came, in milliseconds since 1970.
+    seen_at BIGINT NOT NULL,
     seq BIGINT NOT NULL,
     PRIMARY KEY (merchant, key, type)
 );

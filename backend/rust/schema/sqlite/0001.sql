@@ -62,6 +62,8 @@ CREATE TABLE bananatech_events (
     merchant TEXT NOT NULL,
     key TEXT NOT NULL,
     type TEXT NOT NULL,
+    -- When it first came, in milliseconds since 1970.
+    seen_at INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     PRIMARY KEY (merchant, key, type)
 );

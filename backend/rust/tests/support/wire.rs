@@ -25,6 +25,8 @@ pub struct Wire {
     merchant: Merchant,
     now: AtomicI64,
     drawn: AtomicU64,
+    /// Nobody listens there.
+    pub is_unreachable: AtomicBool,
     /// Requests arrive, and their answers don't.
     pub loses_answers: AtomicBool,
     /// Requests that arrived at the issuer.
@@ -59,6 +61,7 @@ impl Wire {
             merchant: merchant.sealed_answers_only(),
             now: AtomicI64::new(START),
             drawn: AtomicU64::new(0),
+            is_unreachable: AtomicBool::new(false),
             loses_answers: AtomicBool::new(false),
             arrived: AtomicU64::new(0),
             answers_with: AtomicU16::new(0),
@@ -179,6 +182,9 @@ impl Gateway for Wire {
         let call = self
             .merchant
             .call(operation, Iv::from_random_bytes(self.random_bytes()))?;
+        if self.is_unreachable.load(Ordering::SeqCst) {
+            return Err(CallError::NotSent("nobody listens there".into()));
+        }
         let request = call.request();
         let headers = request.headers().iter();
         let request = ApiRequest {

@@ -40,11 +40,13 @@ import space.bananatech.TransactionId
  * @param store The database.
  * @param sender Sends requests.
  * @param oneAtATime `false`: recharges and changes of one card's status are sent at once, also while others like them are under way.
+ * @param waitAtMost How long an operation may wait for its turn; 15 minutes if it is null. It isn't sent after that, and failed: money that was
+ * asked for long ago doesn't move unexpectedly.
  * @param askAfter How long to wait for a webhook before [sweep] asks the API; 10 minutes if it is null. It holds for operations that
  * are sent from now on.
  * @param onEvent What an operator follows. It is called from any thread, and what it throws is ignored. Unless you say otherwise, the platform's
  * logger `space.bananatech.backend` gets it: what went wrong as warnings, the rest as `DEBUG`.
- * @throws space.bananatech.BananaTechException Caused by the caller: an [askAfter] that is negative.
+ * @throws space.bananatech.BananaTechException Caused by the caller: a [waitAtMost] or an [askAfter] that is negative.
  */
 public class Backend @JvmOverloads constructor(
     merchant: Merchant,
@@ -54,9 +56,11 @@ public class Backend @JvmOverloads constructor(
     oneAtATime: Boolean = true,
     askAfter: Duration? = null,
     onEvent: Consumer<in BackendEvent> = BackendLog,
+    waitAtMost: Duration? = null,
 ) {
     private val work = BackendBlocking(
-        BackendTasks(merchant, assumptions, store.dialect, oneAtATime, askAfter?.toMillis()), store, sender, onEvent,
+        BackendTasks(merchant, assumptions, store.dialect, oneAtATime, waitAtMost?.toMillis(), askAfter?.toMillis()),
+        store, sender, onEvent,
     )
 
     /** The same backend for Java, and for threads that may wait. */

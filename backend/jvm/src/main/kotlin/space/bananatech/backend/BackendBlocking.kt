@@ -33,6 +33,9 @@ import space.bananatech.TrackedOperation
 import space.bananatech.TransactionId
 import space.bananatech.eventFacts
 
+/** For so long no other instance has the notices that this one was given. */
+private const val LEASE_NANOS = 60_000_000_000
+
 /** Takes a notice. */
 public fun interface NoticeTaker {
     /** Returns once it is taken. Whatever is thrown says that it isn't. */
@@ -117,7 +120,7 @@ public class BackendBlocking internal constructor(
     } catch (error: Exception) {
         val code = (error as? BananaTechException)?.code
         val status = if (code == null) 503 else if (code == ErrorCode.MESSAGE_TOO_LONG) 413 else 400
-        tell(BackendEvent.WebhookFailed(status, code?.value))
+        tell(BackendEvent.WebhookFailed(status, code?.value, error))
         Received.Failed(status, error)
     }
 
@@ -145,9 +148,12 @@ public class BackendBlocking internal constructor(
     ): Int {
         var count = 0
         while (true) {
+            val asked = System.nanoTime()
             val notices = untold()
             if (notices.isEmpty()) return count
             for ((position, notice) in notices) {
+                // Another instance may have it by now.
+                if (System.nanoTime() - asked >= LEASE_NANOS) break
                 try {
                     take(notice)
                 } catch (error: Exception) {
@@ -231,7 +237,7 @@ public class BackendBlocking internal constructor(
         } catch (error: Exception) {
             failure = error
             if (error is InterruptedException) Thread.currentThread().interrupt()
-            BackendReply.NoAnswer
+            if (error is NotSentException) BackendReply.NotSent else BackendReply.NoAnswer
         }
         try {
             var reply: BackendReply = BackendReply.Done
@@ -248,8 +254,12 @@ public class BackendBlocking internal constructor(
                     is BackendStep.Send -> exchange(step.request)
                     is BackendStep.Sending -> follow(BackendEvent.Sending(step.operation, step.reference))
                     is BackendStep.Sent -> {
-                        val error = failure.takeIf { step.state == "not_known" }
+                        val error = failure.takeIf { step.state == "not_known" || step.state == "not_sent" }
                         follow(BackendEvent.Sent(step.operation, step.reference, step.state, step.code, error))
+                    }
+                    is BackendStep.NotAnswered -> {
+                        val error = failure.takeIf { step.code == null }
+                        follow(BackendEvent.NotAnswered(step.operation, step.reference, step.code, error))
                     }
                     is BackendStep.Done -> return step.result
                     BackendStep.Failed -> throw failure ?: SQLException("what is stored can't be read")
@@ -272,12 +282,13 @@ public class BackendBlocking internal constructor(
     }
 }
 
-/** What is known of a request, in a word: `taken`, `refused`, `not_known`, `waits` or `known`. */
+/** What is known of a request, in a word: `taken`, `refused`, `not_known`, `not_sent`, `waits` or `known`. */
 public val SentState.word: String
     get() = when (this) {
         is SentState.Taken -> "taken"
         is SentState.Refused -> "refused"
         SentState.NotKnown -> "not_known"
+        SentState.NotSent -> "not_sent"
         SentState.Waits -> "waits"
         SentState.Known -> "known"
     }

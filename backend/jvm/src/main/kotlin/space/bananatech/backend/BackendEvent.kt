@@ -21,9 +21,21 @@ public sealed class BackendEvent {
         val operation: OperationId,
         /** Your name for it. */
         val reference: String,
-        /** `taken`, `refused`, `not_known`, `waits` or `known`. */
+        /** `taken`, `refused`, `not_known`, `not_sent`, `waits` or `known`. */
         val state: String,
-        /** Why the answer that came doesn't say that the API took it, such as `not_authentic`; null if none came, or if it does. */
+        /** Why the API didn't take it, or why its answer doesn't say so, such as `not_authentic`; null if no answer came, or if it took it. */
+        val code: String?,
+        /** What the [Sender] threw, if no answer came. */
+        val error: Exception?,
+    ) : BackendEvent()
+
+    /** BananaTech was asked about an operation, and didn't say what became of it. It is asked again later. */
+    public data class NotAnswered(
+        /** Which. */
+        val operation: OperationId,
+        /** Your name for it. */
+        val reference: String,
+        /** Why the answer that came can't be used, such as `rejected`; null if none came. */
         val code: String?,
         /** What the [Sender] threw, if no answer came. */
         val error: Exception?,
@@ -43,6 +55,8 @@ public sealed class BackendEvent {
         val status: Int,
         /** Which rule it breaks, such as `not_authentic`; null if the database failed. */
         val code: String?,
+        /** What went wrong. */
+        val error: Exception,
     ) : BackendEvent()
 
     /** Your code failed to take a notice. It is given again after a minute. */
@@ -61,12 +75,20 @@ internal object BackendLog : Consumer<BackendEvent> {
     override fun accept(event: BackendEvent) = when (event) {
         is BackendEvent.Sending -> logger.log(Level.DEBUG, "sending ${event.operation}, ${event.reference}")
         is BackendEvent.Sent -> {
-            val level = if (event.state == "not_known") Level.WARNING else Level.DEBUG
+            val level = if (event.state == "not_known" || event.state == "not_sent") Level.WARNING else Level.DEBUG
             val why = event.code?.let { ": $it" }.orEmpty()
             logger.log(level, "${event.operation}, ${event.reference}: ${event.state}$why", event.error)
         }
+        is BackendEvent.NotAnswered -> {
+            val why = event.code?.let { ": $it" }.orEmpty()
+            logger.log(Level.WARNING, "BananaTech didn't say what became of ${event.operation}, ${event.reference}$why", event.error)
+        }
         is BackendEvent.Webhook -> logger.log(Level.DEBUG, "webhook ${event.type}: ${event.verdict.javaClass.simpleName}")
-        is BackendEvent.WebhookFailed -> logger.log(Level.WARNING, "webhook answered ${event.status}: ${event.code ?: "the database"}")
+        is BackendEvent.WebhookFailed -> {
+            val why = event.code?.let { ": $it" }.orEmpty()
+            // What the database threw is worth its trace, and what isn't authentic isn't.
+            logger.log(Level.WARNING, "webhook answered ${event.status}$why", event.error.takeIf { event.code == null })
+        }
         is BackendEvent.NotTaken -> logger.log(Level.WARNING, "a notice of ${event.operation} wasn't taken", event.error)
     }
 }

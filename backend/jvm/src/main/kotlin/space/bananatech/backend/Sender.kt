@@ -1,7 +1,10 @@
 package space.bananatech.backend
 
 import java.io.IOException
+import java.net.ConnectException
+import java.net.UnknownHostException
 import java.net.http.HttpClient
+import java.net.http.HttpConnectTimeoutException
 import java.time.Duration
 import okhttp3.OkHttpClient
 import space.bananatech.HttpAnswer
@@ -12,12 +15,17 @@ import space.bananatech.okhttp.exchange
 /** How long to wait for an answer. */
 private val TIMEOUT: Duration = Duration.ofSeconds(30)
 
+/** No connection could be made: nothing of the request left. */
+public class NotSentException(cause: IOException) : IOException("no connection could be made", cause)
+
 /** Sends requests: by Java's own HTTP client, by OkHttp, or by your own code. */
 public fun interface Sender {
     /**
      * Sends a request once, follows no redirect, and gives up after a bounded time. Threads share it.
      *
-     * @throws IOException if no answer came. Whatever else is thrown counts as that, too.
+     * @throws NotSentException if nothing of the request can have left. The operation then failed.
+     * @throws IOException if no answer came. Whatever else is thrown counts as that, too: it isn't known then whether the operation was
+     * carried out.
      */
     @Throws(IOException::class, InterruptedException::class)
     public fun send(request: Request): HttpAnswer
@@ -36,7 +44,7 @@ public fun interface Sender {
             // Now: thrown for each request, it would look as if no answer had come.
             require(client.followRedirects() == HttpClient.Redirect.NEVER) { "expected a client that doesn't follow redirects" }
             require(timeout > Duration.ZERO) { "expected a time that is positive" }
-            return Sender { client.exchange(it, timeout) }
+            return Sender { connecting { client.exchange(it, timeout) } }
         }
 
         /**
@@ -48,6 +56,18 @@ public fun interface Sender {
          */
         @JvmStatic
         @JvmOverloads
-        public fun okHttp(client: OkHttpClient, timeout: Duration = TIMEOUT): Sender = Sender { client.exchange(it, timeout) }
+        public fun okHttp(client: OkHttpClient, timeout: Duration = TIMEOUT): Sender =
+            Sender { connecting { client.exchange(it, timeout) } }
+
+        /** Neither client tries again, so what it says of its connection is true of the whole request. */
+        private inline fun connecting(exchange: () -> HttpAnswer): HttpAnswer = try {
+            exchange()
+        } catch (error: ConnectException) {
+            throw NotSentException(error)
+        } catch (error: UnknownHostException) {
+            throw NotSentException(error)
+        } catch (error: HttpConnectTimeoutException) {
+            throw NotSentException(error)
+        }
     }
 }

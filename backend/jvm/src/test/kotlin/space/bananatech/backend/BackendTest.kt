@@ -1,9 +1,15 @@
 package space.bananatech.backend
 
+import com.sun.net.httpserver.HttpServer
 import java.io.IOException
 import java.math.BigDecimal
+import java.net.InetAddress
+import java.net.InetSocketAddress
+import java.net.ServerSocket
 import java.net.URI
 import java.net.http.HttpClient
+import java.net.http.HttpRequest
+import java.net.http.HttpResponse
 import java.nio.file.Path
 import java.sql.SQLException
 import java.time.Duration
@@ -15,6 +21,7 @@ import java.util.logging.Level
 import java.util.logging.LogRecord
 import java.util.logging.Logger
 import javax.sql.DataSource
+import kotlin.concurrent.thread
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
@@ -37,7 +44,7 @@ import org.junit.jupiter.api.assertThrows
 import org.junit.jupiter.api.io.TempDir
 import org.junit.jupiter.params.ParameterizedTest
 import org.junit.jupiter.params.provider.EnumSource
-import org.sqlite.SQLiteDataSource
+import runBackend
 import space.bananatech.Alter
 import space.bananatech.AnyResponse
 import space.bananatech.Apply
@@ -315,7 +322,7 @@ class BackendTest {
         assertTrue(error is BananaTechException.NotAuthentic, "$error")
         val long = failed(backend.receive(ByteArray(2 * 1024 * 1024)))
         assertEquals(413 to ErrorCode.MESSAGE_TOO_LONG, long.status to (long.error as BananaTechException).code)
-        assertTrue(BackendEvent.WebhookFailed(413, "message.too_long") in events)
+        assertTrue(events.any { it is BackendEvent.WebhookFailed && it.status == 413 && it.code == "message.too_long" })
 
         val gone = backend(broken())
         val answer = failed(gone.receive(body))
@@ -330,6 +337,30 @@ class BackendTest {
         val client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build()
         assertThrows<IllegalArgumentException> { Sender.jdk(client) }
         assertThrows<IllegalArgumentException> { Sender.jdk(timeout = Duration.ZERO) }
+    }
+
+    /** By both clients: nobody listens, or a server takes the request and says nothing. */
+    @Test
+    fun whatNeverLeftHasFailed() = runBlocking {
+        val closed = ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { it.localPort }
+        ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { server ->
+            thread(isDaemon = true) {
+                runCatching { while (true) server.accept().use { it.getInputStream().read() } }
+            }
+            for ((name, sender) in listOf("jdk" to Sender.jdk(), "okhttp" to Sender.okHttp(OkHttpClient()))) {
+                fun backend(host: String, port: Int): Backend {
+                    val options = MerchantOptions("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", URI("http://$host:$port"), Redacted(Sandbox.KEY))
+                    return Backend(Merchant(options), Assumptions(null), Kind.SQLITE.open(Kind.SQLITE.database()), sender, onEvent = events::add)
+                }
+                val sent = backend("127.0.0.1", closed).send(plan(Apply(USER, TemplateId(2))), "closed")
+                assertEquals(SentState.NotSent to Outcome.Failed(null), sent.state to sent.operation.outcome, name)
+                val told = events.last() as BackendEvent.Sent
+                assertEquals("request.not_sent", told.code)
+                assertInstanceOf(NotSentException::class.java, told.error)
+                val torn = backend("127.0.0.1", server.localPort).send(plan(Apply(USER, TemplateId(2))), "torn")
+                assertEquals(SentState.NotKnown, torn.state, name)
+            }
+        }
     }
 
     @Test
@@ -366,6 +397,10 @@ class BackendTest {
             Backend(Sandbox.merchant(), Assumptions(null), broken(), askAfter = Duration.ofMillis(-1))
         }
         assertEquals("ask_after", error.field)
+        val other = assertThrows<BananaTechException.InvalidInput> {
+            Backend(Sandbox.merchant(), Assumptions(null), broken(), waitAtMost = Duration.ofMillis(-1))
+        }
+        assertEquals("wait_at_most", other.field)
     }
 
     /** A database whose tables are gone. */
@@ -387,57 +422,46 @@ class BackendTest {
         }
     }
 
-    /** As docs/backend.md has it. */
+    /** docs/samples/Backend.kt, which docs/backend.md shows. */
     @Test
     fun theDocumentationsProgramRuns(@TempDir folder: Path) = runBlocking {
-        val (merchantId, baseUrl, secretKey) = Triple("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", URI(Sandbox.url), Redacted(Sandbox.KEY))
-        val (file, since) = folder.resolve("backend.db") to Instant.now() - Duration.ofDays(1)
-        val (userId, templateId) = UserId(12345) to TemplateId(2)
-        val booked = CompletableDeferred<TrackedOperation>()
-        fun book(operation: TrackedOperation) = booked.complete(operation)
-        fun alert(notice: Notice): Nothing = error("a person has to look: $notice")
-
-        val merchant = Merchant(MerchantOptions(merchantId, baseUrl, secretKey))
-        val store = Sqlite(SQLiteDataSource().apply { url = "jdbc:sqlite:$file" })
-        val backend = Backend(merchant, Assumptions.exclusiveSince(since), store)
-
-        // In the handler of webhooks, with the body as it came:
-        suspend fun handle(rawBody: ByteArray): Int = backend.receive(rawBody).status // what to answer
-
-        // A virtual card. The reference is your name for it; a second request with the same one isn't carried out.
-        val sent = backend.send(Apply(userId, templateId), "order 7")
-        println(sent.state.word) // see the table of states
-
-        // Every few seconds: ask what is overdue, send what waited, and tell what became known.
-        val loop = launch {
-            while (true) {
-                try {
-                    backend.sweep()
-                    backend.deliver { notice ->
-                        when (notice) {
-                            is Notice.Settled -> book(notice.operation) // by its reference and its outcome
-                            is Notice.NotSent -> book(notice.operation)
-                            else -> alert(notice)
-                        }
-                    }
-                } catch (error: SQLException) {
-                    System.err.println(error) // the next round tries again
-                } catch (error: BananaTechException) {
-                    System.err.println(error) // for a person to look at
-                }
-                delay(2000)
-            }
+        val webhooks = HttpServer.create(InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0)
+        val hook = URI("http://127.0.0.1:${webhooks.address.port}/webhooks/bananatech")
+        Sandbox.take = { body ->
+            val request = HttpRequest.newBuilder(hook).POST(HttpRequest.BodyPublishers.ofByteArray(body)).build()
+            HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.discarding()).statusCode()
         }
-
-        assertEquals(listOf("order 7"), backend.unsettled(10).map { it.reference })
-        assertEquals(listOf("order 7"), backend.blocking().unsettled(10).map { it.reference })
-        Sandbox.take = { runBlocking { handle(it) } }
+        val booked = CompletableDeferred<TrackedOperation>()
+        val program = launch(Dispatchers.IO) {
+            val alert = { notice: Notice -> error("a person has to look: $notice") }
+            runBackend(
+                merchantId = "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10",
+                baseUrl = URI(Sandbox.url),
+                secretKey = Redacted(Sandbox.KEY),
+                file = folder.resolve("backend.db"),
+                webhooks,
+                since = Instant.now() - Duration.ofDays(1),
+                book = { booked.complete(it) },
+                alert,
+            )
+        }
         val operation = withTimeout(60_000) { booked.await() }
-        assertTrue(backend.unsettled(10).isEmpty())
-        loop.cancelAndJoin()
-        store.close()
+        program.cancelAndJoin()
+        webhooks.stop(0)
         assertEquals("order 7", operation.reference)
         assertInstanceOf(Outcome.Succeeded::class.java, operation.outcome)
         Unit
+    }
+
+    /** What isn't settled is told, until it is. */
+    @Test
+    fun whatIsNotSettledIsTold() = runBlocking {
+        val backend = backend(Kind.SQLITE.open(Kind.SQLITE.database()))
+        backend.send(plan(Apply(USER, TemplateId(2))), "unsettled")
+        assertEquals(listOf("unsettled"), backend.unsettled(10).map { it.reference })
+        assertEquals(listOf("unsettled"), backend.blocking().unsettled(10).map { it.reference })
+        Sandbox.take = { runBlocking { backend.receive(it).status } }
+        backend.told("unsettled")
+        assertTrue(backend.unsettled(10).isEmpty())
     }
 }
