@@ -282,6 +282,36 @@ impl OperationKind {
             Self::Register | Self::Apply | Self::Recharge | Self::UpdateStatus | Self::Assign
         )
     }
+
+    /// Whether it only asks. A question that is sent twice does no harm, so it may go over a connection that was kept: HTTP clients send a
+    /// request again by themselves when such a connection turns out to be dead. All others change something, also those that no event
+    /// confirms.
+    ///
+    /// ```
+    /// use bananatech_core::OperationKind;
+    /// assert!(OperationKind::GetBalance.is_question());
+    /// assert!(!OperationKind::SetPin.is_question());
+    /// ```
+    pub const fn is_question(self) -> bool {
+        // Each by its name, so that it is said of a new one, too.
+        match self {
+            Self::GetAccountBalance
+            | Self::GetCardTemplates
+            | Self::GetWebhookRecords
+            | Self::GetUsers
+            | Self::GetBalance
+            | Self::GetInformation
+            | Self::GetTransactions => true,
+            Self::SetWebhookUrl
+            | Self::Register
+            | Self::Apply
+            | Self::Recharge
+            | Self::UpdateStatus
+            | Self::Assign
+            | Self::SetPin
+            | Self::Confirm3ds => false,
+        }
+    }
 }
 
 /// An operation that was checked, made without a key: what a frontend hands to its backend to be sealed.

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use bananatech_core::TrackedKind;
+use bananatech_core::{OperationKind, TrackedKind};
 use syn::{Expr, Fields, Lit, Variant};
 use uniffi::{GenerateOptions, TargetLanguage};
 
@@ -422,6 +422,11 @@ import space.bananatech.*
         let names = self.words("OperationKind")?.into_iter().map(told);
         let about = "The operation's name: `card.recharge`.";
         words += &swift_property("OperationKind", about, "operationName: String", names);
+        let about = "Whether it only asks: sent twice, it does no harm.";
+        let asks = OperationKind::ALL
+            .iter()
+            .map(|kind| format!(".{}: {}", lower(&format!("{kind:?}")), kind.is_question()));
+        words += &swift_property("OperationKind", about, "isQuestion: Bool", asks);
 
         // Swift's own frameworks have some names already, as uniffi.toml says.
         let operations = self.operations(|name| match name {

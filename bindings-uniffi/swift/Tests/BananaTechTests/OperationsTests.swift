@@ -15,6 +15,13 @@ let operationNames: [OperationKind: String] = [
 final class OperationsTests: XCTestCase {
     private var checked: Set<OperationKind> = []
 
+    func testQuestionsChangeNothing() {
+        let questions = OperationKind.allCases.filter(\.isQuestion)
+        XCTAssertEqual(
+            Set(questions),
+            [.getAccountBalance, .getCardTemplates, .getWebhookRecords, .getUsers, .getBalance, .getInformation, .getTransactions])
+    }
+
     /// `body` is the plan's: amounts stand there as text, and as numbers in what is sent.
     private func check<Operation: TypedOperation>(_ operation: Operation, _ body: String, answer: String) throws {
         let kind = operation.any.kind
