@@ -5,9 +5,13 @@ import Foundation
     import FoundationNetworking
 #endif
 
-/// Sends calls with `URLSession`, each request once and to one place: no redirect is followed, nothing is tried again, and
-/// each request has a connection of its own (HTTP clients try again by themselves when one that they kept open turns out to
-/// be dead).
+/// Sends calls with `URLSession`, each request to one place: no redirect is followed. Make one sender and keep it.
+///
+/// What changes something, such as a recharge, is sent once: each such request has a connection of its own, since HTTP clients try again
+/// by themselves when a connection that they kept turns out to be dead.
+///
+/// Questions (``OperationKind/isQuestion``: balances, lists, information) share connections, which are kept as long as the sender or a copy of
+/// it is. So a question may arrive twice, which does no harm: if its connection was lost, the client or this sender asks once more.
 ///
 /// ```swift
 /// let sender = HTTPSender()
@@ -22,13 +26,16 @@ public struct HTTPSender: Sendable {
     public let timeout: TimeInterval
 
     private let configuration: @Sendable () -> URLSessionConfiguration
+    // Copies of a sender share it.
+    private let kept = Kept()
 
     /// A sender.
     ///
     /// - Parameters:
     ///   - timeout: How many seconds the whole exchange may take.
-    ///   - configuration: Makes the configuration of each request's session: a proxy, versions of TLS, headers for a gateway of yours. Caches, cookies,
-    ///     stored credentials and time-outs are set by the sender.
+    ///   - configuration: Makes the configuration of each session, one for all questions and one for each other request: a proxy, versions of
+    ///     TLS, headers for a gateway of yours. On Apple's platforms its `httpMaximumConnectionsPerHost` may have questions wait for each
+    ///     other, and that counts as time of the exchange. Caches, cookies, stored credentials and time-outs are set by the sender.
     public init(timeout: TimeInterval = 30, configuration: @escaping @Sendable () -> URLSessionConfiguration = { .ephemeral }) {
         self.timeout = timeout
         self.configuration = configuration
@@ -50,136 +57,57 @@ public struct HTTPSender: Sendable {
         // It never leaves then, and may be sent later.
         try Task.checkCancellation()
         try call.sendOnce()
-        let (status, body) = try await exchange(call.request)
+        let isQuestion = call.operation.kind.isQuestion
+        let (status, body) = try await isQuestion ? ask(call.request) : exchange(call.request)
         return try call.answer(status: status, body: body)
     }
 
-    /// Sends a request, and gives its answer as it came: for ``Merchant/read(operation:status:body:request:)``.
+    /// Sends a request over a connection of its own, whatever it is, and gives its answer as it came: for
+    /// ``Merchant/read(operation:status:body:request:)``.
     ///
     /// - Throws: `URLError`, `CancellationError`.
     public func exchange(_ request: Request) async throws -> (status: Int, body: Data) {
-        try await Exchange(request, configuration(), timeout: timeout, largest: Self.largestAnswer).run()
+        try await exchange(request, within: timeout)
+    }
+
+    private func exchange(_ request: Request, within timeout: TimeInterval) async throws -> (status: Int, body: Data) {
+        try await Connections(configuration()).exchange(request, within: timeout, largest: Self.largestAnswer)
+    }
+
+    /// Over a kept connection, or once more over a new one if that was lost: not every client does that by itself.
+    private func ask(_ request: Request) async throws -> (status: Int, body: Data) {
+        let start = ProcessInfo.processInfo.systemUptime
+        do {
+            let connections = kept.connections(configuration)
+            return try await connections.exchange(request, within: timeout, largest: Self.largestAnswer)
+        } catch where isLoss(error) {
+            let left = timeout - (ProcessInfo.processInfo.systemUptime - start)
+            return try await exchange(request, within: left)
+        }
     }
 }
 
-/// One request and its answer. It refuses redirects, which only a session's delegate can on Linux.
-private final class Exchange: NSObject, URLSessionDataDelegate, @unchecked Sendable {
-    private typealias Answer = (status: Int, body: Data)
+/// Whether it is what a lost connection is told as.
+private func isLoss(_ error: any Error) -> Bool {
+    let error = error as NSError
+    guard error.domain == NSURLErrorDomain else { return false }
+    #if canImport(FoundationNetworking)
+        // On Linux curl begins to send a request again, finds that it can't read the body anew, and that is an unknown error.
+        if error.code == URLError.Code.unknown.rawValue { return true }
+    #endif
+    return error.code == URLError.Code.networkConnectionLost.rawValue
+}
 
-    private let request: URLRequest
-    private let configuration: URLSessionConfiguration
-    private let timeout: TimeInterval
-    private let largest: Int
-    // Only the delegate's calls, one after the other, use it.
-    private var body = Data()
-
-    // It ends once, by the session, the clock or the caller's task: what the lock guards.
+/// The connections for questions, from the first question on.
+private final class Kept: @unchecked Sendable {
     private let lock = NSLock()
-    private var ended = false
-    private var waiting: CheckedContinuation<Answer, any Error>?
-    private var session: URLSession?
-    private var clock: Task<Void, Never>?
+    private var made: Connections?
 
-    init(_ request: Request, _ configuration: URLSessionConfiguration, timeout: TimeInterval, largest: Int) {
-        // What a clock can count; nobody waits longer.
-        self.timeout = timeout > 0 ? min(timeout, 86_400) : 0
-        self.largest = largest
-        // The session has a time-out of its own, which counts from the last byte, and on Linux in whole seconds: ours is first.
-        let later = self.timeout.rounded(.up) + 1
-
-        var sent = URLRequest(url: request.url, cachePolicy: .reloadIgnoringLocalCacheData, timeoutInterval: later)
-        sent.httpMethod = request.method
-        for header in request.headers {
-            sent.setValue(header.value.expose(), forHTTPHeaderField: header.name)
+    func connections(_ configuration: () -> URLSessionConfiguration) -> Connections {
+        lock.withLock {
+            let connections = made ?? Connections(configuration())
+            made = connections
+            return connections
         }
-        sent.httpBody = Data(request.body.utf8)
-        sent.httpShouldHandleCookies = false
-        self.request = sent
-
-        self.configuration = configuration
-        configuration.urlCache = nil
-        configuration.httpCookieStorage = nil
-        configuration.urlCredentialStorage = nil
-        configuration.timeoutIntervalForRequest = later
-    }
-
-    func run() async throws -> (status: Int, body: Data) {
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { start($0) }
-        } onCancel: {
-            end(.failure(CancellationError()))
-        }
-    }
-
-    private func start(_ continuation: CheckedContinuation<Answer, any Error>) {
-        lock.lock()
-        defer { lock.unlock() }
-        if ended {
-            continuation.resume(throwing: CancellationError())
-            return
-        }
-        waiting = continuation
-        let session = URLSession(configuration: configuration, delegate: self, delegateQueue: nil)
-        self.session = session
-        session.dataTask(with: request).resume()
-        clock = Task { [weak self, timeout] in
-            guard (try? await Task.sleep(nanoseconds: UInt64(timeout * 1_000_000_000))) != nil else { return }
-            self?.end(.failure(URLError(.timedOut)))
-        }
-    }
-
-    private func end(_ result: Result<Answer, any Error>) {
-        lock.lock()
-        let (waiting, session, clock) = (self.waiting, self.session, self.clock)
-        (self.waiting, self.session, self.clock) = (nil, nil, nil)
-        ended = true
-        lock.unlock()
-        clock?.cancel()
-        // The session holds its delegate until then.
-        session?.invalidateAndCancel()
-        waiting?.resume(with: result)
-    }
-
-    func urlSession(
-        _: URLSession, task _: URLSessionTask, willPerformHTTPRedirection _: HTTPURLResponse, newRequest _: URLRequest,
-        completionHandler: @escaping @Sendable (URLRequest?) -> Void
-    ) {
-        // The redirection is the answer then, and no success.
-        completionHandler(nil)
-    }
-
-    func urlSession(_: URLSession, dataTask _: URLSessionDataTask, didReceive data: Data) {
-        guard body.count + data.count <= largest else {
-            end(.failure(URLError(.dataLengthExceedsMaximum)))
-            return
-        }
-        body.append(data)
-    }
-
-    func urlSession(
-        _: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
-        completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
-    ) {
-        #if canImport(FoundationNetworking)
-            // On Linux only a 401 gets here, once it is whole, and without a password to try it would wait for ever.
-            finish(task)
-            completionHandler(.cancelAuthenticationChallenge, nil)
-        #else
-            let isServer = challenge.protectionSpace.authenticationMethod == NSURLAuthenticationMethodServerTrust
-            completionHandler(isServer ? .performDefaultHandling : .rejectProtectionSpace, nil)
-        #endif
-    }
-
-    func urlSession(_: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        if let error {
-            end(.failure(error))
-        } else {
-            finish(task)
-        }
-    }
-
-    private func finish(_ task: URLSessionTask) {
-        guard let response = task.response as? HTTPURLResponse else { return end(.failure(URLError(.badServerResponse))) }
-        end(.success((response.statusCode, body)))
     }
 }

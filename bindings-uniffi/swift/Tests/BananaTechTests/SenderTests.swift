@@ -16,6 +16,9 @@ final class SenderTests: XCTestCase {
         return (merchant, try merchant.call(recharge))
     }
 
+    /// A change and a question: what both have to hold.
+    private let both = [recharge.any, balance.any]
+
     private func fails<T: Sendable>(_ code: URLError.Code?, _ work: () async throws -> T) async {
         do {
             _ = try await work()
@@ -100,23 +103,25 @@ final class SenderTests: XCTestCase {
     func testARedirectIsRefused() async throws {
         for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"] {
             let other = try Server { _ in Self.http("200 OK", "", #"{"message":"stolen"}"#.data) }
-            let target = "\(other.url)/card/recharge"
+            let target = "\(other.url)/card/elsewhere"
             let server = try Server { request in
-                request.head.hasPrefix("POST /card/recharge ")
-                    ? Self.http(status, "Location: \(target)\r\n", "moved".data)
-                    : Self.http("200 OK", "", #"{"message":"at another path"}"#.data)
+                request.head.hasPrefix("POST /card/elsewhere ")
+                    ? Self.http("200 OK", "", #"{"message":"at another path"}"#.data)
+                    : Self.http(status, "Location: \(target)\r\n", "moved".data)
             }
             defer { server.stop(); other.stop() }
-            let (_, call) = try call(server)
-            do {
-                _ = try await HTTPSender().send(call)
-                XCTFail("\(status): followed")
-            } catch BananaTechError.notKnown(let rejection, _) {
-                XCTAssertEqual("\(rejection.status)", String(status.prefix(3)))
-                XCTAssertEqual(rejection.meaning, .notKnown)
-                XCTAssertEqual(rejection.body, "moved")
+            let (merchant, _) = try call(server)
+            for operation in both {
+                do {
+                    _ = try await HTTPSender().send(merchant.call(operation))
+                    XCTFail("\(status): followed")
+                } catch BananaTechError.notKnown(let rejection, _) {
+                    XCTAssertEqual("\(rejection.status)", String(status.prefix(3)))
+                    XCTAssertEqual(rejection.meaning, .notKnown)
+                    XCTAssertEqual(rejection.body, "moved")
+                }
             }
-            XCTAssertEqual([server.requests.count, other.requests.count], [1, 0], status)
+            XCTAssertEqual([server.requests.count, other.requests.count], [2, 0], status)
         }
     }
 
@@ -124,15 +129,18 @@ final class SenderTests: XCTestCase {
         let asking = "WWW-Authenticate: Basic realm=\"x\"\r\n"
         let server = try Server { _ in Self.http("401 No", asking, #"{"message":"no"}"#.data) }
         defer { server.stop() }
-        let (_, call) = try call(server)
-        do {
-            _ = try await HTTPSender().send(call)
-            XCTFail("nothing was thrown")
-        } catch BananaTechError.rejected(let rejection, _) {
-            XCTAssertEqual(rejection.status, 401)
-            XCTAssertEqual(rejection.words?.expose(), "no")
+        let (merchant, _) = try call(server)
+        let sender = HTTPSender()
+        for (at, operation) in (both + both).enumerated() {
+            do {
+                _ = try await sender.send(merchant.call(operation))
+                XCTFail("nothing was thrown")
+            } catch BananaTechError.rejected(let rejection, _) {
+                XCTAssertEqual(rejection.status, 401)
+                XCTAssertEqual(rejection.words?.expose(), "no")
+            }
+            XCTAssertEqual(server.requests.count, at + 1)
         }
-        XCTAssertEqual(server.requests.count, 1)
     }
 
     func testNothingIsSentTwiceOverADroppedConnection() async throws {
@@ -156,9 +164,12 @@ final class SenderTests: XCTestCase {
     func testHalfAnAnswerIsNone() async throws {
         let server = try Server { _ in [.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"mess".data), .close] }
         defer { server.stop() }
-        let (_, call) = try call(server)
-        await fails(nil) { try await HTTPSender().send(call) }
+        let (merchant, _) = try call(server)
+        await fails(nil) { try await HTTPSender().send(merchant.call(recharge)) }
         XCTAssertEqual(server.requests.count, 1)
+        // It is asked once more.
+        await fails(nil) { try await HTTPSender().send(merchant.call(balance)) }
+        XCTAssertEqual(server.requests.count, 3)
     }
 
     func testASlowAnswerIsNotWaitedFor() async throws {
@@ -167,12 +178,14 @@ final class SenderTests: XCTestCase {
         for steps in [[.wait(3)], drip] {
             let server = try Server { _ in steps }
             defer { server.stop() }
-            let (_, call) = try call(server)
-            let start = Date()
-            await fails(.timedOut) { try await HTTPSender(timeout: 0.4).send(call) }
-            let waited = Date().timeIntervalSince(start)
-            XCTAssertTrue((0.4..<2).contains(waited), "\(waited)")
-            XCTAssertEqual(server.requests.count, 1)
+            let (merchant, _) = try call(server)
+            for (at, operation) in both.enumerated() {
+                let start = Date()
+                await fails(.timedOut) { try await HTTPSender(timeout: 0.4).send(merchant.call(operation)) }
+                let waited = Date().timeIntervalSince(start)
+                XCTAssertTrue((0.4..<2).contains(waited), "\(waited)")
+                XCTAssertEqual(server.requests.count, at + 1)
+            }
         }
     }
 
@@ -183,14 +196,21 @@ final class SenderTests: XCTestCase {
             let body = Data(repeating: UInt8(ascii: " "), count: size - 2) + "{}".data
             let server = try Server { _ in Self.http("200 OK", "", body) }
             defer { server.stop() }
-            let (_, call) = try call(server)
-            if fits {
-                let answer = try await HTTPSender().send(call)
-                XCTAssertEqual(answer, Acknowledgement())
-            } else {
-                await fails(.dataLengthExceedsMaximum) { try await HTTPSender().send(call) }
+            let (merchant, _) = try call(server)
+            // That it has no fields shows that it was read.
+            for operation in [recharge.any, GetUsers().any] {
+                if fits {
+                    do {
+                        let answer = try await HTTPSender().send(merchant.call(operation))
+                        XCTAssertEqual(answer, .recharge(Acknowledgement()))
+                    } catch BananaTechError.unexpected(let code, _, _) where operation.kind.isQuestion {
+                        XCTAssertEqual(code, .answerShape)
+                    }
+                } else {
+                    await fails(.dataLengthExceedsMaximum) { try await HTTPSender().send(merchant.call(operation)) }
+                }
             }
-            XCTAssertEqual(server.requests.count, 1)
+            XCTAssertEqual(server.requests.count, 2)
         }
     }
 
@@ -245,6 +265,222 @@ final class SenderTests: XCTestCase {
         var ids: [TransactionId] = []
         for try await transaction in merchant.pages(GetTransactions(limit: 1), send: sender.send) { ids.append(transaction.id) }
         XCTAssertEqual(ids, [1, 2, 3])
+        XCTAssertEqual(server.connections, 1)
+    }
+
+    func testQuestionsShareAConnection() async throws {
+        let server = try Server { _ in Self.http("200 OK", "Set-Cookie: seen=1\r\nCache-Control: max-age=60\r\n", #"{"balance":1}"#.data) }
+        defer { server.stop() }
+        let (merchant, _) = try call(server)
+        let sender = HTTPSender()
+        let copy = sender
+        let call = try merchant.call(balance)
+        for _ in 1...3 {
+            _ = try await sender.send(merchant.call(balance))
+            _ = try await copy.send(merchant.call(balance.any))
+        }
+        _ = try await sender.send(call)
+        do {
+            _ = try await copy.send(call)
+            XCTFail("it is sent again")
+        } catch is SentBefore {}
+        XCTAssertEqual(server.requests.map(\.before), Array(0...6))
+        XCTAssertEqual(server.connections, 1)
+        XCTAssertFalse(server.requests.contains { $0.head.contains("seen=1") })
+    }
+
+    func testAChangeHasAConnectionOfItsOwn() async throws {
+        let server = try Server { _ in Self.http("200 OK", "", #"{"balance":1,"message":"ok"}"#.data) }
+        defer { server.stop() }
+        let (merchant, _) = try call(server)
+        let sender = HTTPSender()
+        for _ in 1...3 {
+            _ = try await sender.send(merchant.call(balance))
+            _ = try await sender.send(merchant.call(recharge))
+            // Nobody says what it is.
+            _ = try await sender.exchange(merchant.call(balance).request)
+        }
+        XCTAssertEqual(server.requests.map(\.connection), [1, 2, 3, 1, 4, 5, 1, 6, 7])
+    }
+
+    func testAChangeArrivesOnceWhereKeptConnectionsAreDropped() async throws {
+        for drop in [Server.Step.close, .reset] {
+            // Whoever sends a second request over a connection gets no answer, nor does a recharge.
+            let server = try Server { request in
+                request.before > 0 || request.head.hasPrefix("POST /drop ") ? [drop] : Self.http("200 OK", "", #"{"balance":1,"message":"ok"}"#.data)
+            }
+            defer { server.stop() }
+            let (merchant, _) = try call(server)
+            let (_, dropped) = try call(server, "/drop")
+            let sender = HTTPSender()
+            _ = try await sender.send(merchant.call(balance))
+            _ = try await sender.send(merchant.call(recharge))
+            await fails(nil) { try await sender.send(dropped) }
+            try await Task.sleep(nanoseconds: 50_000_000)
+            XCTAssertEqual(server.requests.map(\.connection), [1, 2, 3])
+        }
+    }
+
+    func testAQuestionOverADeadConnectionIsAnswered() async throws {
+        for drop in [Server.Step.close, .reset] {
+            // The connection ends after an answer, or as the next question comes over it.
+            for isLate in [false, true] {
+                let server = try Server { request in
+                    if request.before > 0 { return [drop] }
+                    return Self.http("200 OK", "", #"{"balance":1}"#.data) + (isLate ? [] : [.wait(0.05), drop])
+                }
+                defer { server.stop() }
+                let (merchant, _) = try call(server)
+                let sender = HTTPSender()
+                for _ in 1...3 {
+                    let answer = try await sender.send(merchant.call(balance))
+                    XCTAssertEqual(answer.balance, 1)
+                    if !isLate { try await Task.sleep(nanoseconds: 150_000_000) }
+                }
+                XCTAssertGreaterThanOrEqual(server.connections, 3)
+                XCTAssertLessThanOrEqual(server.requests.count, 5)
+            }
+        }
+    }
+
+    func testALostQuestionIsAskedOnceMore() async throws {
+        let sender = HTTPSender(timeout: 5) {
+            let configuration = URLSessionConfiguration.ephemeral
+            configuration.protocolClasses = [Losing.self]
+            return configuration
+        }
+        let merchant = try Merchant(options: merchantOptions(url: "http://127.0.0.1:9"))
+        Losing.begin(losing: 1)
+        let answer = try await sender.send(merchant.call(balance))
+        XCTAssertEqual(answer.balance, 1)
+        XCTAssertEqual(Losing.asked.count, 2)
+
+        Losing.begin(losing: 5)
+        await fails(.networkConnectionLost) { try await sender.send(merchant.call(balance)) }
+        XCTAssertEqual(Losing.asked.count, 2)
+
+        Losing.begin(losing: 1)
+        await fails(.networkConnectionLost) { try await sender.send(merchant.call(recharge)) }
+        XCTAssertEqual(Losing.asked.count, 1)
+
+        Losing.begin(losing: 1)
+        await fails(.networkConnectionLost) { try await sender.exchange(merchant.call(balance).request) }
+        XCTAssertEqual(Losing.asked.count, 1)
+    }
+
+    func testConcurrentQuestionsGetTheirOwnAnswers() async throws {
+        // Each answer tells its request's MAC, in two parts with time between them, and is longer or shorter.
+        let server = try Server { request in
+            let mac = Self.mac(request.head)
+            let body = #"{"balance":1,"mac":"\#(mac)","filler":"\#(String(repeating: mac, count: 100 * (request.body.count % 7)))"}"#.data
+            let head = "HTTP/1.1 200 OK\r\nContent-Length: \(body.count)\r\n\r\n".data
+            return [.send(head + body.prefix(40)), .wait(0.01), .send(body.dropFirst(40))]
+        }
+        defer { server.stop() }
+        let (merchant, _) = try call(server)
+        let sender = HTTPSender()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for at in 1...60 {
+                let isQuestion = at % 6 != 0
+                group.addTask {
+                    let call = try merchant.call(isQuestion ? balance.any : recharge.any)
+                    let raw = try await sender.answer(call).raw.expose()
+                    let mac = try XCTUnwrap(call.request.headers.first { $0.name == "X-HMAC" }).value.expose()
+                    XCTAssertTrue(raw.contains("\"mac\":\"\(mac)\""))
+                }
+            }
+            try await group.waitForAll()
+        }
+        XCTAssertEqual(server.requests.count, 60)
+        let shared = Set(server.requests.filter { $0.before > 0 }.map(\.connection))
+        XCTAssertFalse(shared.isEmpty)
+        XCTAssertFalse(server.requests.contains { $0.head.hasPrefix("POST /card/recharge ") && shared.contains($0.connection) })
+    }
+
+    private static func mac(_ head: String) -> String {
+        let line = head.components(separatedBy: "\r\n").first { $0.lowercased().hasPrefix("x-hmac:") }
+        return line.map { $0.dropFirst(7).trimmingCharacters(in: .whitespaces) } ?? ""
+    }
+
+    func testQuestionsThatAreGivenUpLeaveTheOthersAlone() async throws {
+        let asked = Counter()
+        // Of three, one is answered late.
+        let server = try Server { _ in
+            (asked.next() % 3 == 0 ? [.wait(0.4)] : []) + Self.http("200 OK", "", #"{"balance":1}"#.data)
+        }
+        defer { server.stop() }
+        let (merchant, _) = try call(server)
+        let sender = HTTPSender(timeout: 0.2)
+        for _ in 1...5 {
+            let outcomes = await withTaskGroup(of: Bool?.self) { group in
+                for at in 1...12 {
+                    group.addTask {
+                        let asking = Task { try await sender.send(merchant.call(balance)) }
+                        // Some are cancelled, at any time.
+                        if at % 4 == 0 {
+                            try? await Task.sleep(nanoseconds: UInt64(at) * 300_000)
+                            asking.cancel()
+                        }
+                        do {
+                            return try await asking.value.balance == 1
+                        } catch is CancellationError {
+                            return at % 4 == 0 ? nil : false
+                        } catch let error as URLError where error.code == .timedOut {
+                            return nil
+                        } catch {
+                            XCTFail("\(error)")
+                            return false
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            XCTAssertFalse(outcomes.contains(false))
+            XCTAssertTrue(outcomes.contains(true))
+        }
+    }
+
+    func testAQuestionThatIsGivenUpHasItsConnectionClosed() async throws {
+        let server = try Server { _ in [] }
+        defer { server.stop() }
+        let (merchant, _) = try call(server)
+        let sender = HTTPSender(timeout: 0.3)
+        await fails(.timedOut) { try await sender.send(merchant.call(balance)) }
+        XCTAssertEqual(server.requests.count, 1)
+        try await allAreClosed(server)
+
+        let asking = Task { try await sender.send(merchant.call(balance)) }
+        while server.requests.count < 2 { try await Task.sleep(nanoseconds: 5_000_000) }
+        asking.cancel()
+        do {
+            _ = try await asking.value
+            XCTFail("nothing was thrown")
+        } catch is CancellationError {}
+        try await allAreClosed(server)
+        // So that it is there until now.
+        XCTAssertEqual(sender.timeout, 0.3)
+    }
+
+    func testConnectionsEndWithTheSender() async throws {
+        let server = try Server { _ in Self.http("200 OK", "", #"{"balance":1}"#.data) }
+        defer { server.stop() }
+        let (merchant, _) = try call(server)
+        func round() async throws {
+            var sender: HTTPSender? = HTTPSender()
+            var copy = sender
+            _ = try await sender?.send(merchant.call(balance))
+            sender = nil
+            _ = try await copy?.send(merchant.call(balance))
+            XCTAssertEqual(server.openConnections, 1)
+            copy = nil
+            try await allAreClosed(server)
+        }
+        try await round()
+        let before = try openFiles()
+        for _ in 1...30 { try await round() }
+        let after = try openFiles()
+        XCTAssertEqual(server.connections, 31)
+        XCTAssertLessThan(after, before + 15)
     }
 
     func testManyAtOnceAndNoneLeftOpen() async throws {
@@ -268,6 +504,12 @@ final class SenderTests: XCTestCase {
         XCTAssertEqual(server.requests.count, 250)
     }
 
+    private func allAreClosed(_ server: Server) async throws {
+        let end = Date(timeIntervalSinceNow: 5)
+        while server.openConnections > 0, Date() < end { try await Task.sleep(nanoseconds: 5_000_000) }
+        XCTAssertEqual(server.openConnections, 0)
+    }
+
     private func openFiles() throws -> Int {
         #if os(Linux)
             try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
@@ -277,14 +519,46 @@ final class SenderTests: XCTestCase {
     }
 }
 
+private let balance = GetBalance(userId: 12345, cardId: 67890)
+
 private final class Counter: @unchecked Sendable {
     private let lock = NSLock()
-    private var count = 0
+    private var last = 0
+
+    var count: Int { lock.withLock { last } }
 
     func next() -> Int {
         lock.withLock {
-            count += 1
-            return count
+            last += 1
+            return last
         }
     }
+}
+
+/// Loses the connection some times, and answers then.
+private final class Losing: URLProtocol {
+    nonisolated(unsafe) private(set) static var asked = Counter()
+    nonisolated(unsafe) private static var losing = 0
+
+    static func begin(losing times: Int) {
+        (asked, losing) = (Counter(), times)
+    }
+
+    override class func canInit(with _: URLRequest) -> Bool { true }
+
+    override class func canonicalRequest(for request: URLRequest) -> URLRequest { request }
+
+    override func startLoading() {
+        guard let url = request.url, Self.asked.next() > Self.losing else {
+            client?.urlProtocol(self, didFailWithError: URLError(.networkConnectionLost))
+            return
+        }
+        if let response = HTTPURLResponse(url: url, statusCode: 200, httpVersion: nil, headerFields: nil) {
+            client?.urlProtocol(self, didReceive: response, cacheStoragePolicy: .notAllowed)
+        }
+        client?.urlProtocol(self, didLoad: #"{"balance":1}"#.data)
+        client?.urlProtocolDidFinishLoading(self)
+    }
+
+    override func stopLoading() {}
 }

@@ -13,12 +13,17 @@ final class Server: @unchecked Sendable {
     struct Received: Sendable {
         let head: String
         let body: Data
+        /// The connection that it came over, by its number, and how many came over that before.
+        let connection: Int
+        let before: Int
     }
 
     enum Step: Sendable {
         case send(Data)
         case wait(TimeInterval)
         case close
+        /// Closes the connection the hard way.
+        case reset
     }
 
     let url: String
@@ -28,6 +33,7 @@ final class Server: @unchecked Sendable {
     private let lock = NSLock()
     private var received: [Received] = []
     private var accepted = 0
+    private var served = 0
     private var stopped = false
 
     init(_ answer: @escaping @Sendable (Received) -> [Step]) throws {
@@ -57,14 +63,23 @@ final class Server: @unchecked Sendable {
                     closed.signal()
                     return
                 }
-                lock.withLock { accepted += 1 }
-                Thread.detachNewThread { self.serve(connection) }
+                let number = lock.withLock {
+                    accepted += 1
+                    served += 1
+                    return accepted
+                }
+                Thread.detachNewThread {
+                    self.serve(connection, number)
+                    self.lock.withLock { self.served -= 1 }
+                }
             }
         }
     }
 
     var requests: [Received] { lock.withLock { received } }
     var connections: Int { lock.withLock { accepted } }
+    /// Those that are still open.
+    var openConnections: Int { lock.withLock { served } }
 
     /// Nobody listens any more when it returns.
     func stop() {
@@ -90,23 +105,30 @@ final class Server: @unchecked Sendable {
         #endif
     }
 
-    private func serve(_ connection: Int32) {
+    private func serve(_ connection: Int32, _ number: Int) {
         defer { close(connection) }
         var bytes = Data()
-        while let request = next(connection, &bytes) {
+        var before = 0
+        while let (head, body) = next(connection, &bytes) {
+            let request = Received(head: head, body: body, connection: number, before: before)
+            before += 1
             lock.withLock { received.append(request) }
             for step in answer(request) {
                 switch step {
                 case .send(let data): guard write(connection, data) else { return }
                 case .wait(let seconds): Thread.sleep(forTimeInterval: seconds)
                 case .close: return
+                case .reset:
+                    var linger = linger(l_onoff: 1, l_linger: 0)
+                    setsockopt(connection, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
+                    return
                 }
             }
         }
     }
 
     /// The next request; nil when the client is gone.
-    private func next(_ connection: Int32, _ bytes: inout Data) -> Received? {
+    private func next(_ connection: Int32, _ bytes: inout Data) -> (head: String, body: Data)? {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             if let end = bytes.range(of: Data("\r\n\r\n".utf8)) {
@@ -117,7 +139,7 @@ final class Server: @unchecked Sendable {
                     let rest = bytes[end.upperBound...]
                     let body = Data(rest.prefix(length))
                     bytes = Data(rest.dropFirst(length))
-                    return Received(head: head, body: body)
+                    return (head, body)
                 }
             }
             let count = recv(connection, &buffer, buffer.count, 0)
