@@ -29,7 +29,8 @@ pub struct MerchantOptions {
     /// Your own name for the key: it tells which key opened a message.
     #[uniffi(default = "default")]
     pub key_id: String,
-    /// The keys before this one, newest first, after a rotation: they still open, and seal no more.
+    /// Further keys, newest first. They open, and never seal. In a rotation the new key stands here until BananaTech uses it. Afterwards the
+    /// old one does.
     #[uniffi(default)]
     pub older_keys: Vec<MerchantKey>,
     /// Paths in place of the default ones, most of which are inferred.

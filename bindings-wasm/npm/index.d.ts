@@ -968,7 +968,10 @@ export interface MerchantOptions {
   codec?: KeyCodec | undefined;
   /** Your own name for the key; `default` if not given. */
   key_id?: string | undefined;
-  /** The keys before this one, newest first, after a rotation: they still open, and seal no more. */
+  /**
+   * Further keys, newest first. They open, and never seal. In a rotation the new key stands here until BananaTech uses it. Afterwards the old
+   * one does.
+   */
   older_keys?: readonly MerchantKey[] | undefined;
   /** Paths in place of the default ones, most of which are inferred: `{ "card.recharge": "/card/top_up" }`. */
   paths?: { readonly [Name in OperationName]?: string | undefined } | undefined;

@@ -176,7 +176,7 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// The keys that are in use, for rotation: the newest seals, any of them opens.
+/// The keys that are in use, for rotation: the one that was put on top last seals, and any of them opens.
 #[derive(Clone, Debug)]
 pub struct KeyRing {
     newest: (String, SecretKey),
@@ -211,15 +211,22 @@ impl KeyRing {
         })
     }
 
-    /// The ring after a rotation: a new key seals from now on, and the ones before still open.
+    /// The ring with one more key on top. That key seals from now on. The ones before only open.
+    ///
+    /// BananaTech refuses what is sealed with a key that it doesn't use yet. So begin a rotation with a ring that has the old key on top
+    /// and the new one below it. Swap them when BananaTech changes the key.
+    ///
     /// Errors with [`Code::KeyId`] if the id is empty or in the ring (caused by the caller).
     ///
     /// ```
     /// use bananatech_core::{KeyRing, SecretKey};
-    /// let ring = KeyRing::new("old", SecretKey::from_bytes(&[1; 32]).unwrap()).unwrap();
-    /// let ring = ring.rotated("new", SecretKey::from_bytes(&[2; 32]).unwrap()).unwrap();
-    /// assert_eq!(ring.newest_id(), "new");
-    /// assert_eq!(ring.ids().collect::<Vec<_>>(), ["new", "old"]);
+    /// let (old, new) = (SecretKey::from_bytes(&[1; 32])?, SecretKey::from_bytes(&[2; 32])?);
+    /// let before = KeyRing::new("new", new.clone())?.rotated("old", old.clone())?; // BananaTech still has the old key
+    /// assert_eq!(before.newest_id(), "old");
+    /// let after = KeyRing::new("old", old)?.rotated("new", new)?; // BananaTech has the new key
+    /// assert_eq!(after.newest_id(), "new");
+    /// assert_eq!(after.ids().collect::<Vec<_>>(), ["new", "old"]);
+    /// # Ok::<(), bananatech_core::Invalid>(())
     /// ```
     pub fn rotated(mut self, id: &str, key: SecretKey) -> Result<Self, Invalid> {
         if !is_name(id) || self.ids().any(|known| known == id) {
@@ -234,7 +241,7 @@ impl KeyRing {
         Ok(self)
     }
 
-    /// The id of the key that seals.
+    /// The id of the key that seals: the one on top.
     ///
     /// ```
     /// use bananatech_core::{KeyRing, SecretKey};
@@ -245,7 +252,7 @@ impl KeyRing {
         &self.newest.0
     }
 
-    /// All ids, newest first.
+    /// All ids, from the top down.
     ///
     /// ```
     /// use bananatech_core::{KeyRing, SecretKey};
