@@ -18,7 +18,7 @@ pub enum BananaTechError {
         /// In words.
         summary: String,
     },
-    /// BananaTech refused, and nothing was done.
+    /// BananaTech refused, and nothing was done. That is inferred from the status: the vendor documents HTTP 400 alone.
     #[error("{summary}")]
     Rejected {
         /// Always `rejected`.
@@ -71,7 +71,8 @@ pub enum BananaTechError {
 pub struct Rejection {
     /// The HTTP status.
     pub status: i32,
-    /// Whether it is known that nothing was done.
+    /// Whether it counts as certain that nothing was done: at the statuses 400, 401, 403, 404, 405, 413, 415 and 422, and at 200 to 299 with
+    /// `"success": false`. That is inferred for all but 400.
     pub meaning: RejectionMeaning,
     /// The API's words, where the body has some (guess: not documented). They may repeat what was sent.
     pub words: Option<Redacted>,

@@ -70,7 +70,7 @@ impl Tracker {
     }
 
     /// Notes that the API refused a request: the operation failed, and other operations may be settled by that. With a rejection that
-    /// doesn't say so for sure (`rejection.meaning`), it stays open.
+    /// means something else (`rejection.meaning`), it stays open.
     ///
     /// It is only as good as the way that the answer came: an error's body need not be sealed.
     ///

@@ -66,7 +66,10 @@ interface BananaTechErrorBase extends Error {
   readonly field?: string;
 }
 
-/** BananaTech refused, and nothing was done: the operation failed. Correct the request, and send it as a new operation. */
+/**
+ * BananaTech refused, and nothing was done: the operation failed. Correct the request, and send it as a new operation. That nothing was done
+ * is inferred from the status: see `meaning` of {@link Rejection}.
+ */
 export interface RejectedError extends BananaTechErrorBase {
   readonly code: "rejected";
   readonly category: "rejected";

@@ -21,7 +21,7 @@ public enum BananaTechError: Error, Hashable, Sendable {
     case invalidInput(code: ErrorCode, field: String?, summary: String)
 
     /// BananaTech refused, and nothing was done: the operation failed (``Tracker/reject(id:rejection:)``). Correct the request, and send
-    /// it as a new operation.
+    /// it as a new operation. That nothing was done is inferred from the status: the vendor documents HTTP 400 alone.
     case rejected(Rejection, summary: String)
 
     /// A message could not be opened: forged, damaged, sealed with another key, or the request itself sent back. All failures look the

@@ -23,7 +23,7 @@ public sealed class BananaTechException(public val code: ErrorCode, public val f
 
     /**
      * BananaTech refused, and nothing was done: the operation failed ([Tracker.reject]). Correct the request, and send it as a new
-     * operation.
+     * operation. That nothing was done is inferred from the status: the vendor documents HTTP 400 alone.
      *
      * @property rejection What it answered.
      */
