@@ -124,10 +124,10 @@ impl Tracker {
     }
 
     /// Notes that a request was never sent: the process ended between storing and sending. It then counts as failed, and can't be
-    /// taken for the owner of an event any more, so that others may be settled. Only a request that wasn't answered can have been
-    /// lost so.
+    /// taken for the owner of an event any more, so that others may be settled. Don't withdraw a request that was
+    /// answered, whatever the answer was: it was sent. An operation that was refused has ended already.
     ///
-    /// Errors, caused by the caller: `tracking.unknown`, `tracking.refuted` for a request that was answered or whose event came.
+    /// Errors, caused by the caller: `tracking.unknown`, `tracking.refuted` for a request that the API acknowledged or whose event came.
     pub fn withdraw(&self, id: OperationId) -> Result<Report> {
         Ok(self.locked().withdraw(id)?)
     }

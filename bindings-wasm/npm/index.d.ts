@@ -806,12 +806,12 @@ export class Tracker {
   find(id: OperationId, outcome: Input<Outcome>, options: FindOptions): Report;
   /**
    * Notes that a request was never sent: the process ended between storing and sending. It then counts as failed, and others may be
-   * settled by that.
+   * settled by that. Don't withdraw a request that was answered, whatever the answer was: it was sent.
    *
    * @param id The operation's id.
-   * @returns What became known by it.
-   * @throws {BananaTechError} Caused by the caller: `operation_id.format`, `tracking.unknown`, `tracking.refuted` for a request that was answered or whose event
-   * came.
+   * @returns What became known by it; an operation that has ended already, such as a refused one, stays as it was (`already_ended`).
+   * @throws {BananaTechError} Caused by the caller: `operation_id.format`, `tracking.unknown`, `tracking.refuted` for a request that the API acknowledged or
+   * whose event came.
    */
   withdraw(id: OperationId): Report;
   /**

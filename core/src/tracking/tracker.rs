@@ -364,10 +364,11 @@ impl Tracker {
     }
 
     /// Notes that a request was never sent: the process ended between storing and sending. It then counts as failed, and can't be
-    /// taken for the owner of an event any more, so that others may be settled. Only a request that wasn't answered can have
-    /// been lost so. If its event comes nevertheless, that is said ([`Verdict::ForeignActivity`]).
+    /// taken for the owner of an event any more, so that others may be settled. Don't withdraw
+    /// a request that was answered, whatever the answer was: it was sent. If its event comes nevertheless, that is said
+    /// ([`Verdict::ForeignActivity`]). An operation that was refused has ended already ([`Verdict::AlreadyEnded`]).
     ///
-    /// Errors, caused by the caller: [`Code::TrackingUnknown`], [`Code::TrackingRefuted`] for a request that was answered or whose
+    /// Errors, caused by the caller: [`Code::TrackingUnknown`], [`Code::TrackingRefuted`] for a request that the API acknowledged or whose
     /// event came.
     ///
     /// ```
