@@ -1156,7 +1156,7 @@ export class Merchant {
    * Verifies, opens and types a webhook. Then answer HTTP 200 within 10 seconds, and do heavy work afterwards. Deliveries
    * may come twice, late and in any order.
    *
-   * What is authentic isn't refused for what it says: see {@link UnrecognizedDelivery}. When it throws, answer 400.
+   * What is authentic isn't refused for what it says: see {@link UnrecognizedDelivery}. When it throws, answer 413 to `message.too_long` and 400 to all else.
    *
    * @param rawBody The request's body as it came, before any parser.
    * @returns The delivery: an event, `switch (delivery.type)`.

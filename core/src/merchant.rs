@@ -330,8 +330,9 @@ impl Merchant {
     /// What is authentic is never refused: data that can't be read as what the `type` says are an
     /// [`Event::Unrecognized`], and of a type that isn't known an [`Event::Unknown`].
     ///
-    /// Errors: [`Error::NotAuthentic`] for whatever can't be opened; [`Error::Unexpected`] with [`Code::WebhookRawBody`] for
-    /// something that isn't a delivery's body, with [`Code::MessageTooLong`] for one above [`Merchant::with_limits`].
+    /// Errors: [`Error::NotAuthentic`] for whatever can't be opened, and [`Error::Unexpected`] with [`Code::WebhookRawBody`] for
+    /// something that isn't a delivery's body: answer 400. [`Error::Unexpected`] with [`Code::MessageTooLong`] for one above
+    /// [`Merchant::with_limits`]: answer 413.
     ///
     /// ```
     /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
