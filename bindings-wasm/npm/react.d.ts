@@ -1,4 +1,4 @@
-// Card fields for React 19, over `bananatech/forms`.
+// Card fields for React 18 and 19, over `bananatech/forms`.
 import type { ComponentProps, JSX, RefCallback } from "react";
 import type { FieldOptions, FieldStates } from "./forms.js";
 
@@ -24,7 +24,7 @@ export interface CardFieldHook<Kind extends keyof FieldOptions> {
  */
 export function useCardField<Kind extends keyof FieldOptions>(kind: Kind, options?: FieldOptions[Kind]): CardFieldHook<Kind>;
 
-/** What {@link CardField} takes: all that an `<input>` does, its `ref` too, and what it is for. */
+/** What {@link CardField} takes: all that an `<input>` does (its `ref` from React 19 on), and what it is for. */
 export type CardFieldProps<Kind extends keyof FieldOptions> = ComponentProps<"input"> & {
   /** What the input is for. */
   kind: Kind;

@@ -17,7 +17,7 @@ const readme = {
   setup(build) {
     const shown = (language) => readFileSync(join(installed, "README.md"), "utf8").match(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "s"))[1];
     build.onResolve({ filter: /^readme\.(jsx|vue)$/ }, ({ path }) => ({ path, namespace: "readme" }));
-    build.onLoad({ filter: /jsx$/, namespace: "readme" }, () => ({ contents: shown("jsx"), loader: "jsx", resolveDir: project }));
+    build.onLoad({ filter: /jsx$/, namespace: "readme" }, () => ({ contents: shown("tsx"), loader: "tsx", resolveDir: project }));
     build.onLoad({ filter: /vue$/, namespace: "readme" }, () => {
       const { parse, compileScript } = createRequire(join(modules("runtimes"), "vue/package.json"))("vue/compiler-sfc");
       const { content } = compileScript(parse(shown("vue")).descriptor, { id: "readme", inlineTemplate: true });
