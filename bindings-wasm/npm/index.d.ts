@@ -450,7 +450,8 @@ export function readEvent(event: string | object): Event;
  * Types a response that a backend passed on.
  *
  * @param operation What was asked for, as `"card.get_balance"`.
- * @param response The response, or its JSON text.
+ * @param response The response as an object, such as `JSON.parse(JSON.stringify({ ...response }))`; or the API's own JSON text, as `json` of an
+ * {@link Answer} has it, where unknown fields stand among the others.
  * @returns The response, typed, with amounts as text.
  * @throws {BananaTechError} `plan.operation` for an unknown operation (caused by the caller), or the code of the field that
  * is wrong (caused by whoever passed it on).
@@ -1036,7 +1037,11 @@ export interface Answer<Name extends OperationName = OperationName> {
   response: ResponseTo<Name>;
   /** The id of the key that opened it; null if it came as plain JSON, so that nothing vouches for it. */
   sealed_with: string | null;
-  /** The answer's exact JSON, opened: whole, with what isn't typed. Not enumerable, since it may hold what `response` doesn't print. */
+  /**
+   * The answer's exact JSON, opened: whole, with what isn't typed. Not enumerable, since it may hold what `response` doesn't print. To store
+   * an answer or to send it on, take this, or `JSON.stringify({ ...response })`. `JSON.stringify` of the response itself writes a masked
+   * description. {@link readResponse} reads it.
+   */
   readonly json: string;
 }
 
@@ -1110,8 +1115,9 @@ export interface Delivered {
   /** The id of the key that opened it. */
   readonly key_id: string;
   /**
-   * The event's exact JSON, `{"type": …, "data": …}`, as it came: whole, with numbers as they were written. `console.log` and
-   * `JSON.stringify` of a delivery show no card number, one-time password or personal data; this does.
+   * The event's exact JSON, `{"type": …, "data": …}`, as it came: whole, with numbers as they were written. To store an event or to send it
+   * on, take this, and read it by {@link readEvent}. Not `JSON.stringify` of the delivery: as `console.log`, it writes a masked description of
+   * the data. This text isn't masked.
    */
   readonly json: string;
 }
