@@ -2,7 +2,6 @@
 
 use std::net::Ipv4Addr;
 use std::sync::OnceLock;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use bananatech_core::{
     Endpoints, KeyCodec, KeyRing, Merchant, MerchantId, Outcome, SecretKey, TemplateId, Timestamp,
@@ -34,7 +33,7 @@ async fn main() -> Result<()> {
 }
 
 async fn run(merchant: Merchant, listener: TcpListener, file: std::path::PathBuf) -> Result<()> {
-    let since = now()?.after(-3_600_000);
+    let since = Timestamp::from_millis(1_767_225_600_000); // 2026-01-01: written down once
     let (user_id, template_id) = (UserId::from(12345), TemplateId::from(2));
 
     use bananatech_backend::{Backend, Https, Notice, Sqlite, webhooks};
@@ -128,9 +127,4 @@ fn merchant(url: &str) -> Result<Merchant> {
         KeyRing::new("2026-11", key)?,
         Endpoints::new(url)?,
     ))
-}
-
-fn now() -> Result<Timestamp> {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH)?;
-    Ok(Timestamp::from_millis(since_1970.as_millis().try_into()?))
 }

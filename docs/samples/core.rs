@@ -10,8 +10,9 @@ type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 fn main() -> Result<()> {
     let secret_key = "only-for-trying-it-out: 32 bytes";
-    let now = Timestamp::from_millis(1_760_000_000_000);
-    let mut tracker = Tracker::new(Assumptions::exclusive_since(now.after(-3_600_000)));
+    let since = Timestamp::from_millis(1_767_225_600_000); // 2026-01-01: written down once
+    let mut tracker = Tracker::new(Assumptions::exclusive_since(since));
+    let now = Timestamp::from_millis(1_770_000_000_000);
     let (random_bytes, more_random_bytes) = ([1; 16], [2; 16]);
 
     let merchant = Merchant::new(

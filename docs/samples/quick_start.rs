@@ -23,7 +23,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let call = merchant.call(recharge, iv()?)?;
 
     // Since then only this system acts for your users and cards. If others act too, use Assumptions::shared().
-    let mut tracker = Tracker::new(Assumptions::exclusive_since(now()?.after(-3_600_000)));
+    let since = Timestamp::from_millis(1_767_225_600_000); // 2026-01-01
+    let mut tracker = Tracker::new(Assumptions::exclusive_since(since));
     let id = OperationId::from_random_bytes(random()?);
     let operation = call.tracked(id, now()?).ok_or("no event confirms it")?;
     tracker.store(operation)?;
