@@ -361,7 +361,7 @@ impl BackendTasks {
         })))
     }
 
-    /// Has an operation carried out.
+    /// Sends an operation.
     pub fn send(&self, operation: AnyOperation, reference: String) -> Result<Arc<BackendTask>> {
         self.task(async move |backend| sent(backend.send(operation, &reference).await?))
     }
@@ -393,7 +393,7 @@ impl BackendTasks {
         self.task(async move |backend| found(backend.inquire(id).await))
     }
 
-    /// Has an operation that waits not be sent.
+    /// Cancels an operation that still waits for its turn.
     pub fn cancel(&self, id: OperationId) -> Result<Arc<BackendTask>> {
         self.task(async move |backend| found(backend.cancel(id).await))
     }

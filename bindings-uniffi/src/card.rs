@@ -130,10 +130,10 @@ pub struct CardState {
     /// that is ACTIVE.
     #[uniffi(default)]
     pub needs_activation: Option<bool>,
-    /// What was said of its status and wasn't superseded yet. What that comes to is told by the function `status`.
+    /// What was said of its status and wasn't superseded yet. The function `status` says what follows from it.
     #[uniffi(default)]
     pub statuses: Vec<KnownStatus>,
-    /// What was said of its balance and wasn't superseded yet. What that comes to is told by the function `balance`.
+    /// What was said of its balance and wasn't superseded yet. The function `balance` says what follows from it.
     #[uniffi(default)]
     pub balances: Vec<KnownBalance>,
     /// Which version's fields it has, at least. A newer version only adds fields, and an older one keeps them.
@@ -248,8 +248,8 @@ impl CardState {
         })
     }
 
-    /// What is allowed now, as far as is known. While the status isn't known, nothing is ruled out; while it is unclear, what is
-    /// allowed in one that is possible isn't.
+    /// What the card's state allows now. While the status isn't known, it rules nothing out. While the status is unclear, an action is
+    /// allowed if one of the possible statuses allows it.
     pub fn allowed(&self) -> Result<Vec<CardAction>> {
         Ok(self.core().allowed().collect())
     }

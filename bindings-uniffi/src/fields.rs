@@ -265,7 +265,7 @@ pub enum FieldEdit {
         /// What takes its place.
         text: RedactedFieldText,
     },
-    /// The platform has made an edit already, as Android and SwiftUI do: what was typed is told by what differs. A text that
+    /// The platform has made an edit already, as Android and SwiftUI do: the difference shows what was typed. A text that
     /// has nothing to do with the one before (autofill) is taken as pasted over all.
     Changed {
         /// The text after it.

@@ -10,8 +10,8 @@ use crate::values::Unsigned as _;
 /// all of it.
 ///
 /// It ends at `total`, as long as each page says the same and none goes beyond it; otherwise at an empty page, and in any case after
-/// three pages in a row without a new record. All records that come are handed out. Whether these are all of the list is told at the
-/// end by `is_complete` and `is_stable`: read it anew if they aren't true.
+/// three pages in a row without a new record. All records that come are handed out. At the end, `is_complete` and `is_stable` say
+/// whether that was the whole list: read it anew if they aren't true.
 ///
 /// The API pages by position, so a record that is added or goes away meanwhile shifts others: sort by something that stays.
 #[derive(uniffi::Record)]

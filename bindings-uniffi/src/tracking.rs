@@ -153,11 +153,11 @@ impl Tracker {
         Ok(operations)
     }
 
-    /// Forgets what ended before a time and can't be of use any more, and answers how many operations that are. For each card, and for
+    /// Forgets what ended before a time and can't be of use any more. Returns how many operations it forgot. For each card, and for
     /// applications and assignments together, it forgets up to a quiet time: one with nothing for ten minutes before and after
     /// it, and no operation before it that is open, doubted, contradicted or given by count.
     ///
-    /// What is said later of the time before is taken for somebody else's, and no sign that somebody else acts now.
+    /// Later evidence about the forgotten time is taken for somebody else's. It is no sign that somebody else acts now.
     pub fn forget_before(&self, time: Timestamp) -> Result<i64> {
         let forgotten = self.locked().forget_before(time);
         Ok(i64::try_from(forgotten).unwrap_or(i64::MAX))
@@ -167,7 +167,7 @@ impl Tracker {
 /// A question to the API about one operation, and what was answered so far. Lists are read page by page. Nothing is asked that
 /// moves money.
 ///
-/// Nothing changes in place: each step answers the new value.
+/// Nothing changes in place: each step returns the new value.
 #[derive(uniffi::Record)]
 pub struct Inquiry {
     /// The operation that it is about.

@@ -267,7 +267,7 @@ export interface FieldOptions {
   "postal-code": PostalCodeOptions;
 }
 
-/** What is to be said of an attached input, beside what is to be said of its text. */
+/** The state of an attached input, beside the verdict on its text. */
 export interface InputState<Kind extends keyof FieldOptions> {
   /** What the input is for. It tells the states of several inputs apart. */
   kind: Kind;
@@ -329,7 +329,7 @@ export interface Attached<Kind extends keyof FieldOptions> {
  * and written when the composition ends. Names and postal codes are never written.
  *
  * `autocomplete`, `spellcheck`, and, where digits are typed, `inputmode` and `dir="ltr"` are set where the page hasn't. So is
- * `aria-invalid`, while the state is wrong; a page that has set it, also to `false`, keeps it to itself. Listeners of
+ * `aria-invalid`, while the state is wrong. If the page sets it itself, even to `false`, `attach` leaves it alone. Listeners of
  * frameworks see the value as written. Where digits are typed, a
  * `maxlength` would count the gaps, and a `pattern` has to allow them: leave both out.
  *
@@ -337,7 +337,7 @@ export interface Attached<Kind extends keyof FieldOptions> {
  * @param kind What it is for.
  * @param options How it is judged.
  * @returns What it is said to be, and how to leave it.
- * @throws {TypeError} If the input is of a type that tells no selection, such as `number`, or there is no such kind.
+ * @throws {TypeError} If the input is of a type without a selection, such as `number`, or there is no such kind.
  * @throws {TypeError | RangeError} If an option isn't one. The input is as it was then, as it is if WebAssembly may not be
  *   compiled, which throws the platform's `CompileError`.
  */

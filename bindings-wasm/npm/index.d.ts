@@ -551,8 +551,8 @@ export type PagedName = keyof PagedOperations;
  * does all of it.
  *
  * It ends at `total`, as long as each page says the same and none goes beyond it; otherwise at an empty page, and in any case
- * after three pages in a row without a new record. All records that come are handed out. Whether these are all of the list is told at the
- * end by {@link Pages.is_complete} and {@link Pages.is_stable}: read it anew if they aren't.
+ * after three pages in a row without a new record. All records that come are handed out. At the end,
+ * {@link Pages.is_complete} and {@link Pages.is_stable} say whether that was the whole list: read it anew if they aren't true.
  *
  * The API pages by position, so a record that is added or goes away meanwhile shifts others: sort by something that stays.
  */
@@ -704,8 +704,8 @@ export interface FindOptions {
 /**
  * All operations that are waited for, and everything that was seen of them. An answer says only that a request was taken; what became of
  * it comes by webhook, which names no request, may be late, come twice, or not at all. So each operation is stored before it is sent,
- * what is said later is kept, and of each operation it is told what is certain: what all explanations agree on, under the assumptions
- * that you make. Each method that takes something in answers a {@link Report}: look at `settled`, and at `verdict.kind`.
+ * what comes later is kept, and the tracker says what is certain of each operation: what all explanations agree on, under the assumptions
+ * that you make. Each method that takes something in returns a {@link Report}: look at `settled`, and at `verdict.kind`.
  *
  * It is kept in memory, holds no secret and no personal data, and is for one process. Store {@link Tracker.toJson} before a request is
  * sent and before a webhook is answered with 200, together with what you do about the outcome.
@@ -781,7 +781,7 @@ export class Tracker {
    * long as it was waited for, but within a day. That the answers don't show yet that it was carried out is no proof that it failed.
    *
    * @param now The time now: `Date.now()`.
-   * @returns The inquiries. One about a card's recharges tells of all of them.
+   * @returns The inquiries. One about a card's recharges is about all of them.
    * @throws {BananaTechError} Caused by the caller: `timestamp.format`.
    */
   overdue(now: Timestamp): Inquiry[];
@@ -912,8 +912,8 @@ export class CardState {
    */
   merge(other: CardState | CardStateData | string): void;
   /**
-   * What is allowed now, as far as is known. While the status isn't known, nothing is ruled out; while it is unclear, what is allowed in
-   * one that is possible isn't.
+   * What the card's state allows now. While the status isn't known, it rules nothing out. While the status is unclear, an action is allowed if
+   * one of the possible statuses allows it.
    */
   allowed(): CardAction[];
   /**

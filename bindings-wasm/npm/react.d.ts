@@ -2,11 +2,11 @@
 import type { ComponentProps, JSX, RefCallback } from "react";
 import type { FieldOptions, FieldStates } from "./forms.js";
 
-/** What {@link useCardField} answers. */
+/** What {@link useCardField} returns. */
 export interface CardFieldHook<Kind extends keyof FieldOptions> {
   /** For the `<input>`: `<input ref={field.ref} />`. */
   ref: RefCallback<HTMLInputElement>;
-  /** What is to be said of the input; `null` on a server, and while there is no input. */
+  /** The input's state; `null` on a server, and while there is no input. */
   state: FieldStates[Kind] | null;
 }
 
@@ -14,12 +14,12 @@ export interface CardFieldHook<Kind extends keyof FieldOptions> {
  * Looks after an `<input>`, as `attach` of `bananatech/forms` does, for as long as it is rendered. The component is rendered
  * anew when the state changes.
  *
- * A controlled input needs nothing more: what a program sets is written with gaps, and `onChange` hears of it.
+ * A controlled input needs nothing more: what a program sets is written with gaps, and `onChange` is called then, too.
  *
  * @param kind What the input is for.
  * @param options How it is judged. They needn't be the same object each time.
  * @returns The input's ref, and its state.
- * @throws Rendering fails with what `attach` throws: a `TypeError` for an input of a type that tells no selection, a
+ * @throws Rendering fails with what `attach` throws: a `TypeError` for an input of a type without a selection, a
  *   `TypeError` or `RangeError` for an option that isn't one, a `CompileError` where WebAssembly may not be compiled.
  */
 export function useCardField<Kind extends keyof FieldOptions>(kind: Kind, options?: FieldOptions[Kind]): CardFieldHook<Kind>;

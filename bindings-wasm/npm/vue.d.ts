@@ -5,13 +5,13 @@ import type { FieldOptions, FieldStates } from "./forms.js";
 /**
  * Looks after an `<input>`, as `attach` of `bananatech/forms` does, for as long as it is there. To be called in `setup`.
  *
- * An input with `v-model` needs nothing more: what a program sets is written with gaps, and the model hears of it.
+ * An input with `v-model` needs nothing more: what a program sets is written with gaps, and the model gets that text.
  *
  * @param input The template ref of the `<input>`.
  * @param kind What the input is for.
  * @param options How it is judged.
- * @returns What is to be said of the input; `null` on a server, and while there is no input.
- * @throws Mounting fails with what `attach` throws: a `TypeError` for an input of a type that tells no selection, a
+ * @returns The input's state; `null` on a server, and while there is no input.
+ * @throws Mounting fails with what `attach` throws: a `TypeError` for an input of a type without a selection, a
  *   `TypeError` or `RangeError` for an option that isn't one, a `CompileError` where WebAssembly may not be compiled.
  */
 export function useCardField<Kind extends keyof FieldOptions>(

@@ -99,8 +99,8 @@ impl Merchant {
 
     /// The same merchant, taking success only from a sealed answer ([`Code::AnswerNotSealed`] otherwise).
     ///
-    /// Answers are documented as sealed, those to errors not, so both are read unless this is set, and
-    /// [`Answer::sealed_with`] tells which it was. What an event has to confirm is confirmed by a sealed webhook in any case.
+    /// Answers are documented as sealed, and answers to errors aren't. So both kinds are read unless this is set.
+    /// [`Answer::sealed_with`] says which kind it was. An operation that an event confirms is confirmed by a sealed webhook in any case.
     ///
     /// ```
     /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
@@ -530,8 +530,8 @@ impl<O: Operation> Call<O> {
             })
     }
 
-    /// What is to be waited for, if an event confirms the operation. Store it before the request is sent, so that the
-    /// operation is known after a crash, a time-out or a torn connection too.
+    /// The row to store before the request is sent, so that the operation is known after a crash, a time-out or a torn
+    /// connection too. `None` if no event confirms the operation.
     ///
     /// ```
     /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));

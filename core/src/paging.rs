@@ -68,8 +68,8 @@ fn whole(record: &Json) -> u64 {
 /// Goes through a list page by page: it yields requests, and takes the answers.
 ///
 /// It ends at `total`, as long as each page says the same and none goes beyond it; otherwise at an empty page, and in any
-/// case after three pages in a row without a new record. All records that come are handed out. Whether these are all of
-/// the list is told at the end by [`Pages::is_complete`] and [`Pages::is_stable`]: read it anew if they aren't true.
+/// case after three pages in a row without a new record. All records that come are handed out. At the end,
+/// [`Pages::is_complete`] and [`Pages::is_stable`] say whether that was the whole list: read it anew if they aren't true.
 ///
 /// The API pages by position, so a record that is added or goes away meanwhile shifts others: sort by something that
 /// stays. A `total` that is too small and a multiple of the limit can't be told from a true one.

@@ -168,7 +168,7 @@ impl Fold {
 /// **Of the same millisecond:** of two balances, the one that began where the other ended is the later one, by
 /// `before_available`; that goes for chains of up to 16, too. Of two statuses, a card is TBA before it is ACTIVE or
 /// LOCKED, and those before it is closed. Where that doesn't decide, what is known is *unclear* until something later
-/// comes: the status or the balance isn't told, but all that are possible are.
+/// comes: there is no status or no balance then, only all that are possible.
 ///
 /// **What was observed** is stamped with the caller's clock, which may be ahead of the vendor's by up to five minutes. So
 /// an observation counts for more than an event only if the event is more than five minutes older. If the event is
@@ -202,9 +202,9 @@ pub struct CardState {
     pub card_id: CardId,
     /// Whether the card's template has `needs_activation`: what a successful application makes of a virtual card.
     pub needs_activation: Option<bool>,
-    /// What was said of its status and wasn't superseded yet. What that comes to is told by the function `status`.
+    /// What was said of its status and wasn't superseded yet. The function `status` says what follows from it.
     pub statuses: Vec<KnownStatus>,
-    /// What was said of its balance and wasn't superseded yet. What that comes to is told by the function `balance`.
+    /// What was said of its balance and wasn't superseded yet. The function `balance` says what follows from it.
     pub balances: Vec<KnownBalance>,
     /// Fields that a newer version stored, as they came.
     #[serde(flatten)]
@@ -369,8 +369,8 @@ impl CardState {
         only(&self.possible_balances())
     }
 
-    /// All balances that are possible: none while nothing is known, several if it is unclear which is the last one. Of more
-    /// than 16 events at one moment none is told to be the last one, and some are missing.
+    /// All balances that are possible: none while nothing is known, several if it is unclear which is the last one. If more
+    /// than 16 events have the same time, none of them counts as the last one, and some are missing.
     ///
     /// ```
     /// use bananatech_core::{CardId, CardState, Event};
@@ -504,8 +504,8 @@ impl CardState {
         Ok(())
     }
 
-    /// What is allowed now, as far as is known. While the status isn't known, or is a word that this library doesn't know,
-    /// nothing is ruled out; while it is unclear, what is allowed in one that is possible isn't.
+    /// What the card's state allows now. While the status isn't known, or is a word that this library doesn't know, it rules
+    /// nothing out. While the status is unclear, an action is allowed if one of the possible statuses allows it.
     ///
     /// ```
     /// use bananatech_core::{CardAction, CardId, CardState};

@@ -42,7 +42,7 @@ impl TrackedOperation {
         self.until = Some(at.after(LATEST_EVENT_MS));
     }
 
-    /// Takes over what is certain now, with the thing that is its own. What it answers became certain by that.
+    /// Takes over what is certain now, with the thing that is its own. Returns the outcome if it became certain now.
     pub(super) fn conclude(
         &mut self,
         after: &Judgement,

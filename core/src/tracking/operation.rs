@@ -358,7 +358,7 @@ fn is_absent_or_too_large(id: &Option<TransactionId>) -> bool {
 const ASK_AFTER_MS: i64 = 10 * 60 * 1000;
 
 impl TrackedOperation {
-    /// What is to be waited for after an operation is sent; `None` if no event confirms it. `sent_at` is the caller's clock. The
+    /// The row to store before an operation is sent, and to wait for; `None` if no event confirms it. `sent_at` is the caller's clock. The
     /// API is asked from 10 minutes later on; set `ask_at` for another time.
     ///
     /// ```

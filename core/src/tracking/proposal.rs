@@ -75,7 +75,10 @@ impl Decision<'_> {
             Input::Withdrawn { .. } => {
                 let row = self.row()?;
                 if row.is_asked_for() && row.acknowledged {
-                    return Err(refuted("id", "an operation that the API hasn't acknowledged"));
+                    return Err(refuted(
+                        "id",
+                        "an operation that the API hasn't acknowledged",
+                    ));
                 }
                 (!row.is_asked_for()).then(already_ended)
             }

@@ -430,11 +430,11 @@ impl Tracker {
         self.rows.things.values()
     }
 
-    /// Forgets what ended before a time and can't be of use any more, and answers how many operations that are. For each card, and for
+    /// Forgets what ended before a time and can't be of use any more. Returns how many operations it forgot. For each card, and for
     /// applications and assignments together, it forgets up to a quiet time: one with nothing for ten minutes before and after
     /// it, and no operation before it that is open, doubted, contradicted or given by count.
     ///
-    /// What is said later of the time before is taken for somebody else's, and no sign that somebody else acts now.
+    /// Later evidence about the forgotten time is taken for somebody else's. It is no sign that somebody else acts now.
     ///
     /// ```
     /// use bananatech_core::{Assumptions, Timestamp, Tracker};

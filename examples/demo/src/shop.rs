@@ -61,7 +61,7 @@ impl Shop {
         .sealed_answers_only();
         let client = Https::client().no_proxy().build()?;
         let api = Https::with_client(merchant.clone(), client);
-        // Nobody else ever acts in this sandbox. In earnest this is when the last of the others stopped.
+        // Nobody else ever acts in this sandbox. In production this is when the last of the others stopped.
         let alone = Assumptions::exclusive_since(Timestamp::from_millis(0));
         let backend = Backend::new(merchant, alone, Sqlite::open(file)?, api.clone());
         let backend = Arc::new(backend.ask_after(PATIENCE_MS.into()));

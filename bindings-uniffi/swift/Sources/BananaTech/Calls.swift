@@ -30,11 +30,11 @@ public struct Call<Response: Sendable>: Sendable {
         request = try merchant.seal(operation: operation, iv: iv)
     }
 
-    /// Whether a sender has said that it sends it, by ``sendOnce()``: those of this library do. It says nothing of who sends ``request``
-    /// otherwise. If all that send it say so and none has, nothing left, and ``Tracker/withdraw(id:)`` may be told.
+    /// Whether ``sendOnce()`` was called for it, which the senders of this library do before they send. If code of yours sends ``request``
+    /// without that, this says nothing. If all your senders call it, and it is false, nothing was sent: ``Tracker/withdraw(id:)`` it.
     public var wasSent: Bool { sending.hasBegun }
 
-    /// Says that it is sent now: whoever sends calls calls this before.
+    /// Notes that it is sent now. A sender of yours calls this before it sends.
     ///
     /// - Throws: ``SentBefore`` if it was sent before. Sent again, it may move money twice.
     public func sendOnce() throws {

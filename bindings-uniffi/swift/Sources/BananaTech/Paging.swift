@@ -86,7 +86,7 @@ extension Merchant {
     ///
     /// - Parameters:
     ///   - list: Which list.
-    ///   - send: Sends a call's request, and answers what ``Call/read(status:body:)`` does.
+    ///   - send: Sends a call's request, and returns what ``Call/read(status:body:)`` does.
     /// - Returns: The records, which throw what `send` throws. After the last one, ``Records/end`` tells how the list ended.
     public func pages<List: PagedOperation>(
         _ list: List, send: @escaping @Sendable (Call<List.Response>) async throws -> List.Response

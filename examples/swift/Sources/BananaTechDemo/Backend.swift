@@ -13,7 +13,7 @@ actor Backend {
     private let sender = HTTPSender()
     private let receiver: Receiver
     private let timeline: Timeline
-    /// What becomes of each operation. In earnest it is stored at each step.
+    /// What becomes of each operation. In production it is stored at each step.
     private let tracker: Tracker
     private var cards: [CardId: CardState] = [:]
 
@@ -67,7 +67,7 @@ actor Backend {
         let now = Date()
         let tracked = try call.tracked(sentAt: now, askAt: now.addingTimeInterval(patience))
             .needed("an operation that an event confirms")
-        // In earnest the tracker is stored here, before it is sent.
+        // In production the tracker is stored here, before it is sent.
         try tracker.store(operation: tracked)
 
         if let report = try await send(call, tracked.id), let outcome = try outcome(of: tracked.id, by: report) { return outcome }
@@ -111,7 +111,7 @@ actor Backend {
     private func outcome(of id: OperationId, by report: Report) throws -> Outcome? {
         switch report.verdict {
         case .foreignActivity, .doubted, .contradiction, .clocksDiffer:
-            // In earnest that is an alarm, and no end.
+            // In production that is an alarm, and no end.
             throw Failure("a person has to look: \(report.verdict) at \(report.things)")
         default:
             return report.settled.first { $0.operation.id == id }?.outcome
@@ -150,7 +150,7 @@ actor Backend {
         }
     }
 
-    /// In earnest the tracker, the card and what is done about them are stored together, before the webhook is answered with 200.
+    /// In production the tracker, the card and what is done about them are stored together, before the webhook is answered with 200.
     private func take(webhook body: Data) throws -> Report {
         let delivery = try merchant.receive(rawBody: body)
         let event = delivery.event

@@ -6,7 +6,7 @@ import Foundation
     import Musl
 #endif
 
-/// The receiver of webhooks: takes the raw body, answers at once, and hands the body on. In earnest a web framework does that;
+/// The receiver of webhooks: takes the raw body, answers at once, and hands the body on. In production a web framework does that;
 /// here are sockets, so that the demo needs nothing.
 final class Receiver: Sendable {
     let url: String
@@ -52,7 +52,7 @@ final class Receiver: Sendable {
         return await bodies.first { _ in true }
     }
 
-    /// The raw bytes, not a parsed body; and 200 only once they are in safe hands. In earnest that is a table, not a stream:
+    /// The raw bytes, not a parsed body; and 200 only once they are in safe hands. In production that is a table, not a stream:
     /// after the 200 the webhook doesn't come again.
     private static func serve(_ connection: Int32, _ taken: AsyncStream<Data>.Continuation) {
         defer { close(connection) }

@@ -70,7 +70,7 @@ class Shop(file: Path, api: String, webhooks: HttpServer, val timeline: Timeline
     private val http = HttpClient.newBuilder().proxy(HttpClient.Builder.NO_PROXY).build()
     private val store = Sqlite(SQLiteDataSource().apply { url = "jdbc:sqlite:$file" })
 
-    /** Nobody else ever acts in this sandbox. In earnest this is when the last of the others stopped. */
+    /** Nobody else ever acts in this sandbox. In production this is when the last of the others stopped. */
     private val alone = Assumptions.exclusiveSince(Instant.EPOCH)
     val backend = Backend(merchant, alone, store, Sender.jdk(http), askAfter = PATIENCE).blocking()
 

@@ -24,13 +24,13 @@ public class Call<out R> internal constructor(
     private val isSent = AtomicBoolean()
 
     /**
-     * Whether a sender has said that it sends it, by [sendOnce]: those of this library do. It says nothing of who sends [request]
-     * otherwise. If all that send it say so and none has, nothing left, and [Tracker.withdraw] may be told.
+     * Whether [sendOnce] was called for it, which the senders of this library do before they send. If code of yours sends [request] without
+     * that, this says nothing. If all your senders call it, and it is false, nothing was sent: [Tracker.withdraw] it.
      */
     public val wasSent: Boolean get() = isSent.get()
 
     /**
-     * Says that it is sent now: whoever sends calls says it before.
+     * Notes that it is sent now. A sender of yours calls this before it sends.
      *
      * @throws IllegalStateException if it was sent before. Sent again, it may move money twice.
      */
@@ -133,7 +133,7 @@ public class Records<T> internal constructor(private val walk: (ended: (Pages) -
 }
 
 /**
- * A list's pages, one by one, for who sends otherwise than [Merchant.pages] does: what [next] answers is sent, and its answer goes to
+ * A list's pages, one by one, for code that doesn't send as [Merchant.pages] does. Send what [next] returns, and give its answer to
  * [accept].
  */
 public class PageWalk<P, T> internal constructor(

@@ -12,8 +12,8 @@ import space.bananatech.Pages
  * All records of a list: `merchant.walk(GetTransactions(…)).asFlow { client.await(it) }`. Each page is asked for when the records before it are
  * used up, and each collection begins anew.
  *
- * @param ended is told after the last record how the list ended: whether it is complete and was stable.
- * @param send sends a page's call, and answers what [Call.read] does. What it throws, the flow throws.
+ * @param ended is called after the last record, with how the list ended: whether it is complete and was stable.
+ * @param send sends a page's call, and returns what [Call.read] does. What it throws, the flow throws.
  */
 public fun <P, T> PageWalk<P, T>.asFlow(ended: (Pages) -> Unit = {}, send: suspend (Call<P>) -> P): Flow<T> = flow {
     val walk = again()

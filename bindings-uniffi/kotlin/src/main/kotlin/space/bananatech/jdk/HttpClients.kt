@@ -50,7 +50,7 @@ public fun <R> HttpClient.execute(call: Call<R>, timeout: Duration = TIMEOUT): R
 }
 
 /**
- * Sends a sealed request once, as [execute] does, for whoever reads its answer elsewhere.
+ * Sends a sealed request once, as [execute] does. Your code reads the answer.
  *
  * @param timeout from the start until the last byte of the answer.
  * @throws IOException if the answer didn't come, not in time, or with more than 16 MiB.
@@ -65,8 +65,8 @@ public fun HttpClient.exchange(request: Request, timeout: Duration = TIMEOUT): H
 }
 
 /**
- * As [execute], without waiting: the future fails with what [execute] throws. [Call.read] runs in the client's executor. Who cancels
- * the future closes the connection (by Java 16 or newer); it isn't known then whether the request was carried out.
+ * As [execute], without waiting: the future fails with what [execute] throws. [Call.read] runs in the client's executor. If you
+ * cancel the future, the connection is closed (by Java 16 or newer). It isn't known then whether the request was carried out.
  *
  * @throws IllegalArgumentException at once, if this client follows redirects or [timeout] isn't positive; nothing was sent.
  * @throws IllegalStateException at once, if [call] was sent before.

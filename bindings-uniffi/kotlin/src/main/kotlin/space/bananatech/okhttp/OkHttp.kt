@@ -44,7 +44,7 @@ public fun <R> OkHttpClient.execute(call: Call<R>): R {
 }
 
 /**
- * Sends a sealed request once, as [execute] does, for whoever reads its answer elsewhere.
+ * Sends a sealed request once, as [execute] does. Your code reads the answer.
  *
  * @param timeout how long it may take if the client has no `callTimeout`.
  * @throws IOException if the answer didn't come, not in time, or with more than 16 MiB.
@@ -56,8 +56,8 @@ public fun OkHttpClient.exchange(request: Request, timeout: Duration = TIMEOUT):
 }
 
 /**
- * As [execute], without waiting, in OkHttp's own threads: the future fails with what [execute] throws. Who cancels the future closes the
- * connection; it isn't known then whether the request was carried out.
+ * As [execute], without waiting, in OkHttp's own threads: the future fails with what [execute] throws. If you cancel the future, the
+ * connection is closed. It isn't known then whether the request was carried out.
  *
  * @throws IllegalStateException at once, if [call] was sent before.
  */
