@@ -15,7 +15,7 @@ export interface Store {
 
 /** A transaction under way. */
 export interface Transaction {
-  /** Runs a statement with values as `$1`, `$2`, and so on. Answers its rows, each as a list of values. */
+  /** Runs a statement with values as `$1`, `$2`, and so on. Returns its rows, each as a list of values. */
   query(sql: string, values: (string | number | boolean | null)[]): Promise<unknown[][]>;
   /** Makes all of it lasting. */
   commit(): Promise<void>;
@@ -185,7 +185,7 @@ export class Backend {
    */
   constructor(options: BackendOptions);
   /**
-   * Has an operation carried out that an event confirms. It is stored, then sent, once.
+   * Sends an operation that an event confirms. It is stored first, then sent, once.
    *
    * @param plan The plan.
    * @param reference Your name for it, such as the number of an order: 1 to 200 characters, without personal data. A second request with
@@ -217,7 +217,7 @@ export class Backend {
    */
   inquire(id: OperationId): Promise<TrackedOperation | null>;
   /**
-   * Has an operation that waits for its turn not be sent. It failed then, which a notice tells, and its reference stays taken. Answers it as it is now;
+   * Cancels an operation that still waits for its turn. It failed then. A notice says so, and its reference stays taken. Returns it as it is now;
    * null if it doesn't wait (any more): what was sent can't be taken back.
    */
   cancel(id: OperationId): Promise<TrackedOperation | null>;
@@ -230,7 +230,7 @@ export class Backend {
   /** Sends what waited for its turn, and asks the API about operations whose webhook didn't come. Call it every few seconds. */
   sweep(): Promise<{ sent: number; asked: number }>;
   /**
-   * Hands notices to your own code, in order per card, and answers how many it took. One for which it threw is given again after a minute, and so
+   * Hands notices to your own code, in order per card, and returns how many it took. One for which it threw is given again after a minute, and so
    * is one whose taker was killed: each is given at least once.
    *
    * @param take Your code.
@@ -267,7 +267,7 @@ export class Backend {
   /** What an operator watches. */
   counts(): Promise<Counts>;
   /**
-   * Forgets what ended before a time and can't be of use any more, and answers how many rows that are. For each card, it forgets up to a quiet
+   * Forgets what ended before a time and can't be of use any more, and returns how many rows it forgot. For each card, it forgets up to a quiet
    * time: one with nothing for ten minutes before and after it, and no operation before it that is open, doubted, contradicted or given by count.
    *
    * An operation that was forgotten isn't known any more, so a request with its reference would be sent again: choose a time before which nobody

@@ -156,7 +156,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         self
     }
 
-    /// Has [`Backend::sweep`] ask the API about an operation once its webhook hasn't come for so long; 10 minutes unless this is
+    /// Sets how long [`Backend::sweep`] waits for an operation's webhook before it asks the API; 10 minutes unless this is
     /// called. It holds for operations that are sent from now on.
     #[must_use]
     pub const fn ask_after(mut self, milliseconds: i64) -> Self {
@@ -198,7 +198,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     }
 
     /// Asks the API now what became of an operation, for somebody who waits for it: [`Backend::sweep`] asks by itself once it is overdue.
-    /// Answers the operation as it is known then. It is still open if the API doesn't say yet, or can't be reached.
+    /// Returns the operation as it is known then. It is still open if the API doesn't say yet, or can't be reached.
     pub async fn inquire(&self, id: OperationId) -> Result<Option<TrackedOperation>, BackendError> {
         let row = self.operation(id).await?;
         // One that waits for its turn has no place in the order yet: there is nothing to ask about.
@@ -210,7 +210,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         self.operation(id).await
     }
 
-    /// Has an operation carried out that an event confirms. It is stored, then sent, once.
+    /// Sends an operation that an event confirms. It is stored first, then sent, once.
     ///
     /// `reference` is the caller's name for it, such as the number of an order: at most 200 characters, without personal data. A
     /// second request with the same reference isn't carried out.
@@ -369,7 +369,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         self.gateway.tell(sent).await;
     }
 
-    /// Has an operation that waits for its turn not be sent. It failed then, which a notice tells, and its reference stays taken. Answers it as it
+    /// Cancels an operation that still waits for its turn. It failed then. A notice says so, and its reference stays taken. Returns it as it
     /// is now; `None` if it doesn't wait (any more): what was sent can't be taken back.
     pub async fn cancel(&self, id: OperationId) -> Result<Option<TrackedOperation>, BackendError> {
         // One that waits has no place in the order yet.
@@ -513,7 +513,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     }
 
     /// Hands notices to the merchant's own code, in order per card. One that it failed to take is given again after a minute, and so is
-    /// one whose taker was killed: each is given at least once. Answers how many were taken.
+    /// one whose taker was killed: each is given at least once. Returns how many were taken.
     pub async fn deliver<F, E>(
         &self,
         mut take: impl FnMut(Notice) -> F,

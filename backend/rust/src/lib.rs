@@ -2,7 +2,7 @@
 //! tells what became of each operation.
 //!
 //! The core decides ([`bananatech_core::Decision`]); this crate brings the database, the network and the order of things together.
-//! `docs/backend.md` tells how to begin.
+//! `docs/backend.md` says how to begin.
 //!
 //! ```no_run
 //! use std::{sync::Arc, time::Duration};

@@ -87,7 +87,7 @@ impl Store for Postgres {
         Dialect::Postgres
     }
 
-    /// PostgreSQL hears of it with the first statements.
+    /// BEGIN is sent with the first statements.
     async fn begin(&self) -> Result<PostgresTransaction, StoreError> {
         let connection = self.pool.get().await;
         let connection = connection.map_err(|error| StoreError::Failed(error.into()))?;

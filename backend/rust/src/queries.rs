@@ -48,7 +48,7 @@ impl<T: Transaction> Session<'_, T> {
         Ok(operations)
     }
 
-    /// Whether something is under way or waits in a lane. What contradicts itself doesn't hold up what comes after it.
+    /// Whether something is under way or waits in a lane. Contradicted operations don't block the lane.
     pub(crate) async fn is_busy(
         &mut self,
         lane: &str,

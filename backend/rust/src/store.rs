@@ -54,7 +54,7 @@ pub type Rows = Vec<Vec<Value>>;
 
 /// A transaction under way. Dropped before it was committed, it leaves no trace.
 pub trait Transaction: Send {
-    /// Runs statements in this order, and answers the rows of each. A driver that can hand over all of them at once saves the way to
+    /// Runs statements in this order, and returns the rows of each. A driver that can hand over all of them at once saves the way to
     /// the database and back for each.
     fn run(
         &mut self,

@@ -67,7 +67,7 @@ public class Backend @JvmOverloads constructor(
     public fun blocking(): BackendBlocking = work
 
     /**
-     * Has an operation carried out that an event confirms. It is stored, then sent, once.
+     * Sends an operation that an event confirms. It is stored first, then sent, once.
      *
      * @param reference Your name for it, such as the number of an order: 1 to 200 characters, without personal data. A second request
      * with the same reference isn't carried out.
@@ -102,7 +102,7 @@ public class Backend @JvmOverloads constructor(
     public suspend fun inquire(id: OperationId): TrackedOperation? = io { inquire(id) }
 
     /**
-     * Has an operation that waits for its turn not be sent. It failed then, which a notice tells, and its reference stays taken.
+     * Cancels an operation that still waits for its turn. It failed then. A notice says so, and its reference stays taken.
      *
      * @return It as it is now; null if it doesn't wait (any more): what was sent can't be taken back.
      */
@@ -153,7 +153,7 @@ public class Backend @JvmOverloads constructor(
     public suspend fun counts(): Counts = io { counts() }
 
     /**
-     * Forgets what ended before a time and can't be of use any more, and answers how many rows that are. For each card, it forgets up to a
+     * Forgets what ended before a time and can't be of use any more, and returns how many rows it forgot. For each card, it forgets up to a
      * quiet time: one with nothing for ten minutes before and after it, and no operation before it that is open, doubted, contradicted or
      * given by count.
      *

@@ -276,7 +276,7 @@ public class BackendBlocking internal constructor(
         return BackendReply.Done
     }
 
-    /** What is done is done, whatever whoever follows it throws. */
+    /** Exceptions from [onEvent] are ignored. */
     internal fun tell(event: BackendEvent) {
         runCatching { onEvent.accept(event) }
     }

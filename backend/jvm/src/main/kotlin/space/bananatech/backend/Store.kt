@@ -45,7 +45,7 @@ internal abstract class JdbcTransaction(protected val connection: Connection) {
 
     abstract fun rollBack()
 
-    /** Runs one statement, and answers its rows. */
+    /** Runs one statement, and returns its rows. */
     fun query(sql: String, values: List<BackendValue> = emptyList()): List<List<BackendValue>> =
         connection.prepareStatement(sql).use { statement ->
             values.forEachIndexed { index, value ->
