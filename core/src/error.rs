@@ -364,8 +364,8 @@ impl RejectionMeaning {
 /// Merchant-ID. Neither other statuses nor the body of an error are documented, so the body is kept whole and `message`
 /// is a guess at the field that carries one. `Display` and `Debug` hold only the status, since a message may repeat what was sent.
 ///
-/// Only some statuses say for sure that nothing was done: 400, 401, 403, 404, 405, 413, 415, 422, and 2xx with `"success": false`.
-/// With them it comes in [`Error::Rejected`], with any other in [`Error::NotKnown`].
+/// Some statuses are taken to say that nothing was done: 400, 401, 403, 404, 405, 413, 415, 422, and 2xx with `"success": false`
+/// (inferred for all but 400). With them it comes in [`Error::Rejected`], with any other in [`Error::NotKnown`].
 #[serde_with::skip_serializing_none]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]

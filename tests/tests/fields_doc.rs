@@ -205,7 +205,7 @@ fn shown<'t>(document: &'t str, language: &str) -> &'t str {
 fn what_is_shown_for_frameworks_is_what_the_packages_readme_shows_and_its_tests_run() {
     let document = include_str!("../../docs/fields.md");
     let readme = include_str!("../../bindings-wasm/npm/README.md");
-    for language in ["jsx", "vue"] {
+    for language in ["tsx", "vue"] {
         assert_eq!(shown(document, language), shown(readme, language));
     }
 }

@@ -9,7 +9,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use bananatech_backend::{BackendError, Https, Notice, Postgres, SentState, webhooks};
+use bananatech_backend::{BackendError, Https, Notice, Postgres, webhooks};
 use bananatech_core::{
     Assumptions, Endpoints, KeyCodec, KeyRing, Merchant, MerchantId, OperationKind, Plan,
     SecretKey, Timestamp,
@@ -89,13 +89,7 @@ async fn send(State(backend): State<Backend>, Json(asked): Json<Value>) -> Answe
         Ok(plan) => backend.send(plan.into_operation(), reference).await,
         Err(invalid) => Err(invalid.into()),
     };
-    answered(sent.map(|sent| match sent.state {
-        SentState::Taken(_) => "taken",
-        SentState::Refused(_) => "refused",
-        SentState::NotKnown => "not_known",
-        SentState::Waits => "waits",
-        SentState::Known => "known",
-    }))
+    answered(sent.map(|sent| sent.state.as_str()))
 }
 
 /// `?reference=…`
