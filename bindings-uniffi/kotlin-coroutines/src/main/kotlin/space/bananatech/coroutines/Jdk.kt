@@ -19,5 +19,5 @@ import space.bananatech.jdk.executeAsync
  * @throws IllegalArgumentException if this client follows redirects (nothing was sent), or [timeout] isn't positive.
  * @throws IllegalStateException if [call] was sent before, by whichever client. It isn't sent again.
  */
-public suspend fun <R> HttpClient.await(call: Call<R>, timeout: Duration = Duration.ofSeconds(60)): R =
+public suspend fun <R> HttpClient.await(call: Call<R>, timeout: Duration = Duration.ofSeconds(30)): R =
     executeAsync(call, timeout).await()

@@ -35,7 +35,7 @@ private const val MAX_ANSWER: Long = 16 * 1024 * 1024
  * @throws space.bananatech.BananaTechException if the API refused, or the answer can't be trusted or understood.
  * @throws IllegalStateException if [call] was sent before, by whichever client. It isn't sent again.
  */
-public suspend fun <R> HttpClient.await(call: Call<R>, timeout: Duration = Duration.ofSeconds(60)): R {
+public suspend fun <R> HttpClient.await(call: Call<R>, timeout: Duration = Duration.ofSeconds(30)): R {
     call.sendOnce()
     val once = config {
         followRedirects = false

@@ -23,7 +23,7 @@ import space.bananatech.HttpAnswer
 import space.bananatech.Request
 
 /** How long a call may take if nothing else is said. */
-private val TIMEOUT: Duration = Duration.ofSeconds(60)
+private val TIMEOUT: Duration = Duration.ofSeconds(30)
 
 /** Far above any answer of the API. */
 private const val MAX_ANSWER: Int = 16 * 1024 * 1024

@@ -19,7 +19,7 @@ import space.bananatech.HttpAnswer
 import space.bananatech.Request
 
 /** For a client that has no limit for a whole call. */
-private val TIMEOUT: Duration = Duration.ofSeconds(60)
+private val TIMEOUT: Duration = Duration.ofSeconds(30)
 
 /** Far above any answer of the API. */
 private const val MAX_ANSWER: Long = 16 * 1024 * 1024
@@ -29,7 +29,7 @@ private const val MAX_ANSWER: Long = 16 * 1024 * 1024
  * says nothing about whether it was carried out: a webhook or a query tells. Sending it again may move money twice.
  *
  * The client's settings hold, but it neither follows redirects nor tries again, not even at another address of the server; and
- * a call takes 60 seconds at most if the client has no `callTimeout`. An interceptor that sends or reads a body twice fails.
+ * a call takes 30 seconds at most if the client has no `callTimeout`. An interceptor that sends or reads a body twice fails.
  *
  * @return what the answer says, as [Call.read] reads it.
  * @throws IOException if the answer didn't come, not in time, or with more than 16 MiB.
