@@ -96,7 +96,12 @@ fn counted(command: &mut Command) -> Result<Outcome> {
 }
 
 pub(crate) fn rust() -> Result<Outcome> {
-    counted(&mut cargo(&["test", "--no-fail-fast"]))
+    let outcome = counted(&mut cargo(&["test", "--no-fail-fast"]))?;
+    if !bananatech_postgres::is_here() {
+        // They end at once, and count as passed.
+        println!("skipped: the tests on PostgreSQL, which isn't installed");
+    }
+    Ok(outcome)
 }
 
 pub(crate) fn vectors() -> Result<Outcome> {
