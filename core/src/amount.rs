@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -156,6 +156,12 @@ impl Amount {
             scale -= 1;
         }
         from_parts(mantissa, scale)
+    }
+
+    /// The same, rounded up where it has more decimals than that.
+    pub(crate) fn rounded_up(self, decimals: u32) -> Self {
+        let up = RoundingStrategy::ToPositiveInfinity;
+        Self(self.0.round_dp_with_strategy(decimals, up))
     }
 }
 

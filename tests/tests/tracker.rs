@@ -148,6 +148,52 @@ fn what_arrived_is_told_with_its_transaction() {
     assert_eq!(read.unwrap().receive_amount, Some(amount("9.7")));
 }
 
+/// What becomes of a recharge of so much when so much arrives, with a template's fee.
+fn arrives(sent: &str, fee: &str, meant_as: Fee, received: &str) -> Verdict {
+    let mut tracker = tracker();
+    let template = CardTemplate::from_json(&format!(r#"{{"id":1,"recharge_fee":{fee}}}"#)).unwrap();
+    let row = recharge(1, sent, 0);
+    tracker
+        .store(row.with_template(&template, meant_as).unwrap())
+        .unwrap();
+    tracker.take(&recharged(7, received, "SUCCESS", 1)).verdict
+}
+
+#[test]
+fn a_fee_may_have_been_rounded_up_to_a_cent() {
+    for (sent, fee, meant_as, least, less) in [
+        // 0.49995, so 0.50.
+        ("33.33", "1.5", Fee::Percent, "32.83", "32.82"),
+        // 0.501, so 0.51, and so on.
+        ("33.40", "1.50000", Fee::Percent, "32.89", "32.88"),
+        ("0.02", "1", Fee::Percent, "0.01", "0"),
+        ("100", "0.001", Fee::Flat, "99.99", "99.98"),
+        // A currency with three decimals: what it rounds by is less than a cent.
+        ("10.005", "1.5", Fee::Percent, "9.845", "9.844"),
+        // A fee of whole cents, in whatever spelling, isn't rounded.
+        ("100", "1.5", Fee::Percent, "98.5", "98.4999"),
+        ("100", "1.5000", Fee::Flat, "98.5", "98.49"),
+        ("10.005", "0.5", Fee::Flat, "9.505", "9.504"),
+        ("100", "0.000", Fee::Flat, "100", "99.99"),
+    ] {
+        let case = format!("{sent} {fee} {meant_as:?}");
+        assert_eq!(
+            arrives(sent, fee, meant_as, least),
+            Verdict::Settled,
+            "{case}"
+        );
+        assert_eq!(
+            arrives(sent, fee, meant_as, less),
+            Verdict::ForeignActivity,
+            "{case}"
+        );
+    }
+    // What rounds to nothing is negative all the same.
+    let template = CardTemplate::from_json(r#"{"id":1,"recharge_fee":-0.001}"#).unwrap();
+    let error = recharge(1, "10", 0).with_template(&template, Fee::Flat);
+    assert_eq!(error.unwrap_err().field(), "recharge_fee");
+}
+
 #[test]
 fn what_a_list_says_is_not_what_arrived() {
     let mut tracker = tracker();

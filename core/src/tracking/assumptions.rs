@@ -10,6 +10,9 @@ use crate::time::Timestamp;
 /// How far apart the vendor's clock and ours may be.
 const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1000;
 
+/// How a fee is rounded isn't documented. `USD`, the only currency that is, has two decimals.
+const FEE_DECIMALS: u32 = 2;
+
 /// What a user of the library assumes. Only the first has no default: whether somebody else acts for the same users and cards.
 ///
 /// What follows from an assumption is certain only while it holds. `docs/certain.md` says what goes wrong if one doesn't.
@@ -82,8 +85,8 @@ impl Assumptions {
     }
 }
 
-/// The least that can arrive of a recharge: the amount less the template's fee, if fees are taken from it. `None` if the
-/// template names no fee. Errors as sums of amounts do.
+/// The least that can arrive of a recharge: the amount less the template's fee, rounded up to a cent, if fees are taken from it.
+/// `None` if the template names no fee. Errors as sums of amounts do.
 pub(super) fn least_of(
     amount: Amount,
     template: &CardTemplate,
@@ -96,13 +99,13 @@ pub(super) fn least_of(
         Fee::Flat => rate,
         Fee::Percent => amount.percent(rate)?,
     };
-    let least = amount.minus(fee)?;
-    if least > amount {
+    if fee < Amount::ZERO {
         return Err(Invalid::new(
             "recharge_fee",
             Code::FieldType,
             "a fee that isn't negative",
         ));
     }
+    let least = amount.minus(fee.rounded_up(FEE_DECIMALS))?;
     Ok(Some(least.max(Amount::ZERO)))
 }

@@ -452,6 +452,9 @@ impl TrackedOperation {
     /// With the least that may arrive of a recharge, by the card's template: the amount less the fee, should the fee be taken from
     /// it. Without it, recharges of one card with unequal amounts often can't be told apart.
     ///
+    /// How a fee is rounded isn't documented, so one with more than two decimals counts as rounded up to two: of 33.33 at 1.5 per cent
+    /// (0.49995) at least 32.83 arrives. For a currency without decimals, where it may be rounded up to a whole unit, lower `least` yourself.
+    ///
     /// Errors with [`Code::AmountRange`] if the fee is out of all bounds (caused by the template).
     ///
     /// ```

@@ -168,7 +168,8 @@ impl Fee {
     }
 }
 
-/// What the merchant's account will be charged: exact, not rounded.
+/// What the merchant's account will be charged: exact, not rounded. How BananaTech rounds a fee isn't documented: what it takes may
+/// differ by a fraction of a cent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Charge {
