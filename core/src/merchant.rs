@@ -97,14 +97,20 @@ impl Merchant {
         self
     }
 
-    /// The same merchant, taking success only from a sealed answer ([`Code::AnswerNotSealed`] otherwise).
+    /// The same merchant, taking what an answer of HTTP 2xx says only if it is sealed ([`Code::AnswerNotSealed`] otherwise), also
+    /// that it failed (`"success": false`).
     ///
     /// Answers are documented as sealed, and answers to errors aren't. So both kinds are read unless this is set.
     /// [`Answer::sealed_with`] says which kind it was. An operation that an event confirms is confirmed by a sealed webhook in any case.
     ///
     /// ```
     /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
+    /// use bananatech_core::{Code, operations::merchant::GetAccountBalance};
+    /// let plain = br#"{"success": false}"#;
+    /// let ask = GetAccountBalance::default();
+    /// assert_eq!(merchant.read(&ask, 200, plain).unwrap_err().code(), Code::Rejected);
     /// let merchant = merchant.sealed_answers_only();
+    /// assert_eq!(merchant.read(&ask, 200, plain).unwrap_err().code(), Code::AnswerNotSealed);
     /// # Ok::<(), bananatech_core::Invalid>(())
     /// ```
     #[must_use]
@@ -248,6 +254,14 @@ impl Merchant {
             return Err(Error::NotAuthentic);
         }
         let success = (200..300).contains(&status);
+        // Whatever it says, also that it failed.
+        if success && opened.is_none() && self.0.sealed_answers_only {
+            return Err(Error::Unexpected(Invalid::new(
+                "",
+                Code::AnswerNotSealed,
+                "a sealed answer",
+            )));
+        }
         let told = || {
             let words = message_of(&plain);
             Box::new(Rejection::new(
@@ -269,13 +283,6 @@ impl Merchant {
             } else {
                 told().into()
             });
-        }
-        if opened.is_none() && self.0.sealed_answers_only {
-            return Err(Error::Unexpected(Invalid::new(
-                "",
-                Code::AnswerNotSealed,
-                "a sealed answer",
-            )));
         }
         // Neither sealed nor a plain answer.
         if payload == Some(None) {

@@ -791,6 +791,45 @@ fn a_call_refuses_its_own_request_as_the_answer() {
     }
 }
 
+/// What isn't sealed may be anybody's: it neither says that an operation was carried out nor that nothing was done.
+#[test]
+fn takes_no_word_of_an_answer_that_is_not_sealed() {
+    let any = merchant("utf8", "response-test-key-of-32-bytes-00");
+    let merchant = any.clone().sealed_answers_only();
+    let refusal = r#"{"success":false,"message":"no"}"#;
+    for &kind in OperationKind::ALL {
+        for body in [refusal, r#"{"message":"ok"}"#, "{}", "", "Bad Gateway"] {
+            for status in [200, 202, 299] {
+                let error = merchant.read_any(kind, None, status, body.as_bytes());
+                let error = error.unwrap_err();
+                assert!(
+                    matches!(error, Error::Unexpected(_)),
+                    "{kind:?} {status} {body}"
+                );
+                assert_eq!(
+                    error.code(),
+                    Code::AnswerNotSealed,
+                    "{kind:?} {status} {body}"
+                );
+            }
+        }
+        // A sealed one counts, and so does a status that refuses, whose body needn't be sealed.
+        let sealed = merchant.test_answer(refusal, Iv::from_random_bytes([7; 16]));
+        for (status, body) in [(200, sealed.as_str()), (400, refusal), (404, "")] {
+            let read = merchant.read_any(kind, None, status, body.as_bytes());
+            assert!(
+                matches!(read, Err(Error::Rejected(_))),
+                "{kind:?} {status} {body}"
+            );
+        }
+        let read = merchant.read_any(kind, None, 500, refusal.as_bytes());
+        assert!(matches!(read, Err(Error::NotKnown(_))), "{kind:?}");
+        // Unless asked for, what is plain counts too.
+        let read = any.read_any(kind, None, 200, refusal.as_bytes());
+        assert!(matches!(read, Err(Error::Rejected(_))), "{kind:?}");
+    }
+}
+
 #[derive(Deserialize)]
 struct LimitCase {
     name: String,
