@@ -83,6 +83,7 @@ fn asks_the_same(one: &TrackedOperation, other: &TrackedOperation) -> bool {
             row.card_id,
             row.template_id,
             row.amount,
+            row.deposit_amount,
             last_four,
         )
     };

@@ -9,12 +9,14 @@ use bananatech_backend::{
     Backend, BackendError, Counts, Gateway as _, Notice, Progress, Sent, SentState, Sqlite,
     Statement, Store, Swept, Transaction as _,
 };
-use bananatech_core::operations::card::{Assign, GetBalance, GetInformation, SetPin, UpdateStatus};
+use bananatech_core::operations::card::{
+    Apply, Assign, GetBalance, GetInformation, SetPin, UpdateStatus,
+};
 use bananatech_core::operations::merchant::Fee;
 use bananatech_core::operations::user::Register;
 use bananatech_core::{
-    ActivationPin, AnyResponse, Assumptions, CardNumber, CardStatus, Code, Iv, Outcome, Personal,
-    Pin, TemplateId, UserId, Verdict,
+    ActivationPin, Amount, AnyResponse, Assumptions, CardNumber, CardStatus, Code, Iv, Outcome,
+    Personal, Pin, TemplateId, UserId, Verdict,
 };
 
 use support::wire::Wire;
@@ -43,6 +45,7 @@ macro_rules! in_each {
 in_each! {
     a_recharge_is_sent_and_settled_by_its_webhook
     a_reference_is_carried_out_once
+    another_deposit_is_another_request
     a_second_recharge_waits_for_the_first
     what_waits_can_be_cancelled
     an_operator_is_told_of_each_request
@@ -147,6 +150,37 @@ async fn a_reference_is_carried_out_once(store: impl Store) {
         .unwrap();
     assert!(matches!(again.state, SentState::Known));
     assert_eq!(wire.arrived.load(Ordering::SeqCst), 1);
+}
+
+async fn another_deposit_is_another_request(store: impl Store) {
+    let (wire, _) = Wire::new(0);
+    let backend = instance(store, &wire);
+    let apply = |template: u32, deposit: Option<&str>| Apply {
+        deposit_amount: deposit.map(|units| Amount::parse(units).unwrap()),
+        ..Apply::new(UserId::from(USER), TemplateId::from(template))
+    };
+    // The sandbox's template 3 takes a deposit, 2 takes none.
+    for (template, deposit, same, others) in [
+        (3, Some("50"), Some("50.00"), [Some("500"), None]),
+        (2, None, None, [Some("50"), Some("0.01")]),
+    ] {
+        let reference = format!("order {template}");
+        let send = |deposit| backend.send(apply(template, deposit), &reference);
+        let first = send(deposit).await.unwrap();
+        assert!(matches!(first.state, SentState::Taken(_)), "{first:?}");
+        let arrived = wire.arrived.load(Ordering::SeqCst);
+        let again = send(same).await.unwrap();
+        assert!(matches!(again.state, SentState::Known), "{again:?}");
+        assert_eq!(again.operation.id, first.operation.id);
+        for other in others {
+            let error = send(other).await.unwrap_err();
+            assert!(
+                matches!(&error, BackendError::Invalid(invalid) if invalid.code() == Code::TrackingKnown),
+                "{other:?}: {error:?}"
+            );
+        }
+        assert_eq!(wire.arrived.load(Ordering::SeqCst), arrived);
+    }
 }
 
 async fn a_second_recharge_waits_for_the_first(store: impl Store) {

@@ -285,6 +285,8 @@ pub struct TrackedOperation {
     pub amount: Option<Amount>,
     /// The least that may arrive of the amount, in major units: without it, any part may.
     pub least: Option<Amount>,
+    /// The initial deposit of an application, in major units, if it has one.
+    pub deposit_amount: Option<Amount>,
     /// The last four digits of the card number that is assigned.
     pub last_four: Option<String>,
     /// When the request was sent, by the caller's clock.
@@ -376,6 +378,7 @@ impl TrackedOperation {
             template_id: None,
             amount: None,
             least: None,
+            deposit_amount: None,
             last_four: None,
             sent_at,
             ask_at: sent_at.after(ASK_AFTER_MS),
@@ -407,6 +410,7 @@ impl TrackedOperation {
             AnyOperation::Apply(apply) => Self {
                 user_id: Some(apply.user_id),
                 template_id: Some(apply.template_id),
+                deposit_amount: apply.deposit_amount,
                 ..new(TrackedKind::Apply)
             },
             AnyOperation::Assign(assign) => Self {
