@@ -471,6 +471,36 @@ fn two_equal_recharges_one_of_each() {
     assert_eq!(succeeded(&report), [id(1)]);
 }
 
+/// Applications of one user for one template, of which one succeeds and one fails.
+fn two_applications(deposits: [Option<&str>; 2]) -> Report {
+    let mut tracker = tracker();
+    for (number, deposit) in [1, 2].into_iter().zip(deposits) {
+        let apply = Apply {
+            deposit_amount: deposit.map(amount),
+            ..Apply::new(UserId::from(1), TemplateId::from(7))
+        };
+        tracker.store(tracked(apply, number, 0)).unwrap();
+    }
+    let rest = r#""user_id":1,"template_id":7,"card_id":51"#;
+    let report = tracker.take(&event("CARD_APPLY_RESULT", "SUCCESS", 1, rest));
+    assert_eq!(report.verdict, Verdict::Open);
+    let rest = r#""user_id":1,"template_id":7"#;
+    tracker.take(&event("CARD_APPLY_RESULT", "FAILED", 1, rest))
+}
+
+#[test]
+fn applications_with_unequal_deposits_are_not_settled_by_count() {
+    for deposits in [[None, None], [Some("50"), Some("50.0")]] {
+        let report = two_applications(deposits);
+        assert_eq!(report.verdict, Verdict::SettledByCount, "{deposits:?}");
+        assert_eq!(succeeded(&report), [id(1)], "{deposits:?}");
+    }
+    for deposits in [[Some("50"), Some("500")], [Some("50"), None]] {
+        let report = two_applications(deposits);
+        assert_eq!(report.verdict, Verdict::Open, "{deposits:?}");
+    }
+}
+
 #[test]
 fn a_lost_webhook_is_found_in_the_list() {
     let mut tracker = tracker();

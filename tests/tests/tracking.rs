@@ -164,6 +164,7 @@ fn sent(op: &history::Operation) -> TrackedOperation {
             .map(|template| TemplateId::new(positive(template)).unwrap()),
         amount: op.amount.map(amount),
         least: op.least.map(amount),
+        deposit_amount: op.deposit.map(amount),
         ..row
     }
 }

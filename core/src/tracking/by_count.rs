@@ -17,6 +17,7 @@ struct Twins {
     card_id: Option<CardId>,
     template_id: Option<TemplateId>,
     amount: Option<Amount>,
+    deposit_amount: Option<Amount>,
     things: Set,
 }
 
@@ -50,6 +51,7 @@ impl Explanation<'_> {
                     card_id: operation.card_id,
                     template_id: operation.template_id,
                     amount: operation.amount,
+                    deposit_amount: operation.deposit_amount,
                     things: things.clone(),
                 };
                 twins.entry(key).or_default().push(at);

@@ -212,6 +212,7 @@ impl World {
             card: None,
             amount: None,
             least: None,
+            deposit: None,
             template: None,
             found: None,
             until: None,
@@ -231,6 +232,9 @@ impl World {
                 } else {
                     pick(&mut self.rng, &[7, 8])
                 });
+                if kind == Kind::Apply && self.chance(0.3) {
+                    op.deposit = Some(pick(&mut self.rng, &[50, 500]));
+                }
             }
             _ => {
                 let card = pick(&mut self.rng, self.cards);

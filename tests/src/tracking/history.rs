@@ -124,6 +124,9 @@ pub struct Operation {
     /// The least of it that may arrive: without it any fee is possible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub least: Option<i64>,
+    /// What an application deposits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deposit: Option<i64>,
     /// The template of the card asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<i64>,

@@ -34,6 +34,8 @@ pub enum Reason {
     UserNotTold,
     /// What fits may be an application's for another template.
     TemplateNotTold,
+    /// What fits may be an application's with another deposit.
+    DepositNotTold,
     /// A failed recharge may have received less than was sent, so one failure fits several amounts.
     FailureFitsSeveral,
     /// What arrived fits several amounts, since the greatest fee isn't known.
@@ -172,6 +174,9 @@ impl Judged<'_> {
         }
         if op.kind == Kind::Apply && op.template != other.template {
             return Reason::TemplateNotTold;
+        }
+        if op.kind == Kind::Apply && op.deposit != other.deposit {
+            return Reason::DepositNotTold;
         }
         if op.kind == Kind::Recharge && !are_alike(op, other) {
             return if thing.facts.iter().all(|f| f.says == Outcome::Failure) {
