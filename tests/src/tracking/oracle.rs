@@ -895,6 +895,15 @@ impl<'h> Judged<'h> {
 
 /// Whether two operations ask for the same.
 pub(super) fn are_alike(one: &Operation, other: &Operation) -> bool {
-    let asked = |op: &Operation| (op.kind, op.user, op.card, op.amount, op.deposit, op.template);
+    let asked = |op: &Operation| {
+        (
+            op.kind,
+            op.user,
+            op.card,
+            op.amount,
+            op.deposit,
+            op.template,
+        )
+    };
     asked(one) == asked(other)
 }
