@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bananatech_backend::{Backend, Postgres, Sqlite, Store};
 use bananatech_core::operations::card::{Assign, UpdateStatus};
-use bananatech_core::{AnyOperation, CardId, CardNumber, EventType, TemplateId, UserId};
+use bananatech_core::{AnyOperation, CardId, CardNumber, EventType, TemplateId, Timestamp, UserId};
 
 use support::gate::{Gate, Gated};
 use support::postgres::{self, Database};
@@ -28,16 +28,33 @@ enum Act {
     Sweep,
     /// The request with this reference, if it waits.
     Cancel(&'static str),
+    /// All that is over.
+    Forget,
 }
 
 /// What happened before, and what two instances do at once.
+#[derive(Clone, Copy)]
 struct Scene {
     name: &'static str,
+    /// Requests that were made an hour before, and ended.
+    long_ago: fn(&[CardId]) -> Vec<(AnyOperation, &'static str)>,
     /// Requests that were made before, all at once if so.
     before: fn(&[CardId]) -> Vec<(AnyOperation, &'static str)>,
     all_at_once: bool,
+    /// So many of their webhooks were taken before.
+    taken: usize,
     acts: fn(&[CardId]) -> [Act; 2],
 }
+
+/// Nothing happened before.
+const EMPTY: Scene = Scene {
+    name: "",
+    long_ago: |_| Vec::new(),
+    before: |_| Vec::new(),
+    all_at_once: false,
+    taken: 0,
+    acts: |_| [Act::Sweep, Act::Sweep],
+};
 
 fn lock(card: CardId) -> AnyOperation {
     UpdateStatus::lock(UserId::from(USER), card).into()
@@ -58,8 +75,8 @@ const SCENES: &[Scene] = &[
     Scene {
         name: "one webhook, delivered twice",
         before: |cards| vec![(recharge(cards[0], "20").into(), "a")],
-        all_at_once: false,
         acts: |_| [Act::Receive(0), Act::Receive(0)],
+        ..EMPTY
     },
     Scene {
         name: "webhooks of twins",
@@ -71,6 +88,7 @@ const SCENES: &[Scene] = &[
         },
         all_at_once: true,
         acts: |_| [Act::Receive(0), Act::Receive(1)],
+        ..EMPTY
     },
     Scene {
         name: "a webhook of a card for which another request is made",
@@ -82,50 +100,49 @@ const SCENES: &[Scene] = &[
                 Act::Send(recharge(cards[0], "20").into(), "b"),
             ]
         },
+        ..EMPTY
     },
     Scene {
         name: "the same, where one waits for the other",
         before: |cards| vec![(recharge(cards[0], "20").into(), "a")],
-        all_at_once: false,
         acts: |cards| {
             [
                 Act::Send(recharge(cards[0], "30").into(), "b"),
                 Act::Receive(0),
             ]
         },
+        ..EMPTY
     },
     Scene {
         name: "one request, made twice",
-        before: |_| Vec::new(),
-        all_at_once: false,
         acts: |cards| {
             [
                 Act::Send(recharge(cards[0], "20").into(), "a"),
                 Act::Send(recharge(cards[0], "20").into(), "a"),
             ]
         },
+        ..EMPTY
     },
     Scene {
         name: "two requests for one card",
-        before: |_| Vec::new(),
-        all_at_once: false,
         acts: |cards| {
             [
                 Act::Send(recharge(cards[0], "20").into(), "a"),
                 Act::Send(recharge(cards[0], "30").into(), "b"),
             ]
         },
+        ..EMPTY
     },
     Scene {
         name: "one reference for two cards, of which one has to wait",
         before: |cards| vec![(recharge(cards[1], "20").into(), "c")],
-        all_at_once: false,
         acts: |cards| {
             [
                 Act::Send(recharge(cards[0], "20").into(), "a"),
                 Act::Send(recharge(cards[1], "20").into(), "a"),
             ]
         },
+        ..EMPTY
     },
     Scene {
         name: "what waits is cancelled while a webhook ends the one before it",
@@ -135,8 +152,8 @@ const SCENES: &[Scene] = &[
                 (recharge(cards[0], "20").into(), "b"),
             ]
         },
-        all_at_once: false,
         acts: |_| [Act::Cancel("b"), Act::Receive(0)],
+        ..EMPTY
     },
     Scene {
         name: "what waits is cancelled twice",
@@ -146,19 +163,19 @@ const SCENES: &[Scene] = &[
                 (recharge(cards[0], "30").into(), "b"),
             ]
         },
-        all_at_once: false,
         acts: |_| [Act::Cancel("b"), Act::Cancel("b")],
+        ..EMPTY
     },
     Scene {
         name: "a webhook that rules a request out",
         before: |cards| vec![(lock(cards[0]), "a")],
-        all_at_once: false,
         acts: |cards| {
             [
                 Act::Receive(0),
                 Act::Send(recharge(cards[0], "30").into(), "b"),
             ]
         },
+        ..EMPTY
     },
     Scene {
         name: "assignments that fail, told by events that name no user",
@@ -168,14 +185,14 @@ const SCENES: &[Scene] = &[
                 (assign("1234567890123473"), "b"),
             ]
         },
-        all_at_once: false,
         acts: |_| [Act::Receive(0), Act::Receive(1)],
+        ..EMPTY
     },
     Scene {
         name: "an assignment's webhook and another assignment",
         before: |_| vec![(assign("1234567890123456"), "a")],
-        all_at_once: false,
         acts: |_| [Act::Receive(0), Act::Send(assign("4000001200000016"), "b")],
+        ..EMPTY
     },
     Scene {
         name: "two sweeps where one waits for its turn",
@@ -186,10 +203,89 @@ const SCENES: &[Scene] = &[
                 (recharge(cards[0], "30").into(), "c"),
             ]
         },
-        all_at_once: false,
+        taken: 1,
         acts: |_| [Act::Sweep, Act::Sweep],
+        ..EMPTY
+    },
+    Scene {
+        name: "what waits is cancelled while a sweep sends it",
+        acts: |_| [Act::Cancel("b"), Act::Sweep],
+        ..TWO_WAIT
+    },
+    Scene {
+        name: "a sweep, while what it would send is cancelled",
+        acts: |_| [Act::Sweep, Act::Cancel("b")],
+        ..TWO_WAIT
+    },
+    Scene {
+        name: "a webhook of a card of which something is forgotten",
+        before: |cards| vec![(recharge(cards[0], "20").into(), "b")],
+        acts: |_| [Act::Receive(NEW), Act::Forget],
+        ..LONG_AGO
+    },
+    Scene {
+        name: "something is forgotten of a card whose webhook comes",
+        before: |cards| vec![(recharge(cards[0], "20").into(), "b")],
+        acts: |_| [Act::Forget, Act::Receive(NEW)],
+        ..LONG_AGO
+    },
+    Scene {
+        name: "a webhook comes again while what it told of is forgotten",
+        acts: |_| [Act::Receive(0), Act::Forget],
+        ..LONG_AGO
+    },
+    Scene {
+        name: "something is forgotten while its webhook comes again",
+        acts: |_| [Act::Forget, Act::Receive(0)],
+        ..LONG_AGO
+    },
+    Scene {
+        name: "a request for a card of which something is forgotten",
+        acts: |cards| [Act::Send(recharge(cards[0], "20").into(), "b"), Act::Forget],
+        ..LONG_AGO
+    },
+    Scene {
+        name: "something is forgotten of a card for which a request is made",
+        acts: |cards| [Act::Forget, Act::Send(recharge(cards[0], "20").into(), "b")],
+        ..LONG_AGO
+    },
+    Scene {
+        name: "a request is made again while it is forgotten",
+        acts: |cards| [Act::Send(recharge(cards[0], "20").into(), "a"), Act::Forget],
+        ..LONG_AGO
+    },
+    Scene {
+        name: "a request is forgotten while its reference is used for another card",
+        acts: |cards| [Act::Forget, Act::Send(recharge(cards[1], "20").into(), "a")],
+        ..LONG_AGO
     },
 ];
+
+/// The first of a card has ended, and two wait for their turn.
+const TWO_WAIT: Scene = Scene {
+    before: |cards| {
+        vec![
+            (recharge(cards[0], "20").into(), "a"),
+            (recharge(cards[0], "30").into(), "b"),
+            (recharge(cards[0], "40").into(), "c"),
+        ]
+    },
+    taken: 1,
+    ..EMPTY
+};
+
+/// A recharge of each card ended an hour ago, told by a webhook.
+const LONG_AGO: Scene = Scene {
+    long_ago: |cards| {
+        vec![
+            (recharge(cards[0], "20").into(), "a"),
+            (recharge(cards[1], "30").into(), "c"),
+        ]
+    },
+    ..EMPTY
+};
+/// The first webhook after those of [`LONG_AGO`].
+const NEW: usize = 2;
 
 /// What is the same whichever way it came about: without ids, times, and the numbers of our own order.
 type End = BTreeSet<String>;
@@ -212,6 +308,10 @@ async fn act<S: Store>(backend: &Backend<S, Arc<Wire>>, act: &Act, webhooks: &[V
         Act::Cancel(reference) => {
             let row = backend.operation_by_reference(reference).await.unwrap();
             backend.cancel(row.unwrap().id).await.unwrap();
+        }
+        Act::Forget => {
+            let ever = Timestamp::from_millis(i64::MAX);
+            backend.forget_before(ever).await.unwrap();
         }
     }
 }
@@ -259,26 +359,54 @@ async fn end<S: Store>(backend: &Backend<S, Arc<Wire>>, wire: &Wire, cards: &[Ca
     }
     end.insert(format!("arrived: {}", wire.arrived.load(Ordering::SeqCst)));
     end.insert(format!("{:?}", backend.counts().await.unwrap()));
+    // What rows there are of what is over.
+    wire.pass(LONG_MS);
+    let ever = Timestamp::from_millis(i64::MAX);
+    let forgotten = backend.forget_before(ever).await.unwrap();
+    end.insert(format!("forgotten later: {forgotten}"));
     end
 }
 
-/// The world as it is before the two act, and the webhooks that are due.
-async fn prepare<S: Store>(scene: &Scene, store: S) -> (Arc<Wire>, Vec<CardId>, Vec<Vec<u8>>) {
-    let (wire, cards) = Wire::new(2);
-    let backend = with(scene, store, &wire);
-    for (operation, reference) in (scene.before)(&cards) {
-        backend.send(operation, reference).await.unwrap();
-    }
+/// After so long, what is over can be forgotten.
+const LONG_MS: i64 = 3_600_000;
+
+/// Some time passes. Answers the webhooks that say how operations ended.
+fn outcomes(wire: &Wire) -> Vec<Vec<u8>> {
     let mut webhooks = Vec::new();
     for _ in 0..5 {
         wire.pass(1000);
         webhooks.extend(wire.webhooks());
     }
-    // Those that say how an operation ended.
     webhooks.retain(|body| {
         let delivery = wire.merchant().receive(body).unwrap();
         delivery.event_type() != EventType::CardBalanceChange
     });
+    webhooks
+}
+
+/// The world as it is before the two act, and the webhooks that came or are due.
+async fn prepare<S: Store>(scene: &Scene, store: S) -> (Arc<Wire>, Vec<CardId>, Vec<Vec<u8>>) {
+    let (wire, cards) = Wire::new(2);
+    let backend = with(scene, store, &wire);
+    for (operation, reference) in (scene.long_ago)(&cards) {
+        backend.send(operation, reference).await.unwrap();
+    }
+    let mut webhooks = outcomes(&wire);
+    for body in &webhooks {
+        backend.receive(body).await.unwrap();
+    }
+    if !webhooks.is_empty() {
+        notices(&backend).await;
+        wire.pass(LONG_MS);
+    }
+    for (operation, reference) in (scene.before)(&cards) {
+        backend.send(operation, reference).await.unwrap();
+    }
+    let due = outcomes(&wire);
+    for body in due.iter().take(scene.taken) {
+        backend.receive(body).await.unwrap();
+    }
+    webhooks.extend(due);
     (wire, cards, webhooks)
 }
 
@@ -333,7 +461,7 @@ impl Stage {
 
     async fn empty(&self) {
         let tables = "bananatech_operations, bananatech_operation_keys, bananatech_waiting, bananatech_events, bananatech_things, \
-            bananatech_thing_keys, bananatech_cards, bananatech_outbox";
+            bananatech_thing_keys, bananatech_cards, bananatech_outbox, bananatech_since";
         self.watcher
             .batch_execute(&format!("TRUNCATE {tables}"))
             .await
