@@ -35,6 +35,12 @@ const answer = async (request) => {
         const { plan, reference } = await body(request);
         return [200, (await backend.send(plan, reference)).state];
       }
+      case "/say": {
+        const { reference, said } = await body(request);
+        const { id } = await backend.operationByReference(reference);
+        await (said === "withdrawn" ? backend.withdraw(id) : backend.find(id, { kind: said }));
+        return [200, "noted"];
+      }
       case "/operation":
         return [200, await backend.operationByReference(searchParams.get("reference"))];
       case "/counts":

@@ -7,11 +7,16 @@ use anyhow::Result;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 
+use crate::made::Made;
+
 /// An operation that was asked for, and all that was heard of it.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// The merchant's name for it.
     pub reference: String,
+    /// Of what makes a user or a card: what was asked for, in words. Those with the same words are like ones, which nothing but their number
+    /// tells apart in the books.
+    pub like: Option<String>,
     /// Whether an instance refused it, so that it was never stored.
     pub refused_here: bool,
     /// What the backend knows of it at the end.
@@ -49,6 +54,10 @@ pub struct Judgement {
     pub refused: usize,
     /// So many changes of a card's status count as done because the card is so, as it was before (`docs/certain.md`, asking).
     pub was_so: usize,
+    /// So many users and cards came into being.
+    pub made: usize,
+    /// Of so many of these it isn't certain which of like requests made them.
+    pub not_told_apart: usize,
     /// Operations that nobody knows any more, or of which nothing was told.
     pub lost: usize,
     /// Operations that the issuer has more often than they were asked for.
@@ -69,7 +78,7 @@ impl Judgement {
 }
 
 impl Row {
-    /// All that the issuer was asked for by the merchant, in its order.
+    /// All that the issuer was asked to do with a card by the merchant, in its order.
     ///
     /// Errors if the file can't be read.
     pub fn read_all(books: &Path) -> Result<Vec<Self>> {
@@ -142,7 +151,7 @@ fn status_after(deed: &Deed) -> &'static str {
     }
 }
 
-fn is(row: &Value, what: &str) -> bool {
+pub(crate) fn is(row: &Value, what: &str) -> bool {
     row.get(what) == Some(&Value::Bool(true))
 }
 
@@ -156,15 +165,28 @@ fn minor(amount: &Value) -> Option<i64> {
 }
 
 /// Compares all that was asked for with the issuer's books.
-pub fn judge(asked: &[Asked], books: &[Row]) -> Judgement {
+pub fn judge(asked: &[Asked], books: &[Row], made: &[Made]) -> Judgement {
     let mut judgement = Judgement {
         carried_out: books.iter().filter(|row| row.state == "SUCCESS").count(),
         ..Judgement::default()
     };
-    let known: Vec<Known<'_>> = asked
-        .iter()
-        .filter_map(|one| judgement.known(one))
-        .collect();
+    let mut makers = Vec::new();
+    let mut known = Vec::new();
+    for one in asked {
+        if !judgement.has_ended(one) {
+            continue;
+        }
+        if one.like.is_some() {
+            makers.push(one.clone());
+        } else if let Some(one) = Known::of(one) {
+            known.push(one);
+        } else {
+            judgement.wrong += 1;
+            let problem = format!("{} can't be read: {}", one.reference, one.known);
+            judgement.problems.push(problem);
+        }
+    }
+    judgement.made(&makers, made);
     let lanes: BTreeSet<Lane> = known
         .iter()
         .map(|one| one.lane)
@@ -189,8 +211,8 @@ pub fn judge(asked: &[Asked], books: &[Row]) -> Judgement {
 }
 
 impl Judgement {
-    /// What is known of one operation, if the issuer may have it.
-    fn known<'a>(&mut self, asked: &'a Asked) -> Option<Known<'a>> {
+    /// Whether an operation that the issuer may have has ended, and was told.
+    fn has_ended(&mut self, asked: &Asked) -> bool {
         let (row, name) = (&asked.known, &asked.reference);
         let told = |kind: &str| {
             let notices = asked.notices.iter();
@@ -206,12 +228,12 @@ impl Judgement {
                 self.lost += 1;
                 self.problems.push(format!("{name} is lost"));
             }
-            return None;
+            return false;
         }
         let Some(outcome) = row.get("outcome").filter(|outcome| !outcome.is_null()) else {
             self.open += 1;
             self.problems.push(format!("{name} is open: {row}"));
-            return None;
+            return false;
         };
         // It waited and was never sent, so it isn't in the issuer's books.
         let was_sent = !is(row, "withdrawn") || is(row, "doubted") || is(row, "contradicted");
@@ -224,7 +246,7 @@ impl Judgement {
                 self.problems
                     .push(format!("{name} was never sent, and didn't fail: {row}"));
             }
-            return None;
+            return false;
         }
         self.refused += usize::from(is(row, "refused"));
         if told("settled") == 0 {
@@ -245,12 +267,7 @@ impl Judgement {
                 asked.notices
             ));
         }
-        let known = Known::of(asked);
-        if known.is_none() {
-            self.wrong += 1;
-            self.problems.push(format!("{name} can't be read: {row}"));
-        }
-        known
+        true
     }
 
     /// Compares a lane. There one goes after the other, so the order is the same on both sides.
@@ -349,6 +366,7 @@ mod tests {
         let notice = json!({ "kind": "settled", "operation": known });
         Asked {
             reference: format!("order {seq}"),
+            like: None,
             refused_here: false,
             known,
             notices: vec![(seq, notice)],
@@ -394,7 +412,7 @@ mod tests {
         let (mut asked, books) = three();
         let again = asked[0].notices[0].clone();
         asked[0].notices.push(again);
-        let judgement = judge(&asked, &books);
+        let judgement = judge(&asked, &books, &[]);
         assert!(judgement.is_good(), "{:?}", judgement.problems);
         assert_eq!(
             (judgement.carried_out, judgement.told, judgement.told_again),
@@ -411,15 +429,15 @@ mod tests {
         unlock.known["outcome"] = json!({ "kind": "succeeded" });
         unlock.known["found"] = json!({ "succeeded": true });
         unlock.notices[0].1["operation"] = unlock.known.clone();
-        let judgement = judge(&[unlock.clone()], &[]);
+        let judgement = judge(&[unlock.clone()], &[], &[]);
         assert!(judgement.is_good(), "{:?}", judgement.problems);
         assert_eq!(judgement.was_so, 1);
         // Not by an event, and not if the card was otherwise.
         unlock.known["found"] = Value::Null;
-        assert_eq!(judge(&[unlock.clone()], &[]).wrong, 1);
+        assert_eq!(judge(&[unlock.clone()], &[], &[]).wrong, 1);
         unlock.known["found"] = json!({ "succeeded": true });
         unlock.known["kind"] = json!("lock");
-        assert_eq!(judge(&[unlock], &[]).wrong, 1);
+        assert_eq!(judge(&[unlock], &[], &[]).wrong, 1);
     }
 
     #[test]
@@ -428,7 +446,7 @@ mod tests {
         let judged = |change: &dyn Fn(&mut Vec<Asked>, &mut Vec<Row>)| {
             let (mut asked, mut books) = (asked.clone(), books.clone());
             change(&mut asked, &mut books);
-            found(&judge(&asked, &books))
+            found(&judge(&asked, &books, &[]))
         };
         // Nobody knows it, and the issuer carried it out.
         assert_eq!(

@@ -10,6 +10,8 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::made::Said;
+
 /// A kind of instance: a language, and the program with its arguments.
 #[derive(Clone, Debug)]
 pub struct Kind {
@@ -174,7 +176,17 @@ impl Fleet {
     pub async fn send(&self, at: usize, plan: &str, reference: &str) -> Result<(u16, Value)> {
         let plan: Value = serde_json::from_str(plan)?;
         let body = serde_json::json!({ "plan": plan, "reference": reference });
-        let request = self.client.post(self.url(at, "/send")?).json(&body);
+        self.post(at, "/send", &body).await
+    }
+
+    /// Tells it what a person found out of an operation. Answers the status and what it said.
+    pub async fn say(&self, at: usize, reference: &str, said: Said) -> Result<(u16, Value)> {
+        let body = serde_json::json!({ "reference": reference, "said": said.as_str() });
+        self.post(at, "/say", &body).await
+    }
+
+    async fn post(&self, at: usize, path: &str, body: &Value) -> Result<(u16, Value)> {
+        let request = self.client.post(self.url(at, path)?).json(body);
         let response = request.send().await?;
         Ok((response.status().as_u16(), response.json().await?))
     }

@@ -19,11 +19,13 @@
 //! |---|---|
 //! | `POST /webhooks` | what a webhook is to be answered |
 //! | `POST /send {plan, reference}` | 200 and the state in a word; 409 and `{code}` if the request is refused here; else 503 |
+//! | `POST /say {reference, said}` | 200 once it is noted that the operation `succeeded`, `failed` or was never sent (`withdrawn`); 409 and `{code}` if it can't be |
 //! | `GET /operation?reference=…` | 200 and the operation, or null |
 //! | `GET /counts` | 200 and the counts |
 
 mod books;
 mod fleet;
+mod made;
 mod notices;
 mod patience;
 mod sandbox;
@@ -31,6 +33,7 @@ mod stage;
 
 pub use books::{Asked, Judgement, Row, judge};
 pub use fleet::{Fleet, Kind};
+pub use made::{Made, Said, left_open, say};
 pub use notices::Notices;
 pub use patience::Patience;
 pub use sandbox::{MERCHANT_ID, SECRET_KEY, Sandbox};

@@ -48,9 +48,11 @@ impl Notices {
         self.len() == 0
     }
 
-    /// Of how many operations something was told.
-    pub fn operations(&self) -> usize {
-        self.told().by_reference.len()
+    /// Of how many operations something was told, of those whose reference begins so.
+    pub fn operations(&self, reference: &str) -> usize {
+        let told = self.told();
+        let names = told.by_reference.keys();
+        names.filter(|name| name.starts_with(reference)).count()
     }
 
     /// Those of one operation, with their places in the order of all.

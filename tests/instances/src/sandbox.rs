@@ -7,9 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context as _, Result, ensure};
 use reqwest::Client;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+
+use crate::stage::Card;
 
 /// The merchant that the sandbox starts with. Its key protects nothing.
 pub const MERCHANT_ID: &str = "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10";
@@ -109,11 +111,45 @@ impl Sandbox {
 
     /// What it says of itself.
     pub(crate) async fn state(&self) -> Result<Value> {
-        let url = format!("{}/_sandbox/state", self.url);
+        self.look("state").await
+    }
+
+    async fn look(&self, path: &str) -> Result<Value> {
+        let url = format!("{}/_sandbox/{path}", self.url);
         Ok(self.client.get(url).send().await?.json().await?)
     }
 
-    pub(crate) async fn stop(&mut self) -> Result<()> {
+    /// How many operations and webhooks it still has to do with.
+    pub async fn under_way(&self) -> Result<u64> {
+        let state = self.state().await?;
+        let places = [
+            "/operations/PENDING",
+            "/deliveries/PENDING",
+            "/deliveries/SENDING",
+        ];
+        let counts = places
+            .iter()
+            .filter_map(|place| state.pointer(place)?.as_u64());
+        Ok(counts.sum())
+    }
+
+    /// Sends all webhooks of this type again, as they should have been, but for those of cards that were there before.
+    pub async fn send_again(&self, event_type: &str, before: &[Card]) -> Result<()> {
+        let list = self.look(&format!("deliveries?type={event_type}")).await?;
+        let deliveries = list.get("deliveries").and_then(Value::as_array);
+        let is_new = |delivery: &&Value| {
+            let card_id = delivery.get("card_id").and_then(Value::as_u64);
+            !before.iter().any(|card| Some(card.card_id) == card_id)
+        };
+        for delivery in deliveries.context("deliveries")?.iter().filter(is_new) {
+            let again = json!({ "delivery_id": delivery.get("id") });
+            self.control("deliveries/resend", &again).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends it. From now on its books can be read.
+    pub async fn stop(&mut self) -> Result<()> {
         drop(self.child.stdin.take());
         let status = self.child.wait().await?;
         ensure!(status.success(), "the sandbox ended with {status}");

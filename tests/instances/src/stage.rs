@@ -23,7 +23,9 @@ use crate::sandbox::{MERCHANT_ID, SECRET_KEY, SEED, Sandbox};
 const ACTIVE: u32 = 2;
 /// One that is to be activated. Every fifth is.
 const TO_BE_ACTIVATED: u32 = 4;
-const FIRST_USER: usize = 20_001;
+const FIRST_USER: u64 = 20_001;
+/// Those who have no card at the beginning.
+const FIRST_WITHOUT_CARD: u64 = 30_001;
 
 /// A card, and whose it is.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +69,10 @@ pub struct Options {
     pub cards: usize,
     /// How many users have them.
     pub users: usize,
+    /// How many users have none yet.
+    pub users_without_card: usize,
+    /// How many physical cards there are to be assigned. Of every six, two have the same last four digits.
+    pub plastic: usize,
     /// When the API is asked about an operation whose webhook didn't come, in milliseconds.
     pub ask_after_ms: u32,
     /// When what the API doesn't show won't be carried out, in milliseconds.
@@ -91,6 +97,10 @@ pub struct Stage {
     pub sandbox: Sandbox,
     /// The cards.
     pub cards: Vec<Card>,
+    /// Users who have no card.
+    pub users_without_card: Vec<u64>,
+    /// The numbers of physical cards that can be assigned.
+    pub plastic: Vec<String>,
     postgres: Server,
     _folder: TempDir,
 }
@@ -107,7 +117,22 @@ impl Stage {
         let client = reqwest::Client::builder().no_proxy().build()?;
 
         let seed = folder.path().join("seed.json");
-        std::fs::write(&seed, seed_of(options.users)?)?;
+        let users: Vec<u64> = (FIRST_USER..).take(options.users).collect();
+        let users_without_card: Vec<u64> = (FIRST_WITHOUT_CARD..)
+            .take(options.users_without_card)
+            .collect();
+        let plastic: Vec<String> = (0..options.plastic)
+            .map(|at| {
+                format!(
+                    "410000{at:06}{:04}",
+                    (at - usize::from(at % 6 == 1)) % 10_000
+                )
+            })
+            .collect();
+        std::fs::write(
+            &seed,
+            seed_of([&users[..], &users_without_card].concat(), &plastic)?,
+        )?;
         let books = folder.path().join("books.db");
         let sandbox = Sandbox::start(&options.sandbox, &seed, books, client.clone()).await?;
 
@@ -135,11 +160,13 @@ impl Stage {
             .with_state(between);
         tokio::spawn(async move { axum::serve(listener, app).await });
 
-        let cards = make_cards(&sandbox, options.cards, options.users, &own_url).await?;
+        let cards = make_cards(&sandbox, options.cards, &users, &own_url).await?;
         Ok(Self {
             fleet,
             sandbox,
             cards,
+            users_without_card,
+            plastic,
             postgres,
             _folder: folder,
         })
@@ -156,15 +183,18 @@ impl Stage {
     }
 }
 
-/// The sandbox's own seed, with more users, and money enough.
-fn seed_of(users: usize) -> Result<String> {
+/// The sandbox's own seed, with more users and physical cards, and money enough.
+fn seed_of(users: Vec<u64>, plastic: &[String]) -> Result<String> {
     let mut seed: Value = serde_json::from_str(SEED)?;
-    let more = (0..users).map(|at| {
-        let (id, email) = (FIRST_USER + at, format!("user{at}@example.com"));
+    let users = users.into_iter().map(|id| {
+        let email = format!("user{id}@example.com");
         json!({ "id": id, "merchant_id": MERCHANT_ID, "email": email, "template_id": ACTIVE })
     });
     let known = seed.get_mut("users").and_then(Value::as_array_mut);
-    known.context("the seed has users")?.extend(more);
+    known.context("the seed has users")?.extend(users);
+    let stock = seed.get_mut("stock").and_then(Value::as_array_mut);
+    let stock = stock.context("the seed has physical cards")?;
+    stock.extend(plastic.iter().map(|number| json!(number)));
     if let Some(balance) = seed.pointer_mut("/merchants/0/balance") {
         *balance = json!(10_000_000.0);
     }
@@ -175,7 +205,7 @@ fn seed_of(users: usize) -> Result<String> {
 async fn make_cards(
     sandbox: &Sandbox,
     count: usize,
-    users: usize,
+    users: &[u64],
     own_url: &str,
 ) -> Result<Vec<Card>> {
     let send_to = |path: &str| json!({ "url": format!("{own_url}/{path}") });
@@ -183,8 +213,7 @@ async fn make_cards(
         .control("merchants/webhook-url", &send_to("before"))
         .await?;
     let mut cards = Vec::new();
-    for at in 0..count {
-        let user_id = u64::try_from(FIRST_USER + at % users)?;
+    for (at, user_id) in users.iter().copied().cycle().take(count).enumerate() {
         let to_be_activated = at % 5 == 4;
         let template_id = if to_be_activated {
             TO_BE_ACTIVATED
@@ -203,11 +232,7 @@ async fn make_cards(
         });
     }
     loop {
-        let state = sandbox.state().await?;
-        let number = |pointer: &str| state.pointer(pointer).and_then(Value::as_u64).unwrap_or(0);
-        let under_way = number("/deliveries/PENDING") + number("/deliveries/SENDING");
-        let made = number("/cards/ACTIVE") + number("/cards/TBA");
-        if made == u64::try_from(count)? && under_way == 0 {
+        if sandbox.under_way().await? == 0 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -70,11 +70,19 @@ private fun told(operation: TrackedOperation?): Map<String, Any?>? = operation?.
     mapOf(
         "reference" to reference,
         "kind" to kind.name.lowercase(),
+        "user_id" to userId?.value,
         "card_id" to cardId?.value,
         "amount" to amount?.toPlainString(),
         "seq" to seq,
-        "outcome" to outcome?.let { mapOf("kind" to if (it is Outcome.Succeeded) "succeeded" else "failed") },
-        "found" to found?.let { mapOf("transaction_id" to it.transactionId?.value) },
+        "outcome" to outcome?.let {
+            when (it) {
+                is Outcome.Succeeded -> mapOf("kind" to "succeeded", "card_id" to it.cardId?.value)
+                is Outcome.Failed -> mapOf("kind" to "failed")
+            }
+        },
+        "found" to found?.let { mapOf("succeeded" to it.succeeded, "transaction_id" to it.transactionId?.value) },
+        "cards" to cards.map { it.value },
+        "acknowledged" to acknowledged,
         "refused" to refused,
         "withdrawn" to withdrawn,
         "doubted" to doubted,
@@ -88,6 +96,16 @@ private fun answer(exchange: HttpExchange): Pair<Int, Any?> = try {
             val asked = json.readTree(exchange.requestBody)
             val plan = checkPlan(Redacted(asked["plan"].toString()), OperationKind.entries)
             200 to backend.send(plan, asked["reference"].asText()).state.javaClass.simpleName
+        }
+        "/say" -> {
+            val asked = json.readTree(exchange.requestBody)
+            val id = checkNotNull(backend.operationByReference(asked["reference"].asText())).id
+            when (asked["said"].asText()) {
+                "succeeded" -> backend.find(id, Outcome.Succeeded(null))
+                "failed" -> backend.find(id, Outcome.Failed(null))
+                else -> backend.withdraw(id)
+            }
+            200 to "noted"
         }
         "/operation" -> 200 to told(backend.operationByReference(exchange.requestURI.query.removePrefix("reference=")))
         "/counts" -> 200 to backend.counts().run {

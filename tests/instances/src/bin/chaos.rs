@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use bananatech_core::operations::card::{Recharge, UpdateStatus};
-use bananatech_core::{Amount, AnyOperation, CardId, Plan, UserId};
+use bananatech_core::operations::card::{Apply, Assign, Recharge, UpdateStatus};
+use bananatech_core::operations::user::Register;
+use bananatech_core::{Amount, AnyOperation, CardId, CardNumber, Plan, TemplateId, UserId};
 use bananatech_instances::{
-    Asked, Card, Happened, Kind, Notices, Options, Patience, Row, Stage, judge,
+    Asked, Card, Happened, Kind, Made, Notices, Options, Patience, Row, Stage, judge, left_open,
+    say,
 };
 use clap::Parser;
 use serde_json::json;
@@ -41,6 +43,21 @@ const AMOUNTS: [&str; 16] = [
     "20", "20", "20", "20", "20", "20", "20", "20", "30.5", "30.5", "66.01", "66.01", "66.02",
     "66.03", "5", "5",
 ];
+/// The first deposits of virtual cards, in minor units: equal ones, one that fails, and one that the issuer refuses.
+const DEPOSITS: [u32; 6] = [5000, 5000, 5000, 5000, 6601, 500];
+/// What may stand in a new user's e-mail address: that the registration fails, or that its webhooks never come.
+const WORDS: [&str; 8] = ["", "", "", "", "", "", "+reject", "+silent"];
+/// A physical card that doesn't exist.
+const NO_CARD: &str = "4000000000010100";
+const PHYSICAL: u32 = 1;
+const VIRTUAL: u32 = 2;
+const WITH_DEPOSIT: u32 = 3;
+/// The webhooks that tell of new users and cards.
+const OF_NEW_ONES: [&str; 3] = [
+    "USER_CREATE_RESULT",
+    "CARD_APPLY_RESULT",
+    "CARD_ASSIGN_RESULT",
+];
 /// What goes wrong with webhooks.
 const FAULTS: [&str; 12] = [
     "delay",
@@ -57,9 +74,15 @@ const FAULTS: [&str; 12] = [
     "unknown_status",
 ];
 const USERS: usize = 8;
+/// Few, so that requests of one user meet.
+const USERS_WITHOUT_CARD: usize = 4;
 /// So many are sent at a time.
 const SENDERS: usize = 8;
 const ASK_AFTER_MS: u32 = 5_000;
+/// How the references of operations of a card begin.
+const ORDER: &str = "order-";
+/// How those of what makes a user or a card begin.
+const NEW: &str = "new-";
 /// A request that hasn't arrived after so long never left: whoever had it was killed.
 const FINAL_AFTER_MS: u32 = 60_000;
 
@@ -67,7 +90,12 @@ const FINAL_AFTER_MS: u32 = 60_000;
 struct Order {
     reference: String,
     plan: String,
+    /// Of what makes a user or a card: what is asked for, in words.
+    like: Option<String>,
 }
+
+/// An operation, and in which words it is asked for if it makes a user or a card.
+type Wish = (AnyOperation, Option<String>);
 
 /// What the parts of a run share.
 struct Run {
@@ -107,6 +135,8 @@ async fn main() -> Result<ExitCode> {
         kinds: arguments.kinds,
         cards: arguments.cards,
         users: USERS,
+        users_without_card: USERS_WITHOUT_CARD,
+        plastic: arguments.operations,
         ask_after_ms: ASK_AFTER_MS,
         final_after_ms: FINAL_AFTER_MS,
         first: Box::new(move |count| below(&drawn, count)),
@@ -121,7 +151,7 @@ async fn main() -> Result<ExitCode> {
         }),
     };
     let stage = Stage::set(options).await?;
-    let orders = orders(&dice, &stage.cards, arguments.operations)?;
+    let orders = orders(&dice, &stage, arguments.operations)?;
     let run = Arc::new(Run {
         stage,
         notices,
@@ -141,13 +171,19 @@ async fn main() -> Result<ExitCode> {
         1000
     };
     let done = run.all(Duration::from_millis(kill_every_ms)).await;
-    let run = Arc::into_inner(run).context("nothing runs any more")?;
+    let mut run = Arc::into_inner(run).context("nothing runs any more")?;
+    let done = match done {
+        Ok(()) => run.ask_a_person().await,
+        Err(error) => Err(error),
+    };
     let mut good = false;
     let (requests, deliveries) = (run.stage.sandbox.requests(), run.stage.sandbox.deliveries());
+    let cards = run.stage.cards.clone();
     run.stage
         .clear(|books| {
-            let asked = done?;
-            let mut judgement = judge(&asked, &Row::read_all(books)?);
+            let (asked, by_person) = done?;
+            let made = Made::read_all(books, &cards)?;
+            let mut judgement = judge(&asked, &Row::read_all(books)?, &made);
             for notice in run.notices.others() {
                 judgement.wrong += 1;
                 judgement.problems.push(format!("told without a reason: {notice}"));
@@ -159,6 +195,7 @@ async fn main() -> Result<ExitCode> {
                 "\n{} operations, {} carried out, {} refused, {requests} requests, {deliveries} deliveries\n\
                 {} kills, {} sent again, {} outcomes delivered, {} delivered again\n\
                 {} changes of status found done that were so before\n\
+                {} users and cards made, of {} of which nothing tells by which of like requests; {by_person} outcomes said by a person\n\
                 {} lost, {} doubled, {} wrong, {} open, after {} seconds",
                 asked.len(),
                 judgement.carried_out,
@@ -168,6 +205,8 @@ async fn main() -> Result<ExitCode> {
                 judgement.told,
                 judgement.told_again,
                 judgement.was_so,
+                judgement.made,
+                judgement.not_told_apart,
                 judgement.lost,
                 judgement.doubled,
                 judgement.wrong,
@@ -185,46 +224,58 @@ async fn main() -> Result<ExitCode> {
     })
 }
 
-/// What is asked for: activations; then mostly recharges, cards that are locked and at once unlocked, and now and then one that is closed.
-fn orders(dice: &Mutex<fastrand::Rng>, cards: &[Card], count: usize) -> Result<Vec<Vec<Order>>> {
-    let mut lists: Vec<Vec<AnyOperation>> = Vec::new();
-    for card in cards.iter().filter(|card| card.to_be_activated) {
+/// What is asked for: activations; then mostly recharges, cards that are locked and at once unlocked, new users and cards, and now and then a card
+/// that is closed.
+fn orders(dice: &Mutex<fastrand::Rng>, stage: &Stage, count: usize) -> Result<Vec<Vec<Order>>> {
+    let mut lists: Vec<Vec<Wish>> = Vec::new();
+    for card in stage.cards.iter().filter(|card| card.to_be_activated) {
         let (user_id, card_id) = ids(card)?;
-        lists.push(vec![
-            UpdateStatus::activate_virtual(user_id, card_id).into(),
-        ]);
+        let activate = UpdateStatus::activate_virtual(user_id, card_id);
+        lists.push(vec![(activate.into(), None)]);
     }
     let mut made = lists.len();
+    let mut plastic = stage.plastic.iter().map(String::as_str);
     while made < count {
-        let card = cards.get(below(dice, cards.len())).context("no card")?;
+        let card = one_of(dice, &stage.cards)?;
         let (user_id, card_id) = ids(card)?;
-        let list = match below(dice, 1000) {
+        let list: Vec<AnyOperation> = match below(dice, 1000) {
             0..5 => vec![UpdateStatus::close(user_id, card_id).into()],
             5..100 if made + 2 <= count => vec![
                 UpdateStatus::lock(user_id, card_id).into(),
                 UpdateStatus::unlock(user_id, card_id).into(),
             ],
-            _ => {
-                let amount = AMOUNTS
-                    .get(below(dice, AMOUNTS.len()))
-                    .context("no amount")?;
-                let recharge = Recharge {
+            100..140 if made + 3 <= count => {
+                // Each in a list of its own: several senders ask for them at once.
+                for wish in like_ones(dice, stage, made, &mut plastic)? {
+                    made += 1;
+                    lists.push(vec![wish]);
+                }
+                continue;
+            }
+            _ => vec![
+                Recharge {
                     user_id,
                     card_id,
-                    amount: Amount::parse(amount)?,
-                };
-                vec![recharge.into()]
-            }
+                    amount: Amount::parse(one_of(dice, &AMOUNTS)?)?,
+                }
+                .into(),
+            ],
         };
         made += list.len();
-        lists.push(list);
+        lists.push(
+            list.into_iter()
+                .map(|operation| (operation, None))
+                .collect(),
+        );
     }
     let mut number = 0;
-    let mut order = |operation| {
+    let mut order = |(operation, like): Wish| {
         number += 1;
+        let what = if like.is_some() { NEW } else { ORDER };
         Ok(Order {
-            reference: format!("order-{number}"),
+            reference: format!("{what}{number}"),
             plan: Plan::new(operation)?.to_json().to_string(),
+            like,
         })
     };
     lists
@@ -233,13 +284,68 @@ fn orders(dice: &Mutex<fastrand::Rng>, cards: &[Card], count: usize) -> Result<V
         .collect()
 }
 
+/// Two or three requests of one user that are nearly, or quite, the same.
+fn like_ones<'a>(
+    dice: &Mutex<fastrand::Rng>,
+    stage: &Stage,
+    number: usize,
+    plastic: &mut impl Iterator<Item = &'a str>,
+) -> Result<Vec<Wish>> {
+    let user = *one_of(dice, &stage.users_without_card)?;
+    let user_id = UserId::new(user)?;
+    let (kind, word) = (below(dice, 4), *one_of(dice, &WORDS)?);
+    let mut last = NO_CARD;
+    let mut wishes = Vec::new();
+    for _ in 0..2 + below(dice, 2) {
+        let (operation, like): Wish = match kind {
+            0 => {
+                let email = format!("new{number}{word}@example.com");
+                let register = Register::new(&email, TemplateId::from(VIRTUAL));
+                (register.into(), Some(format!("register {email}")))
+            }
+            1 => {
+                let apply = Apply::new(user_id, TemplateId::from(VIRTUAL));
+                (apply.into(), Some(format!("apply {user} {VIRTUAL} 0")))
+            }
+            2 => {
+                let deposit = *one_of(dice, &DEPOSITS)?;
+                let units = format!("{}.{:02}", deposit / 100, deposit % 100);
+                let apply = Apply {
+                    deposit_amount: Some(Amount::parse(&units)?),
+                    ..Apply::new(user_id, TemplateId::from(WITH_DEPOSIT))
+                };
+                let like = format!("apply {user} {WITH_DEPOSIT} {deposit}");
+                (apply.into(), Some(like))
+            }
+            _ => {
+                // Now and then one that another request has, or that doesn't exist.
+                if below(dice, 5) > 0 {
+                    last = plastic.next().context("no physical card")?;
+                }
+                let assign = Assign {
+                    user_id,
+                    template_id: TemplateId::from(PHYSICAL),
+                    card_number: CardNumber::parse(last)?,
+                };
+                (assign.into(), Some(format!("assign {user} {last}")))
+            }
+        };
+        wishes.push((operation, like));
+    }
+    Ok(wishes)
+}
+
+fn one_of<'a, T>(dice: &Mutex<fastrand::Rng>, all: &'a [T]) -> Result<&'a T> {
+    all.get(below(dice, all.len())).context("there is none")
+}
+
 fn ids(card: &Card) -> Result<(UserId, CardId)> {
     Ok((UserId::new(card.user_id)?, CardId::new(card.card_id)?))
 }
 
 impl Run {
-    /// Everything: answers what was heard of each operation.
-    async fn all(self: &Arc<Self>, kill_every: Duration) -> Result<Vec<Asked>> {
+    /// Everything, until only a person can tell what became of what is open.
+    async fn all(self: &Arc<Self>, kill_every: Duration) -> Result<()> {
         let fleet = &self.stage.fleet;
         for at in 0..fleet.len() {
             fleet.start(at).await?;
@@ -265,7 +371,43 @@ impl Run {
             .control("faults/clear", &json!({}))
             .await?;
         self.wait().await?;
-        self.asked().await
+        // What makes a user or a card is in no list by which a backend could find it: its webhook has to come.
+        for event_type in OF_NEW_ONES {
+            let (sandbox, cards) = (&self.stage.sandbox, &self.stage.cards);
+            sandbox.send_again(event_type, cards).await?;
+        }
+        let mut patience = Patience::new(0);
+        while self.stage.sandbox.under_way().await? > 0 {
+            patience.wait(self.stage.sandbox.deliveries()).await?;
+        }
+        self.wait().await
+    }
+
+    /// A person reads the issuer's books, and says what became of what is open: a registration whose answer was lost, what never arrived, what failed
+    /// and whose failure nothing tells of. Answers what was heard of each operation, and how many a person told of.
+    async fn ask_a_person(&mut self) -> Result<(Vec<Asked>, usize)> {
+        self.stage.sandbox.stop().await?;
+        let books = Made::read_all(&self.stage.sandbox.books, &self.stage.cards)?;
+        let asked = self.asked(|order| order.like.is_some()).await?;
+        let left = left_open(&asked, &books);
+        ensure!(
+            left.is_empty(),
+            "open, though the webhooks tell of it: {left:?}"
+        );
+        let mut by_person = 0;
+        loop {
+            // What is said of one may settle others.
+            let asked = self.asked(|order| order.like.is_some()).await?;
+            let Some((reference, said)) = say(&asked, &books) else {
+                break;
+            };
+            let at = below(&self.dice, self.stage.fleet.len());
+            let (status, answer) = self.stage.fleet.say(at, reference, said).await?;
+            ensure!(status == 200, "{reference} {}: {answer}", said.as_str());
+            by_person += 1;
+        }
+        self.wait().await?;
+        Ok((self.asked(|_| true).await?, by_person))
     }
 
     /// Kills one after the other, and starts it again: until all is sent, and one for each tenth operation at least. Starting takes its time.
@@ -304,7 +446,7 @@ impl Run {
             let mut patience = Patience::new(0);
             // Not all at once: some are to find their card idle, and some are to wait for their turn.
             while self.taken.load(Ordering::SeqCst)
-                > self.notices.operations() + 2 * self.stage.cards.len()
+                > self.notices.operations(ORDER) + 2 * self.stage.cards.len()
             {
                 patience.wait(self.notices.len()).await?;
             }
@@ -324,7 +466,9 @@ impl Run {
             if let Some(at) = live.get(below(&self.dice, live.len())) {
                 match fleet.send(*at, &order.plan, &order.reference).await {
                     Ok((200, _)) => {
-                        self.taken.fetch_add(1, Ordering::SeqCst);
+                        // What makes something may stay open until a person says what became of it.
+                        let counts = usize::from(order.like.is_none());
+                        self.taken.fetch_add(counts, Ordering::SeqCst);
                         return Ok(());
                     }
                     Ok((409, said)) => {
@@ -345,14 +489,18 @@ impl Run {
         }
     }
 
-    /// Waits until nothing is open, for as long as something goes on.
+    /// Waits until nothing is open but what makes users and cards, for as long as something goes on.
     async fn wait(&self) -> Result<()> {
+        let orders = self.orders.iter().flatten();
+        let making = orders.filter(|order| order.like.is_some()).count();
+
         let mut patience = Patience::new(None);
         let mut rounds = 0_u32;
         loop {
             let counts = self.stage.fleet.ask("/counts").await?;
             let none = |name: &str| counts.get(name) == Some(&json!(0));
-            if none("open") && none("waiting") && none("untold") {
+            let not_made = making.saturating_sub(self.notices.operations(NEW));
+            if counts.get("open") == Some(&json!(not_made)) && none("waiting") && none("untold") {
                 return Ok(());
             }
             rounds += 1;
@@ -367,19 +515,20 @@ impl Run {
         }
     }
 
-    /// What was heard of each operation.
-    async fn asked(&self) -> Result<Vec<Asked>> {
+    /// What was heard of each of these operations.
+    async fn asked(&self, which: impl Fn(&Order) -> bool) -> Result<Vec<Asked>> {
         let refused = self
             .refused
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         let mut asked = Vec::new();
-        for order in self.orders.iter().flatten() {
+        for order in self.orders.iter().flatten().filter(|order| which(order)) {
             let path = format!("/operation?reference={}", order.reference);
             asked.push(Asked {
                 known: self.stage.fleet.ask(&path).await?,
                 refused_here: refused.contains(&order.reference),
+                like: order.like.clone(),
                 notices: self.notices.of(&order.reference),
                 reference: order.reference.clone(),
             });

@@ -62,6 +62,8 @@ async fn main() -> Result<()> {
         kinds: arguments.kinds,
         cards: CARDS,
         users: CARDS,
+        users_without_card: 0,
+        plastic: 0,
         ask_after_ms: ASK_AFTER_MS,
         final_after_ms: FINAL_AFTER_MS,
         // In turn.
@@ -91,7 +93,7 @@ async fn main() -> Result<()> {
                     }
                 );
             }
-            let judgement = judge(&asked, &books);
+            let judgement = judge(&asked, &books, &[]);
             println!(
                 "\nthe issuer's books: {} of {} carried out, {} not as it was told",
                 judgement.carried_out,
@@ -203,6 +205,7 @@ async fn run(stage: &Stage, timeline: Timeline, told: &Notices) -> Result<Vec<As
         asked.push(Asked {
             known: fleet.ask(&path).await?,
             reference,
+            like: None,
             refused_here: false,
             notices,
         });

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use bananatech_backend::{BackendError, Https, Notice, Postgres, webhooks};
 use bananatech_core::{
-    Assumptions, Endpoints, KeyCodec, KeyRing, Merchant, MerchantId, OperationKind, Plan,
+    Assumptions, Endpoints, KeyCodec, KeyRing, Merchant, MerchantId, OperationKind, Outcome, Plan,
     SecretKey, Timestamp,
 };
 use deadpool_postgres::{Manager, Pool};
@@ -47,6 +47,7 @@ async fn main() -> Result<()> {
 
     let commands = Router::new()
         .route("/send", post(send))
+        .route("/say", post(say))
         .route("/operation", get(operation))
         .route("/counts", get(counts))
         .with_state(Arc::clone(&backend));
@@ -90,6 +91,27 @@ async fn send(State(backend): State<Backend>, Json(asked): Json<Value>) -> Answe
         Err(invalid) => Err(invalid.into()),
     };
     answered(sent.map(|sent| sent.state.as_str()))
+}
+
+/// `{reference, said}`
+async fn say(State(backend): State<Backend>, Json(asked): Json<Value>) -> Answer {
+    let reference = asked["reference"].as_str().unwrap_or_default();
+    let id = match backend.operation_by_reference(reference).await {
+        Ok(Some(row)) => row.id,
+        other => return answered(other),
+    };
+    let noted = match asked["said"].as_str() {
+        Some("succeeded") => {
+            let outcome = Outcome::Succeeded { card_id: None };
+            backend.find(id, &outcome, None).await
+        }
+        Some("failed") => {
+            let outcome = Outcome::Failed { reason: None };
+            backend.find(id, &outcome, None).await
+        }
+        _ => backend.withdraw(id).await,
+    };
+    answered(noted.map(|_| "noted"))
 }
 
 /// `?reference=…`
