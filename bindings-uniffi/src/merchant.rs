@@ -29,10 +29,10 @@ pub struct MerchantOptions {
     /// Your own name for the key: it tells which key opened a message.
     #[uniffi(default = "default")]
     pub key_id: String,
-    /// Further keys, newest first. They open, and never seal. In a rotation the new key stands here until BananaTech uses it. Afterwards the
+    /// Further keys. They open, and never seal. In a rotation the new key stands here until BananaTech uses it. Afterwards the
     /// old one does.
     #[uniffi(default)]
-    pub older_keys: Vec<MerchantKey>,
+    pub other_keys: Vec<MerchantKey>,
     /// Paths in place of the default ones, most of which are inferred.
     #[uniffi(default)]
     pub paths: HashMap<OperationKind, String>,
@@ -150,19 +150,11 @@ impl Merchant {
     /// `field.type` for a negative number of bytes.
     #[uniffi::constructor]
     pub fn new(options: MerchantOptions) -> Result<Arc<Self>> {
-        let newest = key(&options.secret_key, options.codec)?;
-        // A ring is built from its oldest key on.
-        let mut keys = options.older_keys.iter().rev();
-        let keys = match keys.next() {
-            None => KeyRing::new(&options.key_id, newest)?,
-            Some(oldest) => {
-                let ring = KeyRing::new(&oldest.key_id, key(&oldest.secret_key, oldest.codec)?)?;
-                keys.try_fold(ring, |ring, older| -> Result<KeyRing> {
-                    Ok(ring.rotated(&older.key_id, key(&older.secret_key, older.codec)?)?)
-                })?
-                .rotated(&options.key_id, newest)?
-            }
-        };
+        let sealing = key(&options.secret_key, options.codec)?;
+        let mut keys = KeyRing::new(&options.key_id, sealing)?;
+        for other in &options.other_keys {
+            keys = keys.also_opens(&other.key_id, key(&other.secret_key, other.codec)?)?;
+        }
         let mut endpoints = Endpoints::new(options.base_url.as_str())?;
         for (operation, path) in &options.paths {
             endpoints = endpoints.with_path(*operation, path)?;

@@ -973,10 +973,10 @@ export interface MerchantOptions {
   /** Your own name for the key; `default` if not given. */
   key_id?: string | undefined;
   /**
-   * Further keys, newest first. They open, and never seal. In a rotation the new key stands here until BananaTech uses it. Afterwards the old
+   * Further keys. They open, and never seal. In a rotation the new key stands here until BananaTech uses it. Afterwards the old
    * one does.
    */
-  older_keys?: readonly MerchantKey[] | undefined;
+  other_keys?: readonly MerchantKey[] | undefined;
   /** Paths in place of the default ones, most of which are inferred: `{ "card.recharge": "/card/top_up" }`. */
   paths?: { readonly [Name in OperationName]?: string | undefined } | undefined;
   /** Whether success is taken only from a sealed answer (`answer.not_sealed` otherwise); false if not given. */

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bananatech_core::{
-    AnyOperation, AnyResponse, CardId, Endpoints, Error, Event, Fingerprint, Header, Iv, KeyCodec,
+    AnyOperation, AnyResponse, CardId, Endpoints, Event, Fingerprint, Header, Iv, KeyCodec,
     KeyRing, Merchant, MerchantId, OnPlatform, Platform, SecretKey, Timestamp, TransactionId,
     UserId, json,
 };
@@ -30,7 +30,7 @@ struct Options {
     secret_key: String,
     codec: Option<String>,
     key_id: Option<String>,
-    older_keys: Option<Vec<OlderKey>>,
+    other_keys: Option<Vec<OtherKey>>,
     paths: Option<BTreeMap<String, String>>,
     sealed_answers_only: Option<bool>,
     max_webhook_bytes: Option<usize>,
@@ -39,7 +39,7 @@ struct Options {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OlderKey {
+struct OtherKey {
     key_id: String,
     secret_key: String,
     codec: Option<String>,
@@ -155,35 +155,27 @@ impl KeyHolder {
     #[wasm_bindgen(constructor)]
     pub fn new(options: String, platform_from: Option<usize>) -> Result<Self> {
         let options: Options = json::from_str(&options)?;
-        let newest = OlderKey {
-            key_id: options.key_id.unwrap_or_else(|| "default".to_owned()),
-            secret_key: options.secret_key,
-            codec: options.codec,
+        let key = |text: &str, codec: Option<&str>| -> Result<SecretKey> {
+            let codec = codec.map(KeyCodec::parse).transpose()?.unwrap_or_default();
+            Ok(SecretKey::on_platform(text, codec, |bytes| {
+                platform_from.map(|from| OnPlatform {
+                    from,
+                    key: Arc::new(PlatformKey(take_key(bytes))),
+                })
+            })?)
         };
-        // A newer key is put over an older one, so the oldest comes first.
-        let mut ring: Option<KeyRing> = None;
-        let older = options.older_keys.into_iter().flatten().rev();
-        for entry in older.chain([newest]) {
-            let codec = entry.codec.as_deref().map(KeyCodec::parse).transpose()?;
-            let key =
-                SecretKey::on_platform(&entry.secret_key, codec.unwrap_or_default(), |bytes| {
-                    platform_from.map(|from| OnPlatform {
-                        from,
-                        key: Arc::new(PlatformKey(take_key(bytes))),
-                    })
-                })?;
-            ring = Some(match ring {
-                Some(ring) => ring.rotated(&entry.key_id, key)?,
-                None => KeyRing::new(&entry.key_id, key)?,
-            });
+        let sealing = key(&options.secret_key, options.codec.as_deref())?;
+        let mut keys = KeyRing::new(options.key_id.as_deref().unwrap_or("default"), sealing)?;
+        for other in options.other_keys.iter().flatten() {
+            let opening = key(&other.secret_key, other.codec.as_deref())?;
+            keys = keys.also_opens(&other.key_id, opening)?;
         }
         let mut endpoints = Endpoints::new(&options.base_url)?;
         for (operation, path) in options.paths.into_iter().flatten() {
             endpoints = endpoints.with_path(kind(&operation)?, &path)?;
         }
         let id = MerchantId::parse(&options.merchant_id)?;
-        let ring = ring.ok_or(Error::NotAuthentic)?;
-        let mut merchant = Merchant::new(id, ring, endpoints).with_limits(
+        let mut merchant = Merchant::new(id, keys, endpoints).with_limits(
             options
                 .max_webhook_bytes
                 .unwrap_or(Merchant::MAX_WEBHOOK_BYTES),

@@ -176,11 +176,11 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// The keys that are in use, for rotation: the one that was put on top last seals, and any of them opens.
+/// The keys that are in use, for rotation: one seals, and each opens.
 #[derive(Clone, Debug)]
 pub struct KeyRing {
-    newest: (String, SecretKey),
-    older: Vec<(String, SecretKey)>,
+    sealing: (String, SecretKey),
+    others: Vec<(String, SecretKey)>,
 }
 
 /// Key ids go into logs, line by line.
@@ -189,13 +189,13 @@ fn is_name(id: &str) -> bool {
 }
 
 impl KeyRing {
-    /// A ring of one key. The id is the caller's own name for it, and tells later which key a message was opened with;
+    /// A ring of one key, which seals and opens. The id is the caller's own name for it, and tells later which key a message was opened with;
     /// the API knows no key ids. Errors with [`Code::KeyId`] if it is empty (caused by the caller).
     ///
     /// ```
     /// use bananatech_core::{KeyRing, SecretKey};
     /// let ring = KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32]).unwrap()).unwrap();
-    /// assert_eq!(ring.newest_id(), "2026-11");
+    /// assert_eq!(ring.sealing_id(), "2026-11");
     /// ```
     pub fn new(id: &str, key: SecretKey) -> Result<Self, Invalid> {
         if !is_name(id) {
@@ -206,29 +206,28 @@ impl KeyRing {
             ));
         }
         Ok(Self {
-            newest: (id.to_owned(), key),
-            older: Vec::new(),
+            sealing: (id.to_owned(), key),
+            others: Vec::new(),
         })
     }
 
-    /// The ring with one more key on top. That key seals from now on. The ones before only open.
+    /// The ring with one more key, which only opens.
     ///
-    /// BananaTech refuses what is sealed with a key that it doesn't use yet. So begin a rotation with a ring that has the old key on top
-    /// and the new one below it. Swap them when BananaTech changes the key.
+    /// BananaTech refuses what is sealed with a key that it doesn't use yet. So in a rotation the new key is one that only opens, until
+    /// BananaTech has changed it too. From then on the old one is.
     ///
     /// Errors with [`Code::KeyId`] if the id is empty or in the ring (caused by the caller).
     ///
     /// ```
     /// use bananatech_core::{KeyRing, SecretKey};
     /// let (old, new) = (SecretKey::from_bytes(&[1; 32])?, SecretKey::from_bytes(&[2; 32])?);
-    /// let before = KeyRing::new("new", new.clone())?.rotated("old", old.clone())?; // BananaTech still has the old key
-    /// assert_eq!(before.newest_id(), "old");
-    /// let after = KeyRing::new("old", old)?.rotated("new", new)?; // BananaTech has the new key
-    /// assert_eq!(after.newest_id(), "new");
+    /// let before = KeyRing::new("old", old.clone())?.also_opens("new", new.clone())?; // BananaTech still has the old key
+    /// assert_eq!(before.sealing_id(), "old");
+    /// let after = KeyRing::new("new", new)?.also_opens("old", old)?; // BananaTech has the new key
     /// assert_eq!(after.ids().collect::<Vec<_>>(), ["new", "old"]);
     /// # Ok::<(), bananatech_core::Invalid>(())
     /// ```
-    pub fn rotated(mut self, id: &str, key: SecretKey) -> Result<Self, Invalid> {
+    pub fn also_opens(mut self, id: &str, key: SecretKey) -> Result<Self, Invalid> {
         if !is_name(id) || self.ids().any(|known| known == id) {
             return Err(Invalid::new(
                 "key_id",
@@ -236,23 +235,22 @@ impl KeyRing {
                 "a name that no other key of the ring has, without control characters",
             ));
         }
-        let before = std::mem::replace(&mut self.newest, (id.to_owned(), key));
-        self.older.insert(0, before);
+        self.others.push((id.to_owned(), key));
         Ok(self)
     }
 
-    /// The id of the key that seals: the one on top.
+    /// The id of the key that seals.
     ///
     /// ```
     /// use bananatech_core::{KeyRing, SecretKey};
     /// let ring = KeyRing::new("2026-11", SecretKey::from_bytes(&[7; 32]).unwrap()).unwrap();
-    /// assert_eq!(ring.newest_id(), "2026-11");
+    /// assert_eq!(ring.sealing_id(), "2026-11");
     /// ```
-    pub fn newest_id(&self) -> &str {
-        &self.newest.0
+    pub fn sealing_id(&self) -> &str {
+        &self.sealing.0
     }
 
-    /// All ids, from the top down.
+    /// All ids, that of the key that seals first.
     ///
     /// ```
     /// use bananatech_core::{KeyRing, SecretKey};
@@ -264,12 +262,12 @@ impl KeyRing {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Key)> {
-        std::iter::once(&self.newest)
-            .chain(&self.older)
+        std::iter::once(&self.sealing)
+            .chain(&self.others)
             .map(|(id, key)| (id.as_str(), &key.0))
     }
 
-    pub(crate) fn newest(&self) -> &Key {
-        &self.newest.1.0
+    pub(crate) fn sealing(&self) -> &Key {
+        &self.sealing.1.0
     }
 }

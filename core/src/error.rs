@@ -153,7 +153,7 @@ codes! {
     PathFormat = "path.format",
     /// A field that has to be there is missing or null.
     FieldRequired = "field.required",
-    /// A field has another JSON type than expected.
+    /// A field has another type, or another kind of value, than expected.
     FieldType = "field.type",
     /// A field that this request doesn't have. Look for a typing error.
     FieldUnknown = "field.unknown",

@@ -148,7 +148,7 @@ impl Merchant {
     pub fn call<O: Operation>(&self, operation: O, iv: Iv) -> Result<Call<O>, Error> {
         operation::check(&operation)?;
         let mut plaintext = operation.wire_body();
-        let sealed = envelope::seal_request(self.0.keys.newest(), &iv, &plaintext);
+        let sealed = envelope::seal_request(self.0.keys.sealing(), &iv, &plaintext);
         // Quicker than what `Zeroizing` does on drop, which would count in a long request.
         wipe(std::mem::take(&mut *plaintext).into_bytes());
         let header = |name, value, sensitive| Header {
@@ -325,7 +325,7 @@ impl Merchant {
         // A text fills whole blocks after the IV. What has another length needn't be opened to be told apart.
         let blocks = plain.len() / 16 + 2;
         sent.len() == (blocks * 16).div_ceil(3) * 4
-            && envelope::decrypt(self.0.keys.newest(), sent).is_ok_and(|sent| *sent == *plain)
+            && envelope::decrypt(self.0.keys.sealing(), sent).is_ok_and(|sent| *sent == *plain)
     }
 
     /// Verifies, opens and types a webhook. Give it the raw bytes of the request's body, then answer HTTP 200 within 10
@@ -418,7 +418,7 @@ impl Merchant {
     /// # Ok::<(), bananatech_core::Error>(())
     /// ```
     pub fn test_webhook(&self, event_type: &str, data: &str, iv: Iv) -> String {
-        envelope::seal_message(self.0.keys.newest(), &iv, data, Some(event_type))
+        envelope::seal_message(self.0.keys.sealing(), &iv, data, Some(event_type))
     }
 
     /// The same of a typed event. A field that it doesn't have isn't sent.
@@ -446,7 +446,7 @@ impl Merchant {
     /// # Ok::<(), bananatech_core::Error>(())
     /// ```
     pub fn test_answer(&self, json: &str, iv: Iv) -> String {
-        envelope::seal_message(self.0.keys.newest(), &iv, json, None)
+        envelope::seal_message(self.0.keys.sealing(), &iv, json, None)
     }
 
     /// The same of a typed response.

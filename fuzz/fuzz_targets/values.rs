@@ -58,7 +58,7 @@ fn values(text: &str) {
                 assert!(!format!("{key:?}").contains(canary));
             }
             if let Some(ring) = checked(KeyRing::new(text, key.clone())) {
-                checked(ring.rotated("another", key));
+                checked(ring.also_opens("another", key));
             }
         }
     }

@@ -13,8 +13,8 @@ pub static MERCHANT: LazyLock<Merchant> = LazyLock::new(|| {
     let key = |byte| SecretKey::from_bytes(&[byte; 32]).expect("32 bytes");
     Merchant::new(
         MerchantId::parse("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10").expect("a UUID"),
-        KeyRing::new("old", key(1))
-            .and_then(|ring| ring.rotated("new", key(2)))
+        KeyRing::new("new", key(2))
+            .and_then(|ring| ring.also_opens("old", key(1)))
             .expect("two names"),
         Endpoints::new("https://api.example").expect("a URL"),
     )

@@ -44,8 +44,8 @@ fn a_key_is_rotated_in_three_steps() -> Result<(), Error> {
     let new = merchant(KeyRing::new("new", key(&NEW)?)?)?;
     assert_ne!(sent(&old)?, sent(&new)?);
 
-    let first = merchant(KeyRing::new("new", key(&NEW)?)?.rotated("old", key(&OLD)?)?)?;
-    let second = merchant(KeyRing::new("old", key(&OLD)?)?.rotated("new", key(&NEW)?)?)?;
+    let first = merchant(KeyRing::new("old", key(&OLD)?)?.also_opens("new", key(&NEW)?)?)?;
+    let second = merchant(KeyRing::new("new", key(&NEW)?)?.also_opens("old", key(&OLD)?)?)?;
     for (step, sealer) in [(&first, &old), (&second, &new)] {
         assert_eq!(sent(step)?, sent(sealer)?);
         assert_eq!(opened(step, &old)?, "old");

@@ -107,7 +107,7 @@ test("a field has the same name in a plan that is made here and in one that was 
 });
 
 test("what may be absent may be undefined", () => {
-  const m = merchant(undefined, undefined, { paths: undefined, older_keys: undefined, sealed_answers_only: undefined, max_answer_bytes: undefined });
+  const m = merchant(undefined, undefined, { paths: undefined, other_keys: undefined, sealed_answers_only: undefined, max_answer_bytes: undefined });
   const { body } = plan.card.apply({ user_id: 1, template_id: 2, deposit_amount: undefined });
   assert.deepEqual(body, { user_id: 1, template_id: 2 });
   const register = { email: "ada@example.com", template_id: 1, extra: undefined, kyc_data: { city: undefined, extra: undefined } };
@@ -297,7 +297,7 @@ test("plans, merchants and stored texts that are wrong are told by code, and not
     // What is no text is never made one: the key of a missing variable would be "undefined".
     [() => new Merchant({ ...options, secret_key: undefined, codec: "sha256" }), "field.required"],
     [() => new Merchant({ ...options, secret_key: new Uint8Array(32) }), "field.type"],
-    [() => new Merchant({ ...options, older_keys: [{ key_id: "old", secret_key: null }] }), "field.required"],
+    [() => new Merchant({ ...options, other_keys: [{ key_id: "old", secret_key: null }] }), "field.required"],
     [() => new Merchant({ ...options, [canary]: 1 }), "field.unknown"],
     [() => new Merchant(), "field.required"],
     [() => cardNumber(6200001234567890123), "field.type"],

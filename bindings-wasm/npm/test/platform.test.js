@@ -85,7 +85,7 @@ test("what was changed is refused alike, by the same code and for the same reaso
     const m = merchant(SECRET, "utf8", options);
     assert.equal(m.receive(message()).type, "CARD_3DS");
     // A key before the newest one, too.
-    const rotated = merchant("a newer test key of 32 bytes 000", "utf8", { ...options, key_id: "new", older_keys: [{ key_id: "old", secret_key: SECRET }] });
+    const rotated = merchant("a newer test key of 32 bytes 000", "utf8", { ...options, key_id: "new", other_keys: [{ key_id: "old", secret_key: SECRET }] });
     assert.equal(rotated.receive(message()).key_id, "old");
   }
 });

@@ -147,7 +147,7 @@ const merchant = new Merchant({
   base_url: "",
   secret_key: "",
   codec: "hex",
-  older_keys: [{ key_id: "old", secret_key: "" }],
+  other_keys: [{ key_id: "old", secret_key: "" }],
   paths: { "card.recharge": "/card/top_up" },
   sealed_answers_only: true,
   max_webhook_bytes: 65536,
@@ -488,7 +488,7 @@ merchant.testAnswer("card.get_information", { status: "ACTIV" });
 merchant.testAnswer({ message: "Operation requested" });
 
 // What is absent may be undefined, wherever it is given.
-new Merchant({ merchant_id: "", base_url: "", secret_key: "", codec: undefined, older_keys: undefined, paths: { "card.recharge": undefined } });
+new Merchant({ merchant_id: "", base_url: "", secret_key: "", codec: undefined, other_keys: undefined, paths: { "card.recharge": undefined } });
 new Tracker({ shared: true, trust_type: undefined, clock_tolerance_ms: undefined });
 new CardState(2, { needs_activation: undefined });
 checkPlan({}, { open_fields: undefined });

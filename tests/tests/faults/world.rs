@@ -231,7 +231,7 @@ impl World {
         // The key may have been rotated, and the merchant may have forgotten the old one.
         let ring = match seed % 3 {
             0 => KeyRing::new("old", old),
-            1 => KeyRing::new("old", old).and_then(|ring| ring.rotated("new", new)),
+            1 => KeyRing::new("new", new).and_then(|ring| ring.also_opens("old", old)),
             _ => KeyRing::new("new", new),
         };
         let of_the_issuer =

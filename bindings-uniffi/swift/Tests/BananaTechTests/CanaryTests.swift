@@ -55,7 +55,7 @@ final class CanaryTests: XCTestCase {
 
     func testNothingWrittenForPeopleHoldsASecret() throws {
         var options = try merchantOptions(Redacted(Self.key))
-        options.olderKeys = [MerchantKey(keyId: "old", secretKey: Redacted(String(Self.key.reversed())))]
+        options.otherKeys = [MerchantKey(keyId: "old", secretKey: Redacted(String(Self.key.reversed())))]
         let merchant = try Merchant(options: options)
         check("options", options)
         check("merchant", merchant)
@@ -207,8 +207,8 @@ final class CanaryTests: XCTestCase {
                 error("strong") { try PinContext(phone: hidden).requireStrong(hidden) }
                 for codec in KeyCodec.allCases { error("key") { try merchant(hidden, codec: codec) } }
                 for change in [
-                    { $0.merchantId = wrong }, { $0.olderKeys = [MerchantKey(keyId: wrong, secretKey: hidden)] },
-                    { ($0.keyId, $0.olderKeys) = (wrong, [MerchantKey(keyId: wrong, secretKey: keyText)]) },
+                    { $0.merchantId = wrong }, { $0.otherKeys = [MerchantKey(keyId: wrong, secretKey: hidden)] },
+                    { ($0.keyId, $0.otherKeys) = (wrong, [MerchantKey(keyId: wrong, secretKey: keyText)]) },
                     { $0.paths = [.assign: wrong] }, { if let url = URL(string: wrong) { $0.baseUrl = url } },
                 ] as [(inout MerchantOptions) -> Void] {
                     var options = try merchantOptions()

@@ -199,14 +199,14 @@ final class OperationsTests: XCTestCase {
         let webhook = try keys.map { try merchant($0).testWebhook(eventType: "CARD_3DS", data: "{}") }
         var options = try merchantOptions(keys[2])
         options.keyId = "third"
-        options.olderKeys = [MerchantKey(keyId: "second", secretKey: keys[1]), MerchantKey(keyId: "first", secretKey: keys[0])]
+        options.otherKeys = [MerchantKey(keyId: "second", secretKey: keys[1]), MerchantKey(keyId: "first", secretKey: keys[0])]
         let rotated = try Merchant(options: options)
         XCTAssertEqual(try webhook.map { try rotated.receive(rawBody: $0).keyId }, ["first", "second", "third"])
         let sent = try merchant(keys[2]).opened(rotated.call(recharge).request)
         XCTAssertEqual(sent, #"{"user_id":12345,"card_id":67890,"amount":100}"#)
-        options.olderKeys = []
+        options.otherKeys = []
         XCTAssertEqual(try thrown { try Merchant(options: options).receive(rawBody: webhook[0]) }.code, .notAuthentic)
-        options.olderKeys = [MerchantKey(keyId: "third", secretKey: keys[0])]
+        options.otherKeys = [MerchantKey(keyId: "third", secretKey: keys[0])]
         XCTAssertEqual(try thrown { try Merchant(options: options) }.code, .keyId)
     }
 

@@ -264,7 +264,7 @@ class CanaryTest {
 
     @Test
     fun nothingWrittenForPeopleHoldsASecret() {
-        val options = OPTIONS.copy(secretKey = Redacted(key), olderKeys = listOf(MerchantKey("old", Redacted(key))))
+        val options = OPTIONS.copy(secretKey = Redacted(key), otherKeys = listOf(MerchantKey("old", Redacted(key))))
         val (out, err) = System.out to System.err
         val console = ByteArrayOutputStream()
         try {

@@ -269,7 +269,7 @@ class ErrorsTest {
         run { plan(GetWebhookRecords(callbackType = EventType.Other(text))) }
         run { Merchant(OPTIONS.copy(merchantId = text)).close() }
         run { Merchant(OPTIONS.copy(keyId = text)).close() }
-        run { Merchant(OPTIONS.copy(olderKeys = listOf(MerchantKey(text, redacted)))).close() }
+        run { Merchant(OPTIONS.copy(otherKeys = listOf(MerchantKey(text, redacted)))).close() }
         run { Merchant(OPTIONS.copy(paths = mapOf(OperationKind.ASSIGN to text))).close() }
         for (codec in KeyCodec.entries) run { Merchant(OPTIONS.copy(secretKey = redacted, codec = codec)).close() }
         merchant().use { merchant ->

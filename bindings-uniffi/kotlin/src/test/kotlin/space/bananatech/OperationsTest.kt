@@ -369,13 +369,13 @@ class OperationsTest {
             keyId = "2026-12",
             secretKey = Redacted("00112233445566778899aabbccddeeff"),
             codec = KeyCodec.HEX,
-            olderKeys = listOf(
+            otherKeys = listOf(
                 MerchantKey("2026-11", Redacted(KEY)),
                 MerchantKey("2026-10", Redacted("a key before the one before, 32!")),
             ),
         )
         Merchant(options).use { rotated ->
-            val newest = Merchant(options.copy(olderKeys = emptyList()))
+            val newest = Merchant(options.copy(otherKeys = emptyList()))
             merchant().use { before ->
                 for ((sealer, id) in listOf(newest to "2026-12", before to "2026-11", old to "2026-10")) {
                     assertEquals(id, rotated.receive(sealer.testWebhook("CARD_3DS", Redacted("{}"))).keyId)
