@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use bananatech_backend::{
     Backend, BackendError, Counts, Gateway as _, Notice, Progress, Sent, SentState, Sqlite,
-    Statement, Store, Swept, Transaction as _,
+    Statement, Store, Swept, Transaction as _, Value,
 };
 use bananatech_core::operations::card::{
     Apply, Assign, GetBalance, GetInformation, SetPin, UpdateStatus,
@@ -1032,4 +1032,38 @@ async fn its_futures_can_be_spawned() {
         backend.deliver(take).await.unwrap()
     });
     assert_eq!(delivered.await.unwrap(), 0);
+}
+
+/// They go out without waiting for one another, and so does the commit: nothing but the order in which they are handed over keeps it.
+#[tokio::test]
+async fn many_statements_reach_postgresql_in_their_order() {
+    let Some(database) = postgres::database().await else {
+        return;
+    };
+    let store = database.store().await;
+    let statement = |sql: &'static str| Statement {
+        sql: sql.into(),
+        values: Vec::new(),
+    };
+    for count in [2, 15, 16, 17, 29, 30, 31, 100] {
+        let mut transaction = store.begin().await.unwrap();
+        let draws = vec![statement("SELECT nextval('bananatech_order')"); count];
+        let rows = transaction.run(&draws).await.unwrap();
+        let numbers: Vec<i64> = rows
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|value| match value {
+                Value::Integer(number) => number,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(numbers.len(), count);
+        assert!(numbers.is_sorted(), "{count}: {numbers:?}");
+        // The table is gone with the commit: what came after it would fail.
+        let table = statement("CREATE TEMPORARY TABLE in_order (at BIGINT) ON COMMIT DROP");
+        transaction.run(&[table]).await.unwrap();
+        let inserts = vec![statement("INSERT INTO in_order VALUES (1)"); count];
+        transaction.commit(&inserts).await.unwrap();
+    }
 }
