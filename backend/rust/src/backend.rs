@@ -416,7 +416,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         let (_, round) = self.lease();
         let is_over = || self.gateway.now().as_millis() >= round;
         let lanes = self
-            .session(async |session| session.free_lanes(AT_ONCE).await)
+            .session(async |session| session.due_lanes(self.expired_before(), AT_ONCE).await)
             .await?;
         for lane in lanes {
             if is_over() {
@@ -425,7 +425,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             let take_up = TakeUp {
                 lane: &lane,
                 now: self.gateway.now(),
-                wait_at_most_ms: self.wait_at_most_ms,
+                before: self.expired_before(),
             };
             if let Some((row, plan)) = self.transact(&take_up).await? {
                 let sent = self.dispatch(row, plan).await?;
@@ -682,6 +682,12 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         let changes = self.transact(&note).await?;
         log(&changes.report);
         Ok(changes)
+    }
+
+    /// What was asked for before that, and still waits for its turn, isn't sent any more.
+    fn expired_before(&self) -> i64 {
+        let now = self.gateway.now().as_millis();
+        now.saturating_sub(self.wait_at_most_ms)
     }
 
     fn lease(&self) -> (i64, i64) {

@@ -66,13 +66,14 @@ impl<T: Transaction> Session<'_, T> {
     /// Puts an operation at the end of its lane.
     pub(crate) fn queue(&mut self, lane: &str, plan: &str, row: &TrackedOperation) {
         let sql = format!(
-            "INSERT INTO bananatech_waiting (merchant, id, position, lane, reference, plan, operation) \
-            VALUES ($1, $2, {}, $3, $4, $5, $6)",
+            "INSERT INTO bananatech_waiting (merchant, id, position, asked_at, lane, reference, plan, operation) \
+            VALUES ($1, $2, {}, CAST($3 AS BIGINT), $4, $5, $6, $7)",
             self.draw()
         );
         let values = [
             text(&self.merchant),
             text(&row.id),
+            Value::Integer(row.sent_at.as_millis()),
             text(&lane),
             text(&row.reference.as_deref().unwrap_or_default()),
             text(&plan),
@@ -81,15 +82,22 @@ impl<T: Transaction> Session<'_, T> {
         self.change(sql, values);
     }
 
-    /// Takes the first operation of a lane, if nothing is under way there.
-    pub(crate) async fn take_up(&mut self, lane: &str) -> Result<Option<Waiting>, StoreError> {
-        if self.is_busy(lane, false).await? {
-            return Ok(None);
-        }
+    /// Takes the first operation of a lane. If something is under way there, only one that was asked for before a time.
+    pub(crate) async fn take_up(
+        &mut self,
+        lane: &str,
+        before: i64,
+    ) -> Result<Option<Waiting>, StoreError> {
+        let before = if self.is_busy(lane, false).await? {
+            before
+        } else {
+            i64::MAX
+        };
         let sql = "DELETE FROM bananatech_waiting WHERE merchant = $1 AND id IN (\
-            SELECT id FROM bananatech_waiting WHERE merchant = $1 AND lane = $2 ORDER BY position LIMIT 1) \
-            RETURNING plan, operation";
-        let rows = self.query(sql, [text(&self.merchant), text(&lane)]).await?;
+            SELECT id FROM bananatech_waiting WHERE merchant = $1 AND lane = $2 AND asked_at < CAST($3 AS BIGINT) \
+            ORDER BY position LIMIT 1) RETURNING plan, operation";
+        let values = [text(&self.merchant), text(&lane), Value::Integer(before)];
+        let rows = self.query(sql, values).await?;
         let Some(row) = rows.first() else {
             return Ok(None);
         };
@@ -113,14 +121,21 @@ impl<T: Transaction> Session<'_, T> {
             .transpose()
     }
 
-    /// The lanes whose first operation may be sent now.
-    pub(crate) async fn free_lanes(&mut self, most: u32) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT w.lane FROM bananatech_waiting AS w WHERE w.merchant = $1 AND NOT EXISTS (\
+    /// The lanes whose first operation may be sent now, or was asked for before a time.
+    pub(crate) async fn due_lanes(
+        &mut self,
+        before: i64,
+        most: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT w.lane FROM bananatech_waiting AS w WHERE w.merchant = $1 AND (w.asked_at < CAST($2 AS BIGINT) OR NOT EXISTS (\
             SELECT 1 FROM bananatech_operations AS o WHERE o.merchant = $1 AND o.lane = w.lane AND o.is_open \
-            AND NOT o.is_contradicted) GROUP BY w.lane ORDER BY min(w.position) LIMIT CAST($2 AS BIGINT)";
-        let rows = self
-            .query(sql, [text(&self.merchant), Value::Integer(most.into())])
-            .await?;
+            AND NOT o.is_contradicted)) GROUP BY w.lane ORDER BY min(w.position) LIMIT CAST($3 AS BIGINT)";
+        let values = [
+            text(&self.merchant),
+            Value::Integer(before),
+            Value::Integer(most.into()),
+        ];
+        let rows = self.query(sql, values).await?;
         rows.iter()
             .map(|row| text_at(row, 0).map(str::to_owned))
             .collect()

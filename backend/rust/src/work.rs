@@ -117,7 +117,8 @@ async fn store<T: Transaction>(
 pub(crate) struct TakeUp<'a> {
     pub(crate) lane: &'a str,
     pub(crate) now: Timestamp,
-    pub(crate) wait_at_most_ms: i64,
+    /// What was asked for before has waited for too long.
+    pub(crate) before: i64,
 }
 
 impl Work for TakeUp<'_> {
@@ -131,10 +132,10 @@ impl Work for TakeUp<'_> {
         &self,
         session: &mut Session<'_, T>,
     ) -> Result<Self::Output, Stop> {
-        while let Some(waiting) = session.take_up(self.lane).await? {
+        while let Some(waiting) = session.take_up(self.lane, self.before).await? {
             let plan = Plan::from_json_with(&waiting.plan, OperationKind::ALL)?;
             let mut row = waiting.operation;
-            let is_expired = row.sent_at.after(self.wait_at_most_ms) < self.now;
+            let is_expired = row.sent_at.as_millis() < self.before;
             // As if it were asked for now.
             let patience = row
                 .ask_at

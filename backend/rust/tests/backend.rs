@@ -872,6 +872,25 @@ async fn what_waits_too_long_is_not_sent(store: impl Store) {
         [("settled", "1"), ("not_sent", "2"), ("settled", "3")]
     );
     assert_eq!(backend.counts().await.unwrap(), Counts::default());
+
+    // Also while the one before it stays open.
+    wire.loses_answers.store(true, Ordering::SeqCst);
+    for reference in ["4", "5"] {
+        backend
+            .send(recharge(cards[0], "20"), reference)
+            .await
+            .unwrap();
+    }
+    wire.pass(60_001);
+    assert_eq!(backend.sweep().await.unwrap().sent, 0);
+    let told = notices(&backend).await;
+    let [Notice::NotSent { operation, code }] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    let reference = operation.reference.as_deref();
+    assert_eq!((reference, code.as_str()), (Some("5"), "wait.expired"));
+    let counts = backend.counts().await.unwrap();
+    assert_eq!((counts.open, counts.waiting), (1, 0));
 }
 
 async fn no_notice_is_handed_on_once_its_lease_is_over(store: impl Store) {
