@@ -276,7 +276,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     /// Sends what was stored, and stores what the API answered.
     async fn dispatch(
         &self,
-        mut operation: TrackedOperation,
+        operation: TrackedOperation,
         plan: Plan,
     ) -> Result<Sent, BackendError> {
         let id = operation.id;
@@ -309,22 +309,6 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             }
             Err(CallError::NotSent(error)) => {
                 warn!(operation = %id, error, "no connection to the API could be made");
-                let give_up = GiveUp {
-                    row: &operation,
-                    code: Code::RequestNotSent,
-                };
-                match self.transact(&give_up).await {
-                    Ok(changes) => {
-                        log(&changes.report);
-                        let now = changes.operations.into_iter().find(|row| row.id == id);
-                        operation = now.unwrap_or(operation);
-                    }
-                    // Somebody else's event was taken for its own meanwhile, which asking will show.
-                    Err(BackendError::Invalid(error)) => {
-                        warn!(operation = %id, %error, "not noted")
-                    }
-                    Err(error) => return Err(error),
-                }
                 (None, SentState::NotSent, Some(Code::RequestNotSent))
             }
             Err(error) => {
@@ -338,12 +322,33 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         };
         // First, so that it is told also if the database fails now.
         self.tell_sent(&operation, &state, code).await;
-        if let Some(input) = known {
-            let changes = self.note_of(&operation, input).await?;
-            let now = changes.operations.into_iter().find(|row| row.id == id);
-            operation = now.unwrap_or(operation);
+        let changes = match known {
+            Some(input) => Some(self.note_of(&operation, input).await?),
+            None if matches!(state, SentState::NotSent) => self.give_up(&operation).await?,
+            None => None,
+        };
+        let now =
+            changes.and_then(|changes| changes.operations.into_iter().find(|row| row.id == id));
+        Ok(Sent {
+            operation: now.unwrap_or(operation),
+            state,
+        })
+    }
+
+    /// Notes that a request never left. Nothing if that can't be, since somebody else's event was taken for its own meanwhile: asking will show it.
+    async fn give_up(&self, row: &TrackedOperation) -> Result<Option<Changes>, BackendError> {
+        let code = Code::RequestNotSent;
+        match self.transact(&GiveUp { row, code }).await {
+            Ok(changes) => {
+                log(&changes.report);
+                Ok(Some(changes))
+            }
+            Err(BackendError::Invalid(error)) => {
+                warn!(operation = %row.id, %error, "an event speaks against its never having left");
+                Ok(None)
+            }
+            Err(error) => Err(error),
         }
-        Ok(Sent { operation, state })
     }
 
     async fn note_of(
