@@ -89,14 +89,14 @@ impl<T: Transaction> Session<'_, T> {
         before: i64,
     ) -> Result<Option<Waiting>, StoreError> {
         let before = if self.is_busy(lane, false).await? {
-            before
+            Value::Integer(before)
         } else {
-            i64::MAX
+            Value::Null
         };
         let sql = "DELETE FROM bananatech_waiting WHERE merchant = $1 AND id IN (\
-            SELECT id FROM bananatech_waiting WHERE merchant = $1 AND lane = $2 AND asked_at < CAST($3 AS BIGINT) \
-            ORDER BY position LIMIT 1) RETURNING plan, operation";
-        let values = [text(&self.merchant), text(&lane), Value::Integer(before)];
+            SELECT id FROM bananatech_waiting WHERE merchant = $1 AND lane = $2 \
+            AND (CAST($3 AS BIGINT) IS NULL OR asked_at < CAST($3 AS BIGINT)) ORDER BY position LIMIT 1) RETURNING plan, operation";
+        let values = [text(&self.merchant), text(&lane), before];
         let rows = self.query(sql, values).await?;
         let Some(row) = rows.first() else {
             return Ok(None);
