@@ -57,6 +57,10 @@ export class Backend {
   }) {
     const names = "merchant, assumptions, store, one_at_a_time, wait_at_most_ms, ask_after_ms, timeout_ms, fetch, onEvent";
     if (Object.keys(unknown).length > 0) throw refused("field.unknown", "options", `no others than ${names}`);
+    for (const [name, ms] of Object.entries({ wait_at_most_ms, ask_after_ms })) {
+      // As JSON, infinity would be as if it weren't set.
+      if (ms !== undefined && ms !== null && !(Number.isSafeInteger(ms) && ms >= 0)) throw refused("field.type", name, "a whole number of milliseconds");
+    }
     if (!(timeout_ms > 0)) throw refused("field.type", "timeout_ms", "a number of milliseconds above zero");
     this.#merchant = merchant;
     this.#store = store;

@@ -308,7 +308,7 @@ test("what names nothing is refused", async () => {
   for (const unknown of [{ oneAtATime: false }, { on_event: () => {} }, { dialect: "sqlite", pool: {} }]) {
     assert.throws(() => new Backend({ merchant, store, assumptions, ...unknown }), (error) => isBananaTechError(error) && error.code === "field.unknown");
   }
-  for (const [field, wrong] of [["timeout_ms", { timeout_ms: 0 }], ["exclusive_since", { assumptions: { exclusive_since: "2026-01-01" } }]]) {
+  for (const [field, wrong] of [["timeout_ms", { timeout_ms: 0 }], ["wait_at_most_ms", { wait_at_most_ms: Infinity }], ["ask_after_ms", { ask_after_ms: -1 }], ["exclusive_since", { assumptions: { exclusive_since: "2026-01-01" } }]]) {
     assert.throws(() => new Backend({ merchant, store, assumptions, ...wrong }), refusal(field));
   }
   await assert.rejects(backend.send(JSON.stringify(wanted), "order 1"), (error) => isBananaTechError(error));
