@@ -65,7 +65,7 @@ export class Backend {
     this.#merchant = merchant;
     this.#store = store;
     // By its own code it is known when nothing left. What another `fetch` throws may be of its last attempt only.
-    this.#connects = fetch === undefined;
+    this.#connects = !fetch;
     this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, { ...init, signal: AbortSignal.timeout(timeout_ms) }));
     // What was stored is sent, and what was sent is noted, also if `onEvent` throws.
     this.#notify = async (event) => {

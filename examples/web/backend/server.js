@@ -125,6 +125,7 @@ const failure = (error) => {
     const { code, message, field, category } = error;
     if (category === "rejected")
       return [502, { code, message: words(error.rejection?.message) ?? "The issuer refused it." }];
+    if (category === "not_known") return [502, { code, message: "The issuer didn't say whether it was done." }];
     if (category === "invalid_input") return [code === "state.not_allowed" ? 409 : 422, { code, message, field }];
     return [502, { code, message: "The issuer's answer can't be read." }];
   }
