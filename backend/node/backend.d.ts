@@ -1,5 +1,5 @@
 import type {
-  Assumptions, CardId, CardState, Delivery, ErrorCode, FeeFromTemplate, Fetch, Input, Merchant, OperationId, OperationName, Operations, Outcome, PlanOf, Rejection, Report, ResponseTo, ThingId,
+  Assumptions, CardId, CardState, ConfirmedName, Delivery, ErrorCode, FeeFromTemplate, Fetch, Input, Merchant, OperationId, OperationName, Outcome, PlanOf, Rejection, Report, ResponseTo, ThingId,
   Timestamp, TrackedOperation, TransactionId, Verdict,
 } from "./index.js";
 
@@ -82,9 +82,6 @@ export type BackendEvent =
   /** Your code failed to take a notice. It is given again after a minute, and later notices of that card wait for it. */
   | { kind: "not_taken"; operation: OperationId | undefined; error: unknown };
 
-/** The names of the operations that an event confirms. */
-export type Confirmed = { [Name in OperationName]: Operations[Name]["tracked"] extends TrackedOperation ? Name : never }[OperationName];
-
 /**
  * What became of a request right after it was made. How it ended is told later, by a {@link Notice}.
  *
@@ -92,7 +89,7 @@ export type Confirmed = { [Name in OperationName]: Operations[Name]["tracked"] e
  * sent again. `not_sent`: no connection could be made, so it never left, and failed. `waits`: another one like it is under way for the card.
  * `known`: this reference was used before; nothing was sent now.
  */
-export type Sent<Name extends Confirmed = Confirmed> = {
+export type Sent<Name extends ConfirmedName = ConfirmedName> = {
   /** The operation as it is stored now, with what was noted of the answer. */
   operation: TrackedOperation;
 } & (
@@ -194,7 +191,7 @@ export class Backend {
    * @throws {BananaTechError} Caused by the caller: what the plan's rules or the card's state rule out (`state.not_allowed`), a reference that
    * another request had (`tracking.known`), an `exclusive_since` that is still to come. What the database throws passes through.
    */
-  send<Name extends Confirmed>(
+  send<Name extends ConfirmedName>(
     plan: PlanOf<Name>,
     reference: string,
     options?: FeeFromTemplate | { template?: undefined; fee?: undefined },

@@ -19,8 +19,9 @@ const warn = (event) => {
   const { kind, state, code, status, error } = event;
   const isFine = kind === "sending" || kind === "webhook" || (kind === "sent" && state !== "not_known" && state !== "not_sent");
   if (isFine) return;
+  // What the database threw is worth its trace, and what isn't authentic isn't.
   const words = [kind, state, status, code, event.operation, event.reference].filter((word) => word !== undefined);
-  console.warn("bananatech:", ...words, ...(error && kind !== "webhook_failed" ? [error] : []));
+  console.warn("bananatech:", ...words, ...(error && !(kind === "webhook_failed" && code) ? [error] : []));
 };
 
 /** The body of a webhook, or nothing if it is longer than one can be. What is too long is read to its end, so that the answer arrives. */

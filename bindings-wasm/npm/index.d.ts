@@ -141,7 +141,8 @@ export interface OtherError extends BananaTechErrorBase {
  */
 export function isBananaTechError(error: unknown): error is BananaTechError;
 
-type Confirmed = "user.register" | "card.apply" | "card.assign" | "card.recharge" | "card.update_status";
+/** The name of an operation that an event confirms. */
+export type ConfirmedName = "user.register" | "card.apply" | "card.assign" | "card.recharge" | "card.update_status";
 
 /** A value as it is given: whatever need not be there may also be `undefined`, which counts as absent. */
 export type Input<Value> = {
@@ -209,7 +210,7 @@ export type Operations = {
     body: Input<Each["body"]>;
     planned: Planned<Input<Each["body"]>>;
     response: Each["response"];
-    tracked: Each["operation"] extends Confirmed ? TrackedOperation : null;
+    tracked: Each["operation"] extends ConfirmedName ? TrackedOperation : null;
   };
 };
 

@@ -368,6 +368,11 @@ test("what nobody follows goes to the console, and a line is there before the re
   await backend.deliver(() => Promise.reject(new Error("mine")));
   assert.deepEqual(lines.map(([, kind]) => kind), ["sent", "webhook_failed", "not_taken"]);
   assert.ok(lines[0].includes("order 1") && lines[2].at(-1).message === "mine");
+  assert.equal(lines[1].at(-1), "webhook.raw_body");
+  const gone = { dialect: "sqlite", begin: () => Promise.reject(new Error("gone")), isConflict: () => false };
+  const broken = new Backend({ ...options, store: gone });
+  await broken.receive(options.merchant.testWebhook("CARD_3DS", "{}"));
+  assert.equal(lines[3].at(-1).message, "gone");
 
   const order = [];
   const onEvent = async ({ kind }) => {

@@ -689,7 +689,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         Ok(changes)
     }
 
-    /// What was asked for before that, and still waits for its turn, isn't sent any more.
+    /// What was stored before that, and still waits for its turn, isn't sent any more.
     fn expired_before(&self) -> i64 {
         let now = self.gateway.now().as_millis();
         now.saturating_sub(self.wait_at_most_ms)

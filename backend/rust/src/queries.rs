@@ -66,7 +66,7 @@ impl<T: Transaction> Session<'_, T> {
     /// Puts an operation at the end of its lane.
     pub(crate) fn queue(&mut self, lane: &str, plan: &str, row: &TrackedOperation) {
         let sql = format!(
-            "INSERT INTO bananatech_waiting (merchant, id, position, asked_at, lane, reference, plan, operation) \
+            "INSERT INTO bananatech_waiting (merchant, id, position, stored_at, lane, reference, plan, operation) \
             VALUES ($1, $2, {}, CAST($3 AS BIGINT), $4, $5, $6, $7)",
             self.draw()
         );
@@ -82,7 +82,7 @@ impl<T: Transaction> Session<'_, T> {
         self.change(sql, values);
     }
 
-    /// Takes the first operation of a lane. If something is under way there, only one that was asked for before a time.
+    /// Takes the first operation of a lane. If something is under way there, only one that was stored before a time.
     pub(crate) async fn take_up(
         &mut self,
         lane: &str,
@@ -95,7 +95,7 @@ impl<T: Transaction> Session<'_, T> {
         };
         let sql = "DELETE FROM bananatech_waiting WHERE merchant = $1 AND id IN (\
             SELECT id FROM bananatech_waiting WHERE merchant = $1 AND lane = $2 \
-            AND (CAST($3 AS BIGINT) IS NULL OR asked_at < CAST($3 AS BIGINT)) ORDER BY position LIMIT 1) RETURNING plan, operation";
+            AND (CAST($3 AS BIGINT) IS NULL OR stored_at < CAST($3 AS BIGINT)) ORDER BY position LIMIT 1) RETURNING plan, operation";
         let values = [text(&self.merchant), text(&lane), before];
         let rows = self.query(sql, values).await?;
         let Some(row) = rows.first() else {
@@ -121,13 +121,13 @@ impl<T: Transaction> Session<'_, T> {
             .transpose()
     }
 
-    /// The lanes whose first operation may be sent now, or was asked for before a time.
+    /// The lanes whose first operation may be sent now, or was stored before a time.
     pub(crate) async fn due_lanes(
         &mut self,
         before: i64,
         most: u32,
     ) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT w.lane FROM bananatech_waiting AS w WHERE w.merchant = $1 AND (w.asked_at < CAST($2 AS BIGINT) OR NOT EXISTS (\
+        let sql = "SELECT w.lane FROM bananatech_waiting AS w WHERE w.merchant = $1 AND (w.stored_at < CAST($2 AS BIGINT) OR NOT EXISTS (\
             SELECT 1 FROM bananatech_operations AS o WHERE o.merchant = $1 AND o.lane = w.lane AND o.is_open \
             AND NOT o.is_contradicted)) GROUP BY w.lane ORDER BY min(w.position) LIMIT CAST($3 AS BIGINT)";
         let values = [

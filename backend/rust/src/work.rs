@@ -117,7 +117,7 @@ async fn store<T: Transaction>(
 pub(crate) struct TakeUp<'a> {
     pub(crate) lane: &'a str,
     pub(crate) now: Timestamp,
-    /// What was asked for before has waited for too long.
+    /// What was stored before has waited for too long.
     pub(crate) before: i64,
 }
 

@@ -45,8 +45,8 @@ CREATE TABLE bananatech_waiting (
     merchant TEXT NOT NULL,
     id TEXT NOT NULL,
     position BIGINT NOT NULL,
-    -- When it was asked for, in milliseconds since 1970.
-    asked_at BIGINT NOT NULL,
+    -- When it was stored, in milliseconds since 1970.
+    stored_at BIGINT NOT NULL,
     lane TEXT NOT NULL,
     reference TEXT NOT NULL,
     plan TEXT NOT NULL,

@@ -48,8 +48,8 @@ CREATE TABLE bananatech_waiting (
     merchant TEXT NOT NULL,
     id TEXT NOT NULL,
     position INTEGER NOT NULL,
-    -- When it was asked for, in milliseconds since 1970.
-    asked_at INTEGER NOT NULL,
+    -- When it was stored, in milliseconds since 1970.
+    stored_at INTEGER NOT NULL,
     lane TEXT NOT NULL,
     reference TEXT NOT NULL,
     plan TEXT NOT NULL,
