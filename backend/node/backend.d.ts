@@ -49,6 +49,8 @@ export interface BackendOptions {
   ask_after_ms?: number | undefined;
   /** How many milliseconds an exchange with the API may take. 30 seconds unless set. A `fetch` of yours sees to that itself. */
   timeout_ms?: number | undefined;
+  /** How many milliseconds {@link Backend.work} rests between rounds. 2 seconds unless set. */
+  rest_ms?: number | undefined;
   /**
    * Sends a request, in place of the platform's `fetch`. It must send once only, follow no redirect (keep `init.redirect`), and give up after
    * a bounded time. Whatever it throws says that it isn't known whether the request left.
@@ -80,7 +82,9 @@ export type BackendEvent =
   /** A webhook wasn't taken, and was answered with `status`. Without a `code`, `error` is what the database threw. */
   | { kind: "webhook_failed"; status: 400 | 413 | 503; code: ErrorCode | undefined; error: unknown }
   /** Your code failed to take a notice. It is given again after a minute, and later notices of that card wait for it. */
-  | { kind: "not_taken"; operation: OperationId | undefined; error: unknown };
+  | { kind: "not_taken"; operation: OperationId | undefined; error: unknown }
+  /** A part of a round of `work` failed, since the database did for example. The next round tries again. */
+  | { kind: "work_failed"; error: unknown };
 
 /**
  * What became of a request right after it was made. How it ended is told later, by a {@link Notice}.
@@ -224,11 +228,19 @@ export class Backend {
    * @param rawBody The body: text or bytes.
    */
   receive(rawBody: string | Uint8Array | ArrayBuffer): Promise<Received>;
-  /** Sends what waited for its turn, and asks the API about operations whose webhook didn't come. Call it every few seconds. */
+  /**
+   * Works until it is stopped: `sweep` and `deliver`, again and again. A round begins at once after a webhook that came to this instance, and
+   * else every two seconds. Run it on each instance. What goes wrong is an event, and the next round tries again.
+   *
+   * @param take Your code, to which notices are handed: see {@link Backend.deliver}.
+   * @param options Once the `signal` is aborted, it ends as soon as the round is done.
+   */
+  work(take: (notice: Notice) => unknown, options?: { signal?: AbortSignal | undefined }): Promise<void>;
+  /** Sends what waited for its turn, and asks the API about operations whose webhook didn't come. {@link Backend.work} calls it again and again. */
   sweep(): Promise<{ sent: number; asked: number }>;
   /**
    * Hands notices to your own code, in order per card, and returns how many it took. One for which it threw is given again after a minute, and so
-   * is one whose taker was killed: each is given at least once.
+   * is one whose taker was killed: each is given at least once. {@link Backend.work} calls it again and again.
    *
    * @param take Your code.
    */

@@ -8,6 +8,7 @@ const MAX_WEBHOOK_BYTES = 1024 * 1024;
 const TIMEOUT_MS = 30_000;
 /** For so long no other instance has the notices that this one was given. */
 const LEASE_MS = 60_000;
+const REST_MS = 2_000;
 
 /** What the platform's `fetch` throws if no connection could be made, so that nothing of the request left. */
 const NOT_CONNECTED = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"];
@@ -52,19 +53,24 @@ export class Backend {
   #connects;
   #fetch;
   #notify;
+  #rest_ms;
+  /** What begins the next round of each `work` at once. */
+  #wakes = new Set();
 
   constructor({
-    merchant, assumptions = {}, store, one_at_a_time, wait_at_most_ms, ask_after_ms, timeout_ms = TIMEOUT_MS, fetch, onEvent = warn, ...unknown
+    merchant, assumptions = {}, store, one_at_a_time, wait_at_most_ms, ask_after_ms, timeout_ms = TIMEOUT_MS, rest_ms = REST_MS, fetch, onEvent = warn,
+    ...unknown
   }) {
-    const names = "merchant, assumptions, store, one_at_a_time, wait_at_most_ms, ask_after_ms, timeout_ms, fetch, onEvent";
+    const names = "merchant, assumptions, store, one_at_a_time, wait_at_most_ms, ask_after_ms, timeout_ms, rest_ms, fetch, onEvent";
     if (Object.keys(unknown).length > 0) throw refused("field.unknown", "options", `no others than ${names}`);
-    for (const [name, ms] of Object.entries({ wait_at_most_ms, ask_after_ms })) {
+    for (const [name, ms] of Object.entries({ wait_at_most_ms, ask_after_ms, rest_ms })) {
       // As JSON, infinity would be as if it weren't set.
       if (ms !== undefined && ms !== null && !(Number.isSafeInteger(ms) && ms >= 0)) throw refused("field.type", name, "a whole number of milliseconds");
     }
     if (!(timeout_ms > 0)) throw refused("field.type", "timeout_ms", "a number of milliseconds above zero");
     this.#merchant = merchant;
     this.#store = store;
+    this.#rest_ms = rest_ms ?? REST_MS;
     // By its own code it is known when nothing left. What another `fetch` throws may be of its last attempt only.
     this.#connects = !fetch;
     this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, { ...init, signal: AbortSignal.timeout(timeout_ms) }));
@@ -188,6 +194,7 @@ export class Backend {
       const bytes = typeof rawBody === "string" ? new TextEncoder().encode(rawBody) : new Uint8Array(rawBody.buffer ?? rawBody, rawBody.byteOffset, rawBody.byteLength);
       const report = await this.#run(this.#inner.receive(bytes));
       this.#notify({ kind: "webhook", type: delivery.type, verdict: report.verdict.kind });
+      for (const wake of this.#wakes) wake();
       return { status: 200, delivery, report };
     } catch (error) {
       const status = isBananaTechError(error) ? (error.code === "message.too_long" ? 413 : 400) : 503;
@@ -218,6 +225,39 @@ export class Backend {
         await this.#run(this.#inner.told(position));
         count += 1;
       }
+    }
+  }
+
+  async work(take, { signal } = {}) {
+    let begin = () => {};
+    let isDue = false;
+    const wake = () => {
+      isDue = true;
+      begin();
+    };
+    this.#wakes.add(wake);
+    signal?.addEventListener("abort", wake);
+    try {
+      while (!signal?.aborted) {
+        isDue = false;
+        for (const task of [() => this.sweep(), () => this.deliver(take)]) {
+          try {
+            await task();
+          } catch (error) {
+            this.#notify({ kind: "work_failed", error });
+          }
+        }
+        if (isDue) continue;
+        let timer;
+        await new Promise((resolve) => {
+          begin = resolve;
+          timer = setTimeout(resolve, this.#rest_ms);
+        });
+        clearTimeout(timer);
+      }
+    } finally {
+      signal?.removeEventListener("abort", wake);
+      this.#wakes.delete(wake);
     }
   }
 

@@ -2,7 +2,7 @@
 //! steps say. Phones don't have it: only the feature `backend` brings it.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use backend::steps::{self, Reply, Step, StepBackend, Steps, Tasks, World};
 use backend::{BackendError, CallError, Progress};
@@ -356,8 +356,8 @@ impl BackendTasks {
                 random_bytes,
             },
             one_at_a_time,
-            wait_at_most_ms,
-            ask_after_ms,
+            wait_at_most: wait_at_most_ms.map(milliseconds),
+            ask_after: ask_after_ms.map(milliseconds),
         })))
     }
 
@@ -587,6 +587,11 @@ impl BackendTask {
             },
         })
     }
+}
+
+/// Negative ones were refused.
+const fn milliseconds(milliseconds: i64) -> Duration {
+    Duration::from_millis(milliseconds.unsigned_abs())
 }
 
 fn now() -> Timestamp {

@@ -1,5 +1,7 @@
 //! A backend's work, step by step: JavaScript brings the database and the network.
 
+use std::time::Duration;
+
 use bananatech_backend::steps::{Reply, Step, StepBackend, Steps, Tasks, World};
 use bananatech_backend::{
     BackendError, CallError, Dialect, Notice, Progress, Sent, SentState, StoreError, Value,
@@ -42,8 +44,8 @@ struct Options {
     assumptions: json::Json,
     dialect: String,
     one_at_a_time: Option<bool>,
-    wait_at_most_ms: Option<i64>,
-    ask_after_ms: Option<i64>,
+    wait_at_most_ms: Option<u64>,
+    ask_after_ms: Option<u64>,
 }
 
 type Outcomes = core::result::Result<String, BackendError>;
@@ -189,8 +191,8 @@ impl BackendHolder {
                 random_bytes,
             },
             one_at_a_time: options.one_at_a_time.unwrap_or(true),
-            wait_at_most_ms: options.wait_at_most_ms,
-            ask_after_ms: options.ask_after_ms,
+            wait_at_most: options.wait_at_most_ms.map(Duration::from_millis),
+            ask_after: options.ask_after_ms.map(Duration::from_millis),
         }))
     }
 

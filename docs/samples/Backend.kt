@@ -1,16 +1,13 @@
 import com.sun.net.httpserver.HttpServer
 import java.net.URI
 import java.nio.file.Path
-import java.sql.SQLException
 import java.time.Instant
 import kotlinx.coroutines.coroutineScope
-import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import org.sqlite.SQLiteDataSource
 import space.bananatech.Apply
 import space.bananatech.Assumptions
-import space.bananatech.BananaTechException
 import space.bananatech.Merchant
 import space.bananatech.MerchantOptions
 import space.bananatech.Notice
@@ -60,24 +57,14 @@ suspend fun runBackend(
     }
     webhooks.start()
 
-    // Every few seconds: ask what is overdue, send what waited, and tell what became known.
+    // From now on: ask what is overdue, send what waited, and tell what became known.
     launch {
-        while (true) {
-            try {
-                backend.sweep()
-                backend.deliver { notice ->
-                    when (notice) {
-                        is Notice.Settled -> book(notice.operation) // by its reference and its outcome
-                        is Notice.NotSent -> book(notice.operation)
-                        else -> alert(notice)
-                    }
-                }
-            } catch (error: SQLException) {
-                System.err.println(error) // the next round tries again
-            } catch (error: BananaTechException) {
-                System.err.println(error) // for a person to look at
+        backend.work { notice ->
+            when (notice) {
+                is Notice.Settled -> book(notice.operation) // by its reference and its outcome
+                is Notice.NotSent -> book(notice.operation)
+                else -> alert(notice)
             }
-            delay(2000)
         }
     }
 

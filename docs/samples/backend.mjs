@@ -1,7 +1,6 @@
 import { alert, base_url, book, merchant_id, port, secret_key, since, template_id, user_id } from "./given.mjs";
 
 import { createServer } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Merchant, plan } from "bananatech";
 import { Backend, sqlite } from "bananatech/backend";
 
@@ -15,17 +14,9 @@ createServer(backend.listener).listen(port); // webhooks; for Express, Hono, Bun
 const sent = await backend.send(plan.card.apply({ user_id, template_id }), "order 7");
 console.log(sent.state); // see the table of states
 
-// Every few seconds: ask what is overdue, send what waited, and tell what became known.
-for (;;) {
-  try {
-    await backend.sweep();
-    await backend.deliver(async (notice) => {
-      const hasEnded = notice.kind === "settled" || notice.kind === "not_sent";
-      if (hasEnded) await book(notice.operation); // by its reference and its outcome
-      else await alert(notice);
-    });
-  } catch (error) {
-    console.error(error); // the database, for example: the next round tries again
-  }
-  await sleep(2000);
-}
+// From now on: ask what is overdue, send what waited, and tell what became known.
+await backend.work(async (notice) => {
+  const hasEnded = notice.kind === "settled" || notice.kind === "not_sent";
+  if (hasEnded) await book(notice.operation); // by its reference and its outcome
+  else await alert(notice);
+});

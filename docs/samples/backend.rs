@@ -38,7 +38,7 @@ async fn run(merchant: Merchant, listener: TcpListener, file: std::path::PathBuf
 
     use bananatech_backend::{Backend, Https, Notice, Sqlite, webhooks};
     use bananatech_core::{Assumptions, operations::card::Apply};
-    use std::{sync::Arc, time::Duration};
+    use std::sync::Arc;
 
     let store = Sqlite::open(file)?;
     let assumptions = Assumptions::exclusive_since(since); // since then only this backend acts for these cards
@@ -54,26 +54,19 @@ async fn run(merchant: Merchant, listener: TcpListener, file: std::path::PathBuf
     let sent = backend.send(apply, "order 7").await?;
     println!("{:?}", sent.state); // see the table of states
 
-    // Every few seconds: ask what is overdue, send what waited, and tell what became known.
-    loop {
-        let round = async {
-            backend.sweep().await?;
-            let take = |notice| async move {
-                match notice {
-                    // By its reference and its outcome.
-                    Notice::Settled(operation) | Notice::NotSent { operation, .. } => {
-                        book(*operation).await
-                    }
-                    other => alert(other).await,
-                }
-            };
-            backend.deliver(take).await
-        };
-        if let Err(error) = round.await {
-            eprintln!("{error}"); // the database, for example: the next round tries again
+    // From now on: ask what is overdue, send what waited, and tell what became known.
+    let take = |notice| async move {
+        match notice {
+            // By its reference and its outcome.
+            Notice::Settled(operation) | Notice::NotSent { operation, .. } => {
+                book(*operation).await
+            }
+            other => alert(other).await,
         }
-        tokio::time::sleep(Duration::from_secs(2)).await;
-    }
+    };
+    backend.work(take, tokio::signal::ctrl_c()).await;
+
+    Ok(())
 }
 
 /// The same on PostgreSQL begins so.

@@ -2,7 +2,6 @@
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { isBananaTechError, Merchant } from "bananatech";
 import { Backend } from "bananatech/backend";
 import { postgres } from "bananatech/backend/postgres";
@@ -16,8 +15,9 @@ const backend = new Backend({
   assumptions: { exclusive_since: 0, final_after_ms: Number(FINAL_AFTER_MS) },
   store: await postgres(new Pool({ connectionString: DATABASE_URL, max: 8 })),
   ask_after_ms: Number(ASK_AFTER_MS),
+  rest_ms: 200,
   onEvent: ({ kind, status, error }) => {
-    if (status === 503 || kind === "not_taken") console.error(kind, error);
+    if (status === 503 || kind === "not_taken" || kind === "work_failed") console.error(kind, error);
   },
 });
 
@@ -73,9 +73,4 @@ const tell = async ({ kind, operation }) => {
 // It ends with whoever started it.
 process.stdin.on("end", () => process.exit(0)).resume();
 
-for (;;) {
-  for (const work of ["sweep", "deliver"]) {
-    await backend[work](tell).catch((error) => console.error(work, error));
-  }
-  await sleep(200);
-}
+await backend.work(tell);

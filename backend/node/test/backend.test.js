@@ -308,7 +308,7 @@ test("what names nothing is refused", async () => {
   for (const unknown of [{ oneAtATime: false }, { on_event: () => {} }, { dialect: "sqlite", pool: {} }]) {
     assert.throws(() => new Backend({ merchant, store, assumptions, ...unknown }), (error) => isBananaTechError(error) && error.code === "field.unknown");
   }
-  for (const [field, wrong] of [["timeout_ms", { timeout_ms: 0 }], ["wait_at_most_ms", { wait_at_most_ms: Infinity }], ["ask_after_ms", { ask_after_ms: -1 }], ["exclusive_since", { assumptions: { exclusive_since: "2026-01-01" } }]]) {
+  for (const [field, wrong] of [["timeout_ms", { timeout_ms: 0 }], ["wait_at_most_ms", { wait_at_most_ms: Infinity }], ["ask_after_ms", { ask_after_ms: -1 }], ["rest_ms", { rest_ms: -1 }], ["exclusive_since", { assumptions: { exclusive_since: "2026-01-01" } }]]) {
     assert.throws(() => new Backend({ merchant, store, assumptions, ...wrong }), refusal(field));
   }
   await assert.rejects(backend.send(JSON.stringify(wanted), "order 1"), (error) => isBananaTechError(error));
@@ -356,6 +356,37 @@ test("what never left has failed, and what may have left isn't known", async () 
   assert.equal((await new Backend({ ...there, ...again, onEvent }).send(recharge, "tried again")).state, "not_known");
   server.close();
   options.store.close();
+});
+
+test("it works until it is stopped: what fails doesn't end it, and a webhook begins a round at once", async (t) => {
+  const store = await sqlite(":memory:");
+  const events = [];
+  const options = { merchant: merchant(), assumptions: { exclusive_since: Date.now() - 86_400_000 }, fetch: () => Promise.reject(new Error("no network")) };
+  let hasFailed = false;
+  const failsOnce = () => (hasFailed ? store.begin() : ((hasFailed = true), Promise.reject(new Error("gone"))));
+  const backend = new Backend({
+    ...options,
+    store: { dialect: store.dialect, isConflict: store.isConflict, begin: failsOnce },
+    rest_ms: 36_000_000,
+    onEvent: (event) => events.push(event),
+  });
+  const controller = new AbortController();
+  t.after(() => controller.abort());
+  const told = [];
+  const working = backend.work(({ operation }) => told.push(operation.reference), { signal: controller.signal });
+  await until(async () => hasFailed);
+  for (const amount of ["20", "30"]) {
+    await backend.send(plan.card.recharge({ user_id: USER, card_id: 1, amount }), amount);
+    const data = { user_id: USER, card_id: 1, transaction_id: Number(amount), receive_amount: Number(amount), currency: "USD", status: "SUCCESS", occur_time: Date.now() };
+    assert.equal((await backend.receive(options.merchant.testWebhook("CARD_RECHARGE_RESULT", JSON.stringify(data)))).report.verdict.kind, "settled");
+    await until(async () => told.includes(amount));
+  }
+  controller.abort();
+  await working;
+  assert.deepEqual(told, ["20", "30"]);
+  assert.deepEqual(events.filter(({ kind }) => kind === "work_failed").map(({ error }) => error.message), ["gone"]);
+  await backend.work(() => assert.fail("it is stopped"), { signal: AbortSignal.abort() });
+  store.close();
 });
 
 test("what nobody follows goes to the console, and a line is there before the request", async (t) => {

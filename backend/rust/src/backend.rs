@@ -1,7 +1,7 @@
 //! The front door: send, receive, sweep, deliver.
 
 use std::future::Future;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::{
@@ -47,6 +47,8 @@ pub struct Backend<S, G> {
     one_at_a_time: bool,
     wait_at_most_ms: i64,
     ask_after_ms: i64,
+    #[cfg(feature = "tokio")]
+    pub(crate) rounds: crate::worker::Rounds,
 }
 
 /// What became of a request right after it was made.
@@ -137,6 +139,8 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             one_at_a_time: true,
             wait_at_most_ms: WAIT_AT_MOST_MS,
             ask_after_ms: ASK_AFTER_MS,
+            #[cfg(feature = "tokio")]
+            rounds: crate::worker::Rounds::new(),
         }
     }
 
@@ -151,16 +155,16 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     /// Doesn't send an operation that has waited for its turn for longer; 15 minutes unless this is called. It failed then, which a
     /// notice tells ([`Code::WaitExpired`]): money that was asked for long ago doesn't move unexpectedly.
     #[must_use]
-    pub const fn wait_at_most(mut self, milliseconds: i64) -> Self {
-        self.wait_at_most_ms = milliseconds;
+    pub fn wait_at_most(mut self, time: Duration) -> Self {
+        self.wait_at_most_ms = milliseconds(time);
         self
     }
 
     /// Sets how long [`Backend::sweep`] waits for an operation's webhook before it asks the API; 10 minutes unless this is
     /// called. It holds for operations that are sent from now on.
     #[must_use]
-    pub const fn ask_after(mut self, milliseconds: i64) -> Self {
-        self.ask_after_ms = milliseconds;
+    pub fn ask_after(mut self, time: Duration) -> Self {
+        self.ask_after_ms = milliseconds(time);
         self
     }
 
@@ -407,14 +411,16 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         if let Some(report) = &report {
             log(report);
         }
+        #[cfg(feature = "tokio")]
+        self.rounds.wake();
         Ok(Received {
             report: report.unwrap_or_else(|| Report::nothing(Verdict::Repeated)),
             event: delivery.into_event(),
         })
     }
 
-    /// Sends what waited for its turn, and asks the API about operations whose webhook didn't come. Call it every few seconds, on
-    /// any number of instances, and after webhooks.
+    /// Sends what waited for its turn, and asks the API about operations whose webhook didn't come. [`Backend::work`] calls it again and
+    /// again. It may be called on any number of instances.
     pub async fn sweep(&self) -> Result<Swept, BackendError> {
         let mut swept = Swept::default();
         // A round ends, so that what comes after it in a loop has its turn, also if the API hangs.
@@ -518,7 +524,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     }
 
     /// Hands notices to the merchant's own code, in order per card. One that it failed to take is given again after a minute, and so is
-    /// one whose taker was killed: each is given at least once. Returns how many were taken.
+    /// one whose taker was killed: each is given at least once. Returns how many were taken. [`Backend::work`] calls it again and again.
     pub async fn deliver<F, E>(
         &self,
         mut take: impl FnMut(Notice) -> F,
@@ -789,6 +795,10 @@ fn log(report: &Report) {
     for scope in &report.foreign_activity {
         warn!(%scope, "somebody else acts here");
     }
+}
+
+fn milliseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// The time of this machine's clock.

@@ -5,7 +5,7 @@
 //! `docs/backend.md` says how to begin.
 //!
 //! ```no_run
-//! use std::{sync::Arc, time::Duration};
+//! use std::sync::Arc;
 //! use bananatech_backend::{Backend, Https, Notice, Sqlite, webhooks};
 //! use bananatech_core::{Assumptions, operations::card::Recharge};
 //! # use bananatech_core::{Amount, CardId, Endpoints, KeyRing, Merchant, MerchantId, SecretKey, Timestamp, TrackedOperation, UserId};
@@ -31,17 +31,15 @@
 //! // A recharge. The reference is your name for it; a second request with the same one isn't carried out.
 //! let sent = backend.send(Recharge { user_id, card_id, amount }, "order 7").await?;
 //!
-//! // Every few seconds: ask what is overdue, send what waited, and tell what became known.
-//! loop {
-//!     backend.sweep().await?;
-//!     backend.deliver(|notice| async move {
-//!         match notice {
-//!             Notice::Settled(operation) => book(operation).await, // by its reference and its outcome
-//!             other => alert(other).await,
-//!         }
-//!     }).await?;
-//!     tokio::time::sleep(Duration::from_secs(2)).await;
-//! }
+//! // From now on: ask what is overdue, send what waited, and tell what became known.
+//! let take = |notice| async move {
+//!     match notice {
+//!         Notice::Settled(operation) => book(operation).await, // by its reference and its outcome
+//!         other => alert(other).await,
+//!     }
+//! };
+//! backend.work(take, tokio::signal::ctrl_c()).await;
+//! # Ok(())
 //! # }
 //! ```
 #![deny(
@@ -74,6 +72,8 @@ mod store;
 #[cfg(feature = "axum")]
 mod webhooks;
 mod work;
+#[cfg(feature = "tokio")]
+mod worker;
 
 pub use backend::{Backend, Counts, Received, Sent, SentState, Swept};
 pub use error::BackendError;

@@ -11,7 +11,7 @@
 //! #     Endpoints::new("https://api.example")?,
 //! # );
 //! let world = World { dialect: Dialect::Sqlite, now: || Timestamp::from_millis(0), random_bytes: || [7; 16] };
-//! let tasks = Tasks { merchant, assumptions: Assumptions::shared(), world, one_at_a_time: true, wait_at_most_ms: None, ask_after_ms: None };
+//! let tasks = Tasks { merchant, assumptions: Assumptions::shared(), world, one_at_a_time: true, wait_at_most: None, ask_after: None };
 //! let mut steps = tasks.begin(async |backend| backend.counts().await);
 //! assert!(matches!(steps.next(Reply::Done), Step::Begin));
 //! assert!(matches!(steps.next(Reply::Done), Step::Query { .. }));
@@ -22,6 +22,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bananatech_core::{Answer, Assumptions, Iv, Merchant, Operation, Request, Timestamp};
 
@@ -127,9 +128,9 @@ pub struct Tasks {
     /// `false`: as [`Backend::all_at_once`].
     pub one_at_a_time: bool,
     /// As [`Backend::wait_at_most`], if it is given.
-    pub wait_at_most_ms: Option<i64>,
+    pub wait_at_most: Option<Duration>,
     /// As [`Backend::ask_after`], if it is given.
-    pub ask_after_ms: Option<i64>,
+    pub ask_after: Option<Duration>,
 }
 
 impl Tasks {
@@ -152,11 +153,11 @@ impl Tasks {
         if !self.one_at_a_time {
             backend = backend.all_at_once();
         }
-        if let Some(milliseconds) = self.wait_at_most_ms {
-            backend = backend.wait_at_most(milliseconds);
+        if let Some(time) = self.wait_at_most {
+            backend = backend.wait_at_most(time);
         }
-        if let Some(milliseconds) = self.ask_after_ms {
-            backend = backend.ask_after(milliseconds);
+        if let Some(time) = self.ask_after {
+            backend = backend.ask_after(time);
         }
         Steps {
             work: Box::pin(work(backend)),

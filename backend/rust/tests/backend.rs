@@ -3,11 +3,12 @@
 mod support;
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use bananatech_backend::{
-    Backend, BackendError, Counts, Gateway as _, Notice, Progress, Sent, SentState, Sqlite,
-    Statement, Store, Swept, Transaction as _, Value,
+    Backend, BackendError, Counts, Dialect, Gateway as _, Notice, Progress, Sent, SentState,
+    Sqlite, SqliteTransaction, Statement, Store, StoreError, Swept, Transaction as _, Value,
 };
 use bananatech_core::operations::card::{
     Apply, Assign, GetBalance, GetInformation, SetPin, UpdateStatus,
@@ -465,7 +466,7 @@ async fn a_lost_answer_is_asked_for(store: impl Store) {
 
 async fn the_api_is_asked_as_early_as_wished(store: impl Store) {
     let (wire, cards) = Wire::new(1);
-    let backend = instance(store, &wire).ask_after(20_000);
+    let backend = instance(store, &wire).ask_after(Duration::from_secs(20));
     let sent = backend.send(recharge(cards[0], "20"), "1").await.unwrap();
     let SentState::Taken(answer) = sent.state else {
         panic!("{:?}", sent.state)
@@ -849,7 +850,7 @@ async fn what_never_left_has_failed_and_holds_up_nothing(store: impl Store) {
 
 async fn what_waits_too_long_is_not_sent(store: impl Store) {
     let (wire, cards) = Wire::new(1);
-    let backend = instance(store, &wire).wait_at_most(60_000);
+    let backend = instance(store, &wire).wait_at_most(Duration::from_secs(60));
     for reference in ["1", "2", "3"] {
         backend
             .send(recharge(cards[0], "20"), reference)
@@ -1051,6 +1052,58 @@ async fn its_futures_can_be_spawned() {
         backend.deliver(take).await.unwrap()
     });
     assert_eq!(delivered.await.unwrap(), 0);
+}
+
+/// A database that fails once.
+struct FailsOnce(Sqlite, Arc<AtomicBool>);
+
+impl Store for FailsOnce {
+    type Transaction = SqliteTransaction;
+
+    fn dialect(&self) -> Dialect {
+        self.0.dialect()
+    }
+
+    async fn begin(&self) -> Result<SqliteTransaction, StoreError> {
+        if self.1.swap(true, Ordering::Relaxed) {
+            self.0.begin().await
+        } else {
+            Err(StoreError::Failed("gone".into()))
+        }
+    }
+}
+
+/// What fails doesn't end it, a webhook begins a round although the rest has hours to go, and it ends when it is told to.
+#[tokio::test]
+async fn it_works_until_it_is_stopped() {
+    let (wire, cards) = Wire::new(1);
+    let failed = Arc::new(AtomicBool::new(false));
+    let store = FailsOnce(Sqlite::in_memory().unwrap(), Arc::clone(&failed));
+    let backend = Arc::new(instance(store, &wire).rest(Duration::from_secs(36_000)));
+    let (told, mut notices) = tokio::sync::mpsc::unbounded_channel();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let working = tokio::spawn({
+        let backend = Arc::clone(&backend);
+        async move {
+            let take = |notice| std::future::ready(told.send(notice));
+            backend.work(take, stopped).await;
+        }
+    });
+    while !failed.load(Ordering::Relaxed) {
+        tokio::task::yield_now().await;
+    }
+    for reference in ["first", "second"] {
+        backend
+            .send(recharge(cards[0], "20"), reference)
+            .await
+            .unwrap();
+        take_webhooks(&backend, &wire).await;
+        let notice = notices.recv().await.unwrap();
+        let operation = notice.operation().unwrap();
+        assert_eq!(operation.reference.as_deref(), Some(reference));
+    }
+    stop.send(()).unwrap();
+    working.await.unwrap();
 }
 
 /// They go out without waiting for one another, and so does the commit: nothing but the order in which they are handed over keeps it.

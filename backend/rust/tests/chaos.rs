@@ -8,6 +8,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bananatech_backend::{Backend, BackendError, Notice, Postgres};
 use bananatech_core::{CardId, OperationId};
@@ -70,7 +71,7 @@ impl Run {
             gate: Arc::clone(&gate),
         };
         // Days pass in it.
-        let backend = instance(gated, &self.wire).wait_at_most(i64::MAX);
+        let backend = instance(gated, &self.wire).wait_at_most(Duration::MAX);
         (backend, gate)
     }
 }

@@ -30,7 +30,7 @@ use crate::timeline::Timeline;
 const MERCHANT_ID: &str = "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10";
 const SECRET_KEY: &str = "sandbox-secret-key-0123456789abc";
 /// How long to wait for a webhook before asking.
-const PATIENCE_MS: u32 = 20_000;
+const PATIENCE: Duration = Duration::from_secs(20);
 
 type Backend = bananatech_backend::Backend<Sqlite, Https>;
 type Received = Result<bananatech_backend::Received, BackendError>;
@@ -64,7 +64,7 @@ impl Shop {
         // Nobody else ever acts in this sandbox. In production this is when the last of the others stopped.
         let alone = Assumptions::exclusive_since(Timestamp::from_millis(0));
         let backend = Backend::new(merchant, alone, Sqlite::open(file)?, api.clone());
-        let backend = Arc::new(backend.ask_after(PATIENCE_MS.into()));
+        let backend = Arc::new(backend.ask_after(PATIENCE));
         let (sender, received) = unbounded_channel();
         let app = Router::new()
             .route("/webhooks", post(take_webhook))
@@ -111,7 +111,7 @@ impl Shop {
             SentState::Refused(rejection) => self.refused(rejection),
             other => self.timeline.refused(&format!("{other:?}")),
         }
-        let deadline = Instant::now() + Duration::from_millis(PATIENCE_MS.into());
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let mut outcome = None;
             let take = |notice| {

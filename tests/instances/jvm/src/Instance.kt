@@ -156,9 +156,5 @@ fun main() {
         System.`in`.readAllBytes()
         exitProcess(0)
     }
-    while (true) {
-        runCatching { backend.sweep() }.onFailure { System.err.println("sweep: $it") }
-        runCatching { backend.deliver(::tell) }.onFailure { System.err.println("deliver: $it") }
-        Thread.sleep(200)
-    }
+    backend.work(::tell)
 }

@@ -43,7 +43,11 @@ async fn main() -> Result<()> {
         .final_after(set("FINAL_AFTER_MS")?.parse()?);
     let api = Https::with_client(merchant.clone(), Https::client().no_proxy().build()?);
     let backend = bananatech_backend::Backend::new(merchant, assumptions, store, api);
-    let backend = Arc::new(backend.ask_after(set("ASK_AFTER_MS")?.parse()?));
+    let ask_after = Duration::from_millis(set("ASK_AFTER_MS")?.parse()?);
+    let backend = backend
+        .ask_after(ask_after)
+        .rest(Duration::from_millis(200));
+    let backend = Arc::new(backend);
 
     let commands = Router::new()
         .route("/send", post(send))
@@ -61,25 +65,17 @@ async fn main() -> Result<()> {
     std::process::exit(0)
 }
 
-/// Sweeps and delivers, for ever.
+/// Hands each notice to whoever started it.
 async fn work(backend: Backend, notices: String) {
     let client = Https::client().no_proxy().build().unwrap_or_default();
-    loop {
-        if let Err(error) = backend.sweep().await {
-            eprintln!("sweep: {error:?}");
-        }
-        let take = |notice: Notice| {
-            let told = client.post(&notices).json(&json!({
-                "kind": notice.kind(),
-                "operation": notice.operation(),
-            }));
-            async move { told.send().await?.error_for_status().map(drop) }
-        };
-        if let Err(error) = backend.deliver(take).await {
-            eprintln!("deliver: {error:?}");
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+    let take = |notice: Notice| {
+        let told = client.post(&notices).json(&json!({
+            "kind": notice.kind(),
+            "operation": notice.operation(),
+        }));
+        async move { told.send().await?.error_for_status().map(drop) }
+    };
+    backend.work(take, std::future::pending::<()>()).await;
 }
 
 /// `{plan, reference}`

@@ -82,17 +82,17 @@ class JavaTest {
             Sent sent = backend.send(Operations.plan(assign), "order 7");
 
             assertInstanceOf(SentState.Taken.class, sent.getState());
-            while (settled.isEmpty()) {
 
-                backend.sweep();
-                backend.deliver(notice -> {
-                    if (notice instanceof Notice.Settled) book(((Notice.Settled) notice).getOperation());
-                    else if (notice instanceof Notice.NotSent) book(((Notice.NotSent) notice).getOperation());
-                    else alert(notice);
-                });
+            Thread worker = new Thread(() -> backend.work(notice -> {
+                if (notice instanceof Notice.Settled) book(((Notice.Settled) notice).getOperation());
+                else if (notice instanceof Notice.NotSent) book(((Notice.NotSent) notice).getOperation());
+                else alert(notice);
+            }));
+            worker.start(); // until it is interrupted
 
-                Thread.sleep(20);
-            }
+            while (settled.isEmpty()) Thread.sleep(20);
+            worker.interrupt();
+            worker.join();
             assertEquals("order 7", settled.get(0).getReference());
             assertInstanceOf(Outcome.Failed.class, settled.get(0).getOutcome());
 

@@ -27,6 +27,8 @@ import space.bananatech.ThingId
 import space.bananatech.TrackedOperation
 import space.bananatech.TransactionId
 
+private val REST: Duration = Duration.ofSeconds(2)
+
 /**
  * A merchant's backend: any number of instances may share one database. It stores each operation before it is sent, and never sends
  * one twice. What became of each is decided by evidence, in the transaction that stores the evidence, and waits in the database until
@@ -44,9 +46,11 @@ import space.bananatech.TransactionId
  * asked for long ago doesn't move unexpectedly.
  * @param askAfter How long to wait for a webhook before [sweep] asks the API; 10 minutes if it is null. It holds for operations that
  * are sent from now on.
+ * @param rest How long [work] rests between rounds.
  * @param onEvent What an operator follows. It is called from any thread, and what it throws is ignored. Unless you say otherwise, the platform's
  * logger `space.bananatech.backend` gets it: what went wrong as warnings, the rest as `DEBUG`.
  * @throws space.bananatech.BananaTechException Caused by the caller: a [waitAtMost] or an [askAfter] that is negative.
+ * @throws IllegalArgumentException If [rest] is negative.
  */
 public class Backend @JvmOverloads constructor(
     merchant: Merchant,
@@ -54,17 +58,22 @@ public class Backend @JvmOverloads constructor(
     store: Store,
     sender: Sender = Sender.jdk(),
     oneAtATime: Boolean = true,
-    askAfter: Duration? = null,
-    onEvent: Consumer<in BackendEvent> = BackendLog,
     waitAtMost: Duration? = null,
+    askAfter: Duration? = null,
+    rest: Duration = REST,
+    onEvent: Consumer<in BackendEvent> = BackendLog,
 ) {
-    private val work = BackendBlocking(
+    init {
+        require(!rest.isNegative) { "expected a rest that isn't negative" }
+    }
+
+    private val blocking = BackendBlocking(
         BackendTasks(merchant, assumptions, store.dialect, oneAtATime, waitAtMost?.toMillis(), askAfter?.toMillis()),
-        store, sender, onEvent,
+        store, sender, onEvent, rest,
     )
 
     /** The same backend for Java, and for threads that may wait. */
-    public fun blocking(): BackendBlocking = work
+    public fun blocking(): BackendBlocking = blocking
 
     /**
      * Sends an operation that an event confirms. It is stored first, then sent, once.
@@ -115,18 +124,31 @@ public class Backend @JvmOverloads constructor(
      */
     public suspend fun receive(rawBody: ByteArray): Received = io { receive(rawBody) }
 
-    /** Sends what waited for its turn, and asks the API about operations whose webhook didn't come. Call it every few seconds. */
+    /**
+     * Works until it is cancelled: [sweep] and [deliver], again and again. A round begins at once after a webhook that came to this instance, and
+     * else every two seconds. Run it on each instance. What goes wrong is a [BackendEvent], and the next round tries again.
+     *
+     * @param take Your code, to which notices are handed: see [deliver].
+     */
+    public suspend fun work(take: suspend (Notice) -> Unit): Nothing {
+        while (true) {
+            blocking.round({ sweep() }, { deliver(take) }) { currentCoroutineContext().ensureActive() }
+            blocking.rest()
+        }
+    }
+
+    /** Sends what waited for its turn, and asks the API about operations whose webhook didn't come. [work] calls it again and again. */
     public suspend fun sweep(): Swept = io { sweep() }
 
     /**
      * Hands notices to your own code, in order per card. One for which it threw is given again after a minute, and so is one whose
-     * taker was killed: each is given at least once.
+     * taker was killed: each is given at least once. [work] calls it again and again.
      *
      * @param take Your code.
      * @return How many it took.
      */
     public suspend fun deliver(take: suspend (Notice) -> Unit): Int =
-        work.deliver({ io { untold() } }, { io { told(it) } }, { take(it) }) { currentCoroutineContext().ensureActive() }
+        blocking.deliver({ io { untold() } }, { io { told(it) } }, { take(it) }) { currentCoroutineContext().ensureActive() }
 
     /** One operation, also one that waits; null if it isn't stored. */
     public suspend fun operation(id: OperationId): TrackedOperation? = io { operation(id) }
@@ -172,5 +194,5 @@ public class Backend @JvmOverloads constructor(
     /** Notes that a thing is somebody else's, as [space.bananatech.Tracker.nameForeign] does, with its errors. */
     public suspend fun nameForeign(thing: ThingId): Report = io { nameForeign(thing) }
 
-    private suspend fun <R> io(work: BackendBlocking.() -> R): R = withContext(Dispatchers.IO) { blocking().work() }
+    private suspend fun <R> io(work: BackendBlocking.() -> R): R = withContext(Dispatchers.IO) { blocking.work() }
 }

@@ -2,8 +2,12 @@ package space.bananatech.backend
 
 import java.io.IOException
 import java.sql.SQLException
+import java.time.Duration
 import java.time.Instant
 import java.util.function.Consumer
+import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeoutOrNull
 import space.bananatech.AnyResponse
 import space.bananatech.BackendReply
 import space.bananatech.BackendResult
@@ -88,7 +92,11 @@ public class BackendBlocking internal constructor(
     private val store: Store,
     private val sender: Sender,
     private val onEvent: Consumer<in BackendEvent>,
+    private val rest: Duration,
 ) {
+    /** Has something once a webhook came, so that the next round begins. */
+    private val came = Channel<Unit>(Channel.CONFLATED)
+
     /** As [Backend.send]. */
     @Throws(BananaTechException::class, SQLException::class)
     public fun send(plan: Plan, reference: String): Sent = send(tasks.send(plan.operation, reference))
@@ -116,12 +124,45 @@ public class BackendBlocking internal constructor(
     public fun receive(rawBody: ByteArray): Received = try {
         val (event, report) = run<BackendResult.Received>(tasks.receive(rawBody))
         tell(BackendEvent.Webhook(eventFacts(event).eventType, report.verdict))
+        came.trySend(Unit)
         Received.Taken(event, report)
     } catch (error: Exception) {
         val code = (error as? BananaTechException)?.code
         val status = if (code == null) 503 else if (code == ErrorCode.MESSAGE_TOO_LONG) 413 else 400
         tell(BackendEvent.WebhookFailed(status, code?.value, error))
         Received.Failed(status, error)
+    }
+
+    /** As [Backend.work]. It returns once the thread is interrupted, whose flag is set then. */
+    public fun work(take: NoticeTaker) {
+        try {
+            while (true) {
+                round(::sweep, { deliver(take) }) { if (it is InterruptedException || Thread.interrupted()) throw InterruptedException() }
+                runBlocking { rest() }
+            }
+        } catch (_: InterruptedException) {
+            Thread.currentThread().interrupt()
+        }
+    }
+
+    /** One round of work. [check] throws what ends it. */
+    internal inline fun round(sweep: () -> Unit, deliver: () -> Unit, check: (Exception) -> Unit) {
+        attempt(sweep, check)
+        attempt(deliver, check)
+    }
+
+    private inline fun attempt(part: () -> Unit, check: (Exception) -> Unit) {
+        try {
+            part()
+        } catch (error: Exception) {
+            check(error)
+            tell(BackendEvent.WorkFailed(error))
+        }
+    }
+
+    /** Until the next round begins. */
+    internal suspend fun rest() {
+        withTimeoutOrNull(rest.toMillis()) { came.receive() }
     }
 
     /** As [Backend.sweep]. */
@@ -212,10 +253,10 @@ public class BackendBlocking internal constructor(
     @Throws(BananaTechException::class, SQLException::class)
     public fun nameForeign(thing: ThingId): Report = run<BackendResult.Report>(tasks.nameForeign(thing)).report
 
-    private inline fun <reified R : BackendResult> run(task: BackendTask): R = task.use { work(it) as R }
+    private inline fun <reified R : BackendResult> run(task: BackendTask): R = task.use { perform(it) as R }
 
     /** Does what a task says, step by step. */
-    private fun work(task: BackendTask): BackendResult {
+    private fun perform(task: BackendTask): BackendResult {
         var transaction: JdbcTransaction? = null
         var failure: Exception? = null
         fun database(work: () -> BackendReply): BackendReply = try {

@@ -66,6 +66,12 @@ public sealed class BackendEvent {
         /** What your code threw. */
         val error: Exception,
     ) : BackendEvent()
+
+    /** A part of a round of [Backend.work] failed, since the database did for example. The next round tries again. */
+    public data class WorkFailed(
+        /** What went wrong. */
+        val error: Exception,
+    ) : BackendEvent()
 }
 
 /** Where nobody else follows them: to the platform's logger `space.bananatech.backend`, what went wrong as warnings. */
@@ -90,5 +96,6 @@ internal object BackendLog : Consumer<BackendEvent> {
             logger.log(Level.WARNING, "webhook answered ${event.status}$why", event.error.takeIf { event.code == null })
         }
         is BackendEvent.NotTaken -> logger.log(Level.WARNING, "a notice of ${event.operation} wasn't taken", event.error)
+        is BackendEvent.WorkFailed -> logger.log(Level.WARNING, "a part of a round failed", event.error)
     }
 }

@@ -27,9 +27,11 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.runInterruptible
 import kotlinx.coroutines.withTimeout
 import okhttp3.OkHttpClient
 import org.junit.jupiter.api.AfterEach
@@ -44,6 +46,7 @@ import org.junit.jupiter.api.assertThrows
 import org.junit.jupiter.api.io.TempDir
 import org.junit.jupiter.params.ParameterizedTest
 import org.junit.jupiter.params.provider.EnumSource
+import org.junit.jupiter.params.provider.ValueSource
 import runBackend
 import space.bananatech.Alter
 import space.bananatech.AnyResponse
@@ -401,6 +404,7 @@ class BackendTest {
             Backend(Sandbox.merchant(), Assumptions(null), broken(), waitAtMost = Duration.ofMillis(-1))
         }
         assertEquals("wait_at_most", other.field)
+        assertThrows<IllegalArgumentException> { Backend(Sandbox.merchant(), Assumptions(null), broken(), rest = Duration.ofMillis(-1)) }
     }
 
     /** A database whose tables are gone. */
@@ -451,6 +455,38 @@ class BackendTest {
         assertEquals("order 7", operation.reference)
         assertInstanceOf(Outcome.Succeeded::class.java, operation.outcome)
         Unit
+    }
+
+    /** What fails doesn't end it, a webhook begins a round although the rest has hours to go, and it ends when it is told to. */
+    @ParameterizedTest
+    @ValueSource(booleans = [true, false])
+    fun itWorksUntilItIsStopped(isSuspending: Boolean) = runBlocking {
+        val store = Kind.SQLITE.open(Kind.SQLITE.database())
+        fun rename(from: String, to: String) = store.begin().run {
+            script("ALTER TABLE $from RENAME TO $to")
+            commit()
+        }
+        rename("bananatech_outbox", "away")
+        val hasFailed = CompletableDeferred<Exception>()
+        val backend = Backend(
+            Sandbox.merchant(), Assumptions.exclusiveSince(Instant.now() - Duration.ofDays(1)), store, rest = Duration.ofHours(10),
+        ) { if (it is BackendEvent.WorkFailed) hasFailed.complete(it.error) }
+        val told = Channel<String?>(Channel.UNLIMITED)
+        val working = launch(Dispatchers.IO) {
+            if (isSuspending) {
+                backend.work { told.send(it.operation?.reference) }
+            } else {
+                runInterruptible { backend.blocking().work { told.trySend(it.operation?.reference) } }
+            }
+        }
+        assertInstanceOf(SQLException::class.java, hasFailed.await())
+        rename("away", "bananatech_outbox")
+        Sandbox.take = { runBlocking { backend.receive(it).status } }
+        for (reference in listOf("first", "second")) {
+            backend.send(plan(Apply(USER, TemplateId(2))), reference)
+            assertEquals(reference, withTimeout(60_000) { told.receive() })
+        }
+        working.cancelAndJoin()
     }
 
     /** What isn't settled is told, until it is. */
