@@ -35,12 +35,12 @@ private class Platform {
         return out.toString()
     }
 
-    fun seal(operation: GetTransactions): Request {
+    fun seal(operation: GetTransactions): SealedRequest {
         val text = """{"user_id":${operation.userId},"card_id":${operation.cardId},"search":"${operation.search?.expose()}"}"""
         cipher.init(Cipher.ENCRYPT_MODE, key, IvParameterSpec(iv))
         val sealed = cipher.doFinal(text.toByteArray())
         val payload = Base64.getEncoder().encodeToString(iv + sealed)
-        return Request(
+        return SealedRequest(
             "POST",
             URI("$BASE/card/get_transactions"),
             listOf(

@@ -16,7 +16,7 @@ use core::{
 
 use crate::card::CardState;
 use crate::error::Rejection;
-use crate::merchant::{Merchant, Request};
+use crate::merchant::{Merchant, SealedRequest};
 use crate::{ErrorCode, Result};
 
 /// What became of a request right after it was made.
@@ -167,7 +167,7 @@ pub enum BackendStep {
     /// Send a request, once, without following redirects, and reply with the answer.
     Send {
         /// The request.
-        request: Request,
+        request: SealedRequest,
     },
     /// Tell an operator that an operation is stored, and is sent now.
     Sending {

@@ -66,7 +66,7 @@ fn key(text: &Redacted, codec: Option<KeyCodec>) -> Result<SecretKey> {
 
 /// A request, ready to be sent with any HTTP client. Send it once: an operation that moves money has no idempotency key.
 #[derive(uniffi::Record)]
-pub struct Request {
+pub struct SealedRequest {
     /// The HTTP method: always `POST`.
     pub method: String,
     /// Where to send it.
@@ -86,14 +86,14 @@ pub struct Header {
     pub value: Redacted,
 }
 
-impl From<&core::Request> for Request {
-    fn from(request: &core::Request) -> Self {
+impl From<&core::SealedRequest> for SealedRequest {
+    fn from(request: &core::SealedRequest) -> Self {
         let header = |header: &core::Header| Header {
             name: header.name.to_owned(),
             value: header.value.as_str().into(),
         };
         Self {
-            method: core::Request::METHOD.to_owned(),
+            method: core::SealedRequest::METHOD.to_owned(),
             url: Address::new(request.url()),
             headers: request.headers().iter().map(header).collect(),
             body: request.body().to_owned(),
@@ -177,7 +177,7 @@ impl Merchant {
     ///
     /// Errors, caused by the caller: the codes of the operation's fields and rules; `iv.length`.
     #[uniffi::method(default(iv = None))]
-    pub fn seal(&self, operation: AnyOperation, iv: Option<Vec<u8>>) -> Result<Request> {
+    pub fn seal(&self, operation: AnyOperation, iv: Option<Vec<u8>>) -> Result<SealedRequest> {
         Ok(self
             .0
             .call(operation, initialisation(iv)?)?

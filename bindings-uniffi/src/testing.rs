@@ -6,7 +6,7 @@ use std::time::Instant;
 use bananatech_core::{AnyOperation, Event, Iv, Json};
 
 use crate::Result;
-use crate::merchant::{Delivery, Header, Merchant, Request};
+use crate::merchant::{Delivery, Header, Merchant, SealedRequest};
 use crate::values::{Address, Redacted};
 
 /// Panics, to see what becomes of it on the other side.
@@ -33,13 +33,13 @@ impl Merchant {
         &self,
         operation: AnyOperation,
         iv: Option<Vec<u8>>,
-    ) -> Result<Request> {
+    ) -> Result<SealedRequest> {
         drop((operation, iv));
         let header = |name: &str, value: &str| Header {
             name: name.to_owned(),
             value: Redacted::from(value),
         };
-        Ok(Request {
+        Ok(SealedRequest {
             method: "POST".to_owned(),
             url: Address::new("https://api.example/card/get_transactions"),
             headers: vec![

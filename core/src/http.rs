@@ -4,13 +4,13 @@ use std::fmt;
 
 /// An HTTP request, ready to be sent: always `POST`, always JSON.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Request {
+pub struct SealedRequest {
     pub(crate) url: String,
     pub(crate) headers: [Header; 3],
     pub(crate) body: String,
 }
 
-impl Request {
+impl SealedRequest {
     /// The HTTP method of every operation.
     pub const METHOD: &'static str = "POST";
 
@@ -58,9 +58,9 @@ impl Request {
     }
 }
 
-impl fmt::Debug for Request {
+impl fmt::Debug for SealedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request")
+        f.debug_struct("SealedRequest")
             .field("url", &self.url)
             .field("headers", &self.headers)
             .field("body_bytes", &self.body.len())

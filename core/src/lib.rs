@@ -102,7 +102,7 @@ pub use events::{
     UnrecognizedEvent, UserCreateResult, UserStatus,
 };
 pub use fields::{BirthDate, Brand, Luhn, PinContext, Weakness, Weaknesses};
-pub use http::{Header, Request};
+pub use http::{Header, SealedRequest};
 pub use ids::{CardId, TemplateId, TransactionId, UserId};
 pub use json::{Extra, Json};
 pub use merchant::{Call, Merchant};

@@ -13,7 +13,7 @@ use crate::endpoints::Endpoints;
 use crate::envelope::{self, Envelope, Iv, OpenFailure, Opened};
 use crate::error::{Code, Error, Invalid, Rejection};
 use crate::events::Event;
-use crate::http::{Header, Request};
+use crate::http::{Header, SealedRequest};
 use crate::json::{self, Json};
 use crate::operation::{self, AnyOperation, AnyResponse, Operation, OperationKind, Plan};
 use crate::secret::wipe;
@@ -156,7 +156,7 @@ impl Merchant {
             value,
             sensitive,
         };
-        let request = Request {
+        let request = SealedRequest {
             url: self.0.endpoints.url(operation.kind()),
             headers: [
                 header("Content-Type", "application/json".to_owned(), false),
@@ -470,7 +470,7 @@ impl Merchant {
 /// An operation that was sealed: the request to send, and the reader of its answer.
 pub struct Call<O> {
     operation: O,
-    request: Request,
+    request: SealedRequest,
     merchant: Merchant,
 }
 
@@ -494,7 +494,7 @@ impl<O: Operation> Call<O> {
     /// assert_eq!(call.request().url(), "https://api.example/card/update_status");
     /// # Ok::<(), bananatech_core::Error>(())
     /// ```
-    pub fn request(&self) -> &Request {
+    pub fn request(&self) -> &SealedRequest {
         &self.request
     }
 

@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use bananatech_core::{Answer, Assumptions, Iv, Merchant, Operation, Request, Timestamp};
+use bananatech_core::{Answer, Assumptions, Iv, Merchant, Operation, SealedRequest, Timestamp};
 
 use crate::backend::Backend;
 use crate::gateway::{CallError, Gateway, Progress};
@@ -49,7 +49,7 @@ pub enum Step<T> {
     /// Take the transaction back.
     RollBack,
     /// Send a request, once, without following redirects, and reply with the answer.
-    Send(Request),
+    Send(SealedRequest),
     /// Tell an operator how far a request got.
     Tell(Progress),
     /// It is over. If a transaction is open, take it back.
@@ -193,7 +193,7 @@ enum Question {
     Query { sql: String, values: Vec<Value> },
     Commit,
     RollBack,
-    Send(Request),
+    Send(SealedRequest),
     Tell(Progress),
 }
 

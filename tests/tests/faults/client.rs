@@ -6,7 +6,7 @@ use bananatech_core::operations::card::{CardInformation, GetInformation};
 use bananatech_core::operations::merchant::{CardTemplate, Fee, GetCardTemplates};
 use bananatech_core::{
     AnyOperation, Assumptions, Call, CardId, CardState, Code, Error, Event, Fold, Freshness,
-    Inquiry, Invalid, Merchant, Operation, OperationId, Outcome, Report, Request, ThingId,
+    Inquiry, Invalid, Merchant, Operation, OperationId, Outcome, Report, SealedRequest, ThingId,
     TimeWindow, Timestamp, TrackedKind, TrackedOperation, Tracker, TransactionId, Verdict,
 };
 use serde::{Deserialize, Serialize};
@@ -61,7 +61,7 @@ struct Stored {
 }
 
 /// Sends a request; nothing if no answer comes.
-pub(crate) type Send<'a> = dyn FnMut(&Request) -> Option<(u16, Vec<u8>)> + 'a;
+pub(crate) type Send<'a> = dyn FnMut(&SealedRequest) -> Option<(u16, Vec<u8>)> + 'a;
 
 pub(crate) struct Client {
     merchant: Merchant,

@@ -15,7 +15,7 @@ use axum::http::StatusCode;
 use bananatech_core::operations::card::{Assign, Recharge};
 use bananatech_core::{
     Amount, AnyOperation, Assumptions, CardId, CardNumber, Endpoints, KeyCodec, KeyRing, Merchant,
-    MerchantId, Request, SecretKey, TemplateId, Timestamp, UserId,
+    MerchantId, SealedRequest, SecretKey, TemplateId, Timestamp, UserId,
 };
 use bananatech_sandbox::{Money, Seed, seed};
 use serde_json::{Value, json};
@@ -171,7 +171,7 @@ async fn receive(State(backend): State<Arc<Backend>>, body: Bytes) -> StatusCode
 }
 
 impl Backend {
-    async fn exchange(&self, request: &Request) -> reqwest::Result<(u16, Vec<u8>)> {
+    async fn exchange(&self, request: &SealedRequest) -> reqwest::Result<(u16, Vec<u8>)> {
         let mut post = self
             .http
             .post(request.url())
@@ -185,7 +185,7 @@ impl Backend {
     }
 
     /// The same for who can't wait as a task.
-    fn exchange_now(&self, request: &Request) -> (u16, Vec<u8>) {
+    fn exchange_now(&self, request: &SealedRequest) -> (u16, Vec<u8>) {
         tokio::runtime::Handle::current()
             .block_on(self.exchange(request))
             .unwrap()

@@ -9,7 +9,7 @@ use bananatech_core::operations::card::{
 use bananatech_core::operations::user::Register;
 use bananatech_core::{
     ActivationPin, Amount, AnyOperation, Assumptions, Call, CardId, CardNumber, Endpoints, Error,
-    KeyCodec, KeyRing, Merchant, MerchantId, Pin, Request, SecretKey, TemplateId, Timestamp,
+    KeyCodec, KeyRing, Merchant, MerchantId, Pin, SealedRequest, SecretKey, TemplateId, Timestamp,
     TrackedKind, TrackedOperation, UserId,
 };
 use bananatech_sandbox::{
@@ -203,7 +203,7 @@ fn sandbox_time(now: i64) -> bananatech_sandbox::Timestamp {
     bananatech_sandbox::Timestamp(now)
 }
 
-fn handle(issuer: &mut Issuer, request: &Request, now: i64) -> ApiResponse {
+fn handle(issuer: &mut Issuer, request: &SealedRequest, now: i64) -> ApiResponse {
     let headers = request
         .headers()
         .iter()

@@ -15,7 +15,7 @@ public struct Call<Response: Sendable>: Sendable {
     /// What was sealed. A PIN or card number is in it.
     public let operation: AnyOperation
     /// What to send. Send it once: an operation that moves money has no idempotency key.
-    public let request: Request
+    public let request: SealedRequest
     private let merchant: Merchant
     private let typed: @Sendable (AnyResponse) -> Response?
     // Copies of a call share it.

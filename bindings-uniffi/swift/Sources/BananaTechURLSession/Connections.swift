@@ -26,7 +26,7 @@ final class Connections: Sendable {
         session.invalidateAndCancel()
     }
 
-    func exchange(_ request: Request, within seconds: TimeInterval, largest: Int) async throws -> HTTPAnswer {
+    func exchange(_ request: SealedRequest, within seconds: TimeInterval, largest: Int) async throws -> HTTPAnswer {
         let seconds = seconds > 0 ? min(seconds, longest) : 0
         let task = session.dataTask(with: urlRequest(request, within: seconds))
         let exchange = Exchange(task, largest: largest)
@@ -45,7 +45,7 @@ final class Connections: Sendable {
 /// In seconds: what a clock can count. Nobody waits longer.
 private let longest: TimeInterval = 86_400
 
-private func urlRequest(_ request: Request, within seconds: TimeInterval) -> URLRequest {
+private func urlRequest(_ request: SealedRequest, within seconds: TimeInterval) -> URLRequest {
     // The session's own time-out counts from the last byte, and on Linux in whole seconds: ours is first.
     let later = seconds.rounded(.up) + 1
     var sent = URLRequest(url: request.url, cachePolicy: .reloadIgnoringLocalCacheData, timeoutInterval: later)

@@ -66,16 +66,16 @@ public struct HTTPSender: Sendable {
     /// ``Merchant/read(operation:status:body:request:)``.
     ///
     /// - Throws: `URLError`, `CancellationError`.
-    public func exchange(_ request: Request) async throws -> (status: Int, body: Data) {
+    public func exchange(_ request: SealedRequest) async throws -> (status: Int, body: Data) {
         try await exchange(request, within: timeout)
     }
 
-    private func exchange(_ request: Request, within timeout: TimeInterval) async throws -> (status: Int, body: Data) {
+    private func exchange(_ request: SealedRequest, within timeout: TimeInterval) async throws -> (status: Int, body: Data) {
         try await Connections(configuration()).exchange(request, within: timeout, largest: Self.largestAnswer)
     }
 
     /// Over a kept connection, or once more over a new one if that was lost: not every client does that by itself.
-    private func ask(_ request: Request) async throws -> (status: Int, body: Data) {
+    private func ask(_ request: SealedRequest) async throws -> (status: Int, body: Data) {
         let start = ProcessInfo.processInfo.systemUptime
         do {
             let connections = kept.connections(configuration)

@@ -175,7 +175,7 @@ extension Merchant {
     }
 
     /// What stands in a request.
-    func opened(_ request: Request) throws -> String {
+    func opened(_ request: SealedRequest) throws -> String {
         let mac = try XCTUnwrap(request.headers.first { $0.name == "X-HMAC" }).value.expose()
         return try opened((request.body.dropLast() + #","hmac":"\#(mac)"}"#).data)
     }

@@ -19,7 +19,7 @@ public class Call<out R> internal constructor(
     private val typed: (AnyResponse) -> R,
 ) {
     /** What to send. Send it once: an operation that moves money has no idempotency key. */
-    public val request: Request = merchant.seal(operation, iv)
+    public val request: SealedRequest = merchant.seal(operation, iv)
 
     private val isSent = AtomicBoolean()
 

@@ -28,7 +28,7 @@ import space.bananatech.OperationId
 import space.bananatech.Outcome
 import space.bananatech.Plan
 import space.bananatech.Report
-import space.bananatech.Request
+import space.bananatech.SealedRequest
 import space.bananatech.Sent
 import space.bananatech.SentState
 import space.bananatech.Swept
@@ -271,7 +271,7 @@ public class BackendBlocking internal constructor(
             ended?.let(how)
             BackendReply.Done
         }
-        fun exchange(request: Request): BackendReply = try {
+        fun exchange(request: SealedRequest): BackendReply = try {
             val answer = sender.send(request)
             // No HTTP status is out of range; what is counts as one that says nothing.
             BackendReply.Answer(answer.status, answer.body)

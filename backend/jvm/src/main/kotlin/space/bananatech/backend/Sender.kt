@@ -6,19 +6,17 @@ import java.net.UnknownHostException
 import java.net.http.HttpClient
 import java.net.http.HttpConnectTimeoutException
 import java.time.Duration
-import okhttp3.OkHttpClient
 import space.bananatech.HttpAnswer
-import space.bananatech.Request
+import space.bananatech.SealedRequest
 import space.bananatech.jdk.exchange
-import space.bananatech.okhttp.exchange
 
 /** How long to wait for an answer. */
-private val TIMEOUT: Duration = Duration.ofSeconds(30)
+internal val TIMEOUT: Duration = Duration.ofSeconds(30)
 
 /** No connection could be made: nothing of the request left. */
 public class NotSentException(cause: IOException) : IOException("no connection could be made", cause)
 
-/** Sends requests: by Java's own HTTP client, by OkHttp, or by your own code. */
+/** Sends requests: by Java's own HTTP client ([jdk]), by OkHttp ([OkHttpSender]), or by your own code. */
 public fun interface Sender {
     /**
      * Sends a request once, follows no redirect, and gives up after a bounded time. Threads share it.
@@ -28,7 +26,7 @@ public fun interface Sender {
      * carried out.
      */
     @Throws(IOException::class, InterruptedException::class)
-    public fun send(request: Request): HttpAnswer
+    public fun send(request: SealedRequest): HttpAnswer
 
     public companion object {
         /**
@@ -46,28 +44,16 @@ public fun interface Sender {
             require(timeout > Duration.ZERO) { "expected a time that is positive" }
             return Sender { connecting { client.exchange(it, timeout) } }
         }
-
-        /**
-         * Sends with OkHttp, 4.12 or newer: a dependency that the application brings. Whatever the client is set to, it neither follows
-         * redirects nor tries again.
-         *
-         * @param client Yours. If it has a `callTimeout`, that counts.
-         * @param timeout Until the last byte of the answer, if the client has no `callTimeout`.
-         */
-        @JvmStatic
-        @JvmOverloads
-        public fun okHttp(client: OkHttpClient, timeout: Duration = TIMEOUT): Sender =
-            Sender { connecting { client.exchange(it, timeout) } }
-
-        /** Neither client tries again, so what it says of its connection is true of the whole request. */
-        private inline fun connecting(exchange: () -> HttpAnswer): HttpAnswer = try {
-            exchange()
-        } catch (error: ConnectException) {
-            throw NotSentException(error)
-        } catch (error: UnknownHostException) {
-            throw NotSentException(error)
-        } catch (error: HttpConnectTimeoutException) {
-            throw NotSentException(error)
-        }
     }
+}
+
+/** No client tries again, so what it says of its connection is true of the whole request. */
+internal inline fun connecting(exchange: () -> HttpAnswer): HttpAnswer = try {
+    exchange()
+} catch (error: ConnectException) {
+    throw NotSentException(error)
+} catch (error: UnknownHostException) {
+    throw NotSentException(error)
+} catch (error: HttpConnectTimeoutException) {
+    throw NotSentException(error)
 }

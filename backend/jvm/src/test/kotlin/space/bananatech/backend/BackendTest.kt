@@ -1,6 +1,7 @@
 package space.bananatech.backend
 
 import com.sun.net.httpserver.HttpServer
+import java.io.File
 import java.io.IOException
 import java.math.BigDecimal
 import java.net.InetAddress
@@ -134,7 +135,7 @@ class BackendTest {
     @EnumSource
     fun aCardsLife(kind: Kind) = runBlocking {
         val database = kind.database()
-        val sender = if (kind == Kind.SQLITE) Sender.jdk() else Sender.okHttp(OkHttpClient())
+        val sender = if (kind == Kind.SQLITE) Sender.jdk() else OkHttpSender(OkHttpClient())
         var backend = backend(kind.open(database), sender)
         // Another instance takes the webhooks.
         var webhooks = backend(kind.open(database)).blocking()
@@ -342,6 +343,20 @@ class BackendTest {
         assertThrows<IllegalArgumentException> { Sender.jdk(timeout = Duration.ZERO) }
     }
 
+    /** Frameworks and mocks look at all that a class has, and fail if something of it isn't there. */
+    @Test
+    fun onlyTheSenderForOkHttpNeedsIt() {
+        val folder = File(Backend::class.java.protectionDomain.codeSource.location.toURI())
+        val classes = folder.walk().filter { it.extension == "class" }
+            .map { Class.forName(it.relativeTo(folder).path.removeSuffix(".class").replace('/', '.'), false, javaClass.classLoader) }
+        val needing = classes.filter { type ->
+            val all = type.declaredMethods.map { it.toString() } + type.declaredConstructors.map { it.toString() } +
+                type.declaredFields.map { it.toString() }
+            all.any { "okhttp3" in it }
+        }
+        assertEquals(listOf(OkHttpSender::class.java), needing.toList())
+    }
+
     /** By both clients: nobody listens, or a server takes the request and says nothing. */
     @Test
     fun whatNeverLeftHasFailed() = runBlocking {
@@ -350,7 +365,7 @@ class BackendTest {
             thread(isDaemon = true) {
                 runCatching { while (true) server.accept().use { it.getInputStream().read() } }
             }
-            for ((name, sender) in listOf("jdk" to Sender.jdk(), "okhttp" to Sender.okHttp(OkHttpClient()))) {
+            for ((name, sender) in listOf("jdk" to Sender.jdk(), "okhttp" to OkHttpSender(OkHttpClient()))) {
                 fun backend(host: String, port: Int): Backend {
                     val options = MerchantOptions("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", URI("http://$host:$port"), Redacted(Sandbox.KEY))
                     return Backend(Merchant(options), Assumptions(null), Kind.SQLITE.open(Kind.SQLITE.database()), sender, onEvent = events::add)

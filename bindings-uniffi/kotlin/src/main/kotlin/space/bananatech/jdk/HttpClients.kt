@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException
 import java.util.concurrent.atomic.AtomicBoolean
 import space.bananatech.Call
 import space.bananatech.HttpAnswer
-import space.bananatech.Request
+import space.bananatech.SealedRequest
 
 /** How long a call may take if nothing else is said. */
 private val TIMEOUT: Duration = Duration.ofSeconds(30)
@@ -59,7 +59,7 @@ public fun <R> HttpClient.execute(call: Call<R>, timeout: Duration = TIMEOUT): R
  */
 @JvmOverloads
 @Throws(IOException::class, InterruptedException::class)
-public fun HttpClient.exchange(request: Request, timeout: Duration = TIMEOUT): HttpAnswer {
+public fun HttpClient.exchange(request: SealedRequest, timeout: Duration = TIMEOUT): HttpAnswer {
     val answer = send(httpRequest(this, request, timeout), answerWithin(timeout))
     return HttpAnswer(answer.statusCode(), answer.body())
 }
@@ -82,7 +82,7 @@ public fun <R> HttpClient.executeAsync(call: Call<R>, timeout: Duration = TIMEOU
     return read
 }
 
-private fun httpRequest(client: HttpClient, request: Request, timeout: Duration): HttpRequest {
+private fun httpRequest(client: HttpClient, request: SealedRequest, timeout: Duration): HttpRequest {
     require(client.followRedirects() == HttpClient.Redirect.NEVER) {
         "expected a client that doesn't follow redirects: a sealed request is for one server, and sent once"
     }

@@ -16,7 +16,7 @@ import okhttp3.Response
 import okio.BufferedSink
 import space.bananatech.Call
 import space.bananatech.HttpAnswer
-import space.bananatech.Request
+import space.bananatech.SealedRequest
 
 /** For a client that has no limit for a whole call. */
 private val TIMEOUT: Duration = Duration.ofSeconds(30)
@@ -51,7 +51,7 @@ public fun <R> OkHttpClient.execute(call: Call<R>): R {
  */
 @JvmOverloads
 @Throws(IOException::class)
-public fun OkHttpClient.exchange(request: Request, timeout: Duration = TIMEOUT): HttpAnswer {
+public fun OkHttpClient.exchange(request: SealedRequest, timeout: Duration = TIMEOUT): HttpAnswer {
     return prepared(request, timeout).execute().use { HttpAnswer(it.code, wholeBody(it)) }
 }
 
@@ -85,7 +85,7 @@ public fun <R> OkHttpClient.executeAsync(call: Call<R>): CompletableFuture<R> {
 }
 
 /** A request that is sent once, and to one place. */
-private fun OkHttpClient.prepared(request: Request, timeout: Duration): okhttp3.Call {
+private fun OkHttpClient.prepared(request: SealedRequest, timeout: Duration): okhttp3.Call {
     val builder = newBuilder().retryOnConnectionFailure(false).followRedirects(false).followSslRedirects(false)
     if (callTimeoutMillis == 0) builder.callTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
     val made = okhttp3.Request.Builder()
