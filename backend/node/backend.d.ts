@@ -57,6 +57,12 @@ export interface BackendOptions {
    */
   fetch?: Fetch | undefined;
   /**
+   * Takes what isn't the outcome of an operation, such as a purchase: it is handed each authentic webhook once that is stored, also if it came
+   * before (`report.verdict.kind` is `repeated`). If it throws, the webhook is answered 503, so that it comes again. Make it idempotent, by
+   * `delivery.fingerprint` for example, and be done within 10 seconds: a promise is waited for.
+   */
+  onDelivery?: ((delivery: Delivery, report: Report) => unknown) | undefined;
+  /**
    * What an operator follows: never a secret, nor what is personal. Before a request is sent it is waited for, so that a log has the line by then.
    * What it throws is ignored. Unless you say otherwise, what went wrong goes to `console.warn`.
    */
@@ -79,7 +85,7 @@ export type BackendEvent =
   | { kind: "not_answered"; operation: OperationId; reference: string; code?: ErrorCode; error?: unknown }
   /** A webhook was taken. */
   | { kind: "webhook"; type: string; verdict: Verdict["kind"] }
-  /** A webhook wasn't taken, and was answered with `status`. Without a `code`, `error` is what the database threw. */
+  /** A webhook wasn't taken, and was answered with `status`. Without a `code`, `error` is what the database or your `onDelivery` threw. */
   | { kind: "webhook_failed"; status: 400 | 413 | 503; code: ErrorCode | undefined; error: unknown }
   /** Your code failed to take a notice. It is given again after a minute, and later notices of that card wait for it. */
   | { kind: "not_taken"; operation: OperationId | undefined; error: unknown }
@@ -122,7 +128,7 @@ export type Received =
       report: Report;
     }
   | {
-      /** 400 for what isn't authentic, 413 for what is too long, and 503 if the database failed, so that the webhook comes again. */
+      /** 400 for what isn't authentic, 413 for what is too long, and 503 if the database or your `onDelivery` failed, so that the webhook comes again. */
       status: 400 | 413 | 503;
       /** What went wrong. */
       error: unknown;

@@ -52,16 +52,17 @@ export class Backend {
   #store;
   #connects;
   #fetch;
+  #take;
   #notify;
   #rest_ms;
   /** What begins the next round of each `work` at once. */
   #wakes = new Set();
 
   constructor({
-    merchant, assumptions = {}, store, one_at_a_time, wait_at_most_ms, ask_after_ms, timeout_ms = TIMEOUT_MS, rest_ms = REST_MS, fetch, onEvent = warn,
+    merchant, assumptions = {}, store, one_at_a_time, wait_at_most_ms, ask_after_ms, timeout_ms = TIMEOUT_MS, rest_ms = REST_MS, fetch, onDelivery, onEvent = warn,
     ...unknown
   }) {
-    const names = "merchant, assumptions, store, one_at_a_time, wait_at_most_ms, ask_after_ms, timeout_ms, rest_ms, fetch, onEvent";
+    const names = "merchant, assumptions, store, one_at_a_time, wait_at_most_ms, ask_after_ms, timeout_ms, rest_ms, fetch, onDelivery, onEvent";
     if (Object.keys(unknown).length > 0) throw refused("field.unknown", "options", `no others than ${names}`);
     for (const [name, ms] of Object.entries({ wait_at_most_ms, ask_after_ms, rest_ms })) {
       // As JSON, infinity would be as if it weren't set.
@@ -74,6 +75,7 @@ export class Backend {
     // By its own code it is known when nothing left. What another `fetch` throws may be of its last attempt only.
     this.#connects = !fetch;
     this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, { ...init, signal: AbortSignal.timeout(timeout_ms) }));
+    this.#take = onDelivery;
     // What was stored is sent, and what was sent is noted, also if `onEvent` throws.
     this.#notify = async (event) => {
       try {
@@ -195,10 +197,13 @@ export class Backend {
       const report = await this.#run(this.#inner.receive(bytes));
       this.#notify({ kind: "webhook", type: delivery.type, verdict: report.verdict.kind });
       for (const wake of this.#wakes) wake();
+      await this.#take?.(delivery, report);
       return { status: 200, delivery, report };
     } catch (error) {
-      const status = isBananaTechError(error) ? (error.code === "message.too_long" ? 413 : 400) : 503;
-      this.#notify({ kind: "webhook_failed", status, code: isBananaTechError(error) ? error.code : undefined, error });
+      // Once it is authentic, what goes wrong is the database's or the caller's own.
+      const isForged = !delivery && isBananaTechError(error);
+      const status = isForged ? (error.code === "message.too_long" ? 413 : 400) : 503;
+      this.#notify({ kind: "webhook_failed", status, code: isForged ? error.code : undefined, error });
       return { status, error };
     }
   }

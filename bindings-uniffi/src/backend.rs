@@ -16,7 +16,7 @@ use core::{
 
 use crate::card::CardState;
 use crate::error::Rejection;
-use crate::merchant::{Merchant, SealedRequest};
+use crate::merchant::{Delivery, Merchant, SealedRequest};
 use crate::{ErrorCode, Result};
 
 /// What became of a request right after it was made.
@@ -251,8 +251,8 @@ pub enum BackendResult {
     },
     /// Of `receive`.
     Received {
-        /// The event, also if it came before.
-        event: Event,
+        /// The webhook, also if it came before.
+        delivery: Delivery,
         /// What it means.
         report: Report,
     },
@@ -401,8 +401,9 @@ impl BackendTasks {
     /// Takes a webhook's body.
     pub fn receive(&self, raw_body: Vec<u8>) -> Result<Arc<BackendTask>> {
         self.task(async move |backend| {
-            let backend::Received { event, report } = backend.receive(&raw_body).await?;
-            Ok(BackendResult::Received { event, report })
+            let backend::Received { delivery, report } = backend.receive(&raw_body).await?;
+            let delivery = delivery.into();
+            Ok(BackendResult::Received { delivery, report })
         })
     }
 

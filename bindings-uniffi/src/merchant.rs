@@ -125,6 +125,17 @@ pub struct Delivery {
     pub raw: Json,
 }
 
+impl From<core::Delivery> for Delivery {
+    fn from(delivery: core::Delivery) -> Self {
+        Self {
+            fingerprint: delivery.fingerprint().to_string(),
+            key_id: delivery.key_id().to_owned(),
+            raw: delivery.data().clone(),
+            event: delivery.into_event(),
+        }
+    }
+}
+
 /// A merchant with its Secret Key: seals operations, opens answers and webhooks. Threads may share it.
 ///
 /// **For backends, and for a merchant's own terminals.** The Secret Key never belongs into a shipped app, where everybody can
@@ -221,13 +232,7 @@ impl Merchant {
     /// Errors: `not_authentic` for whatever can't be opened, and `webhook.raw_body` for what isn't a delivery's body: answer 400.
     /// `message.too_long` for what is longer than the limit: answer 413.
     pub fn receive(&self, raw_body: Vec<u8>) -> Result<Delivery> {
-        let delivery = self.0.receive(&raw_body)?;
-        Ok(Delivery {
-            fingerprint: delivery.fingerprint().to_string(),
-            key_id: delivery.key_id().to_owned(),
-            raw: delivery.data().clone(),
-            event: delivery.into_event(),
-        })
+        Ok(self.0.receive(&raw_body)?.into())
     }
 
     /// Why a webhook's or an answer's body can't be opened, for operators: one of a few words, as `mac_mismatch`; none if it opens.

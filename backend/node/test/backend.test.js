@@ -322,6 +322,28 @@ test("what names nothing is refused", async () => {
   store.close();
 });
 
+test("what your code fails to take comes again", async () => {
+  const seen = [];
+  const store = await sqlite(":memory:");
+  const backend = new Backend({
+    merchant: merchant(),
+    assumptions: { shared: true },
+    store,
+    onEvent: () => {},
+    onDelivery: async ({ type, fingerprint }, { verdict }) => {
+      seen.push([type, fingerprint.length, verdict.kind === "repeated"]);
+      if (seen.length === 1) throw new Error("no");
+    },
+  });
+  const body = merchant().testWebhook("TRANSACTION_CREATED", `{"amount":7}`);
+  assert.equal((await backend.receive(body)).status, 503);
+  const post = (body) => backend.handle(new Request("http://backend.example/", { method: "POST", body }));
+  assert.equal((await post(body)).status, 200);
+  assert.equal((await post("{}")).status, 400);
+  assert.deepEqual(seen, [["TRANSACTION_CREATED", 64, false], ["TRANSACTION_CREATED", 64, true]]);
+  store.close();
+});
+
 test("what never left has failed, and what may have left isn't known", async () => {
   const merchant = (port) => new Merchant({ ...MERCHANT, base_url: `http://127.0.0.1:${port}` });
   const options = { store: await sqlite(":memory:"), assumptions: { shared: true } };

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::{
     Acknowledges, Answer, AnyOperation, AnyResponse, Assumptions, CardAction, CardId, CardState,
-    Changes, Code, Error, Event, Found, Input, Inquiry, Invalid, Key, Merchant, Operation,
+    Changes, Code, Delivery, Error, Found, Input, Inquiry, Invalid, Key, Merchant, Operation,
     OperationId, Outcome, Personal, Plan, Rejection, Report, ThingId, Timestamp, TrackedOperation,
     TransactionId, Verdict,
 };
@@ -96,8 +96,8 @@ impl SentState {
 /// What became known by a webhook, and what to answer.
 #[derive(Debug)]
 pub struct Received {
-    /// The event, also if it came before.
-    pub event: Event,
+    /// The webhook, also if it came before.
+    pub delivery: Delivery,
     /// What it means.
     pub report: Report,
 }
@@ -395,7 +395,8 @@ impl<S: Store, G: Gateway> Backend<S, G> {
 
     /// Takes a webhook's body, exactly as it came. Answer 200 if this succeeds, and [`BackendError::http_status`] otherwise.
     ///
-    /// It is stored when this returns, and what it means is told by notices. The event is given as well, for what isn't the outcome of an operation.
+    /// It is stored when this returns, and what it means is told by notices. The webhook is given as well, for what isn't the outcome of an
+    /// operation, such as a purchase: do what follows from it, also if it came before, and answer 503 if you can't, so that it comes again.
     pub async fn receive(&self, raw_body: &[u8]) -> Result<Received, BackendError> {
         let delivery = self
             .merchant
@@ -415,7 +416,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         self.rounds.wake();
         Ok(Received {
             report: report.unwrap_or_else(|| Report::nothing(Verdict::Repeated)),
-            event: delivery.into_event(),
+            delivery,
         })
     }
 

@@ -87,4 +87,4 @@ pub use postgres::{Postgres, PostgresTransaction};
 pub use sqlite::{Sqlite, SqliteTransaction};
 pub use store::{Dialect, Rows, Statement, Store, StoreError, Transaction, Value};
 #[cfg(feature = "axum")]
-pub use webhooks::webhooks;
+pub use webhooks::{webhooks, webhooks_with};

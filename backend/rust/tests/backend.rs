@@ -2,13 +2,15 @@
 
 mod support;
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bananatech_backend::{
-    Backend, BackendError, Counts, Dialect, Gateway as _, Notice, Progress, Sent, SentState,
-    Sqlite, SqliteTransaction, Statement, Store, StoreError, Swept, Transaction as _, Value,
+    Backend, BackendError, Counts, Dialect, Gateway as _, Https, Notice, Progress, Received, Sent,
+    SentState, Sqlite, SqliteTransaction, Statement, Store, StoreError, Swept, Transaction as _,
+    Value, webhooks_with,
 };
 use bananatech_core::operations::card::{
     Apply, Assign, GetBalance, GetInformation, SetPin, UpdateStatus,
@@ -16,8 +18,8 @@ use bananatech_core::operations::card::{
 use bananatech_core::operations::merchant::Fee;
 use bananatech_core::operations::user::Register;
 use bananatech_core::{
-    ActivationPin, Amount, AnyResponse, Assumptions, CardNumber, CardStatus, Code, Iv, Outcome,
-    Personal, Pin, TemplateId, UserId, Verdict,
+    ActivationPin, Amount, AnyResponse, Assumptions, CardNumber, CardStatus, Code, EventType, Iv,
+    Outcome, Personal, Pin, TemplateId, UserId, Verdict,
 };
 
 use support::wire::Wire;
@@ -1052,6 +1054,42 @@ async fn its_futures_can_be_spawned() {
         backend.deliver(take).await.unwrap()
     });
     assert_eq!(delivered.await.unwrap(), 0);
+}
+
+/// A purchase isn't the outcome of an operation: whoever books it must not lose it.
+#[tokio::test]
+async fn what_your_code_fails_to_take_comes_again() {
+    let (wire, _) = Wire::new(0);
+    let backend = Arc::new(instance(Sqlite::in_memory().unwrap(), &wire));
+    let (offered, mut seen) = tokio::sync::mpsc::unbounded_channel();
+    let fails = Arc::new(AtomicBool::new(true));
+    let take = move |received: Received| {
+        let event = (received.delivery.event_type(), received.report.verdict);
+        offered.send(event).unwrap();
+        let fails = fails.swap(false, Ordering::Relaxed);
+        std::future::ready(if fails { Err("no") } else { Ok(()) })
+    };
+    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .await
+        .unwrap();
+    let url = format!("http://{}/hooks", listener.local_addr().unwrap());
+    tokio::spawn(
+        async move { axum::serve(listener, webhooks_with("/hooks", backend, take)).await },
+    );
+    let client = Https::client().no_proxy().build().unwrap();
+    let post = async |body: String| client.post(&url).body(body).send().await.unwrap().status();
+    let iv = Iv::from_random_bytes([9; 16]);
+    let body = wire
+        .merchant()
+        .test_webhook("TRANSACTION_CREATED", r#"{"amount":7}"#, iv);
+    assert_eq!(post(body.clone()).await, 503);
+    assert_eq!(post(body).await, 200);
+    assert_eq!(post("{}".into()).await, 400);
+    let (event_type, first) = seen.recv().await.unwrap();
+    assert_eq!(event_type, EventType::TransactionCreated);
+    assert_ne!(first, Verdict::Repeated);
+    assert_eq!(seen.recv().await, Some((event_type, Verdict::Repeated)));
+    assert!(seen.try_recv().is_err());
 }
 
 /// A database that fails once.

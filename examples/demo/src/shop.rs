@@ -192,7 +192,7 @@ impl Shop {
 
     /// Says what a webhook says, and how the card is now.
     async fn follow(&mut self, received: Received) -> Result<()> {
-        let event = received?.event;
+        let event = received?.delivery.into_event();
         self.timeline.webhook(&told(&event));
         if let Some(card_id) = event.card_id()
             && let Some(card) = self.backend.card(card_id).await?

@@ -118,7 +118,9 @@ public class Backend @JvmOverloads constructor(
     public suspend fun cancel(id: OperationId): TrackedOperation? = io { cancel(id) }
 
     /**
-     * Takes a webhook's body, exactly as it came. It is stored when this returns, and what it means is told by notices.
+     * Takes a webhook's body, exactly as it came. It is stored when this returns, and what it means is told by notices. The webhook is given as
+     * well, for what isn't the outcome of an operation, such as a purchase: do what follows from it, also if it came before, and answer 503 if you
+     * can't, so that it comes again.
      *
      * @return What to answer. Nothing is thrown.
      */

@@ -20,8 +20,8 @@ import space.bananatech.CardId
 import space.bananatech.CardState
 import space.bananatech.CardTemplate
 import space.bananatech.Counts
+import space.bananatech.Delivery
 import space.bananatech.ErrorCode
-import space.bananatech.Event
 import space.bananatech.Fee
 import space.bananatech.Notice
 import space.bananatech.OperationId
@@ -54,8 +54,8 @@ public sealed class Received {
 
     /** It is stored. */
     public data class Taken(
-        /** What it said, also if it came before. */
-        val event: Event,
+        /** The webhook, also if it came before. */
+        val delivery: Delivery,
         /** What it means. */
         val report: Report,
     ) : Received() {
@@ -122,10 +122,10 @@ public class BackendBlocking internal constructor(
 
     /** As [Backend.receive]. */
     public fun receive(rawBody: ByteArray): Received = try {
-        val (event, report) = run<BackendResult.Received>(tasks.receive(rawBody))
-        tell(BackendEvent.Webhook(eventFacts(event).eventType, report.verdict))
+        val (delivery, report) = run<BackendResult.Received>(tasks.receive(rawBody))
+        tell(BackendEvent.Webhook(eventFacts(delivery.event).eventType, report.verdict))
         came.trySend(Unit)
-        Received.Taken(event, report)
+        Received.Taken(delivery, report)
     } catch (error: Exception) {
         val code = (error as? BananaTechException)?.code
         val status = if (code == null) 503 else if (code == ErrorCode.MESSAGE_TOO_LONG) 413 else 400

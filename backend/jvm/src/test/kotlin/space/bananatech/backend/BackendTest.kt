@@ -310,10 +310,11 @@ class BackendTest {
         val body = Sandbox.merchant().testWebhook("CARD_3DS", Redacted("""{"card_id":1}"""))
         val taken = backend.receive(body) as Received.Taken
         assertEquals(200, taken.status)
-        assertFalse(taken.event is Event.Unknown)
+        assertFalse(taken.delivery.event is Event.Unknown)
+        assertEquals(Sandbox.merchant().receive(body).fingerprint, taken.delivery.fingerprint)
         assertEquals(Verdict.Repeated, (backend.receive(body) as Received.Taken).report.verdict)
         val unknown = backend.receive(Sandbox.merchant().testWebhook("CARD_NEWS", Redacted("{}"))) as Received.Taken
-        assertTrue(unknown.event is Event.Unknown)
+        assertTrue(unknown.delivery.event is Event.Unknown)
 
         fun failed(received: Received) = received as Received.Failed
         for (bad in listOf("{}", "", "\u0000", """{"type":"CARD_3DS","data":"AAAA"}""")) {
