@@ -198,8 +198,9 @@ export class Backend {
    * @param reference Your name for it, such as the number of an order: 1 to 200 characters, without personal data. A second request with
    * the same reference isn't carried out.
    * @param options For a recharge, the card's template and how its fee counts: the least that can arrive is known then.
-   * @throws {BananaTechError} Caused by the caller: what the plan's rules or the card's state rule out (`state.not_allowed`), a reference that
-   * another request had (`tracking.known`), an `exclusive_since` that is still to come. What the database throws passes through.
+   * @throws {BananaTechError} Caused by the caller: what the plan's rules or the card's state rule out (`state.not_allowed`); a reference that
+   * another request had (`tracking.known`); `reference.length`; `operation.unsuitable` for what no event confirms; an `exclusive_since` that is
+   * still to come (`exclusive_since.future`). What the database throws passes through.
    */
   send<Name extends ConfirmedName>(
     plan: PlanOf<Name>,
@@ -212,7 +213,7 @@ export class Backend {
    *
    * @param plan The plan.
    * @returns What the API answered. As with {@link Call.read}, what prints it doesn't show what is personal.
-   * @throws {BananaTechError} Caused by the caller: a plan that an event confirms, or what the card's state rules out. Caused by the API: what
+   * @throws {BananaTechError} Caused by the caller: a plan that an event confirms (`operation.unsuitable`), or what the card's state rules out. Caused by the API: what
    * {@link Call.read} throws. What the network and the database throw passes through.
    */
   ask<Name extends OperationName>(plan: PlanOf<Name>): Promise<ResponseTo<Name>>;

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use bananatech_core::operations::card::Recharge;
 use bananatech_core::{
-    Amount, Assumptions, CardId, Event, OperationId, Timestamp, TrackedOperation, Tracker, UserId,
+    Amount, Assumptions, CardId, Confirmed, Event, OperationId, Timestamp, Tracker, UserId,
 };
 
 use crate::time;
@@ -30,8 +30,7 @@ fn tracker(operations: u32, cards: u32) -> Result<Tracker> {
         // As random ids would lie.
         bytes[..4].copy_from_slice(&number.wrapping_mul(0x9e37_79b1).to_le_bytes());
         let id = OperationId::from_random_bytes(bytes);
-        let mut operation =
-            TrackedOperation::of(&recharge, id, SENT_AT).context("an event confirms it")?;
+        let mut operation = recharge.tracked(id, SENT_AT);
         operation.least = Some(Amount::parse("99")?);
         tracker.store(operation)?;
     }

@@ -158,6 +158,11 @@ impl Amount {
         from_parts(mantissa, scale)
     }
 
+    /// How many decimals it has, zeros at the end left out.
+    pub(crate) fn decimals(self) -> u32 {
+        self.0.normalize().scale()
+    }
+
     /// The same, rounded up where it has more decimals than that.
     pub(crate) fn rounded_up(self, decimals: u32) -> Self {
         let up = RoundingStrategy::ToPositiveInfinity;

@@ -115,6 +115,9 @@ codes! {
     AmountFormat = "amount.format",
     /// The amount has more digits than can be held exactly: 28 at most.
     AmountRange = "amount.range",
+    /// An amount that is to be sent has more than 8 decimals. No currency has so many: `0.1 + 0.2` comes out of binary floats so. Round it to the
+    /// currency's decimals.
+    AmountDecimals = "amount.decimals",
     /// The amount has to be more than zero.
     AmountNotPositive = "amount.not_positive",
     /// The amount is below the template's minimum. Check `recharge_min_limit` of the card template (05-Card-Operations,
@@ -137,6 +140,8 @@ codes! {
     IdRange = "id.range",
     /// The time isn't a whole number of milliseconds.
     TimestampFormat = "timestamp.format",
+    /// `exclusive_since` is still to come, so that no event could settle anything. Look at the backend's configuration.
+    ExclusiveSinceFuture = "exclusive_since.future",
     /// The Merchant-ID isn't a UUID. Copy it from the onboarding data.
     MerchantIdFormat = "merchant_id.format",
     /// The Secret Key's text can't be read by the codec that was stated.
@@ -163,6 +168,10 @@ codes! {
     JsonDuplicateField = "json.duplicate_field",
     /// A plan names an operation that doesn't exist.
     PlanOperation = "plan.operation",
+    /// `ask` was given an operation that an event confirms, or `send` one that no event confirms.
+    OperationUnsuitable = "operation.unsuitable",
+    /// The caller's name for an operation hasn't 1 to 200 characters.
+    ReferenceLength = "reference.length",
     /// The operation isn't allowed in the card's present state. Verify that the card is ACTIVE (05-Card-Operations,
     /// "Invalid Card State"), or TBA for an activation (04-Physical-Cards).
     StateNotAllowed = "state.not_allowed",
@@ -174,7 +183,7 @@ codes! {
     OperationIdFormat = "operation_id.format",
     /// No operation or thing of that id is stored.
     TrackingUnknown = "tracking.unknown",
-    /// An operation of that id is stored already. Give each one an id of its own.
+    /// Another operation of that id or reference is stored already. Give each one its own.
     TrackingKnown = "tracking.known",
     /// The transaction or card is another operation's.
     TrackingOwned = "tracking.owned",

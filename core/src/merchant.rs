@@ -18,7 +18,7 @@ use crate::json::{self, Json};
 use crate::operation::{self, AnyOperation, AnyResponse, Operation, OperationKind, Plan};
 use crate::secret::wipe;
 use crate::time::Timestamp;
-use crate::tracking::{OperationId, TrackedOperation};
+use crate::tracking::{Confirmed, OperationId, TrackedOperation};
 
 /// A merchant with its Secret Key: seals operations into calls, opens answers and webhooks.
 ///
@@ -536,9 +536,11 @@ impl<O: Operation> Call<O> {
                 self.operation.read_response(json)
             })
     }
+}
 
+impl<O: Confirmed> Call<O> {
     /// The row to store before the request is sent, so that the operation is known after a crash, a time-out or a torn
-    /// connection too. `None` if no event confirms the operation.
+    /// connection too. For a call of [`AnyOperation`](crate::AnyOperation) there is [`TrackedOperation::of`].
     ///
     /// ```
     /// # let merchant = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/merchant.rs"));
@@ -547,11 +549,10 @@ impl<O: Operation> Call<O> {
     /// let call = merchant.call(lock, Iv::from_random_bytes([9; 16]))?;
     /// # let random_bytes = [7; 16];
     /// let id = OperationId::from_random_bytes(random_bytes);
-    /// let operation = call.tracked(id, Timestamp::from_millis(1_691_249_025_085)).expect("an event confirms it");
-    /// assert!(operation.is_open());
+    /// assert!(call.tracked(id, Timestamp::from_millis(1_691_249_025_085)).is_open());
     /// # Ok::<(), bananatech_core::Error>(())
     /// ```
-    pub fn tracked(&self, id: OperationId, sent_at: Timestamp) -> Option<TrackedOperation> {
-        TrackedOperation::of(&self.operation, id, sent_at)
+    pub fn tracked(&self, id: OperationId, sent_at: Timestamp) -> TrackedOperation {
+        self.operation.tracked(id, sent_at)
     }
 }

@@ -29,7 +29,7 @@ fn main() -> Result<()> {
     };
     let call = merchant.call(recharge, Iv::from_random_bytes(random_bytes))?;
     let id = OperationId::from_random_bytes(more_random_bytes);
-    let operation = call.tracked(id, now).ok_or("no event confirms it")?;
+    let operation = call.tracked(id, now);
     tracker.store(operation)?; // and store the tracker, before you send
 
     let (status, body) = (

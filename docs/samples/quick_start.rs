@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let since = Timestamp::from_millis(1_767_225_600_000); // 2026-01-01
     let mut tracker = Tracker::new(Assumptions::exclusive_since(since));
     let id = OperationId::from_random_bytes(random()?);
-    let operation = call.tracked(id, now()?).ok_or("no event confirms it")?;
+    let operation = call.tracked(id, now()?);
     tracker.store(operation)?;
     // Store tracker.to_json() here. Then send call.request() once, with any HTTP client.
     let answer = merchant.test_answer(r#"{"message": "request sent"}"#, iv()?);

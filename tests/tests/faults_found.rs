@@ -3,8 +3,8 @@
 
 use bananatech_core::operations::card::Recharge;
 use bananatech_core::{
-    Amount, Assumptions, CardId, Event, OperationId, Outcome, Report, Timestamp, TrackedOperation,
-    Tracker, TransactionId, UserId, Verdict,
+    Amount, Assumptions, CardId, Confirmed, Event, OperationId, Outcome, Report, Timestamp,
+    TrackedOperation, Tracker, TransactionId, UserId, Verdict,
 };
 
 /// Long after the merchant began to act alone.
@@ -24,12 +24,10 @@ fn recharge_of(card: u32, amount: &str, at: i64) -> TrackedOperation {
     let mut bytes = [0; 16];
     bytes[..8].copy_from_slice(&at.to_le_bytes());
     bytes[9] = u8::try_from(card % 251).unwrap();
-    TrackedOperation::of(
-        &recharge,
+    recharge.tracked(
         OperationId::from_random_bytes(bytes),
         Timestamp::from_millis(at),
     )
-    .unwrap()
 }
 
 /// Stores a recharge of card 12345, sent a moment after the start; no two at the same.
@@ -141,7 +139,7 @@ fn a_bare_failure_may_be_of_any_kind() {
     let lock = UpdateStatus::lock(UserId::from(67890), CardId::from(12345));
     let lock_id = OperationId::from_random_bytes([9; 16]);
     let sent_at = Timestamp::from_millis(START);
-    let lock = TrackedOperation::of(&lock, lock_id, sent_at).unwrap();
+    let lock = lock.tracked(lock_id, sent_at);
     tracker.store(lock).unwrap();
     let id = recharge(&mut tracker, "10", 0);
     assert_eq!(tracker.take(&bare).verdict, Verdict::Open);

@@ -5,9 +5,9 @@ use bananatech_core::operations::card::{Apply, Assign, GetTransactions, Recharge
 use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::operations::user::Register;
 use bananatech_core::{
-    Amount, AnyOperation, AnyResponse, Assumptions, CardId, CardNumber, Code, Event, Inquiry,
-    Operation, OperationId, OperationKind, Outcome, Rejection, Report, TemplateId, ThingId,
-    Timestamp, TrackedOperation, Tracker, TransactionId, UserId, Verdict,
+    Amount, AnyOperation, AnyResponse, Assumptions, CardId, CardNumber, Code, Confirmed, Event,
+    Inquiry, Operation, OperationId, OperationKind, Outcome, Rejection, Report, TemplateId,
+    ThingId, Timestamp, TrackedOperation, Tracker, TransactionId, UserId, Verdict,
 };
 
 const HOUR: i64 = 60 * 60 * 1000;
@@ -29,8 +29,8 @@ fn amount(text: &str) -> Amount {
     Amount::parse(text).unwrap()
 }
 
-fn tracked(operation: impl Operation, number: u8, minutes: i64) -> TrackedOperation {
-    TrackedOperation::of(&operation, id(number), at(minutes)).unwrap()
+fn tracked(operation: impl Confirmed, number: u8, minutes: i64) -> TrackedOperation {
+    operation.tracked(id(number), at(minutes))
 }
 
 fn recharge(number: u8, units: &str, minutes: i64) -> TrackedOperation {
@@ -388,7 +388,7 @@ fn three_hundred_registrations_whose_events_overtake_the_answers() {
         OperationId::from_random_bytes(bytes)
     };
     for number in 0..300 {
-        let row = TrackedOperation::of(&register(number), name(number), at(0)).unwrap();
+        let row = register(number).tracked(name(number), at(0));
         tracker.store(row).unwrap();
     }
     for number in 0..300 {

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bananatech_core::operations::card::Recharge;
 use bananatech_core::{
-    Amount, AnyResponse, Assumptions, CardId, Changes, Code, Decision, EventType, Fingerprint,
-    Found, Input, Inquiry, Invalid, Json, Key, OperationId, OperationKind, Outcome, Query, Step,
-    TemplateId, Thing, ThingId, Timestamp, TrackedKind, TrackedOperation, TransactionId, UserId,
-    Verdict,
+    Amount, AnyResponse, Assumptions, CardId, Changes, Code, Confirmed, Decision, EventType,
+    Fingerprint, Found, Input, Inquiry, Invalid, Json, Key, OperationId, OperationKind, Outcome,
+    Query, Step, TemplateId, Thing, ThingId, Timestamp, TrackedKind, TrackedOperation,
+    TransactionId, UserId, Verdict,
 };
 use bananatech_tests::tracking::generator::{Options, generate};
 use bananatech_tests::tracking::history::{self, History, Kind};
@@ -153,7 +153,7 @@ fn sent(op: &history::Operation) -> TrackedOperation {
         card_id: CardId::from(1),
         amount: amount(1),
     };
-    let row = TrackedOperation::of(&recharge, id(&op.id), Timestamp::from_millis(op.sent)).unwrap();
+    let row = recharge.tracked(id(&op.id), Timestamp::from_millis(op.sent));
     TrackedOperation {
         kind: kind(op.kind),
         seq: positive(op.seq),
@@ -214,7 +214,7 @@ fn asker(of: i64) -> TrackedOperation {
         amount: amount(1),
     };
     let asker = OperationId::from_random_bytes([b'z'; 16]);
-    let row = TrackedOperation::of(&recharge, asker, Timestamp::from_millis(0)).unwrap();
+    let row = recharge.tracked(asker, Timestamp::from_millis(0));
     TrackedOperation {
         withdrawn: true,
         outcome: Some(Outcome::Failed { reason: None }),

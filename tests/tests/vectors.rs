@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use bananatech_core::operations::card::Recharge;
 use bananatech_core::operations::merchant::GetAccountBalance;
 use bananatech_core::{
-    ActivationPin, Amount, AnyOperation, AnyResponse, Brand, CardNumber, Code, Cvv,
+    ActivationPin, Amount, AnyOperation, AnyResponse, Brand, CardId, CardNumber, Code, Cvv,
     DisplayedNumber, Error, Event, Expiry, Invalid, Iv, Json, KeyCodec, Luhn, OpenFailure,
-    OperationKind, Pin, PinContext, SecretKey,
+    Operation as _, OperationKind, Pin, PinContext, SecretKey, UserId,
 };
 use bananatech_tests::{cases, each, merchant, merchant_with};
 use serde::Deserialize;
@@ -416,6 +417,24 @@ fn refuses_amounts_that_a_program_calculated_in_floats() {
         let error = read(calculated).unwrap_err();
         assert_eq!(error.code(), Code::AmountRange, "{calculated}");
         assert_eq!(error.field(), "amount", "{calculated}");
+    }
+}
+
+#[test]
+fn refuses_to_send_amounts_that_no_currency_has() {
+    let check = |text: &str| {
+        let recharge = Recharge {
+            user_id: UserId::from(1),
+            card_id: CardId::from(2),
+            amount: amount(text),
+        };
+        recharge.check().map_err(|error| error.code())
+    };
+    for sent in ["20", "0.01", "33.12345678", "5.10000000000000000000"] {
+        assert_eq!(check(sent), Ok(()), "{sent}");
+    }
+    for refused in ["33.123456789", "0.30000000000000004", "0.000000001"] {
+        assert_eq!(check(refused), Err(Code::AmountDecimals), "{refused}");
     }
 }
 

@@ -171,16 +171,14 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     /// Asks the API something, or sets a PIN. Of a card's information, what it says of the card's state is kept; nothing else of any
     /// answer is stored. A PIN that the card's state rules out isn't sent ([`Code::StateNotAllowed`]).
     ///
-    /// Errors with [`Code::FieldType`] for an operation that an event confirms: those are for [`Backend::send`].
+    /// Errors with [`Code::OperationUnsuitable`] for an operation that an event confirms: those are for [`Backend::send`].
     pub async fn ask<O: Operation>(
         &self,
         operation: O,
     ) -> Result<Answer<O::Response>, BackendError> {
         if operation.confirmed_by().is_some() {
-            return Err(unsuitable(
-                "operation",
-                "one that no event confirms: others are sent",
-            ));
+            let expected = "one that no event confirms: others are sent";
+            return Err(unsuitable(expected));
         }
         let any: AnyOperation = operation.clone().into();
         if let Some((_, card_id)) = CardAction::of(&any)
@@ -219,9 +217,10 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     /// `reference` is the caller's name for it, such as the number of an order: at most 200 characters, without personal data. A
     /// second request with the same reference isn't carried out.
     ///
-    /// Errors: what the operation's own rules or the card's state rule out; a reference that another request had; an assumption
-    /// (`exclusive_since`) that is still to come; the database. If
-    /// the database fails after the request was sent, the operation is stored, and its webhook counts.
+    /// Errors: what the operation's own rules or the card's state rule out; [`Code::OperationUnsuitable`];
+    /// [`Code::ReferenceLength`]; a reference that another request had ([`Code::TrackingKnown`]);
+    /// [`Code::ExclusiveSinceFuture`]; the database. If the database fails after the request was sent, the operation is stored, and its webhook
+    /// counts.
     pub async fn send(
         &self,
         operation: impl Into<AnyOperation>,
@@ -250,18 +249,18 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         with: impl FnOnce(TrackedOperation) -> Result<TrackedOperation, Invalid>,
     ) -> Result<Sent, BackendError> {
         if reference.is_empty() || reference.chars().count() > 200 {
-            return Err(unsuitable("reference", "1 to 200 characters"));
+            let expected = "1 to 200 characters";
+            return Err(Invalid::new("reference", Code::ReferenceLength, expected).into());
         }
         // Nothing would ever be settled by an event, and nobody would see why.
         if self.assumptions.exclusive_since > Some(self.gateway.now()) {
-            return Err(unsuitable("exclusive_since", "a time that is over"));
+            let (field, expected) = ("exclusive_since", "a time that is over");
+            return Err(Invalid::new(field, Code::ExclusiveSinceFuture, expected).into());
         }
         let id = OperationId::from_random_bytes(self.gateway.random_bytes());
         let row = TrackedOperation::of(&operation, id, self.gateway.now());
-        let mut row = row.ok_or(unsuitable(
-            "operation",
-            "one that an event confirms: others are asked",
-        ))?;
+        let expected = "one that an event confirms: others are asked";
+        let mut row = row.ok_or_else(|| unsuitable(expected))?;
         row.ask_at = row.sent_at.after(self.ask_after_ms);
         let begin = Begin {
             row: with(row)?.with_reference(reference),
@@ -777,8 +776,8 @@ const fn seen_by(operation: &AnyOperation) -> Option<CardId> {
     }
 }
 
-fn unsuitable(field: &'static str, expected: &'static str) -> BackendError {
-    Invalid::new(field, Code::FieldType, expected).into()
+fn unsuitable(expected: &'static str) -> BackendError {
+    Invalid::new("operation", Code::OperationUnsuitable, expected).into()
 }
 
 /// What an operator can follow: never a secret, nor what is personal.

@@ -341,6 +341,7 @@ async fn nothing_is_sent_before_the_assumption_holds(store: impl Store) {
         panic!("{error:?}");
     };
     assert_eq!(invalid.field(), "exclusive_since");
+    assert_eq!(invalid.code(), Code::ExclusiveSinceFuture);
     assert_eq!(wire.arrived.load(Ordering::SeqCst), 0);
     wire.pass(1);
     assert!(backend.send(recharge(cards[0], "20"), "1").await.is_ok());
@@ -1054,6 +1055,33 @@ async fn its_futures_can_be_spawned() {
         backend.deliver(take).await.unwrap()
     });
     assert_eq!(delivered.await.unwrap(), 0);
+}
+
+/// Each mistake of a caller has a code of its own, and nothing is sent.
+#[tokio::test]
+async fn what_a_caller_does_wrong_has_a_code() {
+    let (wire, cards) = Wire::new(1);
+    let arrived = wire.arrived.load(Ordering::SeqCst);
+    let backend = instance(Sqlite::in_memory().unwrap(), &wire);
+    let recharge = recharge(cards[0], "20");
+    let code = |error: BackendError| match error {
+        BackendError::Invalid(invalid) => invalid.code(),
+        other => panic!("{other:?}"),
+    };
+    let long = "x".repeat(201);
+    for reference in ["", &long] {
+        let error = backend.send(recharge.clone(), reference).await.unwrap_err();
+        assert_eq!(code(error), Code::ReferenceLength);
+    }
+    let balance = GetBalance {
+        user_id: UserId::from(USER),
+        card_id: cards[0],
+    };
+    let error = backend.send(balance, "1").await.unwrap_err();
+    assert_eq!(code(error), Code::OperationUnsuitable);
+    let error = backend.ask(recharge).await.unwrap_err();
+    assert_eq!(code(error), Code::OperationUnsuitable);
+    assert_eq!(wire.arrived.load(Ordering::SeqCst), arrived);
 }
 
 /// A purchase isn't the outcome of an operation: whoever books it must not lose it.

@@ -20,6 +20,7 @@ test("an error is a real one, with name, code, field and category", () => {
 test("each wrong field is named", () => {
   for (const [fields, code, field] of [
     [{ amount: "0" }, "amount.not_positive", "amount"],
+    [{ amount: "33.333333333" }, "amount.decimals", "amount"],
     [{ amount: "1,000.00" }, "amount.format", "amount"],
     [{ amount: undefined }, "field.required", "amount"],
     [{ amount: NaN }, "field.required", "amount"],

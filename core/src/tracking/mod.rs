@@ -17,6 +17,7 @@ mod assumptions;
 mod by_count;
 mod canonical;
 mod conclusion;
+mod confirmed;
 mod decide;
 mod evidence;
 mod forgetting;
@@ -36,6 +37,7 @@ mod tracker;
 
 pub use acknowledges::Acknowledges;
 pub use assumptions::Assumptions;
+pub use confirmed::Confirmed;
 pub use decide::{Decision, Query, Step};
 pub use evidence::{Thing, ThingId};
 pub use forgetting::Forgettable;

@@ -11,8 +11,7 @@ use crate::error::{Code, Invalid};
 use crate::events::EventType;
 use crate::ids::{CardId, TemplateId, TransactionId, UserId};
 use crate::json::{self, Extra};
-use crate::operation::{AnyOperation, Operation, OperationKind};
-use crate::operations::card::Alter;
+use crate::operation::OperationKind;
 use crate::operations::merchant::{CardTemplate, Fee};
 use crate::personal::Personal;
 use crate::time::Timestamp;
@@ -360,17 +359,8 @@ fn is_absent_or_too_large(id: &Option<TransactionId>) -> bool {
 const ASK_AFTER_MS: i64 = 10 * 60 * 1000;
 
 impl TrackedOperation {
-    /// The row to store before an operation is sent, and to wait for; `None` if no event confirms it. `sent_at` is the caller's clock. The
-    /// API is asked from 10 minutes later on; set `ask_at` for another time.
-    ///
-    /// ```
-    /// use bananatech_core::{operations::card::GetBalance, CardId, OperationId, Timestamp, TrackedOperation, UserId};
-    /// let ask = GetBalance { user_id: UserId::from(1), card_id: CardId::from(2) };
-    /// let id = OperationId::from_random_bytes([7; 16]);
-    /// assert!(TrackedOperation::of(&ask, id, Timestamp::from_millis(0)).is_none());
-    /// ```
-    pub fn of<O: Operation>(operation: &O, id: OperationId, sent_at: Timestamp) -> Option<Self> {
-        let new = |kind| Self {
+    pub(super) const fn new(kind: TrackedKind, id: OperationId, sent_at: Timestamp) -> Self {
+        Self {
             id,
             kind,
             user_id: None,
@@ -401,42 +391,7 @@ impl TrackedOperation {
             cards: Vec::new(),
             done: false,
             extra: Extra::new(),
-        };
-        Some(match operation.clone().into() {
-            AnyOperation::Register(register) => Self {
-                template_id: Some(register.template_id),
-                ..new(TrackedKind::Register)
-            },
-            AnyOperation::Apply(apply) => Self {
-                user_id: Some(apply.user_id),
-                template_id: Some(apply.template_id),
-                deposit_amount: apply.deposit_amount,
-                ..new(TrackedKind::Apply)
-            },
-            AnyOperation::Assign(assign) => Self {
-                user_id: Some(assign.user_id),
-                template_id: Some(assign.template_id),
-                last_four: Some(assign.card_number.last4().to_owned()),
-                ..new(TrackedKind::Assign)
-            },
-            AnyOperation::Recharge(recharge) => Self {
-                user_id: Some(recharge.user_id),
-                card_id: Some(recharge.card_id),
-                amount: Some(recharge.amount),
-                ..new(TrackedKind::Recharge)
-            },
-            AnyOperation::UpdateStatus(update) => Self {
-                user_id: Some(update.user_id),
-                card_id: Some(update.card_id),
-                ..new(match update.alter {
-                    Alter::Activate => TrackedKind::Activate,
-                    Alter::Lock => TrackedKind::Lock,
-                    Alter::Unlock => TrackedKind::Unlock,
-                    Alter::Close => TrackedKind::Close,
-                })
-            },
-            _ => return None,
-        })
+        }
     }
 
     /// With a name of the caller's, such as an order's number.
@@ -444,7 +399,7 @@ impl TrackedOperation {
     /// ```
     /// # use bananatech_core::{operations::card::UpdateStatus, CardId, OperationId, Timestamp, TrackedOperation, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
-    /// # let operation = TrackedOperation::of(&lock, OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0)).unwrap();
+    /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// assert_eq!(operation.with_reference("order 7").reference.as_deref(), Some("order 7"));
     /// ```
     #[must_use]
@@ -466,8 +421,7 @@ impl TrackedOperation {
     /// use bananatech_core::{Amount, CardId, OperationId, Timestamp, TrackedOperation, UserId};
     /// let recharge = Recharge { user_id: UserId::from(1), card_id: CardId::from(2), amount: Amount::parse("100")? };
     /// let template = CardTemplate::from_json(r#"{"id": 1, "recharge_fee": 1.5}"#)?;
-    /// let operation = TrackedOperation::of(&recharge, OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0))
-    ///     .expect("an event confirms it")
+    /// let operation = recharge.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0))
     ///     .with_template(&template, Fee::Percent)?;
     /// assert_eq!(operation.least, Some(Amount::parse("98.5")?));
     /// # Ok::<(), bananatech_core::Invalid>(())
@@ -486,7 +440,7 @@ impl TrackedOperation {
     /// ```
     /// # use bananatech_core::{operations::card::UpdateStatus, CardId, OperationId, Timestamp, TrackedOperation, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
-    /// # let operation = TrackedOperation::of(&lock, OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0)).unwrap();
+    /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// assert!(operation.is_open());
     /// ```
     pub const fn is_open(&self) -> bool {
@@ -498,7 +452,7 @@ impl TrackedOperation {
     /// ```
     /// # use bananatech_core::{operations::card::UpdateStatus, CardId, OperationId, Timestamp, TrackedOperation, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
-    /// # let operation = TrackedOperation::of(&lock, OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0)).unwrap();
+    /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// assert_eq!(operation.due_at(), Some(operation.ask_at));
     /// ```
     pub fn due_at(&self) -> Option<Timestamp> {
@@ -510,7 +464,7 @@ impl TrackedOperation {
     /// ```
     /// # use bananatech_core::{operations::card::UpdateStatus, CardId, OperationId, Timestamp, TrackedOperation, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
-    /// # let operation = TrackedOperation::of(&lock, OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0)).unwrap();
+    /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// assert_eq!(TrackedOperation::from_json(&operation.to_json()), Ok(operation));
     /// ```
     pub fn to_json(&self) -> String {

@@ -182,7 +182,7 @@ impl Tracker {
     /// let call = merchant.call(UpdateStatus::lock(UserId::from(1), CardId::from(2)), Iv::from_random_bytes([9; 16]))?;
     /// let mut tracker = Tracker::new(Assumptions::shared());
     /// let id = OperationId::from_random_bytes([7; 16]);
-    /// tracker.store(call.tracked(id, Timestamp::from_millis(0)).expect("an event confirms it"))?;
+    /// tracker.store(call.tracked(id, Timestamp::from_millis(0)))?;
     /// if let Err(Error::Rejected(rejection)) = call.read(400, br#"{"message":"The card is not ACTIVE"}"#) {
     ///     assert_eq!(tracker.reject(id, &rejection)?.verdict, Verdict::Settled);
     /// }

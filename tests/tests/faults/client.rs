@@ -159,8 +159,7 @@ impl Client {
         bytes[8..].copy_from_slice(&self.dice.next().to_le_bytes());
         let id = OperationId::from_random_bytes(bytes);
         let number = self.orders.len();
-        let mut operation = call
-            .tracked(id, now)
+        let mut operation = TrackedOperation::of(call.operation(), id, now)
             .expect("an operation that an event confirms")
             .with_reference(&number.to_string());
         operation.ask_at = now.after(PATIENCE_MS);

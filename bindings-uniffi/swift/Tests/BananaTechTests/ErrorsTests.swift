@@ -77,6 +77,8 @@ final class ErrorsTests: XCTestCase {
         }
         try wrong(Recharge(userId: 1, cardId: 2, amount: 0), .amountNotPositive, "amount")
         try wrong(Recharge(userId: 1, cardId: 2, amount: -1), .amountNotPositive, "amount")
+        let fee: Decimal = 0.07
+        try wrong(Recharge(userId: 1, cardId: 2, amount: 10 + fee), .amountDecimals, "amount")
         try wrong(Recharge(userId: 1, cardId: 2, amount: .nan), .amountFormat, "amount")
         try wrong(Recharge(userId: 1, cardId: 2, amount: .greatestFiniteMagnitude), .amountRange, "amount")
         try wrong(Recharge(userId: -1, cardId: 2, amount: 1), .idRange, "user_id")

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::check_positive;
+use super::check_amount;
 use crate::amount::{self, Amount};
 use crate::error::Invalid;
 use crate::events::EventType;
@@ -67,7 +67,7 @@ impl Operation for Apply {
     /// [`Code::AmountNotPositive`](crate::Code::AmountNotPositive) for a deposit of zero or less.
     fn check(&self) -> Result<(), Invalid> {
         self.deposit_amount
-            .map_or(Ok(()), |amount| check_positive("deposit_amount", amount))
+            .map_or(Ok(()), |amount| check_amount("deposit_amount", amount))
     }
 
     fn confirmed_by(&self) -> Option<EventType> {

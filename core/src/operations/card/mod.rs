@@ -23,13 +23,24 @@ pub use update_status::{Alter, UpdateStatus};
 use crate::amount::Amount;
 use crate::error::{Code, Invalid};
 
-fn check_positive(field: &'static str, amount: Amount) -> Result<(), Invalid> {
-    if amount.is_positive() {
-        return Ok(());
+/// No currency has more decimals. How many the API takes isn't documented.
+const MAX_DECIMALS: u32 = 8;
+
+/// Whether an amount can be one that is to be moved.
+fn check_amount(field: &'static str, amount: Amount) -> Result<(), Invalid> {
+    if !amount.is_positive() {
+        return Err(Invalid::new(
+            field,
+            Code::AmountNotPositive,
+            "more than zero",
+        ));
     }
-    Err(Invalid::new(
-        field,
-        Code::AmountNotPositive,
-        "more than zero",
-    ))
+    if amount.decimals() > MAX_DECIMALS {
+        return Err(Invalid::new(
+            field,
+            Code::AmountDecimals,
+            "at most 8 decimals",
+        ));
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::check_positive;
+use super::check_amount;
 use crate::amount::{self, Amount};
 use crate::error::Invalid;
 use crate::events::EventType;
@@ -32,9 +32,10 @@ pub struct Recharge {
 impl Operation for Recharge {
     operation!(Recharge => Acknowledgement);
 
-    /// [`Code::AmountNotPositive`](crate::Code::AmountNotPositive) for zero or less.
+    /// [`Code::AmountNotPositive`](crate::Code::AmountNotPositive) for zero or less, and
+    /// [`Code::AmountDecimals`](crate::Code::AmountDecimals).
     fn check(&self) -> Result<(), Invalid> {
-        check_positive("amount", self.amount)
+        check_amount("amount", self.amount)
     }
 
     fn confirmed_by(&self) -> Option<EventType> {

@@ -91,6 +91,7 @@ class ErrorsTest {
     fun eachWrongFieldIsNamed() = merchant().use { merchant ->
         val key = Redacted("k".repeat(32))
         val cases = listOf<Triple<ErrorCode, String?, () -> Unit>>(
+            Triple(ErrorCode.AMOUNT_DECIMALS, "amount") { plan(RECHARGE.copy(amount = (0.1 + 0.2).toBigDecimal())) },
             Triple(ErrorCode.AMOUNT_NOT_POSITIVE, "amount") { plan(RECHARGE.copy(amount = BigDecimal("0.00"))) },
             Triple(ErrorCode.AMOUNT_RANGE, "amount") { plan(RECHARGE.copy(amount = BigDecimal("1e40"))) },
             Triple(ErrorCode.ID_RANGE, "user_id") { plan(RECHARGE.copy(userId = UserId(-1))) },

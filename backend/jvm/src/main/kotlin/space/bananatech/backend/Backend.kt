@@ -81,7 +81,8 @@ public class Backend @JvmOverloads constructor(
      * @param reference Your name for it, such as the number of an order: 1 to 200 characters, without personal data. A second request
      * with the same reference isn't carried out.
      * @throws space.bananatech.BananaTechException Caused by the caller: what the plan's rules or the card's state rule out
-     * (`state.not_allowed`), a reference that another request had (`tracking.known`), an `exclusiveSince` that is still to come.
+     * (`state.not_allowed`); a reference that another request had (`tracking.known`); `reference.length`; `operation.unsuitable` for what no
+     * event confirms; an `exclusiveSince` that is still to come (`exclusive_since.future`).
      */
     public suspend fun send(plan: Plan, reference: String): Sent = io { send(plan, reference) }
 

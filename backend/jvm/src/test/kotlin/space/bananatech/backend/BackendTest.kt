@@ -216,7 +216,7 @@ class BackendTest {
         assertEquals("USD", balance.currency)
         val information = backend.ask(GetInformation(USER, card))
         assertEquals(CardStatus.Active, information.status)
-        refused(ErrorCode.FIELD_TYPE) { backend.ask(recharge(card, "20")) }
+        refused(ErrorCode.OPERATION_UNSUITABLE) { backend.ask(recharge(card, "20")) }
         assertThrows<BananaTechException.Rejected> { backend.ask(GetBalance(USER, CardId(999_999))) }
         assertThrows<IOException> { backend(broken(), { throw IOException("gone") }).ask(plan(GetBalance(USER, CardId(1)))) }
         // Its webhook never comes.
@@ -261,7 +261,7 @@ class BackendTest {
         refused(ErrorCode.TRACKING_UNKNOWN) { backend.withdraw(UUID.randomUUID()) }
         refused(ErrorCode.TRACKING_UNKNOWN) { backend.find(UUID.randomUUID(), Outcome.Failed(null)) }
         refused(ErrorCode.FIELD_TYPE) { backend.nameForeign("nothing") }
-        refused(ErrorCode.FIELD_TYPE) { backend.send(assign("1234567890123465"), "") }
+        refused(ErrorCode.REFERENCE_LENGTH) { backend.send(assign("1234567890123465"), "") }
         // Nothing was quiet for ten minutes.
         assertEquals(0, backend.forgetBefore(Instant.now()))
     }
