@@ -536,6 +536,23 @@ fn a_lost_webhook_is_found_in_the_list() {
     assert!(tracker.overdue(at(1000)).is_empty());
 }
 
+/// Whatever else the list shows: the first one had ended, and the second is what was asked about.
+#[test]
+fn an_inquiry_tells_of_the_operation_that_it_is_about() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    tracker.take(&recharged(100, "10", "SUCCESS", 5));
+    tracker.store(recharge(2, "20", 30)).unwrap();
+    let second = tracker.operation(id(2)).unwrap();
+    for mut inquiry in Inquiry::about(second) {
+        answer(&mut inquiry, 31, |_| {
+            let lines = line(100, "10", "SUCCESS", FIVE);
+            format!(r#"{{"data":[{lines}],"total":1}}"#)
+        });
+        assert_eq!(tracker.learn(&inquiry).unwrap().verdict, Verdict::Open);
+    }
+}
+
 #[test]
 fn absence_counts_only_by_choice_and_after_the_time() {
     let ask = |assumptions: Assumptions, minutes: i64, page: &str| {

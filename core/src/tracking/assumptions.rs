@@ -43,7 +43,8 @@ pub struct Assumptions {
 }
 
 impl Assumptions {
-    /// Only this system acts for its users and cards since then.
+    /// Only this system acts for its users and cards since then. Let it lie more than five minutes back (`clock_tolerance_ms`): by itself, an event
+    /// of the first five minutes settles nothing.
     ///
     /// ```
     /// use bananatech_core::{Assumptions, Timestamp};

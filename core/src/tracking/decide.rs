@@ -494,6 +494,14 @@ impl<'r> Decision<'r> {
                 milliseconds: *milliseconds,
             };
         }
+        // An inquiry is about one operation, whatever else was shown.
+        let asked = match &self.input {
+            Input::Inquired { .. } => self.input.operation_id(),
+            _ => None,
+        };
+        if asked.is_some_and(|id| operations.get(&id).is_some_and(TrackedOperation::is_open)) {
+            return Verdict::Open;
+        }
         let mut candidates = report.candidates.iter().filter_map(|id| operations.get(id));
         if candidates.clone().any(|row| row.is_open()) {
             return Verdict::Open;

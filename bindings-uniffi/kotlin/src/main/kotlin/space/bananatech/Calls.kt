@@ -110,7 +110,10 @@ public class HttpAnswer(public val status: Int, public val body: ByteArray)
 @Throws(BananaTechException::class)
 public fun Merchant.call(operation: AnyOperation, iv: ByteArray? = null): Call<AnyResponse> = Call(this, operation, iv) { it }
 
-/** Only this system acts for its users and cards since then, and nothing of theirs was under way. */
+/**
+ * Only this system acts for its users and cards since then, and nothing of theirs was under way. Let it lie more than five minutes back: by itself,
+ * an event of the first five minutes settles nothing.
+ */
 public fun Assumptions.Companion.exclusiveSince(since: Instant): Assumptions = Assumptions(exclusiveSince = since)
 
 /** Others act for the same users and cards too: the vendor's console, another system. */
