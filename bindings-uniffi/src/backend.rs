@@ -10,8 +10,8 @@ use bananatech_backend as backend;
 use bananatech_core as core;
 use core::operations::merchant::{CardTemplate, Fee};
 use core::{
-    AnyOperation, AnyResponse, Assumptions, CardId, Event, Invalid, OperationId, Outcome, Report,
-    ThingId, Timestamp, TrackedOperation, TransactionId,
+    AnyOperation, AnyResponse, Assumptions, CardId, Invalid, OperationId, Outcome, Report, ThingId,
+    Timestamp, TrackedOperation, TransactionId,
 };
 
 use crate::card::CardState;
