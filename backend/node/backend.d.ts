@@ -236,11 +236,11 @@ export class Backend {
    */
   receive(rawBody: string | Uint8Array | ArrayBuffer): Promise<Received>;
   /**
-   * Works until it is stopped: `sweep` and `deliver`, again and again. A round begins at once after a webhook that came to this instance, and
+   * Works until it is stopped: `sweep` and, beside it, `deliver`, again and again. A round begins at once after a webhook that came to this instance, and
    * else every two seconds. Run it on each instance. What goes wrong is an event, and the next round tries again.
    *
    * @param take Your code, to which notices are handed: see {@link Backend.deliver}.
-   * @param options Once the `signal` is aborted, it ends as soon as the round is done.
+   * @param options Once the `signal` is aborted, it ends as soon as the rounds are done.
    */
   work(take: (notice: Notice) => unknown, options?: { signal?: AbortSignal | undefined }): Promise<void>;
   /** Sends what waited for its turn, and asks the API about operations whose webhook didn't come. {@link Backend.work} calls it again and again. */

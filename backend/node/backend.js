@@ -234,6 +234,16 @@ export class Backend {
   }
 
   async work(take, { signal } = {}) {
+    const sweep = async () => {
+      const { sent, asked } = await this.sweep();
+      // There may be something to tell.
+      if (sent + asked > 0) for (const wake of this.#wakes) wake();
+    };
+    await Promise.all([this.#again(sweep, signal), this.#again(() => this.deliver(take), signal)]);
+  }
+
+  /** Does something, again and again. */
+  async #again(round, signal) {
     let begin = () => {};
     let isDue = false;
     const wake = () => {
@@ -245,12 +255,10 @@ export class Backend {
     try {
       while (!signal?.aborted) {
         isDue = false;
-        for (const task of [() => this.sweep(), () => this.deliver(take)]) {
-          try {
-            await task();
-          } catch (error) {
-            this.#notify({ kind: "work_failed", error });
-          }
+        try {
+          await round();
+        } catch (error) {
+          this.#notify({ kind: "work_failed", error });
         }
         if (isDue) continue;
         let timer;

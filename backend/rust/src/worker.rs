@@ -2,13 +2,12 @@
 
 use std::fmt::Display;
 use std::future::Future;
-use std::pin::pin;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tracing::warn;
 
-use crate::backend::Backend;
+use crate::backend::{Backend, Swept};
 use crate::gateway::Gateway;
 use crate::notice::Notice;
 use crate::store::Store;
@@ -16,23 +15,36 @@ use crate::store::Store;
 /// How long it rests between rounds.
 const REST: Duration = Duration::from_secs(2);
 
-/// When the next round begins.
+/// When the next rounds begin.
 pub(crate) struct Rounds {
-    came: Notify,
+    sweep: Notify,
+    deliver: Notify,
     rest: Duration,
 }
 
 impl Rounds {
     pub(crate) const fn new() -> Self {
         Self {
-            came: Notify::const_new(),
+            sweep: Notify::const_new(),
+            deliver: Notify::const_new(),
             rest: REST,
         }
     }
 
     /// Something became known, which lets others be told or sent.
     pub(crate) fn wake(&self) {
-        self.came.notify_one();
+        self.sweep.notify_one();
+        self.deliver.notify_one();
+    }
+
+    /// Until the next round begins, or none does any more.
+    async fn goes_on(&self, wake: &Notify, stopped: &mut watch::Receiver<bool>) -> bool {
+        tokio::select! {
+            biased;
+            _ = stopped.wait_for(|stopped| *stopped) => false,
+            () = wake.notified() => true,
+            () = tokio::time::sleep(self.rest) => true,
+        }
     }
 }
 
@@ -44,30 +56,48 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         self
     }
 
-    /// Works until it is stopped: [`Backend::sweep`] and [`Backend::deliver`], again and again. A round begins at once after a webhook that
-    /// came to this instance, and else every two seconds. Run it on each instance.
+    /// Works until it is stopped: [`Backend::sweep`] and, beside it, [`Backend::deliver`], again and again. A round begins at once after a
+    /// webhook that came to this instance, and else every two seconds. Run it on each instance.
     ///
     /// What goes wrong, such as in the database, is an event of `tracing`, and the next round tries again. Once `stop` is ready, it
-    /// returns as soon as the round is done; [`std::future::pending`] is never ready. If it is dropped in the middle, nothing is lost: what it
+    /// returns as soon as the rounds are done; [`std::future::pending`] is never ready. If it is dropped in the middle, nothing is lost: what it
     /// had taken up is done by the next that works, after a minute.
     pub async fn work<F, E>(&self, mut take: impl FnMut(Notice) -> F, stop: impl Future)
     where
         F: Future<Output = Result<(), E>>,
         E: Display,
     {
-        let mut stop = pin!(stop);
-        loop {
-            if let Err(error) = self.sweep().await {
-                warn!(%error, "a sweep failed; it is tried again");
+        let rounds = &self.rounds;
+        let (stopping, stopped) = watch::channel(false);
+        let sweeping = async {
+            let mut stopped = stopped.clone();
+            loop {
+                match self.sweep().await {
+                    Ok(swept) if swept == Swept::default() => {}
+                    // There may be something to tell.
+                    Ok(_) => rounds.deliver.notify_one(),
+                    Err(error) => warn!(%error, "a sweep failed; it is tried again"),
+                }
+                if !rounds.goes_on(&rounds.sweep, &mut stopped).await {
+                    break;
+                }
             }
-            if let Err(error) = self.deliver(&mut take).await {
-                warn!(%error, "notices can't be delivered; it is tried again");
+        };
+        let delivering = async {
+            let mut stopped = stopped.clone();
+            loop {
+                if let Err(error) = self.deliver(&mut take).await {
+                    warn!(%error, "notices can't be delivered; it is tried again");
+                }
+                if !rounds.goes_on(&rounds.deliver, &mut stopped).await {
+                    break;
+                }
             }
-            tokio::select! {
-                _ = &mut stop => return,
-                () = self.rounds.came.notified() => {}
-                () = tokio::time::sleep(self.rounds.rest) => {}
-            }
-        }
+        };
+        let stop = async {
+            stop.await;
+            stopping.send_replace(true);
+        };
+        tokio::join!(stop, sweeping, delivering);
     }
 }
