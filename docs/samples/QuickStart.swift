@@ -9,7 +9,7 @@ let call = try merchant.call(Recharge(userId: 12345, cardId: 200001, amount: Dec
 
 // Since then only this system acts for your users and cards. If others act too, use .shared().
 let tracker = try Tracker(assumptions: .exclusiveSince(Date(timeIntervalSince1970: 1_767_225_600)))
-let operation = try call.tracked(sentAt: Date())!
+let operation = call.tracked(sentAt: Date())
 try tracker.store(operation: operation)
 // Store tracker.toJson() here. Then send call.request once, with any HTTP client: the product BananaTechURLSession has one.
 let answer = try call.answer(status: 200, body: merchant.testAnswer(response: #"{"message": "request sent"}"#))

@@ -442,6 +442,8 @@ import space.bananatech.*
             "kind: OperationKind",
             kinds,
         );
+        let confirmed = OperationKind::ALL.iter().filter(|kind| kind.is_confirmed());
+        let confirmed: BTreeSet<String> = confirmed.map(|kind| format!("{kind:?}")).collect();
         let mut pages = BTreeSet::new();
         for Operation {
             name,
@@ -458,6 +460,7 @@ import space.bananatech.*
                         "\n\n    public static func any(_ response: {response}) -> AnyResponse {{ .{case}(response) }}"
                     ),
                 ),
+                None if confirmed.contains(name) => ("ConfirmedOperation", String::new()),
                 None => ("TypedOperation", String::new()),
             };
             pages.extend(

@@ -1,6 +1,7 @@
 import Foundation
 
-/// An operation of one kind, whose response is known: what ``Merchant/call(_:iv:)`` and ``Plan/init(_:)`` take.
+/// An operation whose response is known by its type: what ``Merchant/call(_:iv:)`` and ``Plan/init(_:)`` take. Of ``AnyOperation``, such as one
+/// that came in a plan, it is ``AnyResponse``.
 public protocol TypedOperation: Sendable {
     /// What its answer holds.
     associatedtype Response: Sendable
@@ -10,23 +11,33 @@ public protocol TypedOperation: Sendable {
     static func typed(_ response: AnyResponse) -> Response?
 }
 
+/// An operation that an event confirms: what can be stored in a ``Tracker``. All operations of the library that are so conform to it;
+/// don't conform a type of yours.
+public protocol ConfirmedOperation: TypedOperation {}
+
+extension AnyOperation: TypedOperation {
+    public var any: AnyOperation { self }
+
+    public static func typed(_ response: AnyResponse) -> AnyResponse? { response }
+}
+
 /// A sealed operation: the request to send, and the reader of its answer.
-public struct Call<Response: Sendable>: Sendable {
+public struct Call<Operation: TypedOperation>: Sendable {
+    /// What its answer holds.
+    public typealias Response = Operation.Response
+
     /// What was sealed. A PIN or card number is in it.
     public let operation: AnyOperation
     /// What to send. Send it once: an operation that moves money has no idempotency key.
     public let request: SealedRequest
     private let merchant: Merchant
-    private let typed: @Sendable (AnyResponse) -> Response?
     // Copies of a call share it.
     private let sending = Sending()
 
-    init(
-        _ merchant: Merchant, _ operation: AnyOperation, iv: Data?, typed: @escaping @Sendable (AnyResponse) -> Response?
-    ) throws {
+    /// Any operation will do whose response is of that type: a list's pages are made of `AnyOperation`.
+    init(_ merchant: Merchant, _ operation: AnyOperation, iv: Data?) throws {
         self.merchant = merchant
         self.operation = operation
-        self.typed = typed
         request = try merchant.seal(operation: operation, iv: iv)
     }
 
@@ -54,22 +65,34 @@ public struct Call<Response: Sendable>: Sendable {
     public func answer(status: Int, body: Data) throws -> Answer<Response> {
         let answer = try merchant.read(
             operation: operation.kind, status: Int32(clamping: status), body: body, request: request.body)
-        guard let response = typed(answer.response) else { throw UnexpectedValue() }
+        guard let response = Operation.typed(answer.response) else { throw UnexpectedValue() }
         return Answer(response: response, any: answer.response, sealedWith: answer.sealedWith, raw: answer.raw)
     }
 
+    // What was sealed was checked, and the rest of it can't be wrong.
+    private func waitedFor(_ id: OperationId, _ sentAt: Date, _ askAt: Date?, _ reference: String?) -> TrackedOperation? {
+        try! BananaTech.tracked(operation: operation, id: id, sentAt: sentAt, askAt: askAt, reference: reference)
+    }
+}
+
+extension Call where Operation: ConfirmedOperation {
     /// What to wait for: store it in the ``Tracker``, and that, before the request is sent, so that the operation is known after a
-    /// crash or a time-out too. Nil if no event confirms the operation.
+    /// crash or a time-out too. Only calls of operations that an event confirms have it; for all others the answer is all there is.
     ///
     /// - Parameters:
     ///   - id: Your own name for it, a random one unless you give one.
     ///   - sentAt: When the request is sent, by your clock.
     ///   - askAt: From when on the API is to be asked, if nothing came until then: 10 minutes after it was sent, unless you say it.
     ///   - reference: What it is about, such as an order's number.
-    public func tracked(
-        id: OperationId = UUID(), sentAt: Date, askAt: Date? = nil, reference: String? = nil
-    ) throws -> TrackedOperation? {
-        try BananaTech.tracked(operation: operation, id: id, sentAt: sentAt, askAt: askAt, reference: reference)
+    public func tracked(id: OperationId = UUID(), sentAt: Date, askAt: Date? = nil, reference: String? = nil) -> TrackedOperation {
+        waitedFor(id, sentAt, askAt, reference)!
+    }
+}
+
+extension Call where Operation == AnyOperation {
+    /// What to wait for, as for an operation whose type is known; nil if no event confirms this one: then the answer is all there is.
+    public func tracked(id: OperationId = UUID(), sentAt: Date, askAt: Date? = nil, reference: String? = nil) -> TrackedOperation? {
+        waitedFor(id, sentAt, askAt, reference)
     }
 }
 
@@ -108,19 +131,18 @@ public struct Answer<Response: Sendable>: Sendable {
 }
 
 extension Merchant {
-    /// Seals an operation: send the call's request once, and give the answer to ``Call/read(status:body:)``. Where an event
-    /// confirms the operation, store ``Call/tracked(id:sentAt:askAt:reference:)`` in the ``Tracker``, and that, before it is sent.
-    /// `iv`, 16 bytes, is for tests: without it the platform's randomness is taken.
+    /// Seals an operation: send the call's request once, and give the answer to ``Call/read(status:body:)``. Where an event confirms the
+    /// operation, store what the call's `tracked(sentAt:)` makes in the ``Tracker``, and that, before it is sent.
     ///
+    /// It takes an operation of any kind too, such as one that came in a plan (``Plan/init(checking:openFields:)``). Look at that first: who
+    /// may do what is not for the plan to say.
+    ///
+    /// - Parameters:
+    ///   - operation: What to do, or to ask.
+    ///   - iv: For tests, 16 bytes: without it the platform's randomness is taken.
     /// - Throws: ``BananaTechError``, caused by the caller: the codes of the operation's fields and rules; `iv.length`.
-    public func call<Operation: TypedOperation>(_ operation: Operation, iv: Data? = nil) throws -> Call<Operation.Response> {
-        try Call(self, operation.any, iv: iv, typed: Operation.typed)
-    }
-
-    /// Seals an operation of any kind: one that came in a plan (``Plan/init(checking:openFields:)``). Look at it first: who may do what is
-    /// not for the plan to say.
-    public func call(_ operation: AnyOperation, iv: Data? = nil) throws -> Call<AnyResponse> {
-        try Call(self, operation, iv: iv) { $0 }
+    public func call<Operation: TypedOperation>(_ operation: Operation, iv: Data? = nil) throws -> Call<Operation> {
+        try Call(self, operation.any, iv: iv)
     }
 }
 

@@ -20,7 +20,7 @@ public struct Records<List: PagedOperation>: AsyncSequence, Sendable {
 
     let merchant: Merchant
     let list: List
-    let send: @Sendable (Call<List.Response>) async throws -> List.Response
+    let send: @Sendable (Call<List>) async throws -> List.Response
     private let ending = Ending()
 
     /// How the list ended when it was last read to its end: whether it is complete and was stable. Nil until then; reading it anew begins
@@ -28,7 +28,7 @@ public struct Records<List: PagedOperation>: AsyncSequence, Sendable {
     public var end: Pages? { ending.pages }
 
     init(
-        merchant: Merchant, list: List, send: @escaping @Sendable (Call<List.Response>) async throws -> List.Response
+        merchant: Merchant, list: List, send: @escaping @Sendable (Call<List>) async throws -> List.Response
     ) {
         self.merchant = merchant
         self.list = list
@@ -58,7 +58,7 @@ public struct Records<List: PagedOperation>: AsyncSequence, Sendable {
                     records.ending.pages = pages
                     return nil
                 }
-                let call = try Call(records.merchant, operation, iv: nil, typed: List.typed)
+                let call = try Call<List>(records.merchant, operation, iv: nil)
                 let response = try await records.send(call)
                 self.pages = try pages.accept(response: List.any(response))
                 page = response.data
@@ -89,7 +89,7 @@ extension Merchant {
     ///   - send: Sends a call's request, and returns what ``Call/read(status:body:)`` does.
     /// - Returns: The records, which throw what `send` throws. After the last one, ``Records/end`` tells how the list ended.
     public func pages<List: PagedOperation>(
-        _ list: List, send: @escaping @Sendable (Call<List.Response>) async throws -> List.Response
+        _ list: List, send: @escaping @Sendable (Call<List>) async throws -> List.Response
     ) -> Records<List> {
         Records(merchant: self, list: list, send: send)
     }

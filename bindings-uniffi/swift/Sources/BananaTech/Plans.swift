@@ -5,14 +5,7 @@ extension Plan {
     ///
     /// - Throws: ``BananaTechError``, caused by the caller: the codes of the operation's fields and rules.
     public init<Operation: TypedOperation>(_ operation: Operation) throws {
-        try self.init(operation.any)
-    }
-
-    /// Plans an operation of any kind.
-    ///
-    /// - Throws: ``BananaTechError``, caused by the caller: the codes of the operation's fields and rules.
-    public init(_ operation: AnyOperation) throws {
-        self = try plan(operation: operation)
+        self = try plan(operation: operation.any)
     }
 
     /// Reads a plan that was made elsewhere, and checks it anew. Who may do what is for the backend to decide: look at its ``operation``
@@ -36,12 +29,7 @@ extension CardTemplate {
     ///   user; `deposit.required`, `deposit.not_taken`; `amount.below_minimum`, `amount.above_maximum`; `plan.operation` for another
     ///   operation.
     public func check<Operation: TypedOperation>(_ operation: Operation) throws {
-        try check(operation.any)
-    }
-
-    /// Checks an operation of any kind in the same way.
-    public func check(_ operation: AnyOperation) throws {
-        try checkTemplate(template: self, operation: operation)
+        try checkTemplate(template: self, operation: operation.any)
     }
 
     /// What the merchant's account will be charged for an application (deposit and `apply_fee`) or a recharge (amount and
@@ -54,12 +42,7 @@ extension CardTemplate {
     /// - Throws: ``BananaTechError``, caused by the caller: `merchant.balance` (add funds to the merchant's account); `amount.range`
     ///   if it can't be computed exactly; `plan.operation` for another operation.
     public func charge<Operation: TypedOperation>(for operation: Operation, fee: Fee, balance: Decimal? = nil) throws -> Charge {
-        try charge(for: operation.any, fee: fee, balance: balance)
-    }
-
-    /// The same for an operation of any kind.
-    public func charge(for operation: AnyOperation, fee: Fee, balance: Decimal? = nil) throws -> Charge {
-        try BananaTech.charge(template: self, operation: operation, fee: fee, balance: balance)
+        try BananaTech.charge(template: self, operation: operation.any, fee: fee, balance: balance)
     }
 }
 
@@ -80,8 +63,7 @@ extension Pages {
 extension TrackedOperation: Identifiable {}
 
 extension TrackedOperation {
-    /// What is to be waited for after an operation is sent; nil if no event confirms it. ``Call/tracked(id:sentAt:askAt:reference:)``
-    /// makes it of a call.
+    /// What is to be waited for after an operation is sent. A call's `tracked(sentAt:)` makes it too.
     ///
     /// - Parameters:
     ///   - operation: What is sent.
@@ -89,17 +71,20 @@ extension TrackedOperation {
     ///   - sentAt: When the request is sent, by your clock.
     ///   - askAt: From when on the API is to be asked, if nothing came until then: 10 minutes after it was sent, unless you say it.
     ///   - reference: What it is about, such as an order's number.
+    /// - Throws: ``BananaTechError``, caused by the caller: the codes of the operation's fields.
+    public init<Operation: ConfirmedOperation>(
+        _ operation: Operation, id: UUID = UUID(), sentAt: Date, askAt: Date? = nil, reference: String? = nil
+    ) throws {
+        let made = try tracked(operation: operation.any, id: id, sentAt: sentAt, askAt: askAt, reference: reference)
+        guard let made else { throw UnexpectedValue() }
+        self = made
+    }
+
+    /// The same for an operation of any kind; nil if no event confirms it.
     public init?(_ operation: AnyOperation, id: UUID = UUID(), sentAt: Date, askAt: Date? = nil, reference: String? = nil) throws {
         let made = try tracked(operation: operation, id: id, sentAt: sentAt, askAt: askAt, reference: reference)
         guard let made else { return nil }
         self = made
-    }
-
-    /// The same for an operation of one kind.
-    public init?<Operation: TypedOperation>(
-        _ operation: Operation, id: UUID = UUID(), sentAt: Date, askAt: Date? = nil, reference: String? = nil
-    ) throws {
-        try self.init(operation.any, id: id, sentAt: sentAt, askAt: askAt, reference: reference)
     }
 
     /// The same operation with the least that may arrive of a recharge, by the card's template: the amount less the fee, should the fee

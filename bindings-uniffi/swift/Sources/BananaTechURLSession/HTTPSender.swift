@@ -46,14 +46,14 @@ public struct HTTPSender: Sendable {
     /// - Throws: ``SentBefore`` if the call was sent before; what ``Call/read(status:body:)`` throws; `URLError` if no whole answer came (`timedOut`,
     ///   `dataLengthExceedsMaximum`, …); `CancellationError` if the task was cancelled. Except where BananaTech refused, it
     ///   isn't known then whether the operation was carried out.
-    public func send<Response>(_ call: Call<Response>) async throws -> Response {
+    public func send<Operation: TypedOperation>(_ call: Call<Operation>) async throws -> Operation.Response {
         try await answer(call).response
     }
 
     /// Sends the call's request, reads the answer, and tells how it was sealed.
     ///
     /// - Throws: As ``send(_:)`` does.
-    public func answer<Response>(_ call: Call<Response>) async throws -> Answer<Response> {
+    public func answer<Operation: TypedOperation>(_ call: Call<Operation>) async throws -> Answer<Operation.Response> {
         // It never leaves then, and may be sent later.
         try Task.checkCancellation()
         try call.sendOnce()

@@ -13,7 +13,7 @@ final class PagingTests: XCTestCase {
         }
 
         /// The records from `skip` on, by the request that was sealed.
-        func answer(_ call: Call<CardTransactionPage>, _ merchant: Merchant) throws -> CardTransactionPage {
+        func answer(_ call: Call<GetTransactions>, _ merchant: Merchant) throws -> CardTransactionPage {
             asked += 1
             let sent = try Value(merchant.opened(call.request))
             let (skip, limit) = (sent["skip"]?.int ?? 0, sent["limit"]?.int ?? 10)

@@ -9,7 +9,7 @@ import XCTest
 
 /// The sender against a server of our own, which counts what arrives.
 final class SenderTests: XCTestCase {
-    private func call(_ server: Server, _ path: String? = nil) throws -> (Merchant, Call<Acknowledgement>) {
+    private func call(_ server: Server, _ path: String? = nil) throws -> (Merchant, Call<Recharge>) {
         var options = try merchantOptions(url: server.url)
         if let path { options.paths = [.recharge: path] }
         let merchant = try Merchant(options: options)

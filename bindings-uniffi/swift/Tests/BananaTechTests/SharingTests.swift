@@ -59,7 +59,7 @@ final class ThreadsTests: XCTestCase {
                 group.addTask {
                     for card in task * each..<(task + 1) * each {
                         let call = try merchant.call(Recharge(userId: 1, cardId: CardId(Int64(card)), amount: 100))
-                        guard let operation = try call.tracked(sentAt: sentAt) else { throw Unknown(what: "operation") }
+                        let operation = call.tracked(sentAt: sentAt)
                         try tracker.store(operation: operation)
                     }
                 }

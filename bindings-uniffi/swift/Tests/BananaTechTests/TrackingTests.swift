@@ -24,7 +24,7 @@ final class TrackingTests: XCTestCase {
     /// Stores a recharge; its id.
     private func stored(in tracker: Tracker) throws -> OperationId {
         let call = try merchant().call(recharge)
-        let operation = try XCTUnwrap(call.tracked(sentAt: start, askAt: deadline))
+        let operation = call.tracked(sentAt: start, askAt: deadline)
         XCTAssertEqual(try tracker.store(operation: operation).verdict, .noted)
         return operation.id
     }
@@ -38,14 +38,19 @@ final class TrackingTests: XCTestCase {
 
     func testWhatAnEventConfirmsIsTracked() throws {
         let (call, id) = (try merchant().call(recharge), UUID())
-        let operation = try XCTUnwrap(call.tracked(id: id, sentAt: start, reference: "order 7"))
+        let operation = call.tracked(id: id, sentAt: start, reference: "order 7")
         XCTAssertEqual(
             operation,
             TrackedOperation(
                 id: id, kind: .recharge, userId: 12345, cardId: 67890, amount: 100, sentAt: start, askAt: deadline,
                 reference: "order 7"))
-        XCTAssertEqual(Set(try (0..<100).map { _ in try call.tracked(sentAt: start)?.id }).count, 100)
-        XCTAssertNil(try merchant().call(GetUsers()).tracked(sentAt: start))
+        XCTAssertEqual(Set((0..<100).map { _ in call.tracked(sentAt: start).id }).count, 100)
+        XCTAssertEqual(try TrackedOperation(recharge, id: id, sentAt: start, reference: "order 7"), operation)
+        XCTAssertEqual(try thrown { try TrackedOperation(Recharge(userId: -1, cardId: 2, amount: 1), sentAt: start) }.code, .idRange)
+        // Of one whose type isn't known it may be nil.
+        let any = try merchant().call(recharge.any).tracked(id: id, sentAt: start, reference: "order 7")
+        XCTAssertEqual(any, operation)
+        XCTAssertNil(try merchant().call(GetUsers().any).tracked(sentAt: start))
         XCTAssertNil(try TrackedOperation(SetPin(userId: 1, cardId: 2, pin: "6081").any, id: id, sentAt: start))
         let assign = Assign(userId: 1, templateId: 2, cardNumber: "1234567890123456").any
         XCTAssertEqual(try TrackedOperation(assign, id: id, sentAt: start)?.lastFour, "3456")
@@ -55,6 +60,25 @@ final class TrackingTests: XCTestCase {
         XCTAssertNil(try operation.with(template: CardTemplate(id: 1), fee: .flat).least)
         let negative = CardTemplate(id: 1, rechargeFee: -1)
         XCTAssertEqual(try thrown { try operation.with(template: negative, fee: .flat) }.code, .fieldType)
+    }
+
+    func testWhatTheTypesSayIsConfirmedIs() throws {
+        let confirmed: [any ConfirmedOperation] = [
+            Register(email: "ada@a.example", templateId: 1), Apply(userId: 1, templateId: 2), recharge,
+            UpdateStatus(userId: 1, cardId: 2, alter: .lock), Assign(userId: 1, templateId: 2, cardNumber: "1234567890123456"),
+        ]
+        for operation in confirmed {
+            XCTAssertNotNil(try merchant().call(operation.any).tracked(sentAt: start), operation.any.kind.operationName)
+        }
+        let others: [any TypedOperation] = [
+            GetAccountBalance(), GetCardTemplates(), SetWebhookUrl(url: URL(string: "https://a.example")!), GetWebhookRecords(), GetUsers(),
+            GetBalance(userId: 1, cardId: 2), GetInformation(userId: 1, cardId: 2), GetTransactions(), SetPin(userId: 1, cardId: 2, pin: "6081"), Confirm3ds(),
+        ]
+        for operation in others {
+            XCTAssertFalse(operation is any ConfirmedOperation)
+            XCTAssertNil(try merchant().call(operation.any).tracked(sentAt: start), operation.any.kind.operationName)
+        }
+        XCTAssertEqual(Set((confirmed + others).map(\.any.kind)), Set(OperationKind.allCases))
     }
 
     func testAssumptionsAreSaid() throws {
@@ -71,7 +95,7 @@ final class TrackingTests: XCTestCase {
     func testWhatWasSentIsSettledOnceAndAfterARestart() throws {
         let tracker = try tracker()
         let call = try merchant().call(recharge)
-        var operation = try XCTUnwrap(call.tracked(sentAt: start, reference: "order 7"))
+        var operation = call.tracked(sentAt: start, reference: "order 7")
         XCTAssertEqual(
             try tracker.store(operation: operation),
             Report(
@@ -176,7 +200,7 @@ final class TrackingTests: XCTestCase {
     func testARegistrationIsAskedForByItsAddress() throws {
         let tracker = try tracker()
         let call = try merchant().call(Register(email: "ada@example.com", templateId: 1))
-        try tracker.store(operation: XCTUnwrap(call.tracked(sentAt: start)))
+        try tracker.store(operation: call.tracked(sentAt: start))
         let inquiry = try XCTUnwrap(tracker.overdue(now: deadline).first).withEmail(address: "ada@example.com")
         XCTAssertFalse(try tracker.toJson().contains("ada@"))
         guard case .getUsers(let list)? = try inquiry.nextRequest() else { return XCTFail() }
@@ -220,7 +244,7 @@ final class TrackingTests: XCTestCase {
     func testClocksThatDifferAreTold() throws {
         let tracker = try Tracker(assumptions: .exclusiveSince(Date(timeIntervalSince1970: 0)))
         let late = Date(timeIntervalSince1970: 1_691_249_025.085 + 600)
-        try tracker.store(operation: XCTUnwrap(merchant().call(recharge).tracked(sentAt: late)))
+        try tracker.store(operation: merchant().call(recharge).tracked(sentAt: late))
         XCTAssertEqual(try tracker.receive(delivery: recharged()).verdict, .clocksDiffer(milliseconds: 600_000))
     }
 

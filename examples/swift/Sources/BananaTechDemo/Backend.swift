@@ -47,13 +47,13 @@ actor Backend {
         merchant.pages(list) { try await self.page($0) }
     }
 
-    private func page<Page: RecordPage>(_ call: Call<Page>) async throws -> Page {
+    private func page<List: PagedOperation>(_ call: Call<List>) async throws -> List.Response {
         let page = try await ask(call)
         if let page = page as? CardTransactionPage { total = page.total }
         return page
     }
 
-    private func ask<Response>(_ call: Call<Response>) async throws -> Response {
+    private func ask<Operation: TypedOperation>(_ call: Call<Operation>) async throws -> Operation.Response {
         timeline.request(call.operation.kind.operationName)
         let response = try await sender.send(call)
         timeline.answer("200, sealed")
@@ -61,12 +61,11 @@ actor Backend {
     }
 
     /// Carries out something that an event confirms: sends it, and waits for its event.
-    func carryOut(_ operation: AnyOperation) async throws -> Outcome {
-        try check(operation)
+    func carryOut<Operation: ConfirmedOperation>(_ operation: Operation) async throws -> Outcome {
+        try check(operation.any)
         let call = try merchant.call(operation)
         let now = Date()
-        let tracked = try call.tracked(sentAt: now, askAt: now.addingTimeInterval(patience))
-            .needed("an operation that an event confirms")
+        let tracked = call.tracked(sentAt: now, askAt: now.addingTimeInterval(patience))
         // In production the tracker is stored here, before it is sent.
         try tracker.store(operation: tracked)
 
@@ -81,9 +80,9 @@ actor Backend {
     }
 
     /// What isn't a refusal says nothing about the operation: it stays open, and is asked about later.
-    private func send(_ call: Call<AnyResponse>, _ id: OperationId) async throws -> Report? {
+    private func send<Operation: TypedOperation>(_ call: Call<Operation>, _ id: OperationId) async throws -> Report? {
         do {
-            let response = try await exchange(call)
+            let response = try await exchange(call).any
             try describe(response)
             return try tracker.acknowledge(id: id, response: response)
         } catch BananaTechError.rejected(let rejection, _) {
@@ -124,14 +123,14 @@ actor Backend {
     }
 
     /// Sends what the card's state rules out, to see what the API says.
-    func tryAnyway(_ operation: AnyOperation) async throws -> AnyResponse {
-        try await exchange(merchant.call(operation))
+    func tryAnyway<Operation: TypedOperation>(_ operation: Operation) async throws -> Operation.Response {
+        try await exchange(merchant.call(operation)).response
     }
 
-    private func exchange(_ call: Call<AnyResponse>) async throws -> AnyResponse {
+    private func exchange<Operation: TypedOperation>(_ call: Call<Operation>) async throws -> Answer<Operation.Response> {
         timeline.request(call.operation.kind.operationName)
         do {
-            return try await sender.send(call)
+            return try await sender.answer(call)
         } catch BananaTechError.rejected(let rejection, let summary) {
             timeline.refused("\(rejection.status), \(rejection.words?.expose() ?? "no message")")
             throw BananaTechError.rejected(rejection, summary: summary)

@@ -48,8 +48,8 @@ struct Life {
         return template
     }
 
-    private func assign(_ number: CardNumber) -> AnyOperation {
-        Assign(userId: userId, templateId: templateId, cardNumber: number).any
+    private func assign(_ number: CardNumber) -> Assign {
+        Assign(userId: userId, templateId: templateId, cardNumber: number)
     }
 
     private func assignmentThatFails() async throws {
@@ -93,19 +93,19 @@ struct Life {
             throw Failure("not what this cardholder may do")
         }
         timeline.note("the backend sees whose card it is, and seals it")
-        try succeeded(await backend.carryOut(plan.operation))
+        try succeeded(await backend.carryOut(update))
         try await backend.expect(cardId, is: .active)
     }
 
     private func recharge(_ cardId: CardId, _ template: CardTemplate) async throws {
         timeline.step("a recharge of 100.00")
-        let rechargeOf100 = recharge(cardId, of: 100).any
+        let rechargeOf100 = recharge(cardId, of: 100)
         try template.check(rechargeOf100)
         let charge = try await template.charge(for: rechargeOf100, fee: .flat, balance: merchantBalance())
         timeline.note(
             "within the template's limits; the merchant will be charged \(charge.amount) and a fee of \(charge.fee)")
         do {
-            try template.check(recharge(cardId, of: 1).any)
+            try template.check(recharge(cardId, of: 1))
             throw Failure("1.00 should be too little")
         } catch let error as BananaTechError {
             try ensure(error.code == .amountBelowMinimum, "1.00 should be too little: \(error)")
@@ -154,7 +154,7 @@ struct Life {
         try await refusedHere(recharge(cardId, of: 100).any, "Recharge")
         let before = try await merchantBalance()
         do {
-            let answer = try await backend.tryAnyway(recharge(cardId, of: 100).any)
+            let answer = try await backend.tryAnyway(recharge(cardId, of: 100))
             throw Failure("a locked card was recharged: \(answer)")
         } catch BananaTechError.rejected(let rejection, let summary) {
             try ensure(rejection.status == 400, summary)
@@ -167,8 +167,8 @@ struct Life {
         try await backend.expect(cardId, is: .active)
     }
 
-    private func change(_ cardId: CardId, _ alter: Alter) -> AnyOperation {
-        UpdateStatus(userId: userId, cardId: cardId, alter: alter).any
+    private func change(_ cardId: CardId, _ alter: Alter) -> UpdateStatus {
+        UpdateStatus(userId: userId, cardId: cardId, alter: alter)
     }
 
     private func newPin(_ cardId: CardId) async throws {
