@@ -32,8 +32,8 @@ public enum BananaTechError: Error, Hashable, Sendable {
     case unexpected(code: ErrorCode, field: String?, summary: String)
 
     /// The answer doesn't say that the operation was carried out, and doesn't refuse it either, as after HTTP 500. Ask, and don't send it
-    /// again.
-    case notKnown(Rejection, summary: String)
+    /// again. `answer` is what came: its `meaning` is `.notKnown`, so it refuses nothing.
+    case notKnown(answer: Rejection, summary: String)
 
     /// The platform has no random bytes, so nothing could be sealed.
     case noRandomness(summary: String)
@@ -60,12 +60,16 @@ extension BananaTechError {
         }
     }
 
-    /// What was answered, as ``Tracker/reject(id:rejection:)`` takes it; nil if it is another error.
+    /// What BananaTech answered as it refused, as ``Tracker/reject(id:rejection:)`` takes it. Nil for every other error, so for `.notKnown` too:
+    /// after that the operation may have been carried out.
     public var rejection: Rejection? {
-        switch self {
-        case .rejected(let rejection, _), .notKnown(let rejection, _): rejection
-        case .invalidInput, .notAuthentic, .unexpected, .noRandomness: nil
-        }
+        if case .rejected(let rejection, _) = self { rejection } else { nil }
+    }
+
+    /// What was answered, such as HTTP 500, that doesn't say whether the operation was carried out: its status, words and body. Nil for
+    /// every error but `.notKnown`. It is no refusal (``rejection``).
+    public var answer: Rejection? {
+        if case .notKnown(let answer, _) = self { answer } else { nil }
     }
 
     /// In words. No value that came in is shown by it.
@@ -104,7 +108,7 @@ struct FfiConverterTypeBananaTechError: FfiConverterRustBuffer {
         case 2, 5:
             let rejection = try FfiConverterTypeRejection.read(from: &buf)
             let summary = try FfiConverterString.read(from: &buf)
-            return variant == 2 ? .rejected(rejection, summary: summary) : .notKnown(rejection, summary: summary)
+            return variant == 2 ? .rejected(rejection, summary: summary) : .notKnown(answer: rejection, summary: summary)
         case 3: return .notAuthentic(summary: try FfiConverterString.read(from: &buf))
         default: throw UnexpectedValue()
         }

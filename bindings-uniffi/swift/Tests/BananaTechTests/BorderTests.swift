@@ -42,7 +42,7 @@ final class ErrorBytesTests: XCTestCase {
         XCTAssertEqual(try read(2, text("rejected"), answered, text("b")), .rejected(rejection, summary: "b"))
         XCTAssertEqual(try read(3, text("not_authentic"), text("c")), .notAuthentic(summary: "c"))
         XCTAssertEqual(try read(4, code, none, text("d")), .unexpected(code: .pinLength, field: nil, summary: "d"))
-        XCTAssertEqual(try read(5, text("answer.not_known"), answered, text("e")), .notKnown(rejection, summary: "e"))
+        XCTAssertEqual(try read(5, text("answer.not_known"), answered, text("e")), .notKnown(answer: rejection, summary: "e"))
         XCTAssertEqual(try read(6, text("f")), .noRandomness(summary: "f"))
         XCTAssertThrowsError(try read(7))
     }

@@ -33,6 +33,8 @@ final class ErrorsTests: XCTestCase {
             Rejection(
                 status: 400, meaning: .refused, words: "of card 4111111111111111",
                 body: #"{"message":"of card 4111111111111111"}"#, authenticated: false))
+        XCTAssertEqual(refused.rejection, rejection)
+        XCTAssertNil(refused.answer)
         XCTAssertEqual(refused.code, .rejected)
         XCTAssertNil(refused.field)
         words(refused)
@@ -56,6 +58,10 @@ final class ErrorsTests: XCTestCase {
         XCTAssertEqual(
             answered,
             Rejection(status: 200, meaning: .notKnown, words: "60817", body: #"{"message":"60817"}"#, authenticated: false))
+        XCTAssertEqual(open.answer, answered)
+        // It may have been carried out.
+        XCTAssertNil(open.rejection)
+        XCTAssertEqual(open.code, .answerNotKnown)
         XCTAssertNil(open.field)
         words(open)
 

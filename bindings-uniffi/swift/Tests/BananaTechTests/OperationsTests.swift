@@ -164,8 +164,8 @@ final class OperationsTests: XCTestCase {
         XCTAssertEqual(try thrown { try call.read(status: 200, body: "{\"balance\":1}".data) }.code, .answerShape)
         for status in [-1, 0, 99, 302, 500, 65536, .max, .min] {
             let error = try thrown("\(status)") { try call.read(status: status, body: Data()) }
-            guard case .notKnown(let rejection, _) = error else { return XCTFail("\(status): \(error)") }
-            XCTAssertEqual(rejection.meaning, .notKnown, "\(status)")
+            guard case .notKnown(let answer, _) = error else { return XCTFail("\(status): \(error)") }
+            XCTAssertEqual(answer.meaning, .notKnown, "\(status)")
         }
         XCTAssertNil(Assign.typed(.recharge(Acknowledgement())))
     }

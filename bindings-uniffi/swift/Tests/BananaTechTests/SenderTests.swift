@@ -115,10 +115,10 @@ final class SenderTests: XCTestCase {
                 do {
                     _ = try await HTTPSender().send(merchant.call(operation))
                     XCTFail("\(status): followed")
-                } catch BananaTechError.notKnown(let rejection, _) {
-                    XCTAssertEqual("\(rejection.status)", String(status.prefix(3)))
-                    XCTAssertEqual(rejection.meaning, .notKnown)
-                    XCTAssertEqual(rejection.body, "moved")
+                } catch BananaTechError.notKnown(let answer, _) {
+                    XCTAssertEqual("\(answer.status)", String(status.prefix(3)))
+                    XCTAssertEqual(answer.meaning, .notKnown)
+                    XCTAssertEqual(answer.body, "moved")
                 }
             }
             XCTAssertEqual([server.requests.count, other.requests.count], [2, 0], status)

@@ -152,7 +152,7 @@ final class TrackingTests: XCTestCase {
         let (id, other, call) = (try stored(in: tracker), try stored(in: tracker), try merchant().call(recharge))
         let rejection = { status in
             let error = try thrown { try call.read(status: status, body: #"{"message":"no"}"#.data) }
-            return try XCTUnwrap(error.rejection)
+            return try XCTUnwrap(error.rejection ?? error.answer)
         }
         XCTAssertEqual(try tracker.reject(id: id, rejection: rejection(502)).verdict, .open)
         XCTAssertNil(try tracker.operation(id: id)?.outcome)
