@@ -41,8 +41,9 @@ public struct Call<Operation: TypedOperation>: Sendable {
         request = try merchant.seal(operation: operation, iv: iv)
     }
 
-    /// Whether ``sendOnce()`` was called for it, which the senders of this library do before they send. If code of yours sends ``request``
-    /// without that, this says nothing. If all your senders call it, and it is false, nothing was sent: ``Tracker/withdraw(id:)`` it.
+    /// Whether ``sendOnce()`` was called for it, which the senders of this library do before they send. It is false again if no connection could
+    /// be made (``noteNotSent()``). If code of yours sends ``request`` without that, this says nothing. If all your senders call it, and it is
+    /// false, nothing was sent: ``Tracker/withdraw(id:)`` it.
     public var wasSent: Bool { sending.hasBegun }
 
     /// Notes that it is sent now. A sender of yours calls this before it sends.
@@ -50,6 +51,12 @@ public struct Call<Operation: TypedOperation>: Sendable {
     /// - Throws: ``SentBefore`` if it was sent before. Sent again, it may move money twice.
     public func sendOnce() throws {
         try sending.begin()
+    }
+
+    /// Notes that nothing of the request left after all, since no connection could be made: ``wasSent`` is false again. A sender of yours calls
+    /// this only if that is sure, before it throws ``BananaTechError/notSent(summary:)``.
+    public func noteNotSent() {
+        sending.takeBack()
     }
 
     /// Reads the answer: its HTTP status, and its body as it came.
@@ -115,6 +122,10 @@ private final class Sending: @unchecked Sendable {
         defer { lock.unlock() }
         guard !begun else { throw SentBefore() }
         begun = true
+    }
+
+    func takeBack() {
+        lock.withLock { begun = false }
     }
 }
 

@@ -37,6 +37,10 @@ public enum BananaTechError: Error, Hashable, Sendable {
 
     /// The platform has no random bytes, so nothing could be sealed.
     case noRandomness(summary: String)
+
+    /// No connection to BananaTech could be made, so nothing of the request left: ``Tracker/withdraw(id:)`` the operation, and make it again as
+    /// a new one, once there is a connection. Only senders throw it, such as `HTTPSender`.
+    case notSent(summary: String)
 }
 
 extension BananaTechError {
@@ -48,6 +52,7 @@ extension BananaTechError {
         case .notKnown: .answerNotKnown
         case .notAuthentic: .notAuthentic
         case .noRandomness: .noRandomness
+        case .notSent: .requestNotSent
         }
     }
 
@@ -56,7 +61,7 @@ extension BananaTechError {
     public var field: String? {
         switch self {
         case .invalidInput(_, let field, _), .unexpected(_, let field, _): field
-        case .rejected, .notAuthentic, .notKnown, .noRandomness: nil
+        case .rejected, .notAuthentic, .notKnown, .noRandomness, .notSent: nil
         }
     }
 
@@ -77,7 +82,7 @@ extension BananaTechError {
         switch self {
         case .invalidInput(_, _, let summary), .unexpected(_, _, let summary): summary
         case .rejected(_, let summary), .notKnown(_, let summary): summary
-        case .notAuthentic(let summary), .noRandomness(let summary): summary
+        case .notAuthentic(let summary), .noRandomness(let summary), .notSent(let summary): summary
         }
     }
 }

@@ -97,11 +97,21 @@ private final class Delegate: NSObject, URLSessionDataDelegate, @unchecked Senda
 
     func urlSession(_: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         if let error {
-            self[task]?.end(.failure(error))
+            self[task]?.end(.failure(notSent(task, error) ?? error))
         } else {
             self[task]?.finish()
         }
     }
+}
+
+/// The library's error, if nothing of a task's request can have left. The code alone doesn't say so: on Linux, a connection that is lost after
+/// the request was sent is told as one that was refused, if another address of the host had refused before.
+private func notSent(_ task: URLSessionTask, _ error: any Error) -> BananaTechError? {
+    let error = error as NSError
+    let codes: [URLError.Code] = [.cannotConnectToHost, .cannotFindHost, .dnsLookupFailed, .notConnectedToInternet]
+    let isConnecting = error.domain == NSURLErrorDomain && codes.contains { $0.rawValue == error.code }
+    guard isConnecting && task.countOfBytesSent == 0 else { return nil }
+    return .notSent(summary: "no connection could be made, so nothing was sent (URLError \(error.code)) [request.not_sent]")
 }
 
 /// One request and its answer.

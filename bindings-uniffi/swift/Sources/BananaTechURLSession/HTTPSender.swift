@@ -43,9 +43,10 @@ public struct HTTPSender: Sendable {
 
     /// Sends the call's request, and reads the answer.
     ///
-    /// - Throws: ``SentBefore`` if the call was sent before; what ``Call/read(status:body:)`` throws; `URLError` if no whole answer came (`timedOut`,
-    ///   `dataLengthExceedsMaximum`, …); `CancellationError` if the task was cancelled. Except where BananaTech refused, it
-    ///   isn't known then whether the operation was carried out.
+    /// - Throws: ``SentBefore`` if the call was sent before; what ``Call/read(status:body:)`` throws; `BananaTechError.notSent` if no connection
+    ///   could be made, after which the call's `wasSent` is false; `URLError` if no whole answer came (`timedOut`,
+    ///   `dataLengthExceedsMaximum`, …); `CancellationError` if the task was cancelled. Except where BananaTech refused, or the call's
+    ///   `wasSent` is false, it isn't known then whether the operation was carried out.
     public func send<Operation: TypedOperation>(_ call: Call<Operation>) async throws -> Operation.Response {
         try await answer(call).response
     }
@@ -58,14 +59,19 @@ public struct HTTPSender: Sendable {
         try Task.checkCancellation()
         try call.sendOnce()
         let isQuestion = call.operation.kind.isQuestion
-        let (status, body) = try await isQuestion ? ask(call.request) : exchange(call.request)
-        return try call.answer(status: status, body: body)
+        do {
+            let (status, body) = try await isQuestion ? ask(call.request) : exchange(call.request)
+            return try call.answer(status: status, body: body)
+        } catch BananaTechError.notSent(let summary) {
+            call.noteNotSent()
+            throw BananaTechError.notSent(summary: summary)
+        }
     }
 
     /// Sends a request over a connection of its own, whatever it is, and gives its answer as it came: for
     /// ``Merchant/read(operation:status:body:request:)``.
     ///
-    /// - Throws: `URLError`, `CancellationError`.
+    /// - Throws: `BananaTechError.notSent` if no connection could be made; `URLError`, `CancellationError`.
     public func exchange(_ request: SealedRequest) async throws -> (status: Int, body: Data) {
         try await exchange(request, within: timeout)
     }
@@ -82,7 +88,12 @@ public struct HTTPSender: Sendable {
             return try await connections.exchange(request, within: timeout, largest: Self.largestAnswer)
         } catch where isLoss(error) {
             let left = timeout - (ProcessInfo.processInfo.systemUptime - start)
-            return try await exchange(request, within: left)
+            do {
+                return try await exchange(request, within: left)
+            } catch BananaTechError.notSent {
+                // The first time it may have left.
+                throw error
+            }
         }
     }
 }

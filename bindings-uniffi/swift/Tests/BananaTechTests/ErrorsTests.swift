@@ -69,6 +69,11 @@ final class ErrorsTests: XCTestCase {
         XCTAssertEqual(randomness.code, .noRandomness)
         XCTAssertNil(randomness.field)
         words(randomness)
+
+        let unsent = BananaTechError.notSent(summary: "none [request.not_sent]")
+        XCTAssertEqual(unsent.code, .requestNotSent)
+        XCTAssertNil(unsent.field)
+        words(unsent)
     }
 
     func testEachWrongFieldIsNamed() throws {

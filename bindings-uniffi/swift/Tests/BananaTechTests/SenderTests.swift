@@ -247,9 +247,68 @@ final class SenderTests: XCTestCase {
         let server = try Server { _ in [] }
         let (merchant, _) = try call(server)
         server.stop()
-        await fails(.cannotConnectToHost) { try await HTTPSender().send(merchant.call(recharge)) }
-        for timeout in [-1, .nan, .infinity, .greatestFiniteMagnitude] as [TimeInterval] {
-            await fails(nil) { try await HTTPSender(timeout: timeout).send(merchant.call(recharge)) }
+        for operation in both {
+            let call = try merchant.call(operation)
+            await isNotSent { try await HTTPSender().send(call) }
+            XCTAssertFalse(call.wasSent)
+        }
+        await isNotSent { try await HTTPSender().exchange(merchant.call(recharge).request) }
+        for timeout in [.infinity, .greatestFiniteMagnitude] as [TimeInterval] {
+            await isNotSent { try await HTTPSender(timeout: timeout).send(merchant.call(recharge)) }
+        }
+        // Its time is over as it starts: which of both is first isn't certain.
+        for timeout in [-1, .nan] as [TimeInterval] {
+            let call = try merchant.call(recharge)
+            do {
+                _ = try await HTTPSender(timeout: timeout).send(call)
+                XCTFail("nothing was thrown")
+            } catch BananaTechError.notSent {
+                XCTAssertFalse(call.wasSent)
+            } catch let error as URLError {
+                XCTAssertEqual(error.code, .timedOut)
+                XCTAssertTrue(call.wasSent)
+            }
+        }
+    }
+
+    private func isNotSent<T: Sendable>(_ work: () async throws -> T) async {
+        do {
+            _ = try await work()
+            XCTFail("nothing was thrown")
+        } catch let error as BananaTechError {
+            XCTAssertEqual(error.code, .requestNotSent)
+            XCTAssertTrue(error.summary.hasSuffix("(URLError -1004) [request.not_sent]"), error.summary)
+        } catch {
+            XCTFail("\(error)")
+        }
+    }
+
+    /// The tracker lets it be withdrawn, and the same call can be sent once there is a connection.
+    func testWhatWasNotSentIsWithdrawn() async throws {
+        let server = try Server { _ in Self.http("200 OK", "", #"{"message":"ok"}"#.data) }
+        let (_, call) = try call(server)
+        let tracker = try Tracker(assumptions: .exclusiveSince(Date(timeIntervalSince1970: 0)))
+        let operation = call.tracked(sentAt: Date())
+        try tracker.store(operation: operation)
+        server.stop()
+        await isNotSent { try await HTTPSender().send(call) }
+        XCTAssertFalse(call.wasSent)
+        XCTAssertEqual(try tracker.withdraw(id: operation.id).settled.map(\.operation.id), [operation.id])
+        XCTAssertNoThrow(try call.sendOnce())
+        XCTAssertThrowsError(try call.sendOnce())
+    }
+
+    /// `localhost` has an address at which nobody listens, and one at which the request is taken, and not answered: on Linux that is told as
+    /// a connection that couldn't be made.
+    func testWhatWasTakenIsNotSaidToBeUnsent() async throws {
+        for drop in [Server.Step.close, .reset] {
+            let server = try Server { _ in [drop] }
+            defer { server.stop() }
+            let url = server.url.replacingOccurrences(of: "127.0.0.1", with: "localhost")
+            let call = try Merchant(options: merchantOptions(url: url)).call(recharge)
+            await fails(nil) { try await HTTPSender().send(call) }
+            XCTAssertTrue(call.wasSent)
+            XCTAssertEqual(server.requests.count, 1)
         }
     }
 

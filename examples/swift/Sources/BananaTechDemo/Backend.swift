@@ -87,6 +87,8 @@ actor Backend {
             return try tracker.acknowledge(id: id, response: response)
         } catch BananaTechError.rejected(let rejection, _) {
             return try tracker.reject(id: id, rejection: rejection)
+        } catch BananaTechError.notSent {
+            return try tracker.withdraw(id: id)
         } catch BananaTechError.notKnown {
             return nil
         } catch is URLError {
