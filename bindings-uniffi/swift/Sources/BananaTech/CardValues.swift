@@ -94,6 +94,9 @@ extension Decimal {
     /// Reads an amount that somebody typed, in major units: plain decimal digits, with a point and a minus sign at most. Exact, or an
     /// error: the platform's own readers take more, and some of it otherwise than it was meant.
     ///
+    /// Write amounts in code in this way too, `Decimal(amount: "10.07")`, or as whole numbers. Swift makes a literal with a fraction by way
+    /// of a binary float. What isn't exact after that is refused as an amount (`amount.format`), but not what is calculated from it.
+    ///
     /// - Throws: ``BananaTechError``, caused by the caller: `amount.format`, `amount.range` for what can't be held exactly (more than
     ///   28 digits).
     public init(amount text: String) throws {

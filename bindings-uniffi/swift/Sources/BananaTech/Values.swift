@@ -145,8 +145,9 @@ func decimal(_ text: String) throws -> Decimal {
     return amount
 }
 
-/// An amount in plain digits. One that went through a binary float on its way, as a literal does, and isn't what was written any more
-/// (3.133 is 3.132999999999999488 then) is marked, for the library to refuse: up to 15 digits are exact.
+/// An amount in plain digits. One that is a binary float's value, as a literal is, with more digits than floats have (3.133 is
+/// 3.132999999999999488 then) is marked, for the library to refuse: up to 15 digits are exact. What was calculated from such a value is seldom a
+/// float's value any more, and isn't marked.
 func amountText(_ amount: Decimal) -> String {
     let isLong = amount.exponent < 0 && amount.significand.description.count > 15
     let isOfFloat = isLong && Decimal(NSDecimalNumber(decimal: amount).doubleValue) == amount

@@ -21,6 +21,17 @@ final class ValuesTests: XCTestCase {
         XCTAssertEqual(try thrown { _ = try Plan(tooLarge) }.code, .idRange)
     }
 
+    /// What the guide says of literals.
+    func testAmountsThatWereFloats() throws {
+        let (ten, fee): (Decimal, Decimal) = (10, 0.07)
+        XCTAssertEqual(fee.description, "0.07000000000000001024")
+        XCTAssertEqual(try thrown { try Plan(Recharge(userId: 1, cardId: 2, amount: fee)) }.code, .amountFormat)
+        XCTAssertEqual((ten + fee).description, "10.07000000000000001024")
+        let exact = try ten + Decimal(amount: "0.07")
+        XCTAssertEqual(exact.description, "10.07")
+        XCTAssertNoThrow(try Plan(Recharge(userId: 1, cardId: 2, amount: exact)))
+    }
+
     func testMonthsAreOrderedAndCoded() throws {
         XCTAssertLessThan(Expiry(month: 12, year: 2027), Expiry(month: 1, year: 2028))
         XCTAssertLessThan(YearMonth(year: 2027, month: 12), YearMonth(year: 2028, month: 1))
