@@ -65,6 +65,12 @@ extension Tracker {
     public convenience init(json: String) throws {
         self.init(unsafeFromHandle: try Tracker.fromJson(text: json).uniffiCloneHandle())
     }
+
+    /// A tracker that knows the same, and changes by itself from now on. Work on a copy, save its ``toJson()``, and only then put it in the
+    /// place of this one: if saving fails, this one is as it was, and what comes again isn't taken for a repetition.
+    public func copy() throws -> Tracker {
+        try Tracker(json: toJson())
+    }
 }
 
 // What is stored is coded as the JSON that the library writes, as one text: exact, and checked when it is decoded.

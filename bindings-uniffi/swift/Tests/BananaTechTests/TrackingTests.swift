@@ -260,6 +260,18 @@ final class TrackingTests: XCTestCase {
         XCTAssertEqual(try tracker.receive(delivery: recharged(2)).verdict, .noted)
     }
 
+    func testACopyKnowsTheSameAndChangesByItself() throws {
+        let tracker = try tracker()
+        let id = try stored(in: tracker)
+        _ = try tracker.overdue(now: deadline)
+        let copy = try tracker.copy()
+        XCTAssertEqual(try copy.toJson(), try tracker.toJson())
+        XCTAssertEqual(try copy.overdue(now: deadline), [])
+        XCTAssertEqual(try copy.receive(delivery: recharged()).verdict, .settled)
+        XCTAssertNil(try tracker.operation(id: id)?.outcome)
+        XCTAssertEqual(try tracker.receive(delivery: recharged()).verdict, .settled)
+    }
+
     func testWhatWasStoredIsCheckedAndWhatANewerVersionStoredIsKept() throws {
         let tracker = try tracker()
         let id = try stored(in: tracker)
