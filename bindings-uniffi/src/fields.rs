@@ -16,10 +16,12 @@ use crate::values::{FieldText, Length, Redacted, RedactedFieldText};
 /// A card number that is being typed.
 #[derive(uniffi::Record)]
 pub struct NumberField {
-    /// The verdict as a card number of its brand, by the semantics of `card-validator`.
+    /// The verdict for a checkout, where a card of any issuer pays: the number has to be one of a known brand, by the semantics of
+    /// `card-validator`. For a card of this issuer that is to be assigned, look at `assignment` instead: the vendor's own sample number is of an
+    /// unknown brand here.
     pub verdict: FieldVerdict,
-    /// The verdict on it as the number of a card to assign to a user: this issuer takes 16 to 19 digits of any brand
-    /// (04-Physical-Cards), and doesn't ask for the check digit, which its own sample fails.
+    /// The verdict for a card of this issuer that is to be assigned to a user: it takes 16 to 19 digits of any brand
+    /// (04-Physical-Cards), and doesn't ask for the check digit, which its own sample fails. For a checkout, look at `verdict`.
     pub assignment: FieldVerdict,
     /// The text without spaces and hyphens: what is sent, if the verdict is valid.
     pub value: Redacted,
@@ -31,7 +33,8 @@ pub struct NumberField {
     pub luhn: Option<Luhn>,
 }
 
-/// Judges a card number: digits, with spaces and hyphens wherever they were typed.
+/// Judges a card number: digits, with spaces and hyphens wherever they were typed. There are two verdicts: `assignment` is for a card of this
+/// issuer that is to be assigned, `verdict` for any card at a checkout.
 #[uniffi::export(default(rules))]
 pub fn number_field(text: RedactedFieldText, rules: NumberRules) -> NumberField {
     let field = fields::number(text.expose(), rules);

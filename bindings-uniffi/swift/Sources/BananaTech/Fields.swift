@@ -126,7 +126,8 @@ extension Weakness {
 }
 
 extension NumberField {
-    /// Judges a card number: digits, with spaces and hyphens wherever they were typed.
+    /// Judges a card number: digits, with spaces and hyphens wherever they were typed. There are two verdicts: ``assignment`` is for a card of
+    /// this issuer that is to be assigned, ``verdict`` for any card at a checkout.
     public init(_ text: Redacted, rules: NumberRules = NumberRules()) {
         self = numberField(text: text, rules: rules)
     }

@@ -148,6 +148,13 @@ private final class SwiftUIKeys: Keys {
 }
 
 final class TextFieldsTests: XCTestCase {
+    /// What the guide says of the two verdicts on a number.
+    func testTheVendorsSampleNumberIsToBeAssignedAndNoBrands() {
+        let field = NumberField("1234567890123456")
+        XCTAssertTrue(field.assignment.isValid)
+        XCTAssertEqual(field.verdict, FieldVerdict(validity: .invalid, reason: .unknownBrand))
+    }
+
     func testANumberIsTypedWithItsGaps() {
         for keys in [KitKeys(.number), SwiftUIKeys(.number)] as [any Keys] {
             keys.type("4111")
