@@ -103,6 +103,27 @@ extension Call where Operation == AnyOperation {
     }
 }
 
+/// Sends calls, as `HTTPSender` of the product `BananaTechURLSession` does. Code of yours that takes one takes a fake in its tests.
+///
+/// A sender of your own has ``answer(_:)``: it calls ``Call/sendOnce()``, sends ``Call/request``, and returns what ``Call/answer(status:body:)`` reads.
+public protocol CallSender: Sendable {
+    /// Sends the call's request, reads the answer, and tells how it was sealed.
+    ///
+    /// - Throws: ``SentBefore`` if the call was sent before; what ``Call/answer(status:body:)`` throws; an error of the sender's own if no answer came.
+    func answer<Operation: TypedOperation>(_ call: Call<Operation>) async throws -> Answer<Operation.Response>
+
+    /// Sends the call's request, and reads the answer. By default it is ``answer(_:)``.
+    ///
+    /// - Throws: As ``answer(_:)`` does.
+    func send<Operation: TypedOperation>(_ call: Call<Operation>) async throws -> Operation.Response
+}
+
+extension CallSender {
+    public func send<Operation: TypedOperation>(_ call: Call<Operation>) async throws -> Operation.Response {
+        try await answer(call).response
+    }
+}
+
 /// A call was to be sent again. It wasn't: that may move money twice.
 public struct SentBefore: LocalizedError {
     /// For a sender of your own, and for tests.

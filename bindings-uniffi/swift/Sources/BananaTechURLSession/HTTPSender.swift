@@ -18,7 +18,7 @@ import Foundation
 /// let balance = try await sender.send(merchant.call(GetBalance(userId: 12345, cardId: 200001)))
 /// for try await transaction in merchant.pages(GetTransactions(), send: sender.send) { … }
 /// ```
-public struct HTTPSender: Sendable {
+public struct HTTPSender: CallSender {
     /// An answer with more bytes is given up. The longest that the API gives are lists, of some hundred bytes a record.
     public static let largestAnswer = 16 * 1024 * 1024
 

@@ -34,7 +34,72 @@ actor Desk {
 }
 // #endregion webhook
 
+// #region fake
+/// Your code: it takes any sender.
+struct Shop {
+    let merchant: Merchant
+    let sender: any CallSender
+
+    func fee() async throws -> Decimal? {
+        try await sender.send(merchant.call(GetCardTemplates())).data.first?.rechargeFee
+    }
+}
+
+/// Answers what a test says, sealed as BananaTech would seal it.
+struct FakeSender: CallSender {
+    let merchant: Merchant
+    let answers: @Sendable (AnyOperation) throws -> (status: Int, json: Redacted)
+
+    func answer<Operation: TypedOperation>(_ call: Call<Operation>) async throws -> Answer<Operation.Response> {
+        try call.sendOnce()
+        let (status, json) = try answers(call.operation)
+        return try call.answer(status: status, body: merchant.testAnswer(response: json))
+    }
+}
+// #endregion fake
+
 final class SamplesTests: XCTestCase {
+    func testAFakeAnswers() async throws {
+        let merchant = try merchant()
+        let fake = FakeSender(merchant: merchant) { operation in
+            switch operation {
+            case .getCardTemplates: (200, #"{"data": [{"id": 1, "recharge_fee": 1.5}]}"#)
+            case .getTransactions(let list): (200, Redacted(#"{"data": [{"id": \#((list.skip ?? 0) + 1), "amount": 1}], "total": 2}"#))
+            case .recharge: (400, #"{"message": "the card is LOCKED"}"#)
+            case .setPin: throw BananaTechError.notSent(summary: "no connection [request.not_sent]")
+            default: (500, "{}")
+            }
+        }
+        let fee = try await Shop(merchant: merchant, sender: fake).fee()
+        XCTAssertEqual(fee, 1.5)
+        // Of any kind, and a list's pages.
+        let sender: any CallSender = fake
+        let templates = try await sender.send(merchant.call(GetCardTemplates().any))
+        guard case .getCardTemplates = templates else { return XCTFail("\(templates)") }
+        var ids: [TransactionId] = []
+        for try await transaction in merchant.pages(GetTransactions(limit: 1), send: sender.send) { ids.append(transaction.id) }
+        XCTAssertEqual(ids, [1, 2])
+        let call = try merchant.call(recharge)
+        do {
+            _ = try await sender.send(call)
+            XCTFail("nothing was thrown")
+        } catch let error as BananaTechError {
+            XCTAssertEqual(error.rejection?.words, "the card is LOCKED")
+        }
+        do {
+            _ = try await sender.answer(call)
+            XCTFail("it was sent again")
+        } catch is SentBefore {}
+        do {
+            _ = try await sender.send(merchant.call(Apply(userId: 1, templateId: 1)))
+            XCTFail("nothing was thrown")
+        } catch BananaTechError.notKnown {}
+        do {
+            _ = try await sender.send(merchant.call(SetPin(userId: 1, cardId: 2, pin: "6081")))
+            XCTFail("nothing was thrown")
+        } catch BananaTechError.notSent {}
+    }
+
     func testAWebhookThatWasNotSavedIsTakenAgain() async throws {
         final class Database: @unchecked Sendable {
             var isDown = true
