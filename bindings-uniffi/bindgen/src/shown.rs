@@ -117,8 +117,10 @@ pub(crate) fn swift(text: &str) -> Result<String> {
         // A method isn't indented either.
         let hidden = line.strip_prefix("public ");
         let hidden = hidden.filter(|rest| depth == 0 && rest.starts_with("func "));
-        // Who has the tracker's rows stored may leave a report unused.
-        if line.starts_with("public func ") && line.contains("-> Report ") {
+        // Who has the tracker's rows stored may leave a report unused, and how many operations were forgotten.
+        let is_report =
+            line.contains("-> Report ") || line.starts_with("public func forgetBefore(");
+        if line.starts_with("public func ") && is_report {
             out += "@discardableResult\n";
         }
         out += hidden.unwrap_or(line);

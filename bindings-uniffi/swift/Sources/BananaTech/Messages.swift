@@ -56,6 +56,13 @@ extension CardState {
     public init(json: String) throws {
         self = try readCardState(json: json)
     }
+
+    /// Refuses an operation on this card that its state rules out, before it is sealed. Any other operation is let pass.
+    ///
+    /// - Throws: ``BananaTechError``, caused by the caller: `state.not_allowed`.
+    public func checkOperation<Operation: TypedOperation>(operation: Operation) throws {
+        try checkOperation(operation: operation.any)
+    }
 }
 
 extension Tracker {

@@ -265,7 +265,7 @@ final class ErrorsTests: XCTestCase {
                 _ = try tracker.overdue(now: Date())
                 try tracker.take(event: closed)
                 try tracker.find(id: operation.id, outcome: .failed(reason: nil), at: time)
-                _ = try tracker.forgetBefore(time: time)
+                try tracker.forgetBefore(time: time)
                 _ = try Tracker(json: tracker.toJson())
             }
         }

@@ -37,7 +37,8 @@ final class EventsTests: XCTestCase {
         XCTAssertNoThrow(try card.check(action: .unlock))
         XCTAssertEqual(try thrown { try card.check(action: .recharge) }.code, .stateNotAllowed)
         XCTAssertEqual(try thrown { try card.checkOperation(operation: recharge.any) }.code, .stateNotAllowed)
-        XCTAssertNoThrow(try card.checkOperation(operation: GetUsers().any))
+        XCTAssertEqual(try thrown { try card.checkOperation(operation: recharge) }.code, .stateNotAllowed)
+        XCTAssertNoThrow(try card.checkOperation(operation: GetUsers()))
         XCTAssertEqual(try CardState(json: card.json()), card)
 
         // Within five minutes, an observation and an event that contradict one another are unclear.

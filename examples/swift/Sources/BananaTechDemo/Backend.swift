@@ -62,7 +62,7 @@ actor Backend {
 
     /// Carries out something that an event confirms: sends it, and waits for its event.
     func carryOut<Operation: ConfirmedOperation>(_ operation: Operation) async throws -> Outcome {
-        try check(operation.any)
+        try check(operation)
         let call = try merchant.call(operation)
         let now = Date()
         let tracked = call.tracked(sentAt: now, askAt: now.addingTimeInterval(patience))
@@ -181,7 +181,7 @@ actor Backend {
     }
 
     /// Refuses what the card's state rules out, before a call is made.
-    func check(_ operation: AnyOperation) throws {
+    func check<Operation: TypedOperation>(_ operation: Operation) throws {
         // A card's state lets operations on other cards pass.
         for card in cards.values { try card.checkOperation(operation: operation) }
     }

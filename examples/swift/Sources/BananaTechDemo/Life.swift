@@ -78,7 +78,7 @@ struct Life {
 
     private func earlyRecharge(_ cardId: CardId) async throws {
         timeline.step("a recharge before the activation is refused here, without a call")
-        try await refusedHere(recharge(cardId, of: 100).any, "Recharge")
+        try await refusedHere(recharge(cardId, of: 100), "Recharge")
     }
 
     private func activation(_ cardId: CardId) async throws {
@@ -151,7 +151,7 @@ struct Life {
         try await backend.expect(cardId, is: .locked)
 
         timeline.step("a recharge while locked is refused, here and by the API")
-        try await refusedHere(recharge(cardId, of: 100).any, "Recharge")
+        try await refusedHere(recharge(cardId, of: 100), "Recharge")
         let before = try await merchantBalance()
         do {
             let answer = try await backend.tryAnyway(recharge(cardId, of: 100))
@@ -174,7 +174,7 @@ struct Life {
     private func newPin(_ cardId: CardId) async throws {
         timeline.step("a new PIN: the answer is the outcome, no webhook comes")
         let setPin = SetPin(userId: userId, cardId: cardId, pin: "60817")
-        try await backend.check(setPin.any)
+        try await backend.check(setPin)
         let answer = try await backend.ask(setPin)
         timeline.note(answer.message?.expose() ?? "done")
     }
@@ -202,7 +202,7 @@ struct Life {
     }
 
     /// The card's state rules it out, so no call is made.
-    private func refusedHere(_ operation: AnyOperation, _ action: String) async throws {
+    private func refusedHere<Operation: TypedOperation>(_ operation: Operation, _ action: String) async throws {
         do {
             try await backend.check(operation)
         } catch let error as BananaTechError where error.code == .stateNotAllowed {
