@@ -12,7 +12,7 @@ use syn::{
     Type, parse_quote,
 };
 
-use source::{Source, docs, files, local_name};
+use source::{Source, files, local_name};
 
 mod source;
 
@@ -123,7 +123,11 @@ impl Writer<'_> {
         let all = derives.any(|derive| derive.to_token_stream().to_string().contains("Default"));
         let mut fields = Vec::new();
         for field in &item.fields {
-            let (doc, ident, ty) = (doc(&field.attrs), &field.ident, self.ty(&field.ty, of));
+            let (doc, ident, ty) = (
+                doc(self.source, &field.attrs),
+                &field.ident,
+                self.ty(&field.ty, of),
+            );
             // What a caller need not say.
             let named = |name: &str| ident.as_ref().is_some_and(|ident| ident == name);
             let default: Option<Attribute> = match &*local_name(&ty) {
@@ -142,7 +146,7 @@ impl Writer<'_> {
             };
             fields.push((quote!(#doc #default), ident, ty));
         }
-        let doc = doc(&item.attrs);
+        let doc = doc(self.source, &item.attrs);
         let declared = fields.iter().map(|(before, ident, ty)| {
             let ty = signed(ty);
             quote!(#before pub #ident: #ty)
@@ -203,7 +207,7 @@ impl Writer<'_> {
             let (mut names, mut outs, mut backs) = (vec![], vec![], vec![]);
             for (at, field) in variant.fields.iter().enumerate() {
                 let (doc, name, ty) = (
-                    doc(&field.attrs),
+                    doc(self.source, &field.attrs),
                     field.ident.iter(),
                     self.ty(&field.ty, None),
                 );
@@ -240,7 +244,7 @@ impl Writer<'_> {
                 Fields::Unnamed(_) => Some(quote!((#(#fields),*))),
                 Fields::Named(_) => Some(quote!({ #(#fields),* })),
             };
-            let (doc, name) = (doc(&variant.attrs), &variant.ident);
+            let (doc, name) = (doc(self.source, &variant.attrs), &variant.ident);
             variants.push(quote!(#doc #name #fields));
         }
         if self.source.open.contains(&item.ident.to_string()) {
@@ -249,7 +253,7 @@ impl Writer<'_> {
                 Other(String)
             ));
         }
-        let (doc, name) = (doc(&item.attrs), &item.ident);
+        let (doc, name) = (doc(self.source, &item.attrs), &item.ident);
         let declared = quote!(#doc pub enum #name { #(#variants,)* });
         if has_unsigned {
             self.write_signed(
@@ -299,7 +303,7 @@ fn is_serde_default(attribute: &Attribute) -> bool {
     list.is_ok_and(|list| list.path.is_ident("serde") && list.tokens.to_string() == "default")
 }
 
-fn doc(attributes: &[Attribute]) -> Option<Attribute> {
-    let text = docs(attributes);
+fn doc(source: &Source, attributes: &[Attribute]) -> Option<Attribute> {
+    let text = source.docs(attributes);
     (!text.is_empty()).then(|| parse_quote!(#[doc = #text]))
 }

@@ -9,7 +9,7 @@ use quote::quote;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Expr, GenericArgument, Ident, Item, ItemEnum, ItemStruct, Lit, LitStr,
+    Attribute, Expr, Fields, GenericArgument, Ident, Item, ItemEnum, ItemStruct, Lit, LitStr,
     PathArguments, Token, Type, Visibility, parse_quote,
 };
 
@@ -20,6 +20,8 @@ pub(crate) struct Source {
     pub(crate) enums: BTreeMap<String, ItemEnum>,
     /// The enums of words that may grow.
     pub(crate) open: BTreeSet<String>,
+    /// The names of fields, as they are in Rust.
+    fields: BTreeSet<String>,
 }
 
 impl Source {
@@ -42,6 +44,7 @@ impl Source {
                 Item::Struct(item) => {
                     let fields = item.fields.iter().map(|field| &field.vis);
                     if all_public(fields.chain([&item.vis])) {
+                        self.add_fields(&item.fields);
                         self.structs.insert(item.ident.to_string(), item);
                     }
                 }
@@ -66,8 +69,33 @@ impl Source {
 
     fn add_enum(&mut self, item: ItemEnum) {
         if all_public([&item.vis]) {
+            for variant in &item.variants {
+                self.add_fields(&variant.fields);
+            }
             self.enums.insert(item.ident.to_string(), item);
         }
+    }
+
+    fn add_fields(&mut self, fields: &Fields) {
+        let names = fields.iter().filter_map(|field| field.ident.as_ref());
+        self.fields.extend(names.map(Ident::to_string));
+    }
+
+    /// The documentation as it is true in every language. Fields, and what is named with its type, are called as they are in Swift and
+    /// Kotlin: `ask_at` is `askAt` there. Codes and the API's words stay.
+    pub(crate) fn docs(&self, attributes: &[Attribute]) -> String {
+        let text = docs(attributes);
+        let parts = text.split('`').enumerate().map(|(at, part)| {
+            let (of, name) = part.rsplit_once('.').unwrap_or(("", part));
+            let is_typed = of.starts_with(|first: char| first.is_ascii_uppercase());
+            let is_field = of.is_empty() && self.fields.contains(name);
+            if at % 2 == 1 && (is_typed || is_field) {
+                camel(part)
+            } else {
+                part.to_owned()
+            }
+        });
+        parts.collect::<Vec<_>>().join("`")
     }
 
     fn add_operations(&mut self, all: &[Operation]) {
@@ -137,8 +165,18 @@ pub(crate) fn local_name(ty: &Type) -> String {
     })
 }
 
+/// `lowerCamelCase` of `snake_case`; what has no underscores stays.
+fn camel(name: &str) -> String {
+    let mut parts = name.split('_');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |name, part| {
+        let (start, rest) = part.split_at(part.len().min(1));
+        name + &start.to_ascii_uppercase() + rest
+    })
+}
+
 /// The documentation as it is true in every language: without code, without sections that have a heading, links as plain words.
-pub(crate) fn docs(attributes: &[Attribute]) -> String {
+fn docs(attributes: &[Attribute]) -> String {
     let mut lines = Vec::new();
     let mut in_code = false;
     for attribute in attributes {

@@ -110,9 +110,9 @@ pub fn amount(text: String) -> Result<Amount> {
 }
 
 /// A card's state, folded from its events in whatever order they come, by one machine or by several (`merge`): the newest by
-/// `occur_time` counts, and a closed card stays closed. It holds no secret.
+/// `occurTime` counts, and a closed card stays closed. It holds no secret.
 ///
-/// Of two balances of the same millisecond, the one that began where the other ended is the later one, by `before_available`; that
+/// Of two balances of the same millisecond, the one that began where the other ended is the later one, by `beforeAvailable`; that
 /// goes for chains of up to 16, too. Of two such statuses, a card is TBA before it is ACTIVE or LOCKED, and those before it is
 /// closed. Where that doesn't decide, it is unclear until something later comes: the status or balance isn't told, and all that are
 /// possible are.
@@ -126,7 +126,7 @@ pub fn amount(text: String) -> Result<Amount> {
 pub struct CardState {
     /// The card.
     pub card_id: CardId,
-    /// The template's `needs_activation`, if it is known: whether an application's success makes a card that is TBA, or one
+    /// The template's `needsActivation`, if it is known: whether an application's success makes a card that is TBA, or one
     /// that is ACTIVE.
     #[uniffi(default)]
     pub needs_activation: Option<bool>,
@@ -220,7 +220,7 @@ impl CardState {
     /// What this state and another one of the same card know together: as if one had folded all that either has. It doesn't matter
     /// which is merged into which, in which order, or how often.
     ///
-    /// Errors, caused by the caller: `state.mismatch` if it is another card's, if `needs_activation` differs, or if the two differ in
+    /// Errors, caused by the caller: `state.mismatch` if it is another card's, if `needsActivation` differs, or if the two differ in
     /// a field that a newer version stored.
     pub fn merge(&self, other: CardState) -> Result<CardState> {
         let mut state = self.core();

@@ -128,7 +128,7 @@ pub fn cardholder_name_field(text: FieldText) -> PlainField {
     fields::cardholder_name(text.as_str()).into()
 }
 
-/// Judges a postal code of any country: it begins with letters (A to Z) or digits, and has at least `min_length` characters
+/// Judges a postal code of any country: it begins with letters (A to Z) or digits, and has at least `minLength` characters
 /// (UTF-16 code units, at least one); `card-validator` asks for 2.
 #[uniffi::export(default(min_length = 2))]
 pub fn postal_code_field(text: FieldText, min_length: i32) -> PlainField {

@@ -10,7 +10,7 @@ use crate::values::Unsigned as _;
 /// all of it.
 ///
 /// It ends at `total`, as long as each page says the same and none goes beyond it; otherwise at an empty page, and in any case after
-/// three pages in a row without a new record. All records that come are handed out. At the end, `is_complete` and `is_stable` say
+/// three pages in a row without a new record. All records that come are handed out. At the end, `isComplete` and `isStable` say
 /// whether that was the whole list: read it anew if they aren't true.
 ///
 /// The API pages by position, so a record that is added or goes away meanwhile shifts others: sort by something that stays.
@@ -22,7 +22,7 @@ pub struct Pages {
     #[uniffi(default)]
     pub total: Option<i64>,
     /// Whether the list has ended and as many different records came as its `total` says; where the API gives none, whether it ended
-    /// with an empty page. It is proof only together with `is_stable`.
+    /// with an empty page. It is proof only together with `isStable`.
     #[uniffi(default = false)]
     pub is_complete: bool,
     /// Whether the list has ended and nothing was seen to move meanwhile: each page said the same `total` and none went beyond it,

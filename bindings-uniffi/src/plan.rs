@@ -39,7 +39,7 @@ pub fn plan(operation: AnyOperation) -> Result<Plan> {
 /// Reads a plan that was made elsewhere, and checks it anew. Who may do what is for the backend to decide: look at its
 /// `operation` before sealing that.
 ///
-/// Fields that the contract doesn't name (`extra`) are refused, except in the operations that `open_fields` names: whoever can
+/// Fields that the contract doesn't name (`extra`) are refused, except in the operations that `openFields` names: whoever can
 /// have a text of their own sealed, and sees the result, could play it back as an answer or a webhook. Open them to nobody
 /// whom you don't trust with the Secret Key.
 ///
@@ -61,8 +61,8 @@ pub fn check_template(template: CardTemplate, operation: AnyOperation) -> Result
     Ok(template.check_operation(&operation)?)
 }
 
-/// What the merchant's account will be charged for an application (deposit and `apply_fee`) or a recharge (amount and
-/// `recharge_fee`): exact, not rounded. How the template's fee is meant isn't documented, so the caller says it.
+/// What the merchant's account will be charged for an application (deposit and `applyFee`) or a recharge (amount and
+/// `rechargeFee`): exact, not rounded. How the template's fee is meant isn't documented, so the caller says it.
 ///
 /// Errors, caused by the caller: `merchant.balance` if a balance is given and doesn't cover it (add funds to the merchant's
 /// account); `amount.range` if it can't be computed exactly; `plan.operation` for another operation.

@@ -214,7 +214,7 @@ impl Inquiry {
 }
 
 /// What is to be waited for after an operation is sent; none if no event confirms it. Times are the caller's clock: the API is asked
-/// from `ask_at` on, 10 minutes after `sent_at` if not given. `id`, a random UUID, is the caller's name for it; `reference` is what it
+/// from `askAt` on, 10 minutes after `sentAt` if not given. `id`, a random UUID, is the caller's name for it; `reference` is what it
 /// is about, such as an order's number.
 #[uniffi::export(default(ask_at = None, reference = None))]
 pub fn tracked(

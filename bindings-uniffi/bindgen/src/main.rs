@@ -11,7 +11,7 @@ use bananatech_core::{OperationKind, TrackedKind};
 use syn::{Expr, Fields, Lit, Variant};
 use uniffi::{GenerateOptions, TargetLanguage};
 
-use source::{Source, docs, local_name};
+use source::{Source, local_name};
 
 mod shown;
 #[path = "../../source.rs"]
@@ -108,7 +108,7 @@ impl Core {
     fn words(&self, name: &str) -> Result<Vec<(String, String, String)>> {
         let words = self.variants(name)?.map(|variant| {
             let word = word(variant).context("a variant without a word")?;
-            Ok((variant.ident.to_string(), word, docs(&variant.attrs)))
+            Ok((variant.ident.to_string(), word, self.0.docs(&variant.attrs)))
         });
         words.collect()
     }
@@ -123,7 +123,7 @@ impl Core {
                 .context("an operation without a request")?;
             let response = held(variant);
             Ok(Operation {
-                docs: docs(&request.attrs),
+                docs: self.0.docs(&request.attrs),
                 record: response.strip_suffix("Page").map(name_of),
                 response: name_of(&response),
                 name,

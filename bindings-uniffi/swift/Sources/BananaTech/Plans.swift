@@ -32,8 +32,8 @@ extension CardTemplate {
         try checkTemplate(template: self, operation: operation.any)
     }
 
-    /// What the merchant's account will be charged for an application (deposit and `apply_fee`) or a recharge (amount and
-    /// `recharge_fee`): exact, not rounded.
+    /// What the merchant's account will be charged for an application (deposit and `applyFee`) or a recharge (amount and
+    /// `rechargeFee`): exact, not rounded.
     ///
     /// - Parameters:
     ///   - operation: The application or the recharge.
