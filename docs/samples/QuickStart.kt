@@ -14,7 +14,7 @@ fun main() {
 
     // Since then only this system acts for your users and cards. If others act too, use Assumptions.shared().
     val tracker = Tracker(Assumptions.exclusiveSince(Instant.parse("2026-01-01T00:00:00Z")))
-    val operation = call.tracked(sentAt = Instant.now())!!
+    val operation = call.tracked(sentAt = Instant.now())
     tracker.store(operation)
     // Store tracker.toJson() here. Then send call.request once, with any HTTP client, such as
     // HttpClient.newHttpClient().execute(call) from space.bananatech.jdk.

@@ -132,6 +132,14 @@ impl Core {
         operations.collect()
     }
 
+    /// The operations that an event confirms.
+    fn confirmed() -> BTreeSet<String> {
+        let kinds = TrackedKind::ALL.iter();
+        kinds
+            .map(|kind| format!("{:?}", kind.operation()))
+            .collect()
+    }
+
     /// Kotlin has no values without a name: what a variant holds would be called v1. What uniffi.toml says counts more.
     fn kotlin_names(&self) -> String {
         let mut out = String::from("[defaults.bindings.kotlin.rename]\n");
@@ -271,6 +279,7 @@ public data class ErrorCode(public val value: String) : java.io.Serializable {
         );
         let mut calls =
             format!("@file:JvmName(\"Operations\")\n\npackage space.bananatech\n{kinds}");
+        let confirmed = Self::confirmed();
         for operation in &operations {
             let Operation {
                 name,
@@ -278,13 +287,19 @@ public data class ErrorCode(public val value: String) : java.io.Serializable {
                 response,
                 record,
             } = operation;
+            let (class, store) = if confirmed.contains(name) {
+                let store =
+                    " Store [ConfirmedCall.tracked] in the [Tracker], and that, before it is sent.";
+                ("ConfirmedCall", store)
+            } else {
+                ("Call", "")
+            };
             let call = kotlin_comment(
                 &format!(
                     "{docs}
 
 @param iv For tests: 16 bytes in place of randomness.
-@return The call: send its request once, and give the answer to [Call.read]. Where an event confirms the operation, store
-[Call.tracked] in the [Tracker], and that, before it is sent."
+@return The call: send its request once, and give the answer to [Call.read].{store}"
                 ),
                 "",
             );
@@ -295,8 +310,8 @@ public data class ErrorCode(public val value: String) : java.io.Serializable {
                 "
 {call}@JvmOverloads
 @Throws(BananaTechException::class)
-public fun Merchant.call(operation: {name}, iv: ByteArray? = null): Call<{response}> =
-    Call(this, AnyOperation.{name}(operation), iv) {{ (it as AnyResponse.{name}).response }}
+public fun Merchant.call(operation: {name}, iv: ByteArray? = null): {class}<{response}> =
+    {class}(this, AnyOperation.{name}(operation), iv) {{ (it as AnyResponse.{name}).response }}
 
 {plan}@Throws(BananaTechException::class)
 public fun plan(operation: {name}): Plan = plan(AnyOperation.{name}(operation))
@@ -333,8 +348,7 @@ public fun Merchant.walk(list: {name}): PageWalk<{response}, {record}> = PageWal
 
     /// What a backend does with each operation: send it, or ask.
     fn kotlin_backend(&self) -> Result<String> {
-        let sent = TrackedKind::ALL.iter();
-        let sent: BTreeSet<String> = sent.map(|kind| format!("{:?}", kind.operation())).collect();
+        let sent = Self::confirmed();
         let mut out = String::from(
             "@file:JvmName(\"BackendOperations\")
 

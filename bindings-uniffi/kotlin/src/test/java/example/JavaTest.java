@@ -26,12 +26,12 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import space.bananatech.Acknowledgement;
 import space.bananatech.Answer;
+import space.bananatech.AnyCall;
 import space.bananatech.AnyOperation;
 import space.bananatech.AssumptionsBuilder;
 import space.bananatech.BananaTechException;
 import space.bananatech.BananatechKt;
 import space.bananatech.Brand;
-import space.bananatech.Call;
 import space.bananatech.Calls;
 import space.bananatech.CardId;
 import space.bananatech.CardState;
@@ -40,6 +40,7 @@ import space.bananatech.CardStatus;
 import space.bananatech.CardTemplate;
 import space.bananatech.CardTemplateBuilder;
 import space.bananatech.Charge;
+import space.bananatech.ConfirmedCall;
 import space.bananatech.Delivery;
 import space.bananatech.Edited;
 import space.bananatech.ErrorCode;
@@ -107,7 +108,7 @@ class JavaTest {
     @Test
     void theFirstLinesOfTheReadme() {
         Instant now = Instant.now();
-        Call<Acknowledgement> call = Operations.call(merchant, RECHARGE);
+        ConfirmedCall<Acknowledgement> call = Operations.call(merchant, RECHARGE);
         Tracker tracker = new Tracker(new AssumptionsBuilder(Instant.parse("2026-01-01T00:00:00Z")).build());
         TrackedOperation operation = call.tracked(now);
         tracker.store(operation);
@@ -131,7 +132,9 @@ class JavaTest {
         assertEquals(12345, operation.getOperation().getUserId().getValue());
         assertSame(OperationKind.RECHARGE, Operations.getKind(checked.getOperation()));
         assertEquals("card.recharge", Words.getOperationName(OperationKind.RECHARGE));
-        assertNotNull(Calls.call(merchant, checked.getOperation()).getRequest().getUrl());
+        AnyCall call = Calls.call(merchant, checked.getOperation());
+        assertNotNull(call.getRequest().getUrl());
+        assertNotNull(call.tracked(Instant.now()));
         CardTemplate template = new CardTemplateBuilder(new TemplateId(1)).rechargeFee(BigDecimal.ONE).build();
         Charge charge = BananatechKt.charge(template, checked.getOperation(), Fee.FLAT, null);
         assertEquals(0, charge.getTotal().compareTo(new BigDecimal("101")));

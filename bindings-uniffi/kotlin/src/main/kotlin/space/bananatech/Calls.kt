@@ -7,11 +7,11 @@ import java.util.UUID
 import java.util.concurrent.atomic.AtomicBoolean
 
 /**
- * A sealed operation: the request to send, and the reader of its answer.
+ * A sealed operation: the request to send, and the reader of its answer. It is a [ConfirmedCall] if an event confirms the operation.
  *
  * @param R what the answer holds.
  */
-public class Call<out R> internal constructor(
+public open class Call<out R> internal constructor(
     private val merchant: Merchant,
     /** What was sealed. A PIN or card number is in it. */
     public val operation: AnyOperation,
@@ -57,16 +57,42 @@ public class Call<out R> internal constructor(
         val answer = merchant.read(operation.kind, status, body, request.body)
         return Answer(typed(answer.response), answer.response, answer.sealedWith, answer.raw)
     }
+}
 
+/**
+ * A call of an operation that an event confirms, such as [Recharge]: the answer only acknowledges it.
+ *
+ * @param R what the answer holds.
+ */
+public class ConfirmedCall<out R> internal constructor(
+    merchant: Merchant,
+    operation: AnyOperation,
+    iv: ByteArray?,
+    typed: (AnyResponse) -> R,
+) : Call<R>(merchant, operation, iv, typed) {
     /**
      * What to wait for: store it in the [Tracker], and that, before the request is sent, so that the operation is known after a
-     * crash or a time-out too. Null if no event confirms the operation.
+     * crash or a time-out too.
      *
      * @param sentAt When the request is sent, by your clock.
      * @param id Your own name for it, a random one unless you give one.
      * @param askAt From when on the API is to be asked, if nothing came until then: 10 minutes after it was sent, unless you say it.
      * @param reference What it is about, such as an order's number.
      */
+    @JvmOverloads
+    @Throws(BananaTechException::class)
+    public fun tracked(
+        sentAt: Instant,
+        id: OperationId = UUID.randomUUID(),
+        askAt: Instant? = null,
+        reference: String? = null,
+    ): TrackedOperation = checkNotNull(tracked(operation, id, sentAt, askAt, reference)) { "no event confirms it" }
+}
+
+/** A call of an operation of any kind: one that came in a plan. */
+public class AnyCall internal constructor(merchant: Merchant, operation: AnyOperation, iv: ByteArray?) :
+    Call<AnyResponse>(merchant, operation, iv, { it }) {
+    /** As [ConfirmedCall.tracked]; null if no event confirms the operation. */
     @JvmOverloads
     @Throws(BananaTechException::class)
     public fun tracked(
@@ -108,7 +134,7 @@ public class HttpAnswer(public val status: Int, public val body: ByteArray)
  */
 @JvmOverloads
 @Throws(BananaTechException::class)
-public fun Merchant.call(operation: AnyOperation, iv: ByteArray? = null): Call<AnyResponse> = Call(this, operation, iv) { it }
+public fun Merchant.call(operation: AnyOperation, iv: ByteArray? = null): AnyCall = AnyCall(this, operation, iv)
 
 /**
  * Only this system acts for its users and cards since then, and nothing of theirs was under way. Let it lie more than five minutes back: by itself,

@@ -208,7 +208,7 @@ class ErrorsTest {
             onlyOurs("$id") { plan(GetBalance(UserId(id), CardId(id))) }
             onlyOurs("$id") { CardState(CardId(id)).allowed() }
             Tracker(Assumptions.shared()).use { tracker ->
-                val operation = merchant.call(RECHARGE).tracked(SENT_AT)!!
+                val operation = merchant.call(RECHARGE).tracked(SENT_AT)
                 onlyOurs("$id") { tracker.store(operation.copy(cardId = CardId(id))) }
                 onlyOurs("$id") { tracker.find(operation.id, Outcome.Succeeded(CardId(id)), SENT_AT, TransactionId(id)) }
                 onlyOurs("$id") { tracker.acknowledge(operation.id, AnyResponse.Assign(Assigned(CardId(id)))) }
@@ -216,7 +216,7 @@ class ErrorsTest {
             }
             onlyOurs("$id") {
                 Tracker(Assumptions(SENT_AT, clockToleranceMs = id, finalAfterMs = id)).use { tracker ->
-                    tracker.store(merchant.call(RECHARGE).tracked(SENT_AT)!!)
+                    tracker.store(merchant.call(RECHARGE).tracked(SENT_AT))
                     tracker.take(merchant.event("CARD_RECHARGE_RESULT", rechargeResult()))
                     tracker.overdue(Instant.MAX)
                 }

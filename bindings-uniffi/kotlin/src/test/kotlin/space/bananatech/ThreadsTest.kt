@@ -62,7 +62,7 @@ class ThreadsTest {
             val rounds = 50
             together { thread ->
                 for (number in thread * rounds until (thread + 1) * rounds) {
-                    tracker.store(merchant.call(RECHARGE.copy(cardId = CardId(number.toLong()))).tracked(SENT_AT)!!)
+                    tracker.store(merchant.call(RECHARGE.copy(cardId = CardId(number.toLong()))).tracked(SENT_AT))
                 }
             }
             assertEquals(count * rounds, tracker.operations().size)
