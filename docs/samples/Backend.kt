@@ -17,7 +17,6 @@ import space.bananatech.TrackedOperation
 import space.bananatech.UserId
 import space.bananatech.backend.Backend
 import space.bananatech.backend.Sqlite
-import space.bananatech.backend.send
 import space.bananatech.backend.word
 import space.bananatech.exclusiveSince
 

@@ -72,7 +72,7 @@ impl Artifact {
             .arg(format!("-DbuildDirectory={}", to.display()))
             .current_dir(root().join(self.folder));
         if self.name == BACKEND.name {
-            let generated = target_dir()?.join("backend-generated");
+            let generated = empty(target_dir()?.join("backend-generated"))?;
             mobile::backend_sources(&generated)?;
             command.arg(format!("-Dbananatech.generated={}", generated.display()));
         }

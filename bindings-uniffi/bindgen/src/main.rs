@@ -25,7 +25,7 @@ fn main() -> Result<()> {
             let folder = Path::new(to).join("space/bananatech/backend");
             fs::create_dir_all(&folder)?;
             return Ok(fs::write(
-                folder.join("Operations.kt"),
+                folder.join("CardBackend.kt"),
                 core.kotlin_backend()?,
             )?);
         }
@@ -346,67 +346,19 @@ public fun Merchant.walk(list: {name}): PageWalk<{response}, {record}> = PageWal
         ])
     }
 
-    /// What a backend does with each operation: send it, or ask.
+    /// What an application calls of a backend: `CardBackend`, and for threads that may wait `CardBackendBlocking`.
     fn kotlin_backend(&self) -> Result<String> {
-        let sent = Self::confirmed();
         let mut out = String::from(
-            "@file:JvmName(\"BackendOperations\")
-
-package space.bananatech.backend
+            "package space.bananatech.backend
 
 import java.io.IOException
 import java.sql.SQLException
 import space.bananatech.*
 ",
         );
-        for Operation {
-            name,
-            docs,
-            response,
-            ..
-        } in self.operations(str::to_owned)?
-        {
-            // For threads that may wait, the same; Java has to know what they throw.
-            let functions = |throws: &str| {
-                [
-                    ("Backend", "public suspend fun".to_owned()),
-                    ("BackendBlocking", format!("@Throws({throws})\npublic fun")),
-                ]
-            };
-            if sent.contains(&name) {
-                for (class, function) in
-                    functions("BananaTechException::class, SQLException::class")
-                {
-                    let about =
-                        kotlin_comment(&format!("{docs}\n\nAs [{class}.send] with its plan."), "");
-                    out += &format!(
-                        "
-{about}{function} {class}.send(operation: {name}, reference: String): Sent = send(plan(operation), reference)
-"
-                    );
-                    // A template says the least that may arrive of it.
-                    if name == "Recharge" {
-                        out += &format!(
-                            "
-{about}{function} {class}.send(operation: {name}, reference: String, template: CardTemplate, fee: Fee): Sent =
-    send(plan(operation), reference, template, fee)
-"
-                        );
-                    }
-                }
-            } else {
-                for (class, function) in
-                    functions("BananaTechException::class, SQLException::class, IOException::class")
-                {
-                    let about =
-                        kotlin_comment(&format!("{docs}\n\nAs [{class}.ask] with its plan."), "");
-                    out += &format!(
-                        "
-{about}{function} {class}.ask(operation: {name}): {response} = (ask(plan(operation)) as AnyResponse.{name}).response
-"
-                    );
-                }
-            }
+        let operations = self.operations(str::to_owned)?;
+        for class in ["Backend", "BackendBlocking"] {
+            out += &backend_interface(class, &operations);
         }
         Ok(out)
     }
@@ -513,6 +465,105 @@ import space.bananatech.*
         codes.push(own.map(str::to_owned).into());
         Ok(codes)
     }
+}
+
+/// The interface of a class of the JVM's backend, with the functions that a program calls of it. What it sends and asks it takes by
+/// type, too.
+fn backend_interface(class: &str, operations: &[Operation]) -> String {
+    const REFUSED: &str = "BananaTechException::class, SQLException::class";
+    const ASKED: &str = "BananaTechException::class, SQLException::class, IOException::class";
+    const CALLED: [(&str, &str, &str); 8] = [
+        ("send(plan: Plan, reference: String)", "Sent", REFUSED),
+        ("ask(plan: Plan)", "AnyResponse", ASKED),
+        ("inquire(id: OperationId)", "TrackedOperation?", REFUSED),
+        ("cancel(id: OperationId)", "TrackedOperation?", REFUSED),
+        (
+            "operation(id: OperationId)",
+            "TrackedOperation?",
+            "SQLException::class",
+        ),
+        (
+            "operationByReference(reference: String)",
+            "TrackedOperation?",
+            "SQLException::class",
+        ),
+        (
+            "operationsOf(cardId: CardId)",
+            "List<TrackedOperation>",
+            REFUSED,
+        ),
+        ("card(id: CardId)", "CardState?", REFUSED),
+    ];
+    let declared = |docs: &str, throws: &str, signature: &str, body: &str| {
+        let docs = kotlin_comment(docs, "    ");
+        // Java has to know what they throw.
+        let function = match class {
+            "Backend" => "public suspend fun".to_owned(),
+            _ => format!("@Throws({throws})\n    public fun"),
+        };
+        format!("\n{docs}    {function} {signature} =\n        {body}\n")
+    };
+    let mut out = format!(
+        "
+/**
+ * What a program calls of a [{class}]: it sends operations, asks, and sees what became of an operation. A class that takes this in place of a
+ * [{class}] can be tested with a fake. A fake has the functions that the test needs; the others throw [UnsupportedOperationException].
+ */
+public interface Card{class} {{"
+    );
+    for (signature, answer, throws) in CALLED {
+        let name = signature.split('(').next().unwrap_or_default();
+        out += &declared(
+            &format!("As [{class}.{name}]."),
+            throws,
+            &format!("{signature}: {answer}"),
+            &format!("throw UnsupportedOperationException(\"{name}\")"),
+        );
+    }
+    // The fee says the least that may arrive, which a fake needn't know.
+    let by_template = |operation: &str| {
+        format!("send({operation}, reference: String, template: CardTemplate, fee: Fee): Sent")
+    };
+    out += &declared(
+        &format!("As [{class}.send]. A fake that has only the shorter one is asked by that."),
+        REFUSED,
+        &by_template("plan: Plan"),
+        "send(plan, reference)",
+    );
+    let confirmed = Core::confirmed();
+    for Operation {
+        name,
+        docs,
+        response,
+        ..
+    } in operations
+    {
+        if !confirmed.contains(name) {
+            out += &declared(
+                &format!("{docs}\n\nAs [{class}.ask] with its plan."),
+                ASKED,
+                &format!("ask(operation: {name}): {response}"),
+                &format!("(ask(plan(operation)) as AnyResponse.{name}).response"),
+            );
+            continue;
+        }
+        let docs = format!("{docs}\n\nAs [{class}.send] with its plan.");
+        out += &declared(
+            &docs,
+            REFUSED,
+            &format!("send(operation: {name}, reference: String): Sent"),
+            "send(plan(operation), reference)",
+        );
+        if name == "Recharge" {
+            out += &declared(
+                &docs,
+                REFUSED,
+                &by_template("operation: Recharge"),
+                "send(plan(operation), reference, template, fee)",
+            );
+        }
+    }
+    out + "}\n"
 }
 
 fn kotlin_comment(docs: &str, indent: &str) -> String {

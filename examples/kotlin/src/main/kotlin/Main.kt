@@ -33,7 +33,6 @@ import space.bananatech.Transaction
 import space.bananatech.UpdateStatus
 import space.bananatech.UserId
 import space.bananatech.activationPin
-import space.bananatech.backend.ask
 import space.bananatech.cardNumber
 import space.bananatech.charge
 import space.bananatech.checkPlan

@@ -35,7 +35,6 @@ import space.bananatech.backend.BackendBlocking
 import space.bananatech.backend.Received
 import space.bananatech.backend.Sender
 import space.bananatech.backend.Sqlite
-import space.bananatech.backend.ask
 import space.bananatech.call
 import space.bananatech.cardNumber
 import space.bananatech.eventFacts

@@ -10,22 +10,29 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.sqlite.SQLiteDataSource;
+import space.bananatech.AnyOperation;
 import space.bananatech.Assign;
 import space.bananatech.Assumptions;
 import space.bananatech.AssumptionsBuilder;
 import space.bananatech.BananaTechException;
+import space.bananatech.BananatechKt;
+import space.bananatech.CardBalance;
 import space.bananatech.CardId;
 import space.bananatech.GetAccountBalance;
+import space.bananatech.GetBalance;
 import space.bananatech.Merchant;
 import space.bananatech.MerchantOptionsBuilder;
 import space.bananatech.Notice;
-import space.bananatech.Operations;
 import space.bananatech.Outcome;
+import space.bananatech.Plan;
 import space.bananatech.Recharge;
 import space.bananatech.Redacted;
 import space.bananatech.Sent;
@@ -35,7 +42,8 @@ import space.bananatech.TrackedOperation;
 import space.bananatech.UserId;
 import space.bananatech.backend.Backend;
 import space.bananatech.backend.BackendBlocking;
-import space.bananatech.backend.BackendOperations;
+import space.bananatech.backend.Backends;
+import space.bananatech.backend.CardBackendBlocking;
 import space.bananatech.backend.Received;
 import space.bananatech.backend.Sandbox;
 import space.bananatech.backend.Sender;
@@ -47,6 +55,35 @@ class JavaTest {
 
     private void book(TrackedOperation operation) {
         settled.add(operation);
+    }
+
+    // #region fake
+    static class FakeBackend implements CardBackendBlocking {
+        final Map<String, AnyOperation> sent = new HashMap<>();
+
+        // What is sent by its type comes here, as a plan that was checked.
+        @Override
+        public Sent send(Plan plan, String reference) {
+            sent.put(reference, plan.getOperation());
+            return new Sent(BananatechKt.tracked(plan.getOperation(), UUID.randomUUID(), Instant.now(), null, reference), SentState.Waits.INSTANCE);
+        }
+
+        @Override
+        public CardBalance ask(GetBalance operation) {
+            return new CardBalance(new BigDecimal("100.00"), null, "USD", Map.of());
+        }
+    }
+    // #endregion fake
+
+    @Test
+    void aFakeStandsInTheBackendsPlace() throws Exception {
+        FakeBackend fake = new FakeBackend();
+        CardBackendBlocking backend = fake;
+        Recharge recharge = new Recharge(new UserId(12345), new CardId(200001), new BigDecimal("5.00"));
+        assertEquals("waits", Backends.getWord(backend.send(recharge, "order 7").getState()));
+        assertEquals(Map.of("order 7", new AnyOperation.Recharge(recharge)), fake.sent);
+        assertEquals("USD", backend.ask(new GetBalance(new UserId(12345), new CardId(200001))).getCurrency());
+        assertThrows(UnsupportedOperationException.class, () -> backend.card(new CardId(200001)));
     }
 
     private void alert(Notice notice) {
@@ -79,9 +116,10 @@ class JavaTest {
                 return received.getStatus();
             };
 
-            Sent sent = backend.send(Operations.plan(assign), "order 7");
+            Sent sent = backend.send(assign, "order 7");
 
             assertInstanceOf(SentState.Taken.class, sent.getState());
+            assertEquals("taken", Backends.getWord(sent.getState()));
 
             Thread worker = new Thread(() -> backend.work(notice -> {
                 if (notice instanceof Notice.Settled) book(((Notice.Settled) notice).getOperation());
@@ -97,9 +135,9 @@ class JavaTest {
             assertInstanceOf(Outcome.Failed.class, settled.get(0).getOutcome());
 
             Recharge nothing = new Recharge(new UserId(12345), new CardId(1), new BigDecimal("-1"));
-            assertThrows(BananaTechException.InvalidInput.class, () -> backend.send(Operations.plan(nothing), "order 8"));
+            assertThrows(BananaTechException.InvalidInput.class, () -> backend.send(nothing, "order 8"));
             assertEquals(0, backend.counts().getUntold());
-            assertEquals("USD", BackendOperations.ask(backend, new GetAccountBalance()).getCurrency());
+            assertEquals("USD", backend.ask(new GetAccountBalance()).getCurrency());
             assertTrue(backend.operationByReference("order 7").getOutcome() instanceof Outcome.Failed);
         }
     }

@@ -37,6 +37,8 @@ private val REST: Duration = Duration.ofSeconds(2)
  * Its functions wait on [Dispatchers.IO]. What was begun is done to its end, also if the coroutine is cancelled meanwhile. What the
  * database throws passes through: [java.sql.SQLException].
  *
+ * Code of yours that is to be tested with a fake takes a [CardBackend].
+ *
  * @param merchant The merchant.
  * @param assumptions What you assume: whether only this backend acts for its users and cards. All instances must have the same.
  * @param store The database.
@@ -62,7 +64,7 @@ public class Backend @JvmOverloads constructor(
     askAfter: Duration? = null,
     rest: Duration = REST,
     onEvent: Consumer<in BackendEvent> = BackendLog,
-) {
+) : CardBackend {
     init {
         require(!rest.isNegative) { "expected a rest that isn't negative" }
     }
@@ -84,13 +86,13 @@ public class Backend @JvmOverloads constructor(
      * (`state.not_allowed`); a reference that another request had (`tracking.known`); `reference.length`; `operation.unsuitable` for what no
      * event confirms; an `exclusiveSince` that is still to come (`exclusive_since.future`).
      */
-    public suspend fun send(plan: Plan, reference: String): Sent = io { send(plan, reference) }
+    override suspend fun send(plan: Plan, reference: String): Sent = io { send(plan, reference) }
 
     /**
      * The same for a recharge, with the card's template and how its fee counts: the least that can arrive is known then, so that
      * recharges of unequal amounts can be told apart.
      */
-    public suspend fun send(plan: Plan, reference: String, template: CardTemplate, fee: Fee): Sent =
+    override suspend fun send(plan: Plan, reference: String, template: CardTemplate, fee: Fee): Sent =
         io { send(plan, reference, template, fee) }
 
     /**
@@ -102,21 +104,21 @@ public class Backend @JvmOverloads constructor(
      * out. Caused by the API: what [space.bananatech.Call.read] throws.
      * @throws java.io.IOException If no answer came.
      */
-    public suspend fun ask(plan: Plan): AnyResponse = io { ask(plan) }
+    override suspend fun ask(plan: Plan): AnyResponse = io { ask(plan) }
 
     /**
      * Asks the API now what became of an operation, for somebody who waits for it: [sweep] asks by itself once it is overdue.
      *
      * @return The operation as it is known then. It is still open if the API doesn't say yet, or can't be reached.
      */
-    public suspend fun inquire(id: OperationId): TrackedOperation? = io { inquire(id) }
+    override suspend fun inquire(id: OperationId): TrackedOperation? = io { inquire(id) }
 
     /**
      * Cancels an operation that still waits for its turn. It failed then. A notice says so, and its reference stays taken.
      *
      * @return It as it is now; null if it doesn't wait (any more): what was sent can't be taken back.
      */
-    public suspend fun cancel(id: OperationId): TrackedOperation? = io { cancel(id) }
+    override suspend fun cancel(id: OperationId): TrackedOperation? = io { cancel(id) }
 
     /**
      * Takes a webhook's body, exactly as it came. It is stored when this returns, and what it means is told by notices. The webhook is given as
@@ -154,16 +156,16 @@ public class Backend @JvmOverloads constructor(
         blocking.deliver({ io { untold() } }, { io { told(it) } }, { take(it) }) { currentCoroutineContext().ensureActive() }
 
     /** One operation, also one that waits; null if it isn't stored. */
-    public suspend fun operation(id: OperationId): TrackedOperation? = io { operation(id) }
+    override suspend fun operation(id: OperationId): TrackedOperation? = io { operation(id) }
 
     /** The operation with a reference, also one that waits; null if there is none. */
-    public suspend fun operationByReference(reference: String): TrackedOperation? = io { operationByReference(reference) }
+    override suspend fun operationByReference(reference: String): TrackedOperation? = io { operationByReference(reference) }
 
     /**
      * A card's operations in the order in which they were sent, and after them those that wait. What was forgotten isn't among them, nor is
      * what made the card.
      */
-    public suspend fun operationsOf(cardId: CardId): List<TrackedOperation> = io { operationsOf(cardId) }
+    override suspend fun operationsOf(cardId: CardId): List<TrackedOperation> = io { operationsOf(cardId) }
 
     /**
      * The operations that aren't settled for sure, at most so many: first those that are doubted or contradicted, then those that are open, the oldest
@@ -172,7 +174,7 @@ public class Backend @JvmOverloads constructor(
     public suspend fun unsettled(most: Int): List<TrackedOperation> = io { unsettled(most) }
 
     /** What is known of a card; null if nothing is. */
-    public suspend fun card(id: CardId): CardState? = io { card(id) }
+    override suspend fun card(id: CardId): CardState? = io { card(id) }
 
     /** What an operator watches. */
     public suspend fun counts(): Counts = io { counts() }

@@ -30,7 +30,6 @@ import space.bananatech.Plan
 import space.bananatech.Report
 import space.bananatech.SealedRequest
 import space.bananatech.Sent
-import space.bananatech.SentState
 import space.bananatech.Swept
 import space.bananatech.ThingId
 import space.bananatech.TrackedOperation
@@ -71,16 +70,6 @@ public sealed class Received {
     ) : Received()
 }
 
-/** The operation that a notice is about, if it is about one. */
-public val Notice.operation: TrackedOperation?
-    get() = when (this) {
-        is Notice.Settled -> operation
-        is Notice.Doubted -> operation
-        is Notice.Contradicted -> operation
-        is Notice.NotSent -> operation
-        is Notice.ForeignActivity -> null
-    }
-
 /**
  * A [Backend] whose functions return when they are done: for Java, and for threads that may wait. Each does what the function of the
  * same name does there, and throws what that throws.
@@ -93,32 +82,32 @@ public class BackendBlocking internal constructor(
     private val sender: Sender,
     private val onEvent: Consumer<in BackendEvent>,
     private val rest: Duration,
-) {
+) : CardBackendBlocking {
     /** Has something once a webhook came, so that the next round begins. */
     private val came = Channel<Unit>(Channel.CONFLATED)
 
     /** As [Backend.send]. */
     @Throws(BananaTechException::class, SQLException::class)
-    public fun send(plan: Plan, reference: String): Sent = send(tasks.send(plan.operation, reference))
+    override fun send(plan: Plan, reference: String): Sent = send(tasks.send(plan.operation, reference))
 
     /** As [Backend.send]. */
     @Throws(BananaTechException::class, SQLException::class)
-    public fun send(plan: Plan, reference: String, template: CardTemplate, fee: Fee): Sent =
+    override fun send(plan: Plan, reference: String, template: CardTemplate, fee: Fee): Sent =
         send(tasks.sendByTemplate(plan.operation, reference, template, fee))
 
     private fun send(task: BackendTask): Sent = run<BackendResult.Sent>(task).sent
 
     /** As [Backend.ask]. */
     @Throws(BananaTechException::class, SQLException::class, IOException::class)
-    public fun ask(plan: Plan): AnyResponse = run<BackendResult.Answer>(tasks.ask(plan.operation)).response
+    override fun ask(plan: Plan): AnyResponse = run<BackendResult.Answer>(tasks.ask(plan.operation)).response
 
     /** As [Backend.inquire]. */
     @Throws(BananaTechException::class, SQLException::class)
-    public fun inquire(id: OperationId): TrackedOperation? = operation(tasks.inquire(id))
+    override fun inquire(id: OperationId): TrackedOperation? = operation(tasks.inquire(id))
 
     /** As [Backend.cancel]. */
     @Throws(BananaTechException::class, SQLException::class)
-    public fun cancel(id: OperationId): TrackedOperation? = operation(tasks.cancel(id))
+    override fun cancel(id: OperationId): TrackedOperation? = operation(tasks.cancel(id))
 
     /** As [Backend.receive]. */
     public fun receive(rawBody: ByteArray): Received = try {
@@ -210,17 +199,17 @@ public class BackendBlocking internal constructor(
 
     /** As [Backend.operation]. */
     @Throws(SQLException::class)
-    public fun operation(id: OperationId): TrackedOperation? = operation(tasks.operation(id))
+    override fun operation(id: OperationId): TrackedOperation? = operation(tasks.operation(id))
 
     /** As [Backend.operationByReference]. */
     @Throws(SQLException::class)
-    public fun operationByReference(reference: String): TrackedOperation? = operation(tasks.operationByReference(reference))
+    override fun operationByReference(reference: String): TrackedOperation? = operation(tasks.operationByReference(reference))
 
     private fun operation(task: BackendTask) = run<BackendResult.Operation>(task).operation
 
     /** As [Backend.operationsOf]. */
     @Throws(BananaTechException::class, SQLException::class)
-    public fun operationsOf(cardId: CardId): List<TrackedOperation> =
+    override fun operationsOf(cardId: CardId): List<TrackedOperation> =
         run<BackendResult.Operations>(tasks.operationsOf(cardId)).operations
 
     /** As [Backend.unsettled]. */
@@ -229,7 +218,7 @@ public class BackendBlocking internal constructor(
 
     /** As [Backend.card]. */
     @Throws(BananaTechException::class, SQLException::class)
-    public fun card(id: CardId): CardState? = run<BackendResult.Card>(tasks.card(id)).card
+    override fun card(id: CardId): CardState? = run<BackendResult.Card>(tasks.card(id)).card
 
     /** As [Backend.counts]. */
     @Throws(SQLException::class)
@@ -322,14 +311,3 @@ public class BackendBlocking internal constructor(
         runCatching { onEvent.accept(event) }
     }
 }
-
-/** What is known of a request, in a word: `taken`, `refused`, `not_known`, `not_sent`, `waits` or `known`. */
-public val SentState.word: String
-    get() = when (this) {
-        is SentState.Taken -> "taken"
-        is SentState.Refused -> "refused"
-        SentState.NotKnown -> "not_known"
-        SentState.NotSent -> "not_sent"
-        SentState.Waits -> "waits"
-        SentState.Known -> "known"
-    }
