@@ -221,11 +221,11 @@ impl Core {
                 .collect();
             out += &format!(
                 "
-/** Makes a [{name}] in Java, which has no arguments with a name or a default. */
+/** Builds [{name}] in Java, which has no arguments with a name or a default. */
 public class {name}Builder({parameters}) {{
     private var made = {name}({arguments})
 {setters}
-    /** What was made. */
+    /** What was built. */
     public fun build(): {name} = made
 }}
 "
