@@ -1,5 +1,6 @@
 package space.bananatech
 
+import CardNumberInput
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test
 
@@ -249,6 +250,31 @@ class TextFieldsTest {
         assertEquals("1|23|4", look())
         type("0")
         assertEquals("10|4", look())
+    }
+
+    /** docs/samples/CardNumberInput.kt, which docs/fields.md shows. */
+    @Test
+    fun theDocumentationsInputIsDriven() {
+        val input = CardNumberInput()
+        fun look() = shown(input.text, input.selection.start, input.selection.end)
+        fun type(keys: String) = keys.forEach {
+            val (start, end) = input.selection
+            input.change(input.text.replaceRange(start, end, "$it"), FieldSelection(start + 1))
+        }
+        type("12345678901234")
+        assertEquals("1234 5678 9012 34|", look())
+        assertEquals(null to null, input.problem to input.value)
+        input.change(input.text, FieldSelection(2))
+        type("0")
+        assertEquals("120|3 4567 8901 234", look())
+        input.change(input.text, FieldSelection(input.text.length))
+        // No brand's, and its check digit is wrong: a card of this issuer may be so.
+        type("5")
+        assertEquals(Redacted("1203456789012345"), input.value)
+        input.change(input.text + "x", FieldSelection(input.text.length + 1))
+        assertEquals("1203 4567 8901 2345|", look())
+        input.change("1".repeat(20), FieldSelection(20))
+        assertEquals(FieldReason.TOO_LONG to null, input.problem to input.value)
     }
 
     companion object {
