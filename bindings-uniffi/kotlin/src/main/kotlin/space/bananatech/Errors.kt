@@ -70,7 +70,8 @@ public sealed class BananaTechException(public val code: ErrorCode, public val f
     public class NoRandomness(summary: String) : BananaTechException(ErrorCode.NO_RANDOMNESS, null, summary)
 
     internal companion object ErrorHandler : UniffiRustCallStatusErrorHandler<BananaTechException> {
-        override fun lift(error_buf: RustBuffer.ByValue): BananaTechException = FfiConverterTypeBananaTechError.lift(error_buf)
+        override fun lift(error_buf: RustBuffer.ByValue): BananaTechException =
+            FfiConverterTypeBananaTechError.lift(error_buf).apply { stackTrace = fromFunction(stackTrace) }
     }
 }
 
@@ -112,6 +113,12 @@ internal object FfiConverterTypeBananaTechError : FfiConverterRustBuffer<BananaT
 
     override fun write(value: BananaTechException, buf: ByteBuffer): Unit = error("errors don't go in")
 }
+
+/** A trace that begins with the function that was called, without what carried the error here. */
+private fun fromFunction(trace: Array<StackTraceElement>): Array<StackTraceElement> = trace.dropWhile {
+    val type = it.className.removePrefix("space.bananatech.")
+    type.startsWith("Ffi") || type.startsWith("Uniffi") || type.endsWith("\$ErrorHandler") || "uniffi" in it.methodName
+}.toTypedArray()
 
 /** What is thrown for a text with half of a character, which isn't Unicode. */
 internal fun loneSurrogate() =

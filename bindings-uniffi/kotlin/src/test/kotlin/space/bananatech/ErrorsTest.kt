@@ -38,6 +38,23 @@ class ErrorsTest {
         assertNull(error.cause)
     }
 
+    /** Of each way that an error takes: a function, a method, a constructor, and one that is written by hand over them. */
+    @Test
+    fun aTraceBeginsWithWhatWasCalled() = merchant().use { merchant ->
+        val begins = listOf<Pair<String, () -> Unit>>(
+            "pin" to { pin(Redacted("12")) },
+            "plan" to { plan(SetPin(UserId(1), CardId(2), Redacted("12"))) },
+            "receive" to { merchant.receive(ByteArray(0)) },
+            "read" to { merchant.call(RECHARGE).read(400, ByteArray(0)) },
+            "<init>" to { Merchant(OPTIONS.copy(merchantId = "nobody")) },
+        )
+        for ((name, work) in begins) {
+            val trace = thrown(work).stackTrace
+            assertEquals(name, trace[0].methodName, "${trace.take(3)}")
+            assertTrue(trace.any { "ErrorsTest" in it.className }, name)
+        }
+    }
+
     @Test
     fun eachCategoryTellsCodeFieldAndWords() = merchant().use { merchant ->
         val call = merchant.call(RECHARGE)
