@@ -130,17 +130,12 @@ public class Backend @JvmOverloads constructor(
     public suspend fun receive(rawBody: ByteArray): Received = io { receive(rawBody) }
 
     /**
-     * Works until it is cancelled: [sweep] and [deliver], again and again. A round begins at once after a webhook that came to this instance, and
+     * Works until it is cancelled: [sweep] and, beside it, [deliver], again and again. A round begins at once after a webhook that came to this instance, and
      * else every two seconds. Run it on each instance. What goes wrong is a [BackendEvent], and the next round tries again.
      *
      * @param take Your code, to which notices are handed: see [deliver].
      */
-    public suspend fun work(take: suspend (Notice) -> Unit): Nothing {
-        while (true) {
-            blocking.round({ sweep() }, { deliver(take) }) { currentCoroutineContext().ensureActive() }
-            blocking.rest()
-        }
-    }
+    public suspend fun work(take: suspend (Notice) -> Unit): Nothing = blocking.work({ sweep() }, { deliver(take) })
 
     /** Sends what waited for its turn, and asks the API about operations whose webhook didn't come. [work] calls it again and again. */
     public suspend fun sweep(): Swept = io { sweep() }

@@ -5,8 +5,14 @@ import java.sql.SQLException
 import java.time.Duration
 import java.time.Instant
 import java.util.function.Consumer
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.runInterruptible
 import kotlinx.coroutines.withTimeoutOrNull
 import space.bananatech.AnyResponse
 import space.bananatech.BackendReply
@@ -83,8 +89,8 @@ public class BackendBlocking internal constructor(
     private val onEvent: Consumer<in BackendEvent>,
     private val rest: Duration,
 ) : CardBackendBlocking {
-    /** Has something once a webhook came, so that the next round begins. */
-    private val came = Channel<Unit>(Channel.CONFLATED)
+    private val sweepNow = Channel<Unit>(Channel.CONFLATED)
+    private val deliverNow = Channel<Unit>(Channel.CONFLATED)
 
     /** As [Backend.send]. */
     @Throws(BananaTechException::class, SQLException::class)
@@ -113,7 +119,8 @@ public class BackendBlocking internal constructor(
     public fun receive(rawBody: ByteArray): Received = try {
         val (delivery, report) = run<BackendResult.Received>(tasks.receive(rawBody))
         tell(BackendEvent.Webhook(eventFacts(delivery.event).eventType, report.verdict))
-        came.trySend(Unit)
+        sweepNow.trySend(Unit)
+        deliverNow.trySend(Unit)
         Received.Taken(delivery, report)
     } catch (error: Exception) {
         val code = (error as? BananaTechException)?.code
@@ -122,36 +129,38 @@ public class BackendBlocking internal constructor(
         Received.Failed(status, error)
     }
 
-    /** As [Backend.work]. It returns once the thread is interrupted, whose flag is set then. */
+    /** As [Backend.work]. It returns once the thread is interrupted, whose flag is set then. [take] is called from another thread. */
     public fun work(take: NoticeTaker) {
         try {
-            while (true) {
-                round(::sweep, { deliver(take) }) { if (it is InterruptedException || Thread.interrupted()) throw InterruptedException() }
-                runBlocking { rest() }
-            }
+            runBlocking(Dispatchers.IO) { work({ runInterruptible { sweep() } }, { runInterruptible { deliver(take) } }) }
         } catch (_: InterruptedException) {
             Thread.currentThread().interrupt()
         }
     }
 
-    /** One round of work. [check] throws what ends it. */
-    internal inline fun round(sweep: () -> Unit, deliver: () -> Unit, check: (Exception) -> Unit) {
-        attempt(sweep, check)
-        attempt(deliver, check)
-    }
-
-    private inline fun attempt(part: () -> Unit, check: (Exception) -> Unit) {
-        try {
-            part()
-        } catch (error: Exception) {
-            check(error)
-            tell(BackendEvent.WorkFailed(error))
+    /** The same with and without suspending: neither part waits for the other. */
+    internal suspend fun work(sweep: suspend () -> Swept, deliver: suspend () -> Unit): Nothing = coroutineScope {
+        launch {
+            again(sweepNow) {
+                val swept = sweep()
+                // There may be something to tell.
+                if (swept.sent + swept.asked > 0) deliverNow.trySend(Unit)
+            }
         }
+        again(deliverNow, deliver)
     }
 
-    /** Until the next round begins. */
-    internal suspend fun rest() {
-        withTimeoutOrNull(rest.toMillis()) { came.receive() }
+    /** Does something, again and again: after a rest, or at once if something is in [now]. */
+    private suspend fun again(now: Channel<Unit>, round: suspend () -> Unit): Nothing {
+        while (true) {
+            try {
+                round()
+            } catch (error: Exception) {
+                currentCoroutineContext().ensureActive()
+                tell(BackendEvent.WorkFailed(error))
+            }
+            withTimeoutOrNull(rest.toMillis()) { now.receive() }
+        }
     }
 
     /** As [Backend.sweep]. */
