@@ -64,7 +64,8 @@ final class CardField: NSObject, UITextFieldDelegate {
     }
 }
 
-// As it stands in the README.
+// #region swiftui
+/// What is shown after an edit of SwiftUI's, which has made it already.
 func edited(_ format: FieldFormat, from before: String, to now: String) -> String {
     // SwiftUI doesn't tell the caret: it is before what both texts end in.
     let same = zip(before.utf16.reversed(), now.utf16.reversed()).prefix { $0 == $1 }.count
@@ -73,6 +74,13 @@ func edited(_ format: FieldFormat, from before: String, to now: String) -> Strin
         by: .changed(text: Redacted(now), selection: FieldSelection(caret: now.utf16.count - same))
     ).text.expose()
 }
+
+/// Whether to mark a number as wrong: while somebody types, only if typing on can't make it valid.
+func isWrong(_ text: String, hasLeft: Bool) -> Bool {
+    let verdict = NumberField(Redacted(text)).verdict // for a card of this issuer that is to be assigned: `assignment`
+    return hasLeft && !text.isEmpty ? !verdict.isValid : !verdict.isPotentiallyValid
+}
+// #endregion swiftui
 
 /// Keys that are pressed in some text field.
 private protocol Keys: AnyObject {
@@ -148,6 +156,11 @@ private final class SwiftUIKeys: Keys {
 }
 
 final class TextFieldsTests: XCTestCase {
+    func testANumberIsWrongOnceItCannotBecomeRight() {
+        XCTAssertEqual(["", "4111", "4111 1111 1111 1111", "4111 x"].map { isWrong($0, hasLeft: false) }, [false, false, false, true])
+        XCTAssertEqual(["", "4111", "4111 1111 1111 1111", "4111 x"].map { isWrong($0, hasLeft: true) }, [false, true, false, true])
+    }
+
     /// What the guide says of the two verdicts on a number.
     func testTheVendorsSampleNumberIsToBeAssignedAndNoBrands() {
         let field = NumberField("1234567890123456")
