@@ -83,10 +83,11 @@ pub(crate) fn with_sqlite() -> Result<PathBuf> {
 /// Tests the backend against the sandbox, in a Node that has SQLite.
 pub(crate) fn test_backend(package: &Path) -> Result<()> {
     let (project, tools) = (project(package)?, tools::install("backend")?);
-    let test = project.join("backend.test.js");
+    let tests = ["backend.test.js"];
     for name in [
         "backend/node/test/backend.test.js",
         "backend/node/test/given.mjs",
+        "backend/node/test/postgres.mjs",
         "docs/samples/backend.mjs",
         "docs/samples/backend-postgres.mjs",
     ] {
@@ -98,7 +99,7 @@ pub(crate) fn test_backend(package: &Path) -> Result<()> {
         with_sqlite()?,
         &["--test", "--disable-warning=ExperimentalWarning"],
     )
-    .arg(test)
+    .args(tests)
     .env("BANANATECH_SANDBOX", build("bananatech-sandbox")?)
     .env("BANANATECH_TOOLS_BACKEND", tools)
     .current_dir(&project))
