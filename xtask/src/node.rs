@@ -83,9 +83,10 @@ pub(crate) fn with_sqlite() -> Result<PathBuf> {
 /// Tests the backend against the sandbox, in a Node that has SQLite.
 pub(crate) fn test_backend(package: &Path) -> Result<()> {
     let (project, tools) = (project(package)?, tools::install("backend")?);
-    let tests = ["backend.test.js"];
+    let tests = ["backend.test.js", "interleavings.test.js"];
     for name in [
         "backend/node/test/backend.test.js",
+        "backend/node/test/interleavings.test.js",
         "backend/node/test/given.mjs",
         "backend/node/test/postgres.mjs",
         "docs/samples/backend.mjs",
