@@ -52,17 +52,17 @@ public sealed class BananaTechException(public val code: ErrorCode, public val f
      * The answer doesn't say that the operation was carried out, and doesn't refuse it either, as after HTTP 500. Ask, and don't send it
      * again.
      *
-     * @property rejection What was answered.
+     * @property answer What was answered. It is no refusal.
      */
-    public class NotKnown(code: ErrorCode, rejection: Rejection, summary: String) : BananaTechException(code, null, summary) {
+    public class NotKnown(code: ErrorCode, answer: Rejection, summary: String) : BananaTechException(code, null, summary) {
         @Transient
-        public var rejection: Rejection = rejection
+        public var answer: Rejection = answer
             private set
 
-        private fun writeObject(out: ObjectOutputStream) = out.write(rejection)
+        private fun writeObject(out: ObjectOutputStream) = out.write(answer)
 
         private fun readObject(from: ObjectInputStream) {
-            rejection = from.readRejection()
+            answer = from.readRejection()
         }
     }
 

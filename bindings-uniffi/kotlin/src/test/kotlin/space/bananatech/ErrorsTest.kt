@@ -100,7 +100,7 @@ class ErrorsTest {
         }
         for (status in listOf(Int.MIN_VALUE, -1, 0, 300, 500, 999, 1000, Int.MAX_VALUE)) {
             val error = assertThrows<BananaTechException.NotKnown> { merchant.call(RECHARGE).read(status, ByteArray(0)) }
-            assertEquals(RejectionMeaning.NOT_KNOWN, error.rejection.meaning, "$status")
+            assertEquals(RejectionMeaning.NOT_KNOWN, error.answer.meaning, "$status")
         }
     }
 

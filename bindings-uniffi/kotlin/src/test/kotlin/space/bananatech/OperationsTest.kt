@@ -98,7 +98,7 @@ class OperationsTest {
         val call = merchant.call(SetPin(UserId(1), CardId(2), Redacted("60817")))
         for (answer in listOf("{}", """{"message":"ok"}""", """{"success":true,"error":"no"}""", """{"success":true,"code":7}""")) {
             val body = merchant.testAnswer(Redacted(answer))
-            val rejection = assertThrows<BananaTechException.NotKnown>(answer) { call.read(200, body) }.rejection
+            val rejection = assertThrows<BananaTechException.NotKnown>(answer) { call.read(200, body) }.answer
             assertEquals(RejectionMeaning.NOT_KNOWN, rejection.meaning)
             assertEquals(answer to true, rejection.body.expose() to rejection.authenticated)
         }

@@ -155,7 +155,7 @@ class TrackingTest {
     @Test
     fun aSureRejectionSettlesAndAnyOtherDoesnt() = tracking { merchant, tracker ->
         val id = tracker.recharge(merchant)
-        val gateway = assertThrows<BananaTechException.NotKnown> { merchant.call(RECHARGE).read(502, ByteArray(0)) }.rejection
+        val gateway = assertThrows<BananaTechException.NotKnown> { merchant.call(RECHARGE).read(502, ByteArray(0)) }.answer
         assertEquals(RejectionMeaning.NOT_KNOWN, gateway.meaning)
         assertEquals(Verdict.Open, tracker.reject(id, gateway).verdict)
         assertNull(tracker.operation(id)?.outcome)

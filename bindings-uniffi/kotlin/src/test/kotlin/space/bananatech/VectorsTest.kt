@@ -510,7 +510,7 @@ class VectorsTest {
         val error = assertThrows<BananaTechException> { read() }
         val rejection = when (error) {
             is BananaTechException.Rejected -> error.rejection
-            is BananaTechException.NotKnown -> error.rejection
+            is BananaTechException.NotKnown -> error.answer
             else -> null
         }
         val failure = when (error) {
