@@ -182,10 +182,11 @@ private inline fun <reified T : Any> T.proxied(crossinline around: (Method, List
     )
 
 /** A database, and two instances that have it open. */
-private class Stage(private val kind: Kind) {
+private class Stage(private val kind: Kind) : AutoCloseable {
     private val database = kind.database()
     private val waiting = AtomicInteger()
     private val watcher = database.connection
+    private val opened = mutableListOf<AutoCloseable>(watcher)
 
     @Volatile
     private var gate: Gate? = null
@@ -226,15 +227,16 @@ private class Stage(private val kind: Kind) {
                 }
             }
         }
-        return kind.open(source).also {
-            if (kind == Kind.SQLITE) {
-                it.begin().apply {
-                    script("PRAGMA busy_timeout = 0")
-                    commit()
-                }
+        if (kind == Kind.POSTGRESQL) return Postgres(pool(source).also { opened += it })
+        return Sqlite(source).also { opened += it }.apply {
+            begin().apply {
+                script("PRAGMA busy_timeout = 0")
+                commit()
             }
         }
     }
+
+    override fun close() = opened.forEach { it.close() }
 
     /** SQLite's own way to wait can't be seen from outside. */
     private fun begun(call: () -> Any?): Any? {
@@ -294,8 +296,7 @@ class InterleavingsTest {
     @EnumSource
     fun whatDiedIsDoneAgain(kind: Kind) = all(kind, dies = true)
 
-    private fun all(kind: Kind, dies: Boolean) {
-        val stage = Stage(kind)
+    private fun all(kind: Kind, dies: Boolean) = Stage(kind).use { stage ->
         for (scene in SCENES) {
             val (one, two) = scene.acts
             val ends = listOf(listOf(one, two), listOf(two, one)).map { order ->
