@@ -57,8 +57,8 @@ export interface BackendOptions {
    */
   fetch?: Fetch | undefined;
   /**
-   * Takes what isn't the outcome of an operation, such as a purchase: it is handed each authentic webhook once that is stored, also if it came
-   * before (`report.verdict.kind` is `repeated`). If it throws, the webhook is answered 503, so that it comes again. Make it idempotent, by
+   * Is handed each authentic webhook once that is stored, also if it came before (`report.verdict.kind` is `repeated`). Use it for what isn't the
+   * outcome of an operation, such as a purchase; outcomes are told by notices. If it throws, the webhook is answered 503, so that it comes again. Make it idempotent, by
    * `delivery.fingerprint` for example, and be done within 10 seconds: a promise is waited for.
    */
   onDelivery?: ((delivery: Delivery, report: Report) => unknown) | undefined;
@@ -237,7 +237,7 @@ export class Backend {
   receive(rawBody: string | Uint8Array | ArrayBuffer): Promise<Received>;
   /**
    * Works until it is stopped: `sweep` and, beside it, `deliver`, again and again. A round begins at once after a webhook that came to this instance, and
-   * else every two seconds. Run it on each instance. What goes wrong is an event, and the next round tries again.
+   * else after a rest (`rest_ms`). Run it on each instance. What goes wrong is an event, and the next round tries again.
    *
    * @param take Your code, to which notices are handed: see {@link Backend.deliver}.
    * @param options Once the `signal` is aborted, it ends as soon as the rounds are done.

@@ -55,8 +55,9 @@ export class Backend {
   #take;
   #notify;
   #rest_ms;
-  /** What begins the next round of each `work` at once. */
-  #wakes = new Set();
+  /** What begins the next round of sweeping and of delivering at once, for each `work`. */
+  #sweepers = new Set();
+  #deliverers = new Set();
 
   constructor({
     merchant, assumptions = {}, store, one_at_a_time, wait_at_most_ms, ask_after_ms, timeout_ms = TIMEOUT_MS, rest_ms = REST_MS, fetch, onDelivery, onEvent = warn,
@@ -71,7 +72,8 @@ export class Backend {
     if (!(timeout_ms > 0)) throw refused("field.type", "timeout_ms", "a number of milliseconds above zero");
     this.#merchant = merchant;
     this.#store = store;
-    this.#rest_ms = rest_ms ?? REST_MS;
+    // A timer of more would go off at once.
+    this.#rest_ms = Math.min(rest_ms ?? REST_MS, 2 ** 31 - 1);
     // By its own code it is known when nothing left. What another `fetch` throws may be of its last attempt only.
     this.#connects = !fetch;
     this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, { ...init, signal: AbortSignal.timeout(timeout_ms) }));
@@ -196,7 +198,7 @@ export class Backend {
       const bytes = typeof rawBody === "string" ? new TextEncoder().encode(rawBody) : new Uint8Array(rawBody.buffer ?? rawBody, rawBody.byteOffset, rawBody.byteLength);
       const report = await this.#run(this.#inner.receive(bytes));
       this.#notify({ kind: "webhook", type: delivery.type, verdict: report.verdict.kind });
-      for (const wake of this.#wakes) wake();
+      for (const wake of [...this.#sweepers, ...this.#deliverers]) wake();
       await this.#take?.(delivery, report);
       return { status: 200, delivery, report };
     } catch (error) {
@@ -237,20 +239,20 @@ export class Backend {
     const sweep = async () => {
       const { sent, asked } = await this.sweep();
       // There may be something to tell.
-      if (sent + asked > 0) for (const wake of this.#wakes) wake();
+      if (sent + asked > 0) for (const wake of this.#deliverers) wake();
     };
-    await Promise.all([this.#again(sweep, signal), this.#again(() => this.deliver(take), signal)]);
+    await Promise.all([this.#again(sweep, this.#sweepers, signal), this.#again(() => this.deliver(take), this.#deliverers, signal)]);
   }
 
   /** Does something, again and again. */
-  async #again(round, signal) {
+  async #again(round, wakes, signal) {
     let begin = () => {};
     let isDue = false;
     const wake = () => {
       isDue = true;
       begin();
     };
-    this.#wakes.add(wake);
+    wakes.add(wake);
     signal?.addEventListener("abort", wake);
     try {
       while (!signal?.aborted) {
@@ -270,7 +272,7 @@ export class Backend {
       }
     } finally {
       signal?.removeEventListener("abort", wake);
-      this.#wakes.delete(wake);
+      wakes.delete(wake);
     }
   }
 

@@ -115,8 +115,8 @@ codes! {
     AmountFormat = "amount.format",
     /// The amount has more digits than can be held exactly: 28 at most.
     AmountRange = "amount.range",
-    /// An amount that is to be sent has more than 8 decimals. No currency has so many: `0.1 + 0.2` comes out of binary floats so. Round it to the
-    /// currency's decimals.
+    /// An amount that is to be sent has more than 8 decimals: a limit of this library, and a guess, as the API's isn't
+    /// documented. Calculated in binary floats, `0.1 + 0.2` is such an amount. Round it to the currency's decimals.
     AmountDecimals = "amount.decimals",
     /// The amount has to be more than zero.
     AmountNotPositive = "amount.not_positive",

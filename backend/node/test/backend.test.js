@@ -316,7 +316,9 @@ test("what never left has failed, and what may have left isn't known", async () 
 test("it works until it is stopped: what fails doesn't end it, and a webhook begins a round at once", async (t) => {
   const store = await sqlite(":memory:");
   const events = [];
-  const options = { merchant: merchant(), assumptions: { exclusive_since: Date.now() - 86_400_000 }, fetch: () => Promise.reject(new Error("no network")) };
+  const hung = [];
+  const fetch = (url) => (url.endsWith("/recharge") ? Promise.reject(new Error("no network")) : new Promise((_, reject) => hung.push(reject)));
+  const options = { merchant: merchant(), assumptions: { exclusive_since: Date.now() - 86_400_000 }, ask_after_ms: 0, fetch };
   let hasFailed = false;
   const failsOnce = () => (hasFailed ? store.begin() : ((hasFailed = true), Promise.reject(new Error("gone"))));
   const backend = new Backend({
@@ -332,11 +334,15 @@ test("it works until it is stopped: what fails doesn't end it, and a webhook beg
   await until(async () => hasFailed);
   for (const amount of ["20", "30"]) {
     await backend.send(plan.card.recharge({ user_id: USER, card_id: 1, amount }), amount);
+    // Another webhook has the API asked, which never answers. That holds up no notice.
+    await backend.receive(options.merchant.testWebhook("CARD_3DS", JSON.stringify({ amount })));
+    await until(async () => hung.length > 0);
     const data = { user_id: USER, card_id: 1, transaction_id: Number(amount), receive_amount: Number(amount), currency: "USD", status: "SUCCESS", occur_time: Date.now() };
     assert.equal((await backend.receive(options.merchant.testWebhook("CARD_RECHARGE_RESULT", JSON.stringify(data)))).report.verdict.kind, "settled");
     await until(async () => told.includes(amount));
   }
   controller.abort();
+  for (const reject of hung) reject(new Error("over"));
   await working;
   assert.deepEqual(told, ["20", "30"]);
   assert.deepEqual(events.filter(({ kind }) => kind === "work_failed").map(({ error }) => error.message), ["gone"]);

@@ -57,11 +57,12 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     }
 
     /// Works until it is stopped: [`Backend::sweep`] and, beside it, [`Backend::deliver`], again and again. A round begins at once after a
-    /// webhook that came to this instance, and else every two seconds. Run it on each instance.
+    /// webhook that came to this instance, and else after a [rest](Backend::rest). Run it on each instance.
     ///
     /// What goes wrong, such as in the database, is an event of `tracing`, and the next round tries again. Once `stop` is ready, it
-    /// returns as soon as the rounds are done; [`std::future::pending`] is never ready. If it is dropped in the middle, nothing is lost: what it
-    /// had taken up is done by the next that works, after a minute.
+    /// returns as soon as the rounds are done, which is when no notice is left; [`std::future::pending`] is never ready. If it is dropped in the middle,
+    /// notices and questions that it had taken up are done by the next that works, after a minute. An operation that it was just sending
+    /// stays open, as after a crash.
     pub async fn work<F, E>(&self, mut take: impl FnMut(Notice) -> F, stop: impl Future)
     where
         F: Future<Output = Result<(), E>>,

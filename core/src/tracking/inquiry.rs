@@ -27,10 +27,10 @@ const PAGE: u64 = 100;
 ///
 /// ```
 /// use bananatech_core::operations::card::UpdateStatus;
-/// use bananatech_core::{AnyResponse, CardId, Inquiry, Operation, OperationId, Timestamp, TrackedOperation, UserId};
+/// use bananatech_core::{AnyResponse, CardId, Inquiry, Operation, OperationId, Timestamp, Confirmed, UserId};
 /// let lock = UpdateStatus::lock(UserId::from(67890), CardId::from(12345));
 /// let id = OperationId::from_random_bytes([7; 16]);
-/// let operation = TrackedOperation::of(&lock, id, Timestamp::from_millis(0)).expect("an event confirms it");
+/// let operation = lock.tracked(id, Timestamp::from_millis(0));
 /// let mut inquiry = Inquiry::about(&operation).remove(0);
 /// while let Some(plan) = inquiry.next_request() {
 ///     // Seal it, send it, and read the answer:
@@ -98,10 +98,10 @@ impl Inquiry {
     ///
     /// ```
     /// use bananatech_core::operations::card::UpdateStatus;
-    /// use bananatech_core::{CardId, Inquiry, OperationId, Timestamp, TrackedOperation, UserId};
+    /// use bananatech_core::{CardId, Inquiry, OperationId, Timestamp, Confirmed, UserId};
     /// let lock = UpdateStatus::lock(UserId::from(67890), CardId::from(12345));
     /// let id = OperationId::from_random_bytes([7; 16]);
-    /// let operation = TrackedOperation::of(&lock, id, Timestamp::from_millis(0)).expect("an event confirms it");
+    /// let operation = lock.tracked(id, Timestamp::from_millis(0));
     /// assert_eq!(Inquiry::about(&operation).len(), 1);
     /// ```
     pub fn about(operation: &TrackedOperation) -> Vec<Self> {
@@ -176,10 +176,10 @@ impl Inquiry {
     ///
     /// ```
     /// use bananatech_core::operations::user::Register;
-    /// use bananatech_core::{Inquiry, OperationId, TemplateId, Timestamp, TrackedOperation};
+    /// use bananatech_core::{Inquiry, OperationId, TemplateId, Timestamp, Confirmed};
     /// let register = Register::new("ada@example.com", TemplateId::from(1));
     /// let id = OperationId::from_random_bytes([7; 16]);
-    /// let operation = TrackedOperation::of(&register, id, Timestamp::from_millis(0)).expect("an event confirms it");
+    /// let operation = register.tracked(id, Timestamp::from_millis(0));
     /// let inquiry = Inquiry::about(&operation).remove(0).with_email("ada@example.com");
     /// assert!(inquiry.next_request().is_some());
     /// ```
@@ -203,9 +203,9 @@ impl Inquiry {
     ///
     /// ```
     /// # use bananatech_core::operations::card::UpdateStatus;
-    /// # use bananatech_core::{CardId, Inquiry, OperationId, Timestamp, TrackedOperation, UserId};
+    /// # use bananatech_core::{CardId, Inquiry, OperationId, Timestamp, Confirmed, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(67890), CardId::from(12345));
-    /// # let operation = TrackedOperation::of(&lock, OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0)).unwrap();
+    /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// use bananatech_core::{Operation, OperationKind};
     /// let plan = Inquiry::about(&operation).remove(0).next_request().expect("nothing was answered yet");
     /// assert_eq!(plan.operation().kind(), OperationKind::GetInformation);
@@ -234,9 +234,9 @@ impl Inquiry {
     ///
     /// ```
     /// # use bananatech_core::operations::card::UpdateStatus;
-    /// # use bananatech_core::{AnyResponse, CardId, Inquiry, OperationId, OperationKind, Timestamp, TrackedOperation, UserId};
+    /// # use bananatech_core::{AnyResponse, CardId, Inquiry, OperationId, OperationKind, Timestamp, Confirmed, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(67890), CardId::from(12345));
-    /// # let operation = TrackedOperation::of(&lock, OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0)).unwrap();
+    /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// let mut inquiry = Inquiry::about(&operation).remove(0);
     /// let answer = AnyResponse::from_json(OperationKind::GetInformation, r#"{"status":"LOCKED"}"#)?;
     /// inquiry.accept(&answer, Timestamp::from_millis(1000))?;
@@ -296,9 +296,9 @@ impl Inquiry {
     ///
     /// ```
     /// # use bananatech_core::operations::card::UpdateStatus;
-    /// # use bananatech_core::{CardId, Inquiry, OperationId, Timestamp, TrackedOperation, UserId};
+    /// # use bananatech_core::{CardId, Inquiry, OperationId, Timestamp, Confirmed, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(67890), CardId::from(12345));
-    /// # let operation = TrackedOperation::of(&lock, OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0)).unwrap();
+    /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// let inquiry = Inquiry::about(&operation).remove(0);
     /// assert_eq!(Inquiry::from_json(&inquiry.to_json()), Ok(inquiry));
     /// ```
@@ -319,11 +319,11 @@ impl Inquiry {
     ///
     /// ```
     /// use bananatech_core::operations::card::Recharge;
-    /// use bananatech_core::{Amount, CardId, Inquiry, OperationId, Timestamp, TrackedOperation, UserId};
+    /// use bananatech_core::{Amount, CardId, Confirmed, Inquiry, OperationId, Timestamp, UserId};
     /// let inquiry = |id: u8| {
     ///     let recharge = Recharge { user_id: UserId::from(1), card_id: CardId::from(2), amount: Amount::parse(&id.to_string()).unwrap() };
-    ///     let operation = TrackedOperation::of(&recharge, OperationId::from_random_bytes([id; 16]), Timestamp::from_millis(0));
-    ///     Inquiry::about(&operation.expect("an event confirms it")).remove(0)
+    ///     let operation = recharge.tracked(OperationId::from_random_bytes([id; 16]), Timestamp::from_millis(0));
+    ///     Inquiry::about(&operation).remove(0)
     /// };
     /// assert!(inquiry(1).asks_the_same(&inquiry(2)));
     /// ```

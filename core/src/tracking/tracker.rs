@@ -33,7 +33,7 @@ const VERSION: u32 = 1;
 /// ```
 /// use bananatech_core::operations::card::Recharge;
 /// use bananatech_core::{
-///     Amount, Assumptions, CardId, Event, OperationId, Outcome, Timestamp, TrackedOperation, Tracker, UserId, Verdict,
+///     Amount, Assumptions, CardId, Event, OperationId, Outcome, Timestamp, Confirmed, Tracker, UserId, Verdict,
 /// };
 /// let start = Timestamp::from_millis(1_691_249_000_000);
 /// let mut tracker = Tracker::new(Assumptions::exclusive_since(start));
@@ -42,7 +42,7 @@ const VERSION: u32 = 1;
 /// let recharge = Recharge { user_id: UserId::from(67890), card_id: CardId::from(12345), amount: Amount::parse("100")? };
 /// let id = OperationId::from_random_bytes([7; 16]);
 /// let sent_at = start.after(3_600_000);
-/// tracker.store(TrackedOperation::of(&recharge, id, sent_at).expect("an event confirms it"))?;
+/// tracker.store(recharge.tracked(id, sent_at))?;
 ///
 /// // The webhook comes:
 /// let event = Event::from_json(r#"{"type":"CARD_RECHARGE_RESULT","data":{"card_id":12345,"transaction_id":7,
@@ -118,9 +118,9 @@ impl Tracker {
     /// Errors with [`Code::TrackingKnown`] for an id that is taken (caused by the caller).
     ///
     /// ```
-    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, TrackedOperation, Tracker, UserId};
+    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, Confirmed, Tracker, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
-    /// # let operation = TrackedOperation::of(&lock, OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0)).unwrap();
+    /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// let mut tracker = Tracker::new(Assumptions::shared());
     /// assert!(tracker.store(operation.clone()).is_ok());
     /// assert!(tracker.store(operation).is_err());
@@ -137,11 +137,11 @@ impl Tracker {
     ///
     /// ```
     /// use bananatech_core::operations::user::Register;
-    /// use bananatech_core::{Assumptions, Event, Operation, OperationId, TemplateId, Timestamp, TrackedOperation, Tracker, Verdict};
+    /// use bananatech_core::{Assumptions, Event, Operation, OperationId, TemplateId, Timestamp, Confirmed, Tracker, Verdict};
     /// let register = Register::new("ada@example.com", TemplateId::from(1));
     /// let id = OperationId::from_random_bytes([7; 16]);
     /// let mut tracker = Tracker::new(Assumptions::shared());
-    /// tracker.store(TrackedOperation::of(&register, id, Timestamp::from_millis(0)).expect("an event confirms it"))?;
+    /// tracker.store(register.tracked(id, Timestamp::from_millis(0)))?;
     /// // The webhook overtakes the answer …
     /// let event = Event::from_json(r#"{"type":"USER_CREATE_RESULT","data":{"user_id":12345,"status":"APPROVED"}}"#)?;
     /// assert_eq!(tracker.take(&event).verdict, Verdict::Noted);
@@ -272,9 +272,9 @@ impl Tracker {
     /// again later, after as long as it was waited for, but within a day.
     ///
     /// ```
-    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, TrackedOperation, Tracker, UserId};
+    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, Confirmed, Tracker, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
-    /// # let operation = TrackedOperation::of(&lock, OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0)).unwrap();
+    /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// let mut tracker = Tracker::new(Assumptions::shared());
     /// tracker.store(operation)?;
     /// assert_eq!(tracker.overdue(Timestamp::from_millis(0)).len(), 0);
@@ -308,9 +308,9 @@ impl Tracker {
     /// Errors with [`Code::TrackingUnknown`] for an operation that isn't stored (caused by the caller).
     ///
     /// ```
-    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, TrackedOperation, Tracker, UserId};
+    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, Confirmed, Tracker, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
-    /// # let operation = TrackedOperation::of(&lock, OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0)).unwrap();
+    /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// use bananatech_core::{AnyResponse, OperationKind, Verdict};
     /// let mut tracker = Tracker::new(Assumptions::shared());
     /// tracker.store(operation)?;
@@ -341,9 +341,9 @@ impl Tracker {
     /// operation, [`Code::TrackingRefuted`] for what the evidence rules out.
     ///
     /// ```
-    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, TrackedOperation, Tracker, UserId};
+    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, Confirmed, Tracker, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
-    /// # let operation = TrackedOperation::of(&lock, OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0)).unwrap();
+    /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// use bananatech_core::{Outcome, Verdict};
     /// let id = operation.id;
     /// let mut tracker = Tracker::new(Assumptions::shared());
@@ -372,9 +372,9 @@ impl Tracker {
     /// event came.
     ///
     /// ```
-    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, TrackedOperation, Tracker, UserId};
+    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, Confirmed, Tracker, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
-    /// # let operation = TrackedOperation::of(&lock, OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0)).unwrap();
+    /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// let id = operation.id;
     /// let mut tracker = Tracker::new(Assumptions::shared());
     /// tracker.store(operation)?;

@@ -54,7 +54,8 @@ public struct Call<Operation: TypedOperation>: Sendable {
     }
 
     /// Notes that nothing of the request left after all, since no connection could be made: ``wasSent`` is false again. A sender of yours calls
-    /// this only if that is sure, before it throws ``BananaTechError/notSent(summary:)``.
+    /// this only if that is sure, before it throws ``BananaTechError/notSent(summary:)``. Never send a call whose operation was withdrawn: it counts
+    /// as failed.
     public func noteNotSent() {
         sending.takeBack()
     }

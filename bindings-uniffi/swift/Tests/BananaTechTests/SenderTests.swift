@@ -283,7 +283,7 @@ final class SenderTests: XCTestCase {
         }
     }
 
-    /// The tracker lets it be withdrawn, and the same call can be sent once there is a connection.
+    /// The tracker lets it be withdrawn.
     func testWhatWasNotSentIsWithdrawn() async throws {
         let server = try Server { _ in Self.http("200 OK", "", #"{"message":"ok"}"#.data) }
         let (_, call) = try call(server)
@@ -294,6 +294,14 @@ final class SenderTests: XCTestCase {
         await isNotSent { try await HTTPSender().send(call) }
         XCTAssertFalse(call.wasSent)
         XCTAssertEqual(try tracker.withdraw(id: operation.id).settled.map(\.operation.id), [operation.id])
+    }
+
+    /// Whoever didn't withdraw it may send the same call, once there is a connection, and only once.
+    func testWhatWasNotSentCanBeSent() async throws {
+        let server = try Server { _ in Self.http("200 OK", "", #"{"message":"ok"}"#.data) }
+        let (_, call) = try call(server)
+        server.stop()
+        await isNotSent { try await HTTPSender().send(call) }
         XCTAssertNoThrow(try call.sendOnce())
         XCTAssertThrowsError(try call.sendOnce())
     }

@@ -64,7 +64,8 @@ impl Apply {
 impl Operation for Apply {
     operation!(Apply => Applied);
 
-    /// [`Code::AmountNotPositive`](crate::Code::AmountNotPositive) for a deposit of zero or less.
+    /// [`Code::AmountNotPositive`](crate::Code::AmountNotPositive) for a deposit of zero or less, and
+    /// [`Code::AmountDecimals`](crate::Code::AmountDecimals).
     fn check(&self) -> Result<(), Invalid> {
         self.deposit_amount
             .map_or(Ok(()), |amount| check_amount("deposit_amount", amount))

@@ -23,7 +23,7 @@ pub use update_status::{Alter, UpdateStatus};
 use crate::amount::Amount;
 use crate::error::{Code, Invalid};
 
-/// No currency has more decimals. How many the API takes isn't documented.
+/// A guess: how many the API takes isn't documented. Its currency, USD, has two.
 const MAX_DECIMALS: u32 = 8;
 
 /// Whether an amount can be one that is to be moved.

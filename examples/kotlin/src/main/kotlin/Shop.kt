@@ -164,7 +164,7 @@ class Shop(file: Path, api: String, webhooks: HttpServer, val timeline: Timeline
     /** Says what a webhook says, and how the card is now. */
     private fun follow(received: Received) {
         val event = when (received) {
-            is Received.Taken -> received.event
+            is Received.Taken -> received.delivery.event
             is Received.Failed -> throw received.error
         }
         val facts = eventFacts(event)

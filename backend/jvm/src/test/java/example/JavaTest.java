@@ -9,9 +9,9 @@ import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -51,7 +51,7 @@ import space.bananatech.backend.Sqlite;
 
 /** The backend as a program in Java has it. */
 class JavaTest {
-    private final List<TrackedOperation> settled = new ArrayList<>();
+    private final List<TrackedOperation> settled = new CopyOnWriteArrayList<>();
 
     private void book(TrackedOperation operation) {
         settled.add(operation);
@@ -128,7 +128,7 @@ class JavaTest {
             }));
             worker.start(); // until it is interrupted
 
-            while (settled.isEmpty()) Thread.sleep(20);
+            while (settled.isEmpty() || backend.counts().getUntold() > 0) Thread.sleep(20);
             worker.interrupt();
             worker.join();
             assertEquals("order 7", settled.get(0).getReference());

@@ -29,6 +29,9 @@ import space.bananatech.TransactionId
 
 private val REST: Duration = Duration.ofSeconds(2)
 
+/** Longer than any rest that is meant, and not too long to be counted. */
+private val MAX_REST: Duration = Duration.ofDays(365)
+
 /**
  * A merchant's backend: any number of instances may share one database. It stores each operation before it is sent, and never sends
  * one twice. What became of each is decided by evidence, in the transaction that stores the evidence, and waits in the database until
@@ -71,7 +74,7 @@ public class Backend @JvmOverloads constructor(
 
     private val blocking = BackendBlocking(
         BackendTasks(merchant, assumptions, store.dialect, oneAtATime, waitAtMost?.toMillis(), askAfter?.toMillis()),
-        store, sender, onEvent, rest,
+        store, sender, onEvent, minOf(rest, MAX_REST).toMillis(),
     )
 
     /** The same backend for Java, and for threads that may wait. */
@@ -131,7 +134,7 @@ public class Backend @JvmOverloads constructor(
 
     /**
      * Works until it is cancelled: [sweep] and, beside it, [deliver], again and again. A round begins at once after a webhook that came to this instance, and
-     * else every two seconds. Run it on each instance. What goes wrong is a [BackendEvent], and the next round tries again.
+     * else after a [rest]. Run it on each instance. What goes wrong is a [BackendEvent], and the next round tries again.
      *
      * @param take Your code, to which notices are handed: see [deliver].
      */

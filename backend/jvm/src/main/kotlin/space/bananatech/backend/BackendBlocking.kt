@@ -2,10 +2,12 @@ package space.bananatech.backend
 
 import java.io.IOException
 import java.sql.SQLException
-import java.time.Duration
 import java.time.Instant
 import java.util.function.Consumer
+import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.currentCoroutineContext
@@ -87,7 +89,7 @@ public class BackendBlocking internal constructor(
     private val store: Store,
     private val sender: Sender,
     private val onEvent: Consumer<in BackendEvent>,
-    private val rest: Duration,
+    private val restMillis: Long,
 ) : CardBackendBlocking {
     private val sweepNow = Channel<Unit>(Channel.CONFLATED)
     private val deliverNow = Channel<Unit>(Channel.CONFLATED)
@@ -129,11 +131,17 @@ public class BackendBlocking internal constructor(
         Received.Failed(status, error)
     }
 
-    /** As [Backend.work]. It returns once the thread is interrupted, whose flag is set then. [take] is called from another thread. */
+    /**
+     * As [Backend.work]. It returns once the thread is interrupted, whose flag is set then: as soon as the sweep is done, and [take] was
+     * interrupted. [take] is called from another thread.
+     */
     public fun work(take: NoticeTaker) {
+        // A sweep isn't interrupted: what it sends would be given up, and nobody would know whether it arrived.
+        val working = CoroutineScope(Dispatchers.IO).async { work({ sweep() }, { runInterruptible { deliver(take) } }) }
         try {
-            runBlocking(Dispatchers.IO) { work({ runInterruptible { sweep() } }, { runInterruptible { deliver(take) } }) }
+            runBlocking<Unit> { working.await() }
         } catch (_: InterruptedException) {
+            runBlocking { working.cancelAndJoin() }
             Thread.currentThread().interrupt()
         }
     }
@@ -153,13 +161,14 @@ public class BackendBlocking internal constructor(
     /** Does something, again and again: after a rest, or at once if something is in [now]. */
     private suspend fun again(now: Channel<Unit>, round: suspend () -> Unit): Nothing {
         while (true) {
+            currentCoroutineContext().ensureActive()
             try {
                 round()
             } catch (error: Exception) {
                 currentCoroutineContext().ensureActive()
                 tell(BackendEvent.WorkFailed(error))
             }
-            withTimeoutOrNull(rest.toMillis()) { now.receive() }
+            withTimeoutOrNull(restMillis) { now.receive() }
         }
     }
 

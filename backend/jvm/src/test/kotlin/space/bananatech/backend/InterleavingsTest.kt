@@ -40,7 +40,7 @@ import space.bananatech.OperationId
 import space.bananatech.Outcome
 import space.bananatech.Recharge
 import space.bananatech.Redacted
-import space.bananatech.Request
+import space.bananatech.SealedRequest
 import space.bananatech.UserId
 import space.bananatech.exclusiveSince
 import space.bananatech.plan
@@ -65,7 +65,7 @@ private class World(private val isOverdue: Boolean) {
     val ids = ConcurrentHashMap<String, OperationId>()
     val told = CopyOnWriteArrayList<String>()
 
-    private fun opened(request: Request): String {
+    private fun opened(request: SealedRequest): String {
         val bytes = Base64.getDecoder().decode(request.body.substringAfter(":\"").substringBefore('"'))
         val cipher = Cipher.getInstance("AES/CBC/PKCS5Padding")
         cipher.init(Cipher.DECRYPT_MODE, SecretKeySpec(Sandbox.KEY.toByteArray(), "AES"), IvParameterSpec(bytes, 0, 16))
@@ -73,7 +73,7 @@ private class World(private val isOverdue: Boolean) {
     }
 
     @Synchronized
-    private fun answer(request: Request): String {
+    private fun answer(request: SealedRequest): String {
         if (!request.url.path.endsWith("/card/recharge")) {
             open.clear()
             return """{"data":$lines,"total":${lines.size}}"""
