@@ -110,7 +110,8 @@ extension Call where Operation == AnyOperation {
 public protocol CallSender: Sendable {
     /// Sends the call's request, reads the answer, and tells how it was sealed.
     ///
-    /// - Throws: ``SentBefore`` if the call was sent before; what ``Call/answer(status:body:)`` throws; an error of the sender's own if no answer came.
+    /// - Throws: ``SentBefore`` if the call was sent before; what ``Call/answer(status:body:)`` throws; ``BananaTechError/notSent(summary:)`` if no
+    ///   connection could be made; an error of the sender's own if no answer came.
     func answer<Operation: TypedOperation>(_ call: Call<Operation>) async throws -> Answer<Operation.Response>
 
     /// Sends the call's request, and reads the answer. By default it is ``answer(_:)``.
