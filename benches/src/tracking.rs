@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use bananatech_core::operations::card::Recharge;
 use bananatech_core::{
-    Amount, Assumptions, CardId, Confirmed, Event, OperationId, Timestamp, Tracker, UserId,
+    Amount, Assumptions, CardId, ConfirmedOperation, Event, OperationId, Timestamp, Tracker, UserId,
 };
 
 use crate::time;

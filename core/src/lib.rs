@@ -113,8 +113,8 @@ pub use paging::{AnyPages, Paged, Pages};
 pub use personal::Personal;
 pub use time::{Freshness, TimeWindow, Timestamp};
 pub use tracking::{
-    Acknowledges, Assumptions, Changes, Confirmed, Decision, Fingerprint, Forgettable, Found,
-    Input, Inquiry, Key, OperationId, Outcome, Query, Report, Scope, Settled, Step, Thing, ThingId,
-    TrackedKind, TrackedOperation, Tracker, Verdict,
+    Acknowledges, Assumptions, Changes, ConfirmedOperation, Decision, Fingerprint, Forgettable,
+    Found, Input, Inquiry, Key, OperationId, Outcome, Query, Report, Scope, Settled, Step, Thing,
+    ThingId, TrackedKind, TrackedOperation, Tracker, Verdict,
 };
 pub use url::Url;

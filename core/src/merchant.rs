@@ -18,7 +18,7 @@ use crate::json::{self, Json};
 use crate::operation::{self, AnyOperation, AnyResponse, Operation, OperationKind, Plan};
 use crate::secret::wipe;
 use crate::time::Timestamp;
-use crate::tracking::{Confirmed, OperationId, TrackedOperation};
+use crate::tracking::{ConfirmedOperation, OperationId, TrackedOperation};
 
 /// A merchant with its Secret Key: seals operations into calls, opens answers and webhooks.
 ///
@@ -538,7 +538,7 @@ impl<O: Operation> Call<O> {
     }
 }
 
-impl<O: Confirmed> Call<O> {
+impl<O: ConfirmedOperation> Call<O> {
     /// The row to store before the request is sent, so that the operation is known after a crash, a time-out or a torn
     /// connection too. For a call of [`AnyOperation`](crate::AnyOperation) there is [`TrackedOperation::of`].
     ///

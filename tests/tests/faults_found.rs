@@ -3,8 +3,8 @@
 
 use bananatech_core::operations::card::Recharge;
 use bananatech_core::{
-    Amount, Assumptions, CardId, Confirmed, Event, OperationId, Outcome, Report, Timestamp,
-    TrackedOperation, Tracker, TransactionId, UserId, Verdict,
+    Amount, Assumptions, CardId, ConfirmedOperation, Event, OperationId, Outcome, Report,
+    Timestamp, TrackedOperation, Tracker, TransactionId, UserId, Verdict,
 };
 
 /// Long after the merchant began to act alone.

@@ -5,8 +5,8 @@ use bananatech_core::operations::card::{Apply, Assign, GetTransactions, Recharge
 use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::operations::user::Register;
 use bananatech_core::{
-    Amount, AnyOperation, AnyResponse, Assumptions, CardId, CardNumber, Code, Confirmed, Event,
-    Inquiry, Operation, OperationId, OperationKind, Outcome, Rejection, Report, TemplateId,
+    Amount, AnyOperation, AnyResponse, Assumptions, CardId, CardNumber, Code, ConfirmedOperation,
+    Event, Inquiry, Operation, OperationId, OperationKind, Outcome, Rejection, Report, TemplateId,
     ThingId, Timestamp, TrackedOperation, Tracker, TransactionId, UserId, Verdict,
 };
 
@@ -29,7 +29,7 @@ fn amount(text: &str) -> Amount {
     Amount::parse(text).unwrap()
 }
 
-fn tracked(operation: impl Confirmed, number: u8, minutes: i64) -> TrackedOperation {
+fn tracked(operation: impl ConfirmedOperation, number: u8, minutes: i64) -> TrackedOperation {
     operation.tracked(id(number), at(minutes))
 }
 

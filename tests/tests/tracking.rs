@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bananatech_core::operations::card::Recharge;
 use bananatech_core::{
-    Amount, AnyResponse, Assumptions, CardId, Changes, Code, Confirmed, Decision, EventType,
-    Fingerprint, Found, Input, Inquiry, Invalid, Json, Key, OperationId, OperationKind, Outcome,
-    Query, Step, TemplateId, Thing, ThingId, Timestamp, TrackedKind, TrackedOperation,
+    Amount, AnyResponse, Assumptions, CardId, Changes, Code, ConfirmedOperation, Decision,
+    EventType, Fingerprint, Found, Input, Inquiry, Invalid, Json, Key, OperationId, OperationKind,
+    Outcome, Query, Step, TemplateId, Thing, ThingId, Timestamp, TrackedKind, TrackedOperation,
     TransactionId, UserId, Verdict,
 };
 use bananatech_tests::tracking::generator::{Options, generate};

@@ -423,7 +423,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     /// again. It may be called on any number of instances.
     pub async fn sweep(&self) -> Result<Swept, BackendError> {
         let mut swept = Swept::default();
-        // A round ends, so that what comes after it in a loop has its turn, also if the API hangs.
+        // It ends, also if the API hangs: what became overdue or may be sent meanwhile has its turn, and whoever stops the work needn't wait long.
         let (_, round) = self.lease();
         let is_over = || self.gateway.now().as_millis() >= round;
         let lanes = self

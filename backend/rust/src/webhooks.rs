@@ -27,10 +27,9 @@ pub fn webhooks<S: Store + 'static, G: Gateway + 'static>(
 }
 
 /// The same, with code of your own. It is handed each authentic webhook once that is stored, also if it came before
-/// ([`Verdict::Repeated`](bananatech_core::Verdict::Repeated)). Use it for what isn't the outcome of an operation, such as a purchase; outcomes are told
-/// by notices. If it fails, the answer is 503, so that
-/// the webhook comes again. Make it idempotent, by [`Delivery::fingerprint`](bananatech_core::Delivery::fingerprint) for example, and be done within
-/// 10 seconds.
+/// ([`Verdict::Repeated`](bananatech_core::Verdict::Repeated)). Use it for what isn't the outcome of an operation, such as a purchase;
+/// outcomes are told by notices. If it fails, the answer is 503, so that the webhook comes again. Make it idempotent, by
+/// [`Delivery::fingerprint`](bananatech_core::Delivery::fingerprint) for example, and be done within 10 seconds.
 pub fn webhooks_with<S, G, F, E>(
     path: &str,
     backend: Arc<Backend<S, G>>,

@@ -7,12 +7,12 @@ use crate::operations::user::Register;
 use crate::time::Timestamp;
 
 /// An operation that an event confirms: until it comes, an answer says only that the request was taken.
-pub trait Confirmed: Operation {
+pub trait ConfirmedOperation: Operation {
     /// The row to store before the operation is sent, and to wait for. `sent_at` is the caller's clock. The API is asked from 10
     /// minutes later on; set `ask_at` for another time.
     ///
     /// ```
-    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Confirmed, OperationId, Timestamp, UserId};
+    /// use bananatech_core::{operations::card::UpdateStatus, CardId, ConfirmedOperation, OperationId, Timestamp, UserId};
     /// let lock = UpdateStatus::lock(UserId::from(12345), CardId::from(67890));
     /// # let random_bytes = [7; 16];
     /// let id = OperationId::from_random_bytes(random_bytes);
@@ -21,7 +21,7 @@ pub trait Confirmed: Operation {
     fn tracked(&self, id: OperationId, sent_at: Timestamp) -> TrackedOperation;
 }
 
-impl Confirmed for Register {
+impl ConfirmedOperation for Register {
     fn tracked(&self, id: OperationId, sent_at: Timestamp) -> TrackedOperation {
         TrackedOperation {
             template_id: Some(self.template_id),
@@ -30,7 +30,7 @@ impl Confirmed for Register {
     }
 }
 
-impl Confirmed for Apply {
+impl ConfirmedOperation for Apply {
     fn tracked(&self, id: OperationId, sent_at: Timestamp) -> TrackedOperation {
         TrackedOperation {
             user_id: Some(self.user_id),
@@ -41,7 +41,7 @@ impl Confirmed for Apply {
     }
 }
 
-impl Confirmed for Assign {
+impl ConfirmedOperation for Assign {
     fn tracked(&self, id: OperationId, sent_at: Timestamp) -> TrackedOperation {
         TrackedOperation {
             user_id: Some(self.user_id),
@@ -52,7 +52,7 @@ impl Confirmed for Assign {
     }
 }
 
-impl Confirmed for Recharge {
+impl ConfirmedOperation for Recharge {
     fn tracked(&self, id: OperationId, sent_at: Timestamp) -> TrackedOperation {
         TrackedOperation {
             user_id: Some(self.user_id),
@@ -63,7 +63,7 @@ impl Confirmed for Recharge {
     }
 }
 
-impl Confirmed for UpdateStatus {
+impl ConfirmedOperation for UpdateStatus {
     fn tracked(&self, id: OperationId, sent_at: Timestamp) -> TrackedOperation {
         let kind = match self.alter {
             Alter::Activate => TrackedKind::Activate,
@@ -80,7 +80,7 @@ impl Confirmed for UpdateStatus {
 }
 
 impl TrackedOperation {
-    /// The row of an operation of any kind; `None` if no event confirms it. See [`Confirmed::tracked`], which is for a certain kind.
+    /// The row of an operation of any kind; `None` if no event confirms it. See [`ConfirmedOperation::tracked`], which is for a certain kind.
     ///
     /// ```
     /// use bananatech_core::{operations::card::GetBalance, CardId, OperationId, Timestamp, TrackedOperation, UserId};

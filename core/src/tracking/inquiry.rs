@@ -27,7 +27,7 @@ const PAGE: u64 = 100;
 ///
 /// ```
 /// use bananatech_core::operations::card::UpdateStatus;
-/// use bananatech_core::{AnyResponse, CardId, Inquiry, Operation, OperationId, Timestamp, Confirmed, UserId};
+/// use bananatech_core::{AnyResponse, CardId, Inquiry, Operation, OperationId, Timestamp, ConfirmedOperation, UserId};
 /// let lock = UpdateStatus::lock(UserId::from(67890), CardId::from(12345));
 /// let id = OperationId::from_random_bytes([7; 16]);
 /// let operation = lock.tracked(id, Timestamp::from_millis(0));
@@ -98,7 +98,7 @@ impl Inquiry {
     ///
     /// ```
     /// use bananatech_core::operations::card::UpdateStatus;
-    /// use bananatech_core::{CardId, Inquiry, OperationId, Timestamp, Confirmed, UserId};
+    /// use bananatech_core::{CardId, Inquiry, OperationId, Timestamp, ConfirmedOperation, UserId};
     /// let lock = UpdateStatus::lock(UserId::from(67890), CardId::from(12345));
     /// let id = OperationId::from_random_bytes([7; 16]);
     /// let operation = lock.tracked(id, Timestamp::from_millis(0));
@@ -176,7 +176,7 @@ impl Inquiry {
     ///
     /// ```
     /// use bananatech_core::operations::user::Register;
-    /// use bananatech_core::{Inquiry, OperationId, TemplateId, Timestamp, Confirmed};
+    /// use bananatech_core::{Inquiry, OperationId, TemplateId, Timestamp, ConfirmedOperation};
     /// let register = Register::new("ada@example.com", TemplateId::from(1));
     /// let id = OperationId::from_random_bytes([7; 16]);
     /// let operation = register.tracked(id, Timestamp::from_millis(0));
@@ -203,7 +203,7 @@ impl Inquiry {
     ///
     /// ```
     /// # use bananatech_core::operations::card::UpdateStatus;
-    /// # use bananatech_core::{CardId, Inquiry, OperationId, Timestamp, Confirmed, UserId};
+    /// # use bananatech_core::{CardId, Inquiry, OperationId, Timestamp, ConfirmedOperation, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(67890), CardId::from(12345));
     /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// use bananatech_core::{Operation, OperationKind};
@@ -234,7 +234,7 @@ impl Inquiry {
     ///
     /// ```
     /// # use bananatech_core::operations::card::UpdateStatus;
-    /// # use bananatech_core::{AnyResponse, CardId, Inquiry, OperationId, OperationKind, Timestamp, Confirmed, UserId};
+    /// # use bananatech_core::{AnyResponse, CardId, Inquiry, OperationId, OperationKind, Timestamp, ConfirmedOperation, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(67890), CardId::from(12345));
     /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// let mut inquiry = Inquiry::about(&operation).remove(0);
@@ -296,7 +296,7 @@ impl Inquiry {
     ///
     /// ```
     /// # use bananatech_core::operations::card::UpdateStatus;
-    /// # use bananatech_core::{CardId, Inquiry, OperationId, Timestamp, Confirmed, UserId};
+    /// # use bananatech_core::{CardId, Inquiry, OperationId, Timestamp, ConfirmedOperation, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(67890), CardId::from(12345));
     /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// let inquiry = Inquiry::about(&operation).remove(0);
@@ -319,7 +319,7 @@ impl Inquiry {
     ///
     /// ```
     /// use bananatech_core::operations::card::Recharge;
-    /// use bananatech_core::{Amount, CardId, Confirmed, Inquiry, OperationId, Timestamp, UserId};
+    /// use bananatech_core::{Amount, CardId, ConfirmedOperation, Inquiry, OperationId, Timestamp, UserId};
     /// let inquiry = |id: u8| {
     ///     let recharge = Recharge { user_id: UserId::from(1), card_id: CardId::from(2), amount: Amount::parse(&id.to_string()).unwrap() };
     ///     let operation = recharge.tracked(OperationId::from_random_bytes([id; 16]), Timestamp::from_millis(0));

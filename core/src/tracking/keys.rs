@@ -98,7 +98,7 @@ impl TrackedOperation {
     /// The keys by which a store finds its row.
     ///
     /// ```
-    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Key, OperationId, Timestamp, Confirmed, UserId};
+    /// use bananatech_core::{operations::card::UpdateStatus, CardId, Key, OperationId, Timestamp, ConfirmedOperation, UserId};
     /// let lock = UpdateStatus::lock(UserId::from(6), CardId::from(12345));
     /// let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// assert_eq!(operation.keys(), [Key::Card(CardId::from(12345))]);

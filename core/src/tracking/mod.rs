@@ -37,7 +37,7 @@ mod tracker;
 
 pub use acknowledges::Acknowledges;
 pub use assumptions::Assumptions;
-pub use confirmed::Confirmed;
+pub use confirmed::ConfirmedOperation;
 pub use decide::{Decision, Query, Step};
 pub use evidence::{Thing, ThingId};
 pub use forgetting::Forgettable;

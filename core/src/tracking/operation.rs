@@ -259,7 +259,7 @@ impl Found {
 /// personal data, and is stored as JSON.
 ///
 /// ```
-/// use bananatech_core::{Confirmed, operations::card::UpdateStatus, CardId, OperationId, Timestamp, TrackedKind, TrackedOperation, UserId};
+/// use bananatech_core::{ConfirmedOperation, operations::card::UpdateStatus, CardId, OperationId, Timestamp, TrackedKind, TrackedOperation, UserId};
 /// let lock = UpdateStatus::lock(UserId::from(67890), CardId::from(12345));
 /// let id = OperationId::from_random_bytes([7; 16]);
 /// let operation = lock.tracked(id, Timestamp::from_millis(1000));
@@ -397,7 +397,7 @@ impl TrackedOperation {
     /// With a name of the caller's, such as an order's number.
     ///
     /// ```
-    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, OperationId, Timestamp, Confirmed, UserId};
+    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, OperationId, Timestamp, ConfirmedOperation, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
     /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// assert_eq!(operation.with_reference("order 7").reference.as_deref(), Some("order 7"));
@@ -418,7 +418,7 @@ impl TrackedOperation {
     ///
     /// ```
     /// use bananatech_core::operations::{card::Recharge, merchant::{CardTemplate, Fee}};
-    /// use bananatech_core::{Amount, CardId, OperationId, Timestamp, Confirmed, UserId};
+    /// use bananatech_core::{Amount, CardId, OperationId, Timestamp, ConfirmedOperation, UserId};
     /// let recharge = Recharge { user_id: UserId::from(1), card_id: CardId::from(2), amount: Amount::parse("100")? };
     /// let template = CardTemplate::from_json(r#"{"id": 1, "recharge_fee": 1.5}"#)?;
     /// let operation = recharge.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0))
@@ -438,7 +438,7 @@ impl TrackedOperation {
     /// Whether it is still to be found out how it ended.
     ///
     /// ```
-    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, OperationId, Timestamp, Confirmed, UserId};
+    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, OperationId, Timestamp, ConfirmedOperation, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
     /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// assert!(operation.is_open());
@@ -450,7 +450,7 @@ impl TrackedOperation {
     /// When the API is to be asked about it next, if something is still to be found out.
     ///
     /// ```
-    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, OperationId, Timestamp, Confirmed, UserId};
+    /// # use bananatech_core::{operations::card::UpdateStatus, CardId, OperationId, Timestamp, ConfirmedOperation, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
     /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// assert_eq!(operation.due_at(), Some(operation.ask_at));
@@ -462,7 +462,7 @@ impl TrackedOperation {
     /// As JSON, to be stored.
     ///
     /// ```
-    /// # use bananatech_core::{Confirmed, operations::card::UpdateStatus, CardId, OperationId, Timestamp, TrackedOperation, UserId};
+    /// # use bananatech_core::{ConfirmedOperation, operations::card::UpdateStatus, CardId, OperationId, Timestamp, TrackedOperation, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
     /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// assert_eq!(TrackedOperation::from_json(&operation.to_json()), Ok(operation));

@@ -33,7 +33,7 @@ const VERSION: u32 = 1;
 /// ```
 /// use bananatech_core::operations::card::Recharge;
 /// use bananatech_core::{
-///     Amount, Assumptions, CardId, Event, OperationId, Outcome, Timestamp, Confirmed, Tracker, UserId, Verdict,
+///     Amount, Assumptions, CardId, Event, OperationId, Outcome, Timestamp, ConfirmedOperation, Tracker, UserId, Verdict,
 /// };
 /// let start = Timestamp::from_millis(1_691_249_000_000);
 /// let mut tracker = Tracker::new(Assumptions::exclusive_since(start));
@@ -118,7 +118,7 @@ impl Tracker {
     /// Errors with [`Code::TrackingKnown`] for an id that is taken (caused by the caller).
     ///
     /// ```
-    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, Confirmed, Tracker, UserId};
+    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, ConfirmedOperation, Tracker, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
     /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// let mut tracker = Tracker::new(Assumptions::shared());
@@ -137,7 +137,7 @@ impl Tracker {
     ///
     /// ```
     /// use bananatech_core::operations::user::Register;
-    /// use bananatech_core::{Assumptions, Event, Operation, OperationId, TemplateId, Timestamp, Confirmed, Tracker, Verdict};
+    /// use bananatech_core::{Assumptions, Event, Operation, OperationId, TemplateId, Timestamp, ConfirmedOperation, Tracker, Verdict};
     /// let register = Register::new("ada@example.com", TemplateId::from(1));
     /// let id = OperationId::from_random_bytes([7; 16]);
     /// let mut tracker = Tracker::new(Assumptions::shared());
@@ -272,7 +272,7 @@ impl Tracker {
     /// again later, after as long as it was waited for, but within a day.
     ///
     /// ```
-    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, Confirmed, Tracker, UserId};
+    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, ConfirmedOperation, Tracker, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
     /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// let mut tracker = Tracker::new(Assumptions::shared());
@@ -308,7 +308,7 @@ impl Tracker {
     /// Errors with [`Code::TrackingUnknown`] for an operation that isn't stored (caused by the caller).
     ///
     /// ```
-    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, Confirmed, Tracker, UserId};
+    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, ConfirmedOperation, Tracker, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
     /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// use bananatech_core::{AnyResponse, OperationKind, Verdict};
@@ -341,7 +341,7 @@ impl Tracker {
     /// operation, [`Code::TrackingRefuted`] for what the evidence rules out.
     ///
     /// ```
-    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, Confirmed, Tracker, UserId};
+    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, ConfirmedOperation, Tracker, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
     /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// use bananatech_core::{Outcome, Verdict};
@@ -372,7 +372,7 @@ impl Tracker {
     /// event came.
     ///
     /// ```
-    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, Confirmed, Tracker, UserId};
+    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, ConfirmedOperation, Tracker, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
     /// # let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
     /// let id = operation.id;
