@@ -1,6 +1,9 @@
 // SQLite, in a file or in memory, by what Node itself has.
 import { migrate } from "./schema.js";
 
+/** How long a statement waits while another process writes, in milliseconds. */
+const PATIENCE = 10_000;
+
 /** Waits for its turn: SQLite has one transaction at a time. */
 class Turns {
   #last = Promise.resolve();
@@ -24,7 +27,8 @@ class Sqlite {
   }
 
   async prepare() {
-    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000");
+    this.#database.exec(`PRAGMA busy_timeout = ${PATIENCE}; PRAGMA synchronous = FULL`);
+    await this.#writeAhead();
     const transaction = await this.begin();
     try {
       await migrate({ query: transaction.query, script: (sql) => this.#database.exec(sql) }, "sqlite");
@@ -34,6 +38,19 @@ class Sqlite {
       throw error;
     }
     return this;
+  }
+
+  /** Sets write-ahead logging. While another process does, SQLite answers "busy" at once: it doesn't wait for this. */
+  async #writeAhead() {
+    const until = performance.now() + PATIENCE;
+    for (;;) {
+      try {
+        return this.#database.exec("PRAGMA journal_mode = WAL");
+      } catch (error) {
+        if (!this.isConflict(error) || performance.now() > until) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
   }
 
   #run(sql, values) {

@@ -1,6 +1,7 @@
 // The backend for Node, against the real sandbox, on SQLite and on a PostgreSQL of the tests' own.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -8,6 +9,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
+import { Worker } from "node:worker_threads";
 import { isBananaTechError, Merchant, plan } from "bananatech";
 import { Backend, sqlite } from "bananatech/backend";
 import { postgres } from "bananatech/backend/postgres";
@@ -348,6 +350,27 @@ test("it works until it is stopped: what fails doesn't end it, and a webhook beg
   assert.deepEqual(events.filter(({ kind }) => kind === "work_failed").map(({ error }) => error.message), ["gone"]);
   await backend.work(() => assert.fail("it is stopped"), { signal: AbortSignal.abort() });
   store.close();
+});
+
+test("many may open an empty file at once", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "bananatech-"));
+  // They rarely meet: it takes a moment only. Each waits at each file until all have come to it.
+  const workerData = { folder, arrived: new Int32Array(new SharedArrayBuffer(4)) };
+  const opens = `
+    const { parentPort, workerData: { folder, arrived } } = require("node:worker_threads");
+    import("bananatech/backend").then(async ({ sqlite }) => {
+      const failures = [];
+      for (let number = 1; number <= 300; number++) {
+        Atomics.add(arrived, 0, 1);
+        while (Atomics.load(arrived, 0) < 4 * number);
+        await sqlite(folder + "/" + number).then((store) => store.close(), (error) => failures.push(error.message));
+      }
+      parentPort.postMessage(failures);
+    });`;
+  const workers = Array.from({ length: 4 }, () => new Worker(opens, { eval: true, workerData }));
+  const failures = await Promise.all(workers.map((worker) => once(worker, "message")));
+  assert.deepEqual(failures.flat(2), []);
+  rmSync(folder, { recursive: true });
 });
 
 test("what nobody follows goes to the console, and a line is there before the request", async (t) => {

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, params_from_iter};
@@ -13,6 +14,8 @@ use crate::store::{Dialect, Rows, Statement, Store, StoreError, Transaction, Val
 
 /// How long a statement waits while another process writes.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Between two attempts of what SQLite doesn't wait for.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// An SQLite database, for the instances of one machine.
 ///
@@ -37,10 +40,8 @@ impl Sqlite {
 
     fn of(mut connection: Connection) -> Result<Self, StoreError> {
         connection.busy_timeout(PATIENCE).map_err(failed)?;
+        write_ahead(&connection)?;
         // A commit is on the disk before it is answered.
-        connection
-            .pragma_update(None, "journal_mode", "WAL")
-            .map_err(failed)?;
         connection
             .pragma_update(None, "synchronous", "FULL")
             .map_err(failed)?;
@@ -49,6 +50,20 @@ impl Sqlite {
         Ok(Self {
             connection: Arc::new(Mutex::new(connection)),
         })
+    }
+}
+
+/// Sets write-ahead logging. While another process does, SQLite answers "busy" at once: it doesn't wait for this.
+fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match connection
+            .pragma_update(None, "journal_mode", "WAL")
+            .map_err(failed)
+        {
+            Err(StoreError::Conflict(_)) if Instant::now() < until => thread::sleep(PAUSE),
+            result => return result,
+        }
     }
 }
 

@@ -1040,6 +1040,25 @@ async fn a_file_is_there_after_a_restart() {
     assert!(notices(&one).await.is_empty());
 }
 
+/// Instances that start together. They rarely meet: it takes a moment only.
+#[test]
+fn many_may_open_an_empty_file_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let barrier = std::sync::Barrier::new(4);
+    let open_all = || {
+        let open = |number| {
+            barrier.wait();
+            Sqlite::open(folder.path().join(format!("{number}.db"))).err()
+        };
+        (0..300).filter_map(open).collect::<Vec<_>>()
+    };
+    let failures: Vec<_> = std::thread::scope(|scope| {
+        let threads = [(); 4].map(|()| scope.spawn(open_all));
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(failures.is_empty(), "{failures:?}");
+}
+
 /// It is used from many tasks.
 #[tokio::test]
 async fn its_futures_can_be_spawned() {

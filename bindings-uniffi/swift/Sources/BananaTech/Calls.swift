@@ -134,7 +134,8 @@ public struct SentBefore: LocalizedError {
     public var errorDescription: String? { "the call was sent before: sent again, it might be carried out twice" }
 }
 
-private final class Sending: @unchecked Sendable {
+/// Not private: Swift would write an address in place of its name where a call is written.
+final class Sending: @unchecked Sendable {
     private let lock = NSLock()
     private var begun = false
 

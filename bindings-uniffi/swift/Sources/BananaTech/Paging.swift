@@ -70,8 +70,8 @@ public struct Records<List: PagedOperation>: AsyncSequence, Sendable {
     }
 }
 
-/// Where all copies of a sequence find how it ended.
-private final class Ending: @unchecked Sendable {
+/// Where all copies of a sequence find how it ended. Not private: Swift would write an address in place of its name.
+final class Ending: @unchecked Sendable {
     private let lock = NSLock()
     private var known: Pages?
 

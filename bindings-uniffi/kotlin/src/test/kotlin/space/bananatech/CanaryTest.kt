@@ -31,12 +31,16 @@ class CanaryTest {
     private val payload = "canary-payload-that-is-no-envelope"
     private val canaries = listOf(pan, activationPin, pin, cvv, key, otp, email, payload)
 
+    /** Operations' ids and addresses: they may have the digits of a short one. */
+    private val random = Regex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(@|0x)[0-9a-f]{6,}")
+
     private var looked = 0
     private var carried = mutableSetOf<String>()
 
     private fun clean(what: String, text: String?) {
         looked += 1
-        for (canary in canaries) assertTrue(canary !in text.orEmpty()) { "$what shows $canary: $text" }
+        val own = text.orEmpty().replace(random, "")
+        for (canary in canaries) assertTrue(canary !in own) { "$what shows $canary: $text" }
     }
 
     /** The text of a value and of all that it is made of. */

@@ -5,6 +5,8 @@ import java.sql.SQLException
 import java.sql.Types
 import java.util.concurrent.locks.ReentrantLock
 import javax.sql.DataSource
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.TimeSource
 import space.bananatech.BackendDialect
 import space.bananatech.BackendValue
 import space.bananatech.backendSchema
@@ -185,13 +187,27 @@ public class Sqlite @Throws(SQLException::class) constructor(private val dataSou
         try {
             // Transactions are begun and ended by statements.
             connection.autoCommit = true
-            connection.run("PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            connection.run("PRAGMA busy_timeout = ${PATIENCE.inWholeMilliseconds}; PRAGMA synchronous = FULL")
+            writeAhead(connection)
         } catch (error: Throwable) {
             discard(connection)
             throw error
         }
         kept = connection
         return connection
+    }
+
+    /** Sets write-ahead logging. While another process does, SQLite answers "busy" at once: it doesn't wait for this. */
+    private fun writeAhead(connection: Connection) {
+        val start = TimeSource.Monotonic.markNow()
+        while (true) {
+            try {
+                return connection.run("PRAGMA journal_mode = WAL")
+            } catch (error: SQLException) {
+                if (!isConflict(error) || start.elapsedNow() > PATIENCE) throw error
+                Thread.sleep(5)
+            }
+        }
     }
 
     /** Busy or locked. */
@@ -227,5 +243,10 @@ public class Sqlite @Throws(SQLException::class) constructor(private val dataSou
                 turns.unlock()
             }
         }
+    }
+
+    private companion object {
+        /** How long a statement waits while another process writes. */
+        val PATIENCE = 10.seconds
     }
 }
