@@ -27,12 +27,14 @@ class Postgres {
   async prepare() {
     const transaction = await this.begin();
     try {
-      // Several instances may start at once: one of them does it.
-      await transaction.query("SELECT pg_advisory_xact_lock(hashtextextended('bananatech schema', 0))", []);
-      // Some databases that speak as PostgreSQL does take the words and lock nothing.
-      const held = await transaction.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()", []);
+      const [, held] = await transaction.run([
+        // Several instances may start at once: one of them does it.
+        { sql: "SELECT pg_advisory_xact_lock(hashtextextended('bananatech schema', 0))", values: [] },
+        // Some databases that speak as PostgreSQL does take the words and lock nothing.
+        { sql: "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()", values: [] },
+      ]);
       if (held.length === 0) throw new Error("the database has no advisory locks");
-      await migrate({ query: transaction.query, script: transaction.script }, "postgres");
+      await migrate(transaction, "postgres");
       await transaction.commit();
     } catch (error) {
       await transaction.rollBack();
@@ -60,8 +62,15 @@ class Postgres {
       client.release(true);
       throw error;
     }
+    const query = async ({ sql, values }) => (await client.query({ name: nameOf(sql), text: sql, values, rowMode: "array" })).rows;
     return {
-      query: async (text, values) => (await client.query({ name: nameOf(text), text, values, rowMode: "array" })).rows,
+      run: async (statements) => {
+        // They go out without waiting for answers. A client without this mode has to be asked one after the other.
+        if (client.pipeline) return Promise.all(statements.map(query));
+        const rows = [];
+        for (const statement of statements) rows.push(await query(statement));
+        return rows;
+      },
       script: (sql) => client.query(sql),
       commit: end("COMMIT"),
       rollBack: end("ROLLBACK"),
@@ -73,5 +82,8 @@ class Postgres {
   }
 }
 
-/** The database that a pool of `pg` connects to. The pool decides about TLS, the number of connections, and timeouts. */
+/**
+ * The database that a pool of `pg` connects to. The pool decides about TLS, the number of connections, and timeouts, and whether
+ * statements wait for one another's answers (`pipeline`).
+ */
 export const postgres = (pool) => new Postgres(pool).prepare();

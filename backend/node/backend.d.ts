@@ -13,10 +13,19 @@ export interface Store {
   isConflict(error: unknown): boolean;
 }
 
+/** A statement, with values as `$1`, `$2`, and so on. */
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly (string | number | boolean | null)[];
+}
+
 /** A transaction under way. */
 export interface Transaction {
-  /** Runs a statement with values as `$1`, `$2`, and so on. Returns its rows, each as a list of values. */
-  query(sql: string, values: (string | number | boolean | null)[]): Promise<unknown[][]>;
+  /**
+   * Runs statements in this order, and returns the rows of each, a row as a list of values. They may go to the database all at once: if
+   * one fails, the transaction is taken back.
+   */
+  run(statements: readonly Statement[]): Promise<unknown[][][]>;
   /** Makes all of it lasting. */
   commit(): Promise<void>;
   /** Takes all of it back. */

@@ -134,8 +134,8 @@ export class Backend {
             failure = undefined;
             came = await store(async () => void (transaction = await this.#store.begin()));
             break;
-          case "query":
-            came = await store(async () => ({ rows: await transaction.query(step.sql, step.values) }));
+          case "run":
+            came = await store(async () => ({ rows: await transaction.run(step.statements) }));
             break;
           case "commit":
             came = await end("commit");

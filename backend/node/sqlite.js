@@ -31,7 +31,7 @@ class Sqlite {
     await this.#writeAhead();
     const transaction = await this.begin();
     try {
-      await migrate({ query: transaction.query, script: (sql) => this.#database.exec(sql) }, "sqlite");
+      await migrate({ run: transaction.run, script: (sql) => this.#database.exec(sql) }, "sqlite");
       await transaction.commit();
     } catch (error) {
       await transaction.rollBack();
@@ -53,7 +53,7 @@ class Sqlite {
     }
   }
 
-  #run(sql, values) {
+  #run({ sql, values }) {
     let statement = this.#statements.get(sql);
     if (statement === undefined) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
     const named = Object.fromEntries(values.map((value, at) => [`$${at + 1}`, typeof value === "boolean" ? Number(value) : value]));
@@ -79,7 +79,7 @@ class Sqlite {
       done();
       throw error;
     }
-    return { query: async (sql, values) => this.#run(sql, values), commit: end("COMMIT"), rollBack: end("ROLLBACK") };
+    return { run: async (statements) => statements.map((statement) => this.#run(statement)), commit: end("COMMIT"), rollBack: end("ROLLBACK") };
   }
 
   isConflict(error) {

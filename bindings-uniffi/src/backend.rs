@@ -144,6 +144,15 @@ pub enum BackendValue {
     },
 }
 
+/// For the artifact `bananatech-backend`: a statement.
+#[derive(uniffi::Record)]
+pub struct BackendStatement {
+    /// Its text, with values as `?`.
+    pub sql: String,
+    /// Its values.
+    pub values: Vec<BackendValue>,
+}
+
 /// For the artifact `bananatech-backend`: what is to be done next.
 #[derive(uniffi::Enum)]
 #[expect(
@@ -153,12 +162,10 @@ pub enum BackendValue {
 pub enum BackendStep {
     /// Begin a transaction; in SQLite one that may write. If one is open, take it back first.
     Begin,
-    /// Run a statement in it, and reply with its rows.
-    Query {
-        /// The statement, with values as `?`.
-        sql: String,
-        /// Their values.
-        values: Vec<BackendValue>,
+    /// Run statements in it, in this order, and reply with the rows of each. They may go to the database all at once.
+    Run {
+        /// The statements.
+        statements: Vec<BackendStatement>,
     },
     /// Make the transaction lasting.
     Commit,
@@ -212,10 +219,10 @@ pub enum BackendStep {
 pub enum BackendReply {
     /// It was done. Also what the first step is asked for with.
     Done,
-    /// The rows of a statement.
+    /// The rows of each statement.
     Rows {
-        /// Each with its values.
-        rows: Vec<Vec<BackendValue>>,
+        /// Each row with its values.
+        rows: Vec<Vec<Vec<BackendValue>>>,
     },
     /// What the API answered.
     Answer {
@@ -538,11 +545,9 @@ impl BackendTask {
         let mut steps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(match steps.next(reply.into()) {
             Step::Begin => BackendStep::Begin,
-            Step::Query { sql, values } => {
-                let (sql, values) = steps::unnumbered(&sql, &values);
-                let values = values.into_iter().map(BackendValue::from).collect();
-                BackendStep::Query { sql, values }
-            }
+            Step::Run(statements) => BackendStep::Run {
+                statements: statements.iter().map(BackendStatement::from).collect(),
+            },
             Step::Commit => BackendStep::Commit,
             Step::RollBack => BackendStep::RollBack,
             Step::Send(request) => BackendStep::Send {
@@ -673,6 +678,14 @@ impl From<BackendDialect> for backend::Dialect {
     }
 }
 
+impl From<&backend::Statement> for BackendStatement {
+    fn from(statement: &backend::Statement) -> Self {
+        let (sql, values) = steps::unnumbered(&statement.sql, &statement.values);
+        let values = values.into_iter().map(BackendValue::from).collect();
+        Self { sql, values }
+    }
+}
+
 impl From<backend::Value> for BackendValue {
     fn from(value: backend::Value) -> Self {
         match value {
@@ -695,17 +708,16 @@ impl From<BackendValue> for backend::Value {
     }
 }
 
+fn rows_of(rows: Vec<Vec<BackendValue>>) -> backend::Rows {
+    let values = |row: Vec<BackendValue>| row.into_iter().map(backend::Value::from).collect();
+    rows.into_iter().map(values).collect()
+}
+
 impl From<BackendReply> for Reply {
     fn from(reply: BackendReply) -> Self {
         match reply {
             BackendReply::Done => Self::Done,
-            BackendReply::Rows { rows } => {
-                let rows = rows.into_iter();
-                Self::Rows(
-                    rows.map(|row| row.into_iter().map(backend::Value::from).collect())
-                        .collect(),
-                )
-            }
+            BackendReply::Rows { rows } => Self::Rows(rows.into_iter().map(rows_of).collect()),
             BackendReply::Answer { status, body } => Self::Answer {
                 // What is no HTTP status says nothing.
                 status: u16::try_from(status).unwrap_or(0),

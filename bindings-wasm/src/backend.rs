@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use bananatech_backend::steps::{Reply, Step, StepBackend, Steps, Tasks, World};
 use bananatech_backend::{
-    BackendError, CallError, Dialect, Notice, Progress, Sent, SentState, StoreError, Value,
+    BackendError, CallError, Dialect, Notice, Progress, Rows, Sent, SentState, Statement,
+    StoreError,
 };
 use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::{
@@ -59,9 +60,8 @@ pub struct BackendTask(Steps<Outcomes>);
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Told<'a> {
     Begin,
-    Query {
-        sql: &'a str,
-        values: &'a [Value],
+    Run {
+        statements: &'a [Statement],
     },
     Commit,
     RollBack,
@@ -86,7 +86,7 @@ enum Told<'a> {
 /// What came of a step, as JSON.
 #[derive(Default, Deserialize)]
 struct Came {
-    rows: Option<Vec<Vec<Value>>>,
+    rows: Option<Vec<Rows>>,
     status: Option<u16>,
     not_sent: Option<bool>,
     no_answer: Option<bool>,
@@ -405,7 +405,7 @@ impl BackendTask {
         });
         Ok(match &step {
             Step::Begin => plain(&Told::Begin),
-            Step::Query { sql, values } => parsed(&Told::Query { sql, values })?,
+            Step::Run(statements) => parsed(&Told::Run { statements })?,
             Step::Commit => plain(&Told::Commit),
             Step::RollBack => plain(&Told::RollBack),
             Step::Send(request) => plain(&Told::Send {

@@ -13,7 +13,7 @@ const backend = new Backend({
   merchant: new Merchant({ merchant_id: MERCHANT_ID, secret_key: SECRET_KEY, codec: "utf8", base_url: API_URL, sealed_answers_only: true }),
   // Nobody else ever acts in this sandbox.
   assumptions: { exclusive_since: 0, final_after_ms: Number(FINAL_AFTER_MS) },
-  store: await postgres(new Pool({ connectionString: DATABASE_URL, max: 8 })),
+  store: await postgres(new Pool({ connectionString: DATABASE_URL, max: 8, pipeline: true })),
   ask_after_ms: Number(ASK_AFTER_MS),
   rest_ms: 200,
   onEvent: ({ kind, status, error }) => {

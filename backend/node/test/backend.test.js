@@ -50,7 +50,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 const stores = {
   SQLite: () => sqlite(join(folder, "backend.db")),
-  PostgreSQL: async () => postgres(await database("backend")),
+  PostgreSQL: async () => postgres(await database("backend", { pipeline: true })),
 };
 
 /** Does it until it is so. */

@@ -87,9 +87,14 @@ const through = (store, pass) => ({
     await pass();
     const transaction = await store.begin();
     return {
-      query: async (sql, values) => {
-        await pass(transaction);
-        return transaction.query(sql, values);
+      // Each for itself: to the database, they are apart as well.
+      run: async (statements) => {
+        const rows = [];
+        for (const statement of statements) {
+          await pass(transaction);
+          rows.push(...(await transaction.run([statement])));
+        }
+        return rows;
       },
       commit: async () => {
         await pass(transaction);
@@ -127,7 +132,7 @@ const gate = (count) => {
 
 const run = async (store, sql) => {
   const transaction = await store.begin();
-  const rows = await transaction.query(sql, []);
+  const [rows] = await transaction.run([{ sql, values: [] }]);
   await transaction.commit();
   return rows;
 };
@@ -167,7 +172,7 @@ const kinds = {
     const pool = await database("interleavings");
     const store = await postgres(pool);
     store.kill = async (transaction) => {
-      const [[pid]] = await transaction.query("SELECT pg_backend_pid()", []);
+      const [[[pid]]] = await transaction.run([{ sql: "SELECT pg_backend_pid()", values: [] }]);
       await pool.query("SELECT pg_terminate_backend($1)", [pid]);
       // Until then it has its locks.
       while ((await pool.query("SELECT FROM pg_stat_activity WHERE pid = $1", [pid])).rowCount > 0) await turn();

@@ -46,15 +46,15 @@ if (skip && process.env.CI === "true") throw new Error(skip);
 let server;
 const pools = [];
 
-/** A pool of a new database, in a server that is started at first use. */
-export const database = async (name) => {
+/** A pool of a new database, with these options of `pg`, in a server that is started at first use. */
+export const database = async (name, options) => {
   if (!server) {
     const [port, folder] = [await freePort(), join(tmpdir(), `bananatech-postgres-node-${process.pid}`)];
     const user = process.getuid() === 0 ? ["runuser", "-u", "postgres", "--"] : ["env"];
     server = { port, child: start(user[0], [...user.slice(1), "sh", "-c", SERVER, programs(), folder, String(port)]) };
   }
   const connect = (database) => {
-    const pool = new Pool({ host: "127.0.0.1", port: server.port, user: "tests", database });
+    const pool = new Pool({ host: "127.0.0.1", port: server.port, user: "tests", database, ...options });
     // At the end the server may stop before a connection of a pool that has ended is closed, and says so on it.
     return pool.on("error", () => {}).on("connect", (client) => client.on("error", () => {}));
   };

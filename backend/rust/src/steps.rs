@@ -14,7 +14,7 @@
 //! let tasks = Tasks { merchant, assumptions: Assumptions::shared(), world, one_at_a_time: true, wait_at_most: None, ask_after: None };
 //! let mut steps = tasks.begin(async |backend| backend.counts().await);
 //! assert!(matches!(steps.next(Reply::Done), Step::Begin));
-//! assert!(matches!(steps.next(Reply::Done), Step::Query { .. }));
+//! assert!(matches!(steps.next(Reply::Done), Step::Run(statements) if statements.len() == 1));
 //! # Ok::<(), bananatech_core::Invalid>(())
 //! ```
 
@@ -37,13 +37,8 @@ use crate::store::{Dialect, Rows, Statement, Store, StoreError, Transaction, Val
 pub enum Step<T> {
     /// Begin a transaction; in SQLite one that may write. If one is open, take it back first: it was given up.
     Begin,
-    /// Run a statement in it, and reply with its rows.
-    Query {
-        /// The statement, with values as `$1`, `$2`, and so on.
-        sql: String,
-        /// Their values.
-        values: Vec<Value>,
-    },
+    /// Run statements in it, in this order, and reply with the rows of each. They may go to the database all at once.
+    Run(Vec<Statement>),
     /// Make the transaction lasting.
     Commit,
     /// Take the transaction back.
@@ -80,8 +75,8 @@ pub fn unnumbered(sql: &str, values: &[Value]) -> (String, Vec<Value>) {
 pub enum Reply {
     /// It was done. Also what the first step is asked for with.
     Done,
-    /// The rows of a statement.
-    Rows(Vec<Vec<Value>>),
+    /// The rows of each statement.
+    Rows(Vec<Rows>),
     /// What the API answered.
     Answer {
         /// The HTTP status.
@@ -175,7 +170,7 @@ impl<T> Steps<T> {
             Poll::Ready(result) => Step::Done(result),
             Poll::Pending => match self.line.take_question() {
                 Question::Begin => Step::Begin,
-                Question::Query { sql, values } => Step::Query { sql, values },
+                Question::Run(statements) => Step::Run(statements),
                 Question::Commit => Step::Commit,
                 Question::RollBack => Step::RollBack,
                 Question::Send(request) => Step::Send(request),
@@ -190,7 +185,7 @@ pub type StepBackend = Backend<StepStore, StepGateway>;
 
 enum Question {
     Begin,
-    Query { sql: String, values: Vec<Value> },
+    Run(Vec<Statement>),
     Commit,
     RollBack,
     Send(SealedRequest),
@@ -232,7 +227,7 @@ impl Line {
         .await
     }
 
-    async fn ask_store(&self, question: Question) -> Result<Rows, StoreError> {
+    async fn ask_store(&self, question: Question) -> Result<Vec<Rows>, StoreError> {
         match self.ask(question).await {
             Reply::Done => Ok(Vec::new()),
             Reply::Rows(rows) => Ok(rows),
@@ -266,12 +261,11 @@ pub struct StepTransaction(Line);
 
 impl Transaction for StepTransaction {
     async fn run(&mut self, statements: &[Statement]) -> Result<Vec<Rows>, StoreError> {
-        let mut rows = Vec::with_capacity(statements.len());
-        for Statement { sql, values } in statements.iter().cloned() {
-            let sql = sql.into_owned();
-            rows.push(self.0.ask_store(Question::Query { sql, values }).await?);
+        if statements.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(rows)
+        let question = Question::Run(statements.to_vec());
+        self.0.ask_store(question).await
     }
 
     async fn commit(mut self, statements: &[Statement]) -> Result<(), StoreError> {

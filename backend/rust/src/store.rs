@@ -41,7 +41,7 @@ pub enum StoreError {
 }
 
 /// A statement, with values as `$1`, `$2`, and so on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Statement {
     /// Its text.
     pub sql: Cow<'static, str>,

@@ -1054,7 +1054,10 @@ fn many_may_open_an_empty_file_at_once() {
     };
     let failures: Vec<_> = std::thread::scope(|scope| {
         let threads = [(); 4].map(|()| scope.spawn(open_all));
-        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap())
+            .collect()
     });
     assert!(failures.is_empty(), "{failures:?}");
 }

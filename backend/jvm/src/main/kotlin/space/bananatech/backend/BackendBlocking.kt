@@ -296,7 +296,7 @@ public class BackendBlocking internal constructor(
                         failure = null
                         database { BackendReply.Done.also { transaction = store.begin() } }
                     }
-                    is BackendStep.Query -> database { BackendReply.Rows(checkNotNull(transaction).query(step.sql, step.values)) }
+                    is BackendStep.Run -> database { BackendReply.Rows(checkNotNull(transaction).run(step.statements)) }
                     BackendStep.Commit -> end(JdbcTransaction::commit)
                     BackendStep.RollBack -> end(JdbcTransaction::rollBack)
                     is BackendStep.Send -> exchange(step.request)

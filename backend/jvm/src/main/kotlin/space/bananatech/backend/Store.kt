@@ -1,6 +1,8 @@
 package space.bananatech.backend
 
 import java.sql.Connection
+import java.sql.PreparedStatement
+import java.sql.ResultSet
 import java.sql.SQLException
 import java.sql.Types
 import java.util.concurrent.locks.ReentrantLock
@@ -8,6 +10,7 @@ import javax.sql.DataSource
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
 import space.bananatech.BackendDialect
+import space.bananatech.BackendStatement
 import space.bananatech.BackendValue
 import space.bananatech.backendSchema
 
@@ -25,8 +28,8 @@ public sealed class Store(internal val dialect: BackendDialect) {
         try {
             transaction.lock()
             transaction.script("CREATE TABLE IF NOT EXISTS bananatech_schema (version BIGINT PRIMARY KEY)")
-            val row = transaction.query("SELECT coalesce(max(version), 0) FROM bananatech_schema").single()
-            val found = (row.single() as BackendValue.Number).value
+            val rows = transaction.query("SELECT coalesce(max(version), 0) FROM bananatech_schema")
+            val found = (rows.single().single() as BackendValue.Number).value
             val versions = backendSchema(dialect)
             if (found > versions.size) throw SQLException("the tables were made by a newer version of this library")
             for (version in found + 1..versions.size) {
@@ -47,25 +50,36 @@ internal abstract class JdbcTransaction(protected val connection: Connection) {
 
     abstract fun rollBack()
 
+    /** Runs statements in this order, and returns the rows of each. */
+    open fun run(statements: List<BackendStatement>): List<List<List<BackendValue>>> = statements.map { query(it.sql, it.values) }
+
     /** Runs one statement, and returns its rows. */
-    fun query(sql: String, values: List<BackendValue> = emptyList()): List<List<BackendValue>> =
+    fun query(sql: String, values: List<BackendValue> = emptyList()): List<List<BackendValue>> = query(sql, values, 1).single()
+
+    /** Runs so many statements, which may be one text, and returns the rows of each. */
+    protected fun query(sql: String, values: List<BackendValue>, count: Int): List<List<List<BackendValue>>> =
         connection.prepareStatement(sql).use { statement ->
-            values.forEachIndexed { index, value ->
-                val at = index + 1
-                when (value) {
-                    // Without a type: the database knows which one it needs.
-                    BackendValue.Null -> statement.setNull(at, Types.NULL)
-                    is BackendValue.Flag -> statement.setBoolean(at, value.value)
-                    is BackendValue.Number -> statement.setLong(at, value.value)
-                    is BackendValue.Text -> statement.setString(at, value.value)
-                }
-            }
-            if (!statement.execute()) return emptyList()
-            statement.resultSet.use { rows ->
-                val columns = rows.metaData.columnCount
-                buildList { while (rows.next()) add(List(columns) { value(rows.getObject(it + 1)) }) }
+            values.forEachIndexed { index, value -> set(statement, index + 1, value) }
+            var hasRows = statement.execute()
+            List(count) {
+                val rows = if (hasRows) statement.resultSet.use(::rows) else emptyList()
+                hasRows = statement.moreResults
+                rows
             }
         }
+
+    private fun set(statement: PreparedStatement, at: Int, value: BackendValue) = when (value) {
+        // Without a type: the database knows which one it needs.
+        BackendValue.Null -> statement.setNull(at, Types.NULL)
+        is BackendValue.Flag -> statement.setBoolean(at, value.value)
+        is BackendValue.Number -> statement.setLong(at, value.value)
+        is BackendValue.Text -> statement.setString(at, value.value)
+    }
+
+    private fun rows(found: ResultSet): List<List<BackendValue>> {
+        val columns = found.metaData.columnCount
+        return buildList { while (found.next()) add(List(columns) { value(found.getObject(it + 1)) }) }
+    }
 
     /** Runs several statements that have no rows. */
     fun script(sql: String) = connection.run(sql)
@@ -121,6 +135,10 @@ public class Postgres @Throws(SQLException::class) constructor(private val dataS
     override fun isConflict(error: SQLException): Boolean = error.sqlState in CONFLICTS
 
     private class PostgresTransaction(connection: Connection, private val wasAutoCommit: Boolean) : JdbcTransaction(connection) {
+        /** PostgreSQL's driver sends the statements of one text without waiting for the answer of each. */
+        override fun run(statements: List<BackendStatement>): List<List<List<BackendValue>>> =
+            query(statements.joinToString(";\n") { it.sql }, statements.flatMap { it.values }, statements.size)
+
         override fun commit() = end { connection.commit() }
 
         override fun rollBack() = end { connection.rollback() }
