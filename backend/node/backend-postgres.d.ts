@@ -12,7 +12,7 @@ export interface Pool {
 /**
  * The PostgreSQL database that a pool of `pg` connects to, for any number of instances. Its tables are brought up to date first. The pool decides
  * about TLS, the number of connections, and timeouts. With its option `pipeline`, from pg 8.23 on, statements don't wait for one another's answers: a webhook
- * takes five ways to the database, and eight without.
+ * takes four ways to the database, and eight without.
  *
  * @param pool The pool.
  */

@@ -55,12 +55,17 @@ class Postgres {
       }
       client.release();
     };
-    try {
-      // What is read after a lock was waited for has to be what is there then.
-      await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
-    } catch (error) {
-      client.release(true);
-      throw error;
+    // What is read after a lock was waited for has to be what is there then.
+    const begun = client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
+    // If it fails, the connection is gone, and what is sent behind it fails as well.
+    if (client.pipeline) begun.catch(() => {});
+    else {
+      try {
+        await begun;
+      } catch (error) {
+        client.release(true);
+        throw error;
+      }
     }
     const query = async ({ sql, values }) => (await client.query({ name: nameOf(sql), text: sql, values, rowMode: "array" })).rows;
     return {

@@ -93,6 +93,17 @@ extension CardState: Codable {
     }
 }
 
+extension Tracker: Codable {
+    public convenience init(from decoder: any Decoder) throws {
+        try self.init(json: decoder.singleValueContainer().decode(String.self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(toJson())
+    }
+}
+
 extension Event: Codable {
     public init(from decoder: any Decoder) throws {
         self = try Event(json: Redacted(decoder.singleValueContainer().decode(String.self)))

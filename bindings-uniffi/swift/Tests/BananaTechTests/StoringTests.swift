@@ -21,6 +21,20 @@ final class StoringTests: XCTestCase {
         XCTAssertEqual(try JSONDecoder().decode([TransactionId].self, from: Data("[7]".utf8)), [7])
     }
 
+    func testATrackerIsStoredAmongOthers() throws {
+        struct Saved: Codable {
+            var tracker: Tracker
+            var cards: [CardState]
+        }
+        let saved = Saved(tracker: try Tracker(assumptions: .shared()), cards: [try CardState(cardId: 1)])
+        let operation = try TrackedOperation(Recharge(userId: 1, cardId: 2, amount: 100), id: UUID(), sentAt: Date())
+        try saved.tracker.store(operation: operation)
+        let again = try JSONDecoder().decode(Saved.self, from: JSONEncoder().encode(saved))
+        XCTAssertEqual(try again.tracker.operations(), try saved.tracker.operations())
+        XCTAssertEqual(try again.tracker.toJson(), try saved.tracker.toJson())
+        XCTAssertEqual(again.cards, saved.cards)
+    }
+
     func testAPlanIsCodedAsTheObjectThatItIs() throws {
         struct Order: Codable {
             let number: Int

@@ -51,10 +51,12 @@ internal abstract class JdbcTransaction(protected val connection: Connection) {
     abstract fun rollBack()
 
     /** Runs statements in this order, and returns the rows of each. */
-    open fun run(statements: List<BackendStatement>): List<List<List<BackendValue>>> = statements.map { query(it.sql, it.values) }
+    open fun run(statements: List<BackendStatement>): List<List<List<BackendValue>>> =
+        statements.map { query(it.sql, it.values, 1).single() }
 
     /** Runs one statement, and returns its rows. */
-    fun query(sql: String, values: List<BackendValue> = emptyList()): List<List<BackendValue>> = query(sql, values, 1).single()
+    fun query(sql: String, values: List<BackendValue> = emptyList()): List<List<BackendValue>> =
+        run(listOf(BackendStatement(sql, values))).single()
 
     /** Runs so many statements, which may be one text, and returns the rows of each. */
     protected fun query(sql: String, values: List<BackendValue>, count: Int): List<List<List<BackendValue>>> =
@@ -123,8 +125,6 @@ public class Postgres @Throws(SQLException::class) constructor(private val dataS
         try {
             val wasAutoCommit = connection.autoCommit
             connection.autoCommit = false
-            // What is read after a lock was waited for has to be what is there then.
-            connection.run("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
             return PostgresTransaction(connection, wasAutoCommit)
         } catch (error: Throwable) {
             discard(connection)
@@ -135,9 +135,14 @@ public class Postgres @Throws(SQLException::class) constructor(private val dataS
     override fun isConflict(error: SQLException): Boolean = error.sqlState in CONFLICTS
 
     private class PostgresTransaction(connection: Connection, private val wasAutoCommit: Boolean) : JdbcTransaction(connection) {
+        private var hasBegun = false
+
         /** PostgreSQL's driver sends the statements of one text without waiting for the answer of each. */
-        override fun run(statements: List<BackendStatement>): List<List<List<BackendValue>>> =
-            query(statements.joinToString(";\n") { it.sql }, statements.flatMap { it.values }, statements.size)
+        override fun run(statements: List<BackendStatement>): List<List<List<BackendValue>>> {
+            val all = if (hasBegun) statements else listOf(ISOLATION) + statements
+            hasBegun = true
+            return query(all.joinToString(";\n") { it.sql }, all.flatMap { it.values }, all.size).takeLast(statements.size)
+        }
 
         override fun commit() = end { connection.commit() }
 
@@ -157,6 +162,9 @@ public class Postgres @Throws(SQLException::class) constructor(private val dataS
     }
 
     private companion object {
+        /** What is read after a lock was waited for has to be what is there then. */
+        val ISOLATION = BackendStatement("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", emptyList())
+
         val CONFLICTS = setOf(
             "40001", // serialization_failure
             "40P01", // deadlock_detected
