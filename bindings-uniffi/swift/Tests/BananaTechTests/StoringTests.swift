@@ -26,7 +26,7 @@ final class StoringTests: XCTestCase {
             var tracker: Tracker
             var cards: [CardState]
         }
-        let saved = Saved(tracker: try Tracker(assumptions: .shared()), cards: [try CardState(cardId: 1)])
+        let saved = Saved(tracker: try Tracker(assumptions: .shared()), cards: [CardState(cardId: 1)])
         let operation = try TrackedOperation(Recharge(userId: 1, cardId: 2, amount: 100), id: UUID(), sentAt: Date())
         try saved.tracker.store(operation: operation)
         let again = try JSONDecoder().decode(Saved.self, from: JSONEncoder().encode(saved))

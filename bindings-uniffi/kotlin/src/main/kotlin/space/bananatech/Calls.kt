@@ -2,6 +2,7 @@
 
 package space.bananatech
 
+import java.io.IOException
 import java.time.Instant
 import java.util.UUID
 import java.util.concurrent.atomic.AtomicBoolean
@@ -24,8 +25,9 @@ public open class Call<out R> internal constructor(
     private val isSent = AtomicBoolean()
 
     /**
-     * Whether [sendOnce] was called for it, which the senders of this library do before they send. If code of yours sends [request] without
-     * that, this says nothing. If all your senders call it, and it is false, nothing was sent: [Tracker.withdraw] it.
+     * Whether [sendOnce] was called for it, which the senders of this library do before they send, and nobody found out that nothing left after
+     * all ([noteNotSent]). If code of yours sends [request] without that, this says nothing. If all your senders call it, and it is false,
+     * nothing was sent: [Tracker.withdraw] it.
      */
     public val wasSent: Boolean get() = isSent.get()
 
@@ -37,6 +39,12 @@ public open class Call<out R> internal constructor(
     public fun sendOnce() {
         check(isSent.compareAndSet(false, true)) { "this call was sent before: sent again, it may move money twice" }
     }
+
+    /**
+     * Notes that nothing of the request left after all, and nothing will: [wasSent] is false again. A sender of yours calls this only if that is
+     * sure, before it throws [NotSentException]. Never send a call whose operation was withdrawn: it counts as failed.
+     */
+    public fun noteNotSent(): Unit = isSent.set(false)
 
     /**
      * Reads the answer.
@@ -117,6 +125,12 @@ public data class Answer<out R>(
     public val sealedWith: String?,
     public val raw: Json,
 )
+
+/**
+ * Nothing of the request left: no connection could be made, for example. What was to be done wasn't done, so [Tracker.withdraw] it. You may try
+ * again, as a new operation.
+ */
+public class NotSentException(cause: Throwable) : IOException("the request didn't leave: $cause", cause)
 
 /**
  * What came over HTTP, not read yet.

@@ -15,8 +15,10 @@ import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.ExecutionException
 import java.util.concurrent.Executors
+import java.util.concurrent.Future
 import java.util.concurrent.TimeUnit
 import kotlin.concurrent.thread
+import okhttp3.Dispatcher
 import okhttp3.OkHttpClient
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -33,14 +35,22 @@ import space.bananatech.okhttp.execute
 import space.bananatech.okhttp.executeAsync
 
 /** A sealed call to a server of this machine. */
-private fun newCall(port: Int): Call<Any> =
+private fun newCall(port: Int, scheme: String = "http"): Call<Any> =
     Merchant(
         MerchantOptions(
             "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10",
-            URI("http://127.0.0.1:$port"),
+            URI("$scheme://127.0.0.1:$port"),
             Redacted("webhook-test-key-of-32-bytes-000"),
         ),
     ).call(Recharge(userId = UserId(12345), cardId = CardId(67890), amount = "100.00".toBigDecimal()))
+
+/** Sends what fails after it left, so that it isn't known what became of it. */
+private fun isNotKnown(port: Int, send: (Call<Any>) -> Any) {
+    val call = newCall(port)
+    val error = assertThrows<IOException> { send(call) }
+    assertFalse(error is NotSentException, "$error")
+    assertTrue(call.wasSent)
+}
 
 private const val OK = """{"message":"ok"}"""
 private const val MIB = 1024 * 1024
@@ -214,7 +224,7 @@ class AdaptersTest {
         for (stall in stallers) {
             Server(stall).use { server ->
                 val start = System.nanoTime()
-                assertThrows<IOException> { sender.client(Duration.ofMillis(700))(newCall(server.port)) }
+                isNotKnown(server.port, sender.client(Duration.ofMillis(700)))
                 assertTrue(System.nanoTime() - start < 10_000_000_000)
                 assertEquals(1, server.arrived.size)
             }
@@ -222,10 +232,41 @@ class AdaptersTest {
         end.countDown()
     }
 
+    /** Nobody listens, or a server that doesn't speak TLS. */
+    @ParameterizedTest
+    @EnumSource
+    fun whatNeverLeftIsSaid(sender: Sender) = Server { it.answer(200) }.use { server ->
+        val closed = ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { it.localPort }
+        for (call in listOf(newCall(closed), newCall(server.port, "https"))) {
+            assertThrows<NotSentException>("${call.request.url}") { sender.client(Duration.ofSeconds(2))(call) }
+            assertFalse(call.wasSent)
+        }
+        assertEquals(emptyList<Arrived>(), server.arrived)
+    }
+
+    @Test
+    fun whatIsCancelledBeforeItLeavesWasNotSent() = Server { it.answer(200) }.use { server ->
+        val end = CountDownLatch(1)
+        val busy = Executors.newSingleThreadExecutor().apply { execute { end.await(20, TimeUnit.SECONDS) } }
+        val jdk = HttpClient.newBuilder().executor(busy).build()
+        val okHttp = OkHttpClient.Builder().dispatcher(Dispatcher(busy)).build()
+        for (send in listOf<(Call<Any>) -> Future<Any>>({ jdk.executeAsync(it) }, { okHttp.executeAsync(it) })) {
+            val call = newCall(server.port)
+            val sending = send(call)
+            assertTrue(call.wasSent)
+            assertTrue(sending.cancel(true))
+            assertFalse(call.wasSent)
+        }
+        end.countDown()
+        busy.shutdown()
+        assertTrue(busy.awaitTermination(20, TimeUnit.SECONDS))
+        assertEquals(emptyList<Arrived>(), server.arrived)
+    }
+
     @ParameterizedTest
     @EnumSource
     fun aConnectionThatIsDroppedAfterTheRequestWasReadIsAnIoException(sender: Sender) = Server { it.close() }.use { server ->
-        assertThrows<IOException> { sender.client()(newCall(server.port)) }
+        isNotKnown(server.port, sender.client())
         assertEquals(1, server.arrived.size)
     }
 
@@ -237,7 +278,7 @@ class AdaptersTest {
             val client = sender.client()
             assertNotNull(client(newCall(server.port)))
             first = false
-            assertThrows<IOException> { client(newCall(server.port)) }
+            isNotKnown(server.port, client)
             assertEquals(2, server.arrived.size)
         }
     }
@@ -257,6 +298,8 @@ class AdaptersTest {
                     val copies = server.bodies.count { it == second.request.body }
                     val expected = answered.isSuccess && copies == 1 || answered.exceptionOrNull() is IOException && copies <= 1
                     assertTrue(expected, "reset $reset, pause $pause, $copies copies, $answered")
+                    assertEquals(answered.exceptionOrNull() !is NotSentException, second.wasSent)
+                    assertTrue(second.wasSent || copies == 0)
                 }
             }
         }
@@ -271,7 +314,7 @@ class AdaptersTest {
                 val chunk = ByteArray(MIB) { ' '.code.toByte() }
                 repeat(17) { exchange.responseBody.write(chunk) }
             }.use { server ->
-                assertThrows<IOException> { sender.client()(newCall(server.port)) }
+                isNotKnown(server.port, sender.client())
                 assertEquals(1, server.arrived.size)
             }
         }

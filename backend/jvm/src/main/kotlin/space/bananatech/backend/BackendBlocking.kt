@@ -33,6 +33,7 @@ import space.bananatech.ErrorCode
 import space.bananatech.Fee
 import space.bananatech.Notice
 import space.bananatech.OperationId
+import space.bananatech.NotSentException
 import space.bananatech.Outcome
 import space.bananatech.Plan
 import space.bananatech.Report

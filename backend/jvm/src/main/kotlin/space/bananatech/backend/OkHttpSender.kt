@@ -19,5 +19,5 @@ public class OkHttpSender @JvmOverloads constructor(
     private val client: OkHttpClient,
     private val timeout: Duration = TIMEOUT,
 ) : Sender {
-    override fun send(request: SealedRequest): HttpAnswer = connecting { client.exchange(request, timeout) }
+    override fun send(request: SealedRequest): HttpAnswer = client.exchange(request, timeout)
 }

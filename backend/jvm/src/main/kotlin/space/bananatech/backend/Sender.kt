@@ -1,20 +1,15 @@
 package space.bananatech.backend
 
 import java.io.IOException
-import java.net.ConnectException
-import java.net.UnknownHostException
 import java.net.http.HttpClient
-import java.net.http.HttpConnectTimeoutException
 import java.time.Duration
 import space.bananatech.HttpAnswer
+import space.bananatech.NotSentException
 import space.bananatech.SealedRequest
 import space.bananatech.jdk.exchange
 
 /** How long to wait for an answer. */
 internal val TIMEOUT: Duration = Duration.ofSeconds(30)
-
-/** No connection could be made: nothing of the request left. */
-public class NotSentException(cause: IOException) : IOException("no connection could be made", cause)
 
 /** Sends requests: by Java's own HTTP client ([jdk]), by OkHttp ([OkHttpSender]), or by your own code. */
 public fun interface Sender {
@@ -42,18 +37,7 @@ public fun interface Sender {
             // Now: thrown for each request, it would look as if no answer had come.
             require(client.followRedirects() == HttpClient.Redirect.NEVER) { "expected a client that doesn't follow redirects" }
             require(timeout > Duration.ZERO) { "expected a time that is positive" }
-            return Sender { connecting { client.exchange(it, timeout) } }
+            return Sender { client.exchange(it, timeout) }
         }
     }
-}
-
-/** No client tries again, so what it says of its connection is true of the whole request. */
-internal inline fun connecting(exchange: () -> HttpAnswer): HttpAnswer = try {
-    exchange()
-} catch (error: ConnectException) {
-    throw NotSentException(error)
-} catch (error: UnknownHostException) {
-    throw NotSentException(error)
-} catch (error: HttpConnectTimeoutException) {
-    throw NotSentException(error)
 }

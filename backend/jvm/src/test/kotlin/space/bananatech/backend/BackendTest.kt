@@ -67,6 +67,7 @@ import space.bananatech.GetInformation
 import space.bananatech.Merchant
 import space.bananatech.MerchantOptions
 import space.bananatech.Notice
+import space.bananatech.NotSentException
 import space.bananatech.Outcome
 import space.bananatech.Plan
 import space.bananatech.Recharge

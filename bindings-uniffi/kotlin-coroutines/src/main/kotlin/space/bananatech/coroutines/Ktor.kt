@@ -16,21 +16,25 @@ import io.ktor.utils.io.writeFully
 import java.io.IOException
 import java.time.Duration
 import java.util.concurrent.atomic.AtomicBoolean
+import kotlin.coroutines.cancellation.CancellationException
 import kotlinx.coroutines.withTimeoutOrNull
 import kotlinx.io.readByteArray
 import space.bananatech.Call
+import space.bananatech.NotSentException
+import space.bananatech.SealedRequest
 
 /** Far above any answer of the API. */
 private const val MAX_ANSWER: Long = 16 * 1024 * 1024
 
 /**
  * Sends [call] once, and suspends until its answer is there. If the coroutine is cancelled, the connection is closed, and it isn't known
- * whether the request was carried out: the tracker will tell.
+ * whether the request was carried out, unless [Call.wasSent] is false: the tracker will tell.
  *
  * The client's engine and settings hold, but it neither follows redirects nor tries again.
  *
  * @param timeout from the start until the last byte of the answer.
  * @return what the answer says, as [Call.read] reads it.
+ * @throws space.bananatech.NotSentException if nothing of the request left, after which [Call.wasSent] is false.
  * @throws IOException if the answer didn't come, not in time, or with more than 16 MiB. An engine may throw something else for the former.
  * @throws space.bananatech.BananaTechException if the API refused, or the answer can't be trusted or understood.
  * @throws IllegalStateException if [call] was sent before, by whichever client. It isn't sent again.
@@ -42,24 +46,32 @@ public suspend fun <R> HttpClient.await(call: Call<R>, timeout: Duration = Durat
         expectSuccess = false
         install(HttpRequestRetry) { noRetry() }
     }
-    val answer = once.use {
-        withTimeoutOrNull(timeout.toMillis()) {
-            it.prepareRequest {
-                url(call.request.url.toString())
-                method = HttpMethod.parse(call.request.method)
-                setBody(OneShot(call.request.body.toByteArray()))
-                // Ktor takes the type of a body from the body alone.
-                for (header in call.request.headers) if (!header.isType) headers.append(header.name, header.value.expose())
-            }.execute { response ->
-                val body = response.bodyAsChannel().readRemaining(MAX_ANSWER + 1).readByteArray()
-                if (body.size > MAX_ANSWER) throw IOException("the answer is longer than $MAX_ANSWER bytes")
-                response.status.value to body
-            }
-        }
+    val sealed = OneShot(call.request.body.toByteArray())
+    val (status, body) = try {
+        once.use { it.exchange(call.request, sealed, timeout) } ?: throw IOException("the answer took too long")
+    } catch (error: Exception) {
+        if (!sealed.withhold()) throw error
+        call.noteNotSent()
+        throw error as? CancellationException ?: NotSentException(error)
     }
-    val (status, body) = answer ?: throw IOException("the answer took too long")
     return call.read(status, body)
 }
+
+/** The status and the body; null if they took too long. */
+private suspend fun HttpClient.exchange(request: SealedRequest, sealed: OneShot, timeout: Duration): Pair<Int, ByteArray>? =
+    withTimeoutOrNull(timeout.toMillis()) {
+        prepareRequest {
+            url(request.url.toString())
+            method = HttpMethod.parse(request.method)
+            setBody(sealed)
+            // Ktor takes the type of a body from the body alone.
+            for (header in request.headers) if (!header.isType) headers.append(header.name, header.value.expose())
+        }.execute { response ->
+            val body = response.bodyAsChannel().readRemaining(MAX_ANSWER + 1).readByteArray()
+            if (body.size > MAX_ANSWER) throw IOException("the answer is longer than $MAX_ANSWER bytes")
+            response.status.value to body
+        }
+    }
 
 private val space.bananatech.Header.isType: Boolean get() = name.equals("Content-Type", ignoreCase = true)
 
@@ -67,12 +79,15 @@ private val space.bananatech.Header.isType: Boolean get() = name.equals("Content
 private class OneShot(private val bytes: ByteArray) : OutgoingContent.WriteChannelContent() {
     private val given = AtomicBoolean()
 
+    /** Whether it wasn't given to anybody. From now on it isn't. */
+    fun withhold(): Boolean = given.compareAndSet(false, true)
+
     override val contentType = io.ktor.http.ContentType.Application.Json
 
     override val contentLength: Long get() = bytes.size.toLong()
 
     override suspend fun writeTo(channel: ByteWriteChannel) {
-        if (!given.compareAndSet(false, true)) throw IOException("the request was sent already, and isn't sent again")
+        if (!given.compareAndSet(false, true)) throw IOException("the request was sent already or given up, and isn't sent")
         channel.writeFully(bytes)
     }
 }

@@ -36,6 +36,7 @@ import space.bananatech.CardId
 import space.bananatech.GetTransactions
 import space.bananatech.Merchant
 import space.bananatech.MerchantOptions
+import space.bananatech.NotSentException
 import space.bananatech.Pages
 import space.bananatech.Recharge
 import space.bananatech.Redacted
@@ -44,12 +45,12 @@ import space.bananatech.UserId
 import space.bananatech.call
 import space.bananatech.walk
 
-private fun merchant(port: Int = 1) = Merchant(
-    MerchantOptions("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", URI("http://127.0.0.1:$port"), Redacted("webhook-test-key-of-32-bytes-000")),
+private fun merchant(port: Int = 1, scheme: String = "http") = Merchant(
+    MerchantOptions("6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", URI("$scheme://127.0.0.1:$port"), Redacted("webhook-test-key-of-32-bytes-000")),
 )
 
-private fun newCall(port: Int): Call<Any> =
-    merchant(port).call(Recharge(userId = UserId(12345), cardId = CardId(67890), amount = "100.00".toBigDecimal()))
+private fun newCall(port: Int, scheme: String = "http"): Call<Any> =
+    merchant(port, scheme).call(Recharge(userId = UserId(12345), cardId = CardId(67890), amount = "100.00".toBigDecimal()))
 
 /** Each way to send, with a client that would try again and follow redirects if it may. */
 enum class Sender {
@@ -162,7 +163,9 @@ class SendersTest {
     @ParameterizedTest
     @EnumSource
     fun anAnswerThatDoesNotComeInTimeIsAnIoException(sender: Sender) = Server(null).use { server ->
-        assertThrows<IOException> { runBlocking { sender.client(Duration.ofMillis(700))(newCall(server.port)) } }
+        val call = newCall(server.port)
+        val error = assertThrows<IOException> { runBlocking { sender.client(Duration.ofMillis(700))(call) } }
+        assertTrue(error !is NotSentException && call.wasSent)
         server.closed.get(20, TimeUnit.SECONDS)
         assertEquals(1, server.bodies.size)
     }
@@ -171,8 +174,22 @@ class SendersTest {
     @ParameterizedTest
     @EnumSource
     fun aConnectionThatIsDroppedIsAnIoException(sender: Sender) = Server("").use { server ->
-        assertThrows<Exception> { runBlocking { sender.client()(newCall(server.port)) } }
+        val call = newCall(server.port)
+        val error = assertThrows<Exception> { runBlocking { sender.client()(call) } }
+        assertTrue(error !is NotSentException && call.wasSent)
         assertEquals(1, server.bodies.size)
+    }
+
+    /** Nobody listens, or a server that doesn't speak TLS. */
+    @ParameterizedTest
+    @EnumSource
+    fun whatNeverLeftIsSaid(sender: Sender) = Server(answer("400 Bad Request")).use { server ->
+        val closed = ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { it.localPort }
+        for (call in listOf(newCall(closed), newCall(server.port, "https"))) {
+            assertThrows<NotSentException>("${call.request.url}") { runBlocking { sender.client(Duration.ofSeconds(2))(call) } }
+            assertFalse(call.wasSent)
+        }
+        assertEquals(0, server.bodies.size)
     }
 
     @ParameterizedTest

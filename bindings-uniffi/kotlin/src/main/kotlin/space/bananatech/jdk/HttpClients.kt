@@ -20,6 +20,7 @@ import java.util.concurrent.TimeoutException
 import java.util.concurrent.atomic.AtomicBoolean
 import space.bananatech.Call
 import space.bananatech.HttpAnswer
+import space.bananatech.NotSentException
 import space.bananatech.SealedRequest
 
 /** How long a call may take if nothing else is said. */
@@ -34,8 +35,9 @@ private const val MAX_ANSWER: Int = 16 * 1024 * 1024
  *
  * @param timeout from the start until the last byte of the answer.
  * @return what the answer says, as [Call.read] reads it.
+ * @throws NotSentException if nothing of the request left, after which [Call.wasSent] is false.
  * @throws IOException if the answer didn't come, not in time, or with more than 16 MiB.
- * @throws InterruptedException if the thread was interrupted.
+ * @throws InterruptedException if the thread was interrupted. If [Call.wasSent] is false then, nothing left.
  * @throws space.bananatech.BananaTechException if the API refused, or the answer can't be trusted or understood.
  * @throws IllegalArgumentException if this client follows redirects (nothing was sent), or [timeout] isn't positive.
  * @throws IllegalStateException if [call] was sent before, by whichever client. It isn't sent again.
@@ -43,9 +45,13 @@ private const val MAX_ANSWER: Int = 16 * 1024 * 1024
 @JvmOverloads
 @Throws(IOException::class, InterruptedException::class)
 public fun <R> HttpClient.execute(call: Call<R>, timeout: Duration = TIMEOUT): R {
-    val request = httpRequest(this, call.request, timeout)
+    val once = Once(this, call.request, timeout)
     call.sendOnce()
-    val answer = send(request, answerWithin(timeout))
+    val answer = try {
+        send(once.request, answerWithin(timeout))
+    } catch (error: Exception) {
+        throw once.failed(error, call)
+    }
     return call.read(answer.statusCode(), answer.body())
 }
 
@@ -53,6 +59,7 @@ public fun <R> HttpClient.execute(call: Call<R>, timeout: Duration = TIMEOUT): R
  * Sends a sealed request once, as [execute] does. Your code reads the answer.
  *
  * @param timeout from the start until the last byte of the answer.
+ * @throws NotSentException if nothing of the request left.
  * @throws IOException if the answer didn't come, not in time, or with more than 16 MiB.
  * @throws InterruptedException if the thread was interrupted.
  * @throws IllegalArgumentException if this client follows redirects (nothing was sent), or [timeout] isn't positive.
@@ -60,49 +67,77 @@ public fun <R> HttpClient.execute(call: Call<R>, timeout: Duration = TIMEOUT): R
 @JvmOverloads
 @Throws(IOException::class, InterruptedException::class)
 public fun HttpClient.exchange(request: SealedRequest, timeout: Duration = TIMEOUT): HttpAnswer {
-    val answer = send(httpRequest(this, request, timeout), answerWithin(timeout))
+    val once = Once(this, request, timeout)
+    val answer = try {
+        send(once.request, answerWithin(timeout))
+    } catch (error: IOException) {
+        throw once.failed(error)
+    }
     return HttpAnswer(answer.statusCode(), answer.body())
 }
 
 /**
  * As [execute], without waiting: the future fails with what [execute] throws. [Call.read] runs in the client's executor. If you
- * cancel the future, the connection is closed (by Java 16 or newer). It isn't known then whether the request was carried out.
+ * cancel the future, the connection is closed (by Java 16 or newer). It isn't known then whether the request was carried out, unless
+ * [Call.wasSent] is false.
  *
  * @throws IllegalArgumentException at once, if this client follows redirects or [timeout] isn't positive; nothing was sent.
  * @throws IllegalStateException at once, if [call] was sent before.
  */
 @JvmOverloads
 public fun <R> HttpClient.executeAsync(call: Call<R>, timeout: Duration = TIMEOUT): CompletableFuture<R> {
-    val request = httpRequest(this, call.request, timeout)
+    val once = Once(this, call.request, timeout)
     call.sendOnce()
-    val answer = sendAsync(request, answerWithin(timeout))
-    val read = answer.thenApply { call.read(it.statusCode(), it.body()) }
-    // A future that depends on another doesn't cancel it.
-    read.whenComplete { _, _ -> if (read.isCancelled) answer.cancel(true) }
+    val answer = sendAsync(once.request, answerWithin(timeout))
+    val read = answer.handle { response, error ->
+        if (error != null) throw CompletionException(once.failed((error as? CompletionException)?.cause ?: error, call))
+        call.read(response.statusCode(), response.body())
+    }
+    read.whenComplete { _, error ->
+        if (read.isCancelled) {
+            // A future that depends on another doesn't cancel it.
+            answer.cancel(true)
+            once.failed(error, call)
+        }
+    }
     return read
 }
 
-private fun httpRequest(client: HttpClient, request: SealedRequest, timeout: Duration): HttpRequest {
-    require(client.followRedirects() == HttpClient.Redirect.NEVER) {
-        "expected a client that doesn't follow redirects: a sealed request is for one server, and sent once"
+/** A request that leaves once at most. */
+private class Once(client: HttpClient, sealed: SealedRequest, timeout: Duration) {
+    private val body = OneShot(HttpRequest.BodyPublishers.ofString(sealed.body))
+    val request: HttpRequest
+
+    init {
+        require(client.followRedirects() == HttpClient.Redirect.NEVER) {
+            "expected a client that doesn't follow redirects: a sealed request is for one server, and sent once"
+        }
+        val builder = HttpRequest.newBuilder(sealed.url).method(sealed.method, body).timeout(timeout)
+        for (header in sealed.headers) builder.header(header.name, header.value.expose())
+        request = builder.build()
     }
-    val builder = HttpRequest.newBuilder(request.url)
-        .method(request.method, OneShot(HttpRequest.BodyPublishers.ofString(request.body)))
-        .timeout(timeout)
-    for (header in request.headers) builder.header(header.name, header.value.expose())
-    return builder.build()
+
+    /** What to throw for an error: another one if the body didn't leave, which nobody gets from now on. */
+    fun failed(error: Throwable, call: Call<*>? = null): Throwable {
+        if (!body.withhold()) return error
+        call?.noteNotSent()
+        return if (error is IOException) NotSentException(error) else error
+    }
 }
 
 /** A body that is given once: whatever else would make the client send it again (a 401, a system property) fails instead. */
 private class OneShot(private val body: HttpRequest.BodyPublisher) : HttpRequest.BodyPublisher {
     private val given = AtomicBoolean()
 
+    /** Whether it wasn't given to anybody. From now on it isn't. */
+    fun withhold(): Boolean = given.compareAndSet(false, true)
+
     override fun contentLength(): Long = body.contentLength()
 
     override fun subscribe(subscriber: Flow.Subscriber<in ByteBuffer>) {
         if (given.compareAndSet(false, true)) return body.subscribe(subscriber)
         subscriber.onSubscribe(NoSubscription)
-        subscriber.onError(IOException("the request was sent already, and isn't sent again"))
+        subscriber.onError(IOException("the request was sent already or given up, and isn't sent"))
     }
 }
 

@@ -16,6 +16,7 @@ import okhttp3.Response
 import okio.BufferedSink
 import space.bananatech.Call
 import space.bananatech.HttpAnswer
+import space.bananatech.NotSentException
 import space.bananatech.SealedRequest
 
 /** For a client that has no limit for a whole call. */
@@ -32,6 +33,7 @@ private const val MAX_ANSWER: Long = 16 * 1024 * 1024
  * a call takes 30 seconds at most if the client has no `callTimeout`. An interceptor that sends or reads a body twice fails.
  *
  * @return what the answer says, as [Call.read] reads it.
+ * @throws NotSentException if nothing of the request left, after which [Call.wasSent] is false.
  * @throws IOException if the answer didn't come, not in time, or with more than 16 MiB.
  * @throws space.bananatech.BananaTechException if the API refused, or the answer can't be trusted or understood.
  * @throws IllegalStateException if [call] was sent before, by whichever client. It isn't sent again.
@@ -39,7 +41,12 @@ private const val MAX_ANSWER: Long = 16 * 1024 * 1024
 @Throws(IOException::class)
 public fun <R> OkHttpClient.execute(call: Call<R>): R {
     call.sendOnce()
-    val answer = exchange(call.request)
+    val answer = try {
+        exchange(call.request)
+    } catch (error: NotSentException) {
+        call.noteNotSent()
+        throw error
+    }
     return call.read(answer.status, answer.body)
 }
 
@@ -47,32 +54,45 @@ public fun <R> OkHttpClient.execute(call: Call<R>): R {
  * Sends a sealed request once, as [execute] does. Your code reads the answer.
  *
  * @param timeout how long it may take if the client has no `callTimeout`.
+ * @throws NotSentException if nothing of the request left.
  * @throws IOException if the answer didn't come, not in time, or with more than 16 MiB.
  */
 @JvmOverloads
 @Throws(IOException::class)
 public fun OkHttpClient.exchange(request: SealedRequest, timeout: Duration = TIMEOUT): HttpAnswer {
-    return prepared(request, timeout).execute().use { HttpAnswer(it.code, wholeBody(it)) }
+    val once = Once(this, request, timeout)
+    try {
+        return once.call.execute().use { HttpAnswer(it.code, wholeBody(it)) }
+    } catch (error: IOException) {
+        throw once.failed(error)
+    }
 }
 
 /**
  * As [execute], without waiting, in OkHttp's own threads: the future fails with what [execute] throws. If you cancel the future, the
- * connection is closed. It isn't known then whether the request was carried out.
+ * connection is closed. It isn't known then whether the request was carried out, unless [Call.wasSent] is false.
  *
  * @throws IllegalStateException at once, if [call] was sent before.
  */
 public fun <R> OkHttpClient.executeAsync(call: Call<R>): CompletableFuture<R> {
     call.sendOnce()
-    val sent = prepared(call.request, TIMEOUT)
+    val once = Once(this, call.request, TIMEOUT)
     val read = CompletableFuture<R>()
-    read.whenComplete { _, _ -> if (read.isCancelled) sent.cancel() }
-    sent.enqueue(
+    read.whenComplete { _, _ ->
+        if (read.isCancelled) {
+            once.call.cancel()
+            if (once.withhold()) call.noteNotSent()
+        }
+    }
+    once.call.enqueue(
         object : Callback {
-            override fun onFailure(call: okhttp3.Call, e: IOException) {
-                read.completeExceptionally(e)
+            override fun onFailure(sent: okhttp3.Call, error: IOException) {
+                val told = once.failed(error)
+                if (told is NotSentException) call.noteNotSent()
+                read.completeExceptionally(told)
             }
 
-            override fun onResponse(call: okhttp3.Call, response: Response) {
+            override fun onResponse(sent: okhttp3.Call, response: Response) {
                 runCatching { response.use { HttpAnswer(it.code, wholeBody(it)) } }
                     .mapCatching(::opened)
                     .fold(read::complete, read::completeExceptionally)
@@ -84,20 +104,32 @@ public fun <R> OkHttpClient.executeAsync(call: Call<R>): CompletableFuture<R> {
     return read
 }
 
-/** A request that is sent once, and to one place. */
-private fun OkHttpClient.prepared(request: SealedRequest, timeout: Duration): okhttp3.Call {
-    val builder = newBuilder().retryOnConnectionFailure(false).followRedirects(false).followSslRedirects(false)
-    if (callTimeoutMillis == 0) builder.callTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-    val made = okhttp3.Request.Builder()
-        .url(request.url.toString())
-        .method(request.method, OneShot(request.body.toByteArray()))
-    for (header in request.headers) made.addHeader(header.name, header.value.expose())
-    return builder.build().newCall(made.build())
+/** A request that leaves once at most, and to one place. */
+private class Once(client: OkHttpClient, sealed: SealedRequest, timeout: Duration) {
+    private val body = OneShot(sealed.body.toByteArray())
+    val call: okhttp3.Call
+
+    init {
+        val builder = client.newBuilder().retryOnConnectionFailure(false).followRedirects(false).followSslRedirects(false)
+        if (client.callTimeoutMillis == 0) builder.callTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+        val request = okhttp3.Request.Builder().url(sealed.url.toString()).method(sealed.method, body)
+        for (header in sealed.headers) request.addHeader(header.name, header.value.expose())
+        call = builder.build().newCall(request.build())
+    }
+
+    /** Whether nothing of it left. From now on nothing will. */
+    fun withhold(): Boolean = body.withhold()
+
+    /** What to throw for an error. */
+    fun failed(error: IOException): IOException = if (withhold()) NotSentException(error) else error
 }
 
 /** A body that is given once: [isOneShot] asks for that, and who doesn't heed it fails. */
 private class OneShot(private val bytes: ByteArray) : RequestBody() {
     private val given = AtomicBoolean()
+
+    /** Whether it wasn't given to anybody. From now on it isn't. */
+    fun withhold(): Boolean = given.compareAndSet(false, true)
 
     /** None: it stands in the request's headers. */
     override fun contentType(): MediaType? = null
@@ -107,7 +139,7 @@ private class OneShot(private val bytes: ByteArray) : RequestBody() {
     override fun isOneShot(): Boolean = true
 
     override fun writeTo(sink: BufferedSink) {
-        if (!given.compareAndSet(false, true)) throw IOException("the request was sent already, and isn't sent again")
+        if (!given.compareAndSet(false, true)) throw IOException("the request was sent already or given up, and isn't sent")
         sink.write(bytes)
     }
 }
