@@ -19,6 +19,11 @@ pub(crate) fn openssl_is_there() -> bool {
     works(&mut program("pkg-config", &["--exists", "openssl"]))
 }
 
+/// What stands above the tables in the documentation.
+const ABOUT_JAVASCRIPT: &str = include_str!("../../benches/about/javascript.md");
+const ABOUT_MOBILE: &str = include_str!("../../benches/about/mobile.md");
+const ABOUT_BACKEND: &str = include_str!("../../benches/about/backend.md");
+
 /// What is measured.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
@@ -71,32 +76,6 @@ pub(crate) fn run(quick: bool, write: bool, only: Option<Part>) -> Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-const ABOUT_JAVASCRIPT: &str = "\
-## JavaScript
-
-The packed npm package, in Node and in Chromium, in the same way: in turns, checked to yield the same before anything is timed.
-`node:crypto` is OpenSSL with the processor's instructions for AES and SHA; WebCrypto is the platform's, and asynchronous;
-`@noble/ciphers` and `@noble/hashes` are plain JavaScript with tables, and so is crypto-js. The package's AES is RustCrypto's
-for processors without such instructions: it uses no tables, so its time tells nothing of the key, and of two or more blocks
-that can be worked on at once (decryption) it is quicker than of one after the other (encryption in CBC mode). In Node, Bun and
-Deno the package leaves the cipher, the MAC and base64 to `node:crypto`, where that is quicker: from 1 KiB on to seal, and from a sealed
-text of 2 KiB on to open. What it does beside them, and the peer doesn't, is to read what it was given and what came: fields,
-exact numbers, each name once. A webhook's time includes its fingerprint (a hash of the data, to recognise duplicates), exact amounts, and hiding what
-is in it from what prints it, all of which the peers leave out.
-
-The goal beside `node:crypto` is 0.9 from 1 KiB on, and isn't reached by opening. What it takes is not the cipher but the passes over the text that a peer without a schema
-doesn't make: the envelope's JSON and the answer's are read exactly, the response is written for the engine, the engine parses it, and what was in
-the module's memory is overwritten.
-
-`import to first sealed request` is measured in a process, or page, of its own each time.
-
-The second table of each is of the fields, `bananatech/forms`, beside card-validator. `keystroke` is one key of a card number, the mean
-over all keys of nine numbers: the text with its gaps, the verdict, the brand. card-validator's user formats by the brand's gaps, as
-credit-card-type's README has it; the last column also asks credit-card-type for the brands that are still possible, which the package's
-answer holds anyway, as it holds reasons, the check digit and the verdict on assignment. `import to first verdict` is measured in a
-process, or page, of its own each time; both sides are one file, bundled and minified by esbuild.
-";
-
 /// A folder with the benchmarks in JavaScript, what they compare with, and the packed package.
 fn javascript_project() -> Result<PathBuf> {
     let package = wasm::package()?;
@@ -137,18 +116,6 @@ fn javascript(quick: bool) -> Result<String> {
     }
     Ok(report)
 }
-
-const ABOUT_BACKEND: &str = "\
-## Backends with PostgreSQL
-
-`receive` of a backend: a recharge's webhook, from the raw body to the commit that notes the event, the operation's end, the card's state and the
-notice for the merchant's code. Beside it a handler by hand in the same language, with the same driver: it verifies, decrypts, inserts the
-event, updates the one open recharge of the card, and commits. PostgreSQL runs on the same machine, writes each commit to the disk, and has
-the settings that it comes with. All in turns, one event after the other.
-
-The goal is 1.3 times the handler's time, and isn't reached. A handler by hand writes two tables, and a backend seven. In Rust a backend makes three ways to the database
-for an event, where the handler makes four; node-postgres and JDBC wait for each of six statements.
-";
 
 /// So many databases the benchmark in Rust works with.
 const DATABASES: usize = 6;
@@ -195,18 +162,6 @@ fn of_backends(quick: bool) -> Result<String> {
     }
     Ok(report)
 }
-
-const ABOUT_MOBILE: &str = "\
-## Swift and Kotlin
-
-The library as it is shipped (compiled for size, but for the ciphers and JSON), with functions beside it that only benchmarks have: an echo,
-which takes and answers records of the same shape without any work, and a clock around the core within Rust. All of a
-language's columns are measured in one process, in turns. Amounts, times and URLs are made into the platform's own on the way.
-
-In Kotlin the border costs more than what is done behind it: every call over JNA takes some microseconds, and `javax.crypto` works
-without one. UniFFI's generator for JNI, merged upstream but not released when this was written, was measured there to cross about 50
-times faster; what is generated here is only waiting for it.
-";
 
 /// Measures the Swift package and the Kotlin one where their tools are there. Prints the tables, and answers them.
 fn of_mobile(quick: bool) -> Result<String> {

@@ -31,17 +31,7 @@ const FORMS: u64 = 14 * 1024;
 /// Bytes that the mobile library may have, stripped: what was reached, and a little.
 const LIBRARY: u64 = 1_900_000;
 
-/// Prints raw, gzip and brotli sizes of a JSON list of files, summed per line.
-const COMPRESS: &str = r#"
-const zlib = require("node:zlib"), fs = require("node:fs");
-for (const files of JSON.parse(process.argv[1])) {
-  const sum = (size) => files.reduce((all, file) => all + size(fs.readFileSync(file)), 0);
-  console.log(
-    sum((bytes) => bytes.length),
-    sum((bytes) => zlib.gzipSync(bytes, { level: 9 }).length),
-    sum((bytes) => zlib.brotliCompressSync(bytes).length),
-  );
-}"#;
+const COMPRESS: &str = include_str!("compressed-sizes.js");
 
 /// A row of a table: what it is, its files, and a limit.
 struct Row {

@@ -32,7 +32,7 @@ fn assemble(library: &Path, to: &Path) -> Result<()> {
     let from = root().join("bindings-uniffi/swift");
     fs::create_dir_all(to)?;
     fs::copy(from.join("Package.swift"), to.join("Package.swift"))?;
-    for part in ["Sources", "Tests"] {
+    for part in ["Sources", "Tests", "BananaTechFFI"] {
         copy_all(&from.join(part), &to.join(part))?;
     }
     let sources = to.join("Sources/BananaTech/Generated");
@@ -47,19 +47,8 @@ fn assemble(library: &Path, to: &Path) -> Result<()> {
             fs::copy(&path, sources.join(name))?;
         }
     }
-    headers(&generated, &to.join("BananaTechFFI/include"))?;
-    fs::write(to.join("BananaTechFFI/library.c"), LIBRARY_C)?;
-    Ok(())
+    headers(&generated, &to.join("BananaTechFFI/include"))
 }
-
-/// A target of C needs a source; the library is all that it is for.
-const LIBRARY_C: &str = r#"// The functions are in the library that this target links. On Linux, Swift's compiler reads from this section of an object file what else
-// to tell the linker: so the manifest needs no unsafe flag.
-#ifdef __ELF__
-__attribute__((section(".swift1_autolink_entries"), used)) static const char entries[] =
-    "-L" BANANATECH_LIB "\0-lbananatech_uniffi";
-#endif
-"#;
 
 /// The header and the module map of the functions underneath.
 fn headers(generated: &Path, to: &Path) -> Result<()> {
@@ -395,7 +384,7 @@ fn executed(line: &str) -> Option<(u64, u64)> {
     Some((run, failed.min(run)))
 }
 
-fn text(path: &Path) -> Result<&str> {
+pub(crate) fn text(path: &Path) -> Result<&str> {
     path.to_str().context("a path that isn't UTF-8")
 }
 

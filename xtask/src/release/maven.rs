@@ -19,6 +19,9 @@ pub(super) const KEY: &str = "BANANATECH_SIGNING_KEY";
 /// Where the key of the rehearsal is, in the target directory.
 pub(super) const SIGNING: &str = "signing";
 
+/// What a POM has only when it is published.
+const PUBLISHED: &str = include_str!("published-pom.xml");
+
 /// Makes the bundle; says what is missing of it.
 pub(super) fn pack(to: &Path) -> Result<Option<String>> {
     let ours = kotlin::package_for("kotlin-everywhere", &cross::build()?)?.join("repository");
@@ -85,21 +88,8 @@ fn published(pom: &str) -> Result<String> {
     for needed in ["<name>", "<description>"] {
         ensure!(before.contains(needed), "a POM has no {needed}");
     }
-    Ok(format!(
-        "{before}  <url>{REPOSITORY}</url>
-  <scm>
-    <connection>scm:git:{REPOSITORY}.git</connection>
-    <developerConnection>scm:git:{REPOSITORY}.git</developerConnection>
-    <url>{REPOSITORY}</url>
-  </scm>
-  <developers>
-    <developer>
-      <name>The maintainers of the BananaTech card SDK</name>
-      <url>{REPOSITORY}</url>
-    </developer>
-  </developers>
-  <licenses>{after}"
-    ))
+    let added = PUBLISHED.replace("REPOSITORY", REPOSITORY);
+    Ok(format!("{before}{added}  <licenses>{after}"))
 }
 
 /// Fails for a POM that Maven can't read.
