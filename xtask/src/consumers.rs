@@ -1,17 +1,25 @@
-//! Uses the packages as a new project would: with the programs that the documentation shows.
+//! Uses the packages as a new project would: with the programs that the documentation shows. The projects are in `tests/consumers`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use crate::node::copy_all;
 use crate::process::{on_ci, output, program, root, run, target_dir};
 use crate::steps::{Counts, Outcome};
-use crate::swift_toolchain;
+use crate::swift_toolchain::{self, Toolchain};
 use crate::wasm::empty;
 use crate::{java, kotlin, swift};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The oldest compiler that can read the jar, as docs/kotlin-and-swift.md says: it stands for what `languageVersion` in the package's `pom.xml` promises.
+const OLDEST_KOTLIN: &str = "1.9.25";
+/// The newest that there is.
+const NEWEST_KOTLIN: &str = "2.4.0";
+
+const PROGUARD: &str = "7.8.0";
 
 /// A Maven project with the jar, and a Swift package with ours.
 pub(crate) fn test() -> Result<Outcome> {
@@ -23,25 +31,20 @@ pub(crate) fn test() -> Result<Outcome> {
         passed += 1;
         is_listed(what, version, how)
     };
-    let code = sample("QuickStart.kt")?;
     for kotlin in [OLDEST_KOTLIN, NEWEST_KOTLIN] {
-        of_maven(&code, kotlin)?;
+        of_maven(kotlin)?;
         ran("Kotlin", kotlin, "a new Maven project")?;
     }
-    libraries(&target_dir()?.join("consumers/maven"))?;
     for java in [java::OLDEST, java::NEXT, java::NEWEST] {
         if let Some(program) = java.program()? {
-            on_java(&program)?;
+            on_java(&program, "target/classes:libraries/*")?;
             ran("Java", java.release, "the same, as it was compiled")?;
         }
     }
     if has_jmods()? {
         shrunk()?;
-        ran(
-            "ProGuard",
-            PROGUARD_VERSION,
-            "the same, shrunk and renamed by the rules that Android apps get",
-        )?;
+        let how = "the same, shrunk and renamed by the rules that Android apps get";
+        ran("ProGuard", PROGUARD, how)?;
     } else {
         ensure!(!on_ci(), "this JDK has no jmods, which ProGuard reads");
         println!("ProGuard skipped: this JDK has no jmods, which it reads");
@@ -49,12 +52,9 @@ pub(crate) fn test() -> Result<Outcome> {
     let Some(toolchain) = swift_toolchain::find() else {
         return Ok(Outcome::Missing(swift_toolchain::missing()));
     };
-    of_swift(&toolchain, &sample("QuickStart.swift")?)?;
-    ran(
-        "Swift",
-        "6",
-        "a new package that depends on a version, on Linux",
-    )?;
+    of_swift(&toolchain)?;
+    let how = "a new package that depends on a version, on Linux";
+    ran("Swift", "6", how)?;
     Ok(Outcome::Passed(Some(Counts { passed, failed: 0 })))
 }
 
@@ -67,62 +67,47 @@ fn is_listed(what: &str, version: &str, how: &str) -> Result<()> {
     Ok(())
 }
 
-/// A program of the documentation's quick start.
-fn sample(name: &str) -> Result<String> {
-    let path = root().join("docs/samples").join(name);
-    fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+fn folder(name: &str) -> Result<PathBuf> {
+    Ok(target_dir()?.join("consumers").join(name))
 }
 
-/// The oldest compiler that can read the jar, as docs/kotlin-and-swift.md says: it stands for what `languageVersion` in the package's `pom.xml` promises.
-const OLDEST_KOTLIN: &str = "1.9.25";
-/// The newest that there is.
-const NEWEST_KOTLIN: &str = "2.4.0";
+/// A copy of a project, and a program of the documentation's quick start in it.
+fn project(name: &str, sample: &str, main: &str) -> Result<PathBuf> {
+    let project = empty(folder(name)?)?;
+    copy_all(&root().join("tests/consumers").join(name), &project)?;
+    let main = project.join(main);
+    fs::create_dir_all(main.with_file_name(""))?;
+    fs::copy(root().join("docs/samples").join(sample), main)?;
+    Ok(project)
+}
 
-fn of_maven(code: &str, kotlin: &str) -> Result<()> {
-    let package = kotlin::package()?;
-    let project = empty(target_dir()?.join("consumers/maven"))?;
-    let sources = project.join("src/main/kotlin");
-    fs::create_dir_all(&sources)?;
-    fs::write(sources.join("QuickStart.kt"), code)?;
-    let repository = package.join("repository");
-    fs::write(
-        project.join("pom.xml"),
-        POM.replace("REPOSITORY", &repository.display().to_string())
-            .replace("KOTLIN", kotlin)
-            .replace("VERSION", env!("CARGO_PKG_VERSION")),
-    )?;
-    kotlin::forget_cached()?;
-    let goals = ["compile", "exec:java", "-Dexec.mainClass=QuickStartKt"];
-    let told = output(kotlin::mvn(&goals)?.current_dir(&project))?;
-    ensure!(
-        told.lines().any(|line| line.ends_with("true")),
-        "it said:\n{told}"
-    );
+/// What a program told has to say that it worked.
+fn says_true(told: &str) -> Result<()> {
+    let is_true = told.lines().any(|line| line.ends_with("true"));
+    ensure!(is_true, "it said:\n{told}");
     Ok(())
 }
 
-/// Has Maven copy what a project depends on into a folder of it.
-fn libraries(project: &Path) -> Result<()> {
-    let copy = [
-        "dependency:copy-dependencies",
-        "-DoutputDirectory=libraries",
-    ];
-    run(kotlin::mvn(&copy)?.current_dir(project))
+fn of_maven(kotlin: &str) -> Result<()> {
+    let main = "src/main/kotlin/QuickStart.kt";
+    let project = project("maven", "QuickStart.kt", main)?;
+    let repository = kotlin::package()?.join("repository");
+    kotlin::forget_cached()?;
+    let goals = ["compile", "dependency:copy-dependencies"];
+    run(kotlin::mvn(&goals)?
+        .arg("-DoutputDirectory=libraries")
+        .arg(format!("-Dbananatech.repository={}", repository.display()))
+        .arg(format!("-Dbananatech.version={VERSION}"))
+        .arg(format!("-Dkotlin.version={kotlin}"))
+        .current_dir(project))?;
+    on_java(Path::new("java"), "target/classes:libraries/*")
 }
 
 /// Runs the project of [`of_maven`] as it was compiled.
-fn on_java(program: &Path) -> Result<()> {
-    let mut java = Command::new(program);
-    java.args(["-cp", "target/classes:libraries/*", "QuickStartKt"]);
-    says_true(java.current_dir(target_dir()?.join("consumers/maven")))
-}
-
-/// Runs a program of Java's, which has to say at its end that it worked.
-fn says_true(java: &mut Command) -> Result<()> {
-    kotlin::load_from_jars(java)?;
-    let told = output(java)?;
-    ensure!(told.trim().ends_with("true"), "it said:\n{told}");
-    Ok(())
+fn on_java(java: &Path, class_path: &str) -> Result<()> {
+    let mut java = program(java, &["-cp", class_path, "QuickStartKt"]);
+    kotlin::load_from_jars(&mut java)?;
+    says_true(&output(java.current_dir(folder("maven")?))?)
 }
 
 /// Whether Java's own classes are there as files. Newer JDKs may lack them.
@@ -137,162 +122,64 @@ fn has_jmods() -> Result<bool> {
 
 /// Has ProGuard take out of the project of [`of_maven`] what it doesn't use, and rename the rest, as an app for Android does.
 fn shrunk() -> Result<()> {
-    let (project, tool) = (
-        target_dir()?.join("consumers/maven"),
-        empty(target_dir()?.join("consumers/proguard"))?,
-    );
-    fs::write(
-        tool.join("pom.xml"),
-        PROGUARD.replace("VERSION", PROGUARD_VERSION),
-    )?;
-    libraries(&tool)?;
-    // Its paths are of the folder that it is in.
-    let config = project.join("shrink.pro");
+    let tool = empty(folder("proguard")?)?;
+    copy_all(&root().join("tests/consumers/proguard"), &tool)?;
+    run(kotlin::mvn(&["dependency:copy-dependencies"])?
+        .arg("-DoutputDirectory=libraries")
+        .arg(format!("-Dproguard.version={PROGUARD}"))
+        .current_dir(&tool))?;
     let rules = root().join("bindings-uniffi/android/consumer-rules.pro");
-    fs::write(
-        &config,
-        SHRINK.replace("RULES", &rules.display().to_string()),
-    )?;
-    let tools = tool.join("libraries/*");
     run(program("java", &["-cp"])
-        .arg(&tools)
-        .arg("proguard.ProGuard")
-        .arg(format!("@{}", config.display()))
-        .current_dir(&project))?;
-    let shrunk = &["-cp", "shrunk.jar", "QuickStartKt"];
-    says_true(program("java", shrunk).current_dir(&project))
+        .arg(tool.join("libraries/*"))
+        .arg(format!("-Dbananatech.rules={}", rules.display()))
+        .args(["proguard.ProGuard", "@shrink.pro"])
+        .current_dir(folder("maven")?))?;
+    on_java(Path::new("java"), "shrunk.jar")
 }
 
-fn of_swift(toolchain: &swift_toolchain::Toolchain, code: &str) -> Result<()> {
-    let package = swift::package()?;
+fn of_swift(toolchain: &Toolchain) -> Result<()> {
+    let mut package = swift::package()?;
+    let mut environment = Vec::new();
     // On a Mac it has no XCFramework here, so SwiftPM takes it by its path only.
-    let (folder, dependency) = if cfg!(target_os = "linux") {
-        let repository = tagged(&package)?;
-        let version = env!("CARGO_PKG_VERSION");
-        let url = format!(
-            r#"url: "file://{}", exact: "{version}""#,
-            repository.display()
-        );
-        (repository, url)
-    } else {
-        let path = format!(r#"path: "{}""#, package.display());
-        (package, path)
-    };
-    // The same version is another package each time.
-    let project = empty(target_dir()?.join("consumers/swift"))?;
-    let sources = empty(project.join("Sources/Try"))?;
-    fs::write(sources.join("main.swift"), code)?;
-    fs::write(
-        project.join("Package.swift"),
-        MANIFEST.replace("DEPENDENCY", &dependency),
-    )?;
+    if cfg!(target_os = "linux") {
+        package = tagged(&package)?;
+        environment.push(("BANANATECH_SWIFT_VERSION", VERSION));
+    }
+    environment.push(("BANANATECH_SWIFT_PACKAGE", swift::text(&package)?));
+    let project = project("swift", "QuickStart.swift", "Sources/Try/main.swift")?;
     let arguments = [
         "run",
+        // The same version is another package each time.
         "--disable-dependency-cache",
         "--resolver-fingerprint-checking=warn",
         "Try",
     ];
-    let told = output(&mut toolchain.command("swift", &arguments, &project, &[&folder], &[]))?;
-    ensure!(
-        told.lines().any(|line| line.ends_with("true")),
-        "it said:\n{told}"
-    );
-    Ok(())
+    let mut swift = toolchain.command("swift", &arguments, &project, &[&package], &environment);
+    says_true(&output(&mut swift)?)
 }
 
 /// A repository of the package as it is released: SwiftPM takes by a version what is tagged with it.
 fn tagged(package: &Path) -> Result<PathBuf> {
-    let repository = empty(target_dir()?.join("consumers/repository/BananaTech"))?;
+    let repository = empty(folder("repository/BananaTech")?)?;
     copy_all(package, &repository)?;
-    let tag = env!("CARGO_PKG_VERSION");
-    // Whatever whoever runs this has set, or the hook of git that it runs in.
-    let own = "-c user.name=- -c user.email=- -c commit.gpgSign=false -c tag.gpgSign=false -c core.hooksPath=/dev/null";
-    let own: Vec<&str> = own.split(' ').collect();
-    let of_git = std::env::vars_os().map(|(name, _)| name);
-    let of_git = of_git.filter(|name| name.to_string_lossy().starts_with("GIT_"));
-    let of_git: Vec<_> = of_git.collect();
-    for arguments in [
-        &["init", "--quiet"][..],
-        &["add", "--all", "--force"],
-        &["commit", "--quiet", "-m", "released"],
-        &["tag", tag],
-    ] {
-        let mut git = program("git", &own);
-        for name in &of_git {
+    let script = "git init --quiet; git add --all --force; git commit --quiet -m released; git tag";
+    let mut git = program("sh", &["-ec", &format!("{script} {VERSION}")]);
+    // The hook of git that this may run in has set some, and whoever runs it a file with more.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("GIT_") {
             git.env_remove(name);
         }
-        run(git.args(arguments).current_dir(&repository))?;
     }
+    for (name, value) in [
+        ("GIT_CONFIG_GLOBAL", "/dev/null"),
+        ("GIT_CONFIG_SYSTEM", "/dev/null"),
+        ("GIT_AUTHOR_NAME", "-"),
+        ("GIT_AUTHOR_EMAIL", "-"),
+        ("GIT_COMMITTER_NAME", "-"),
+        ("GIT_COMMITTER_EMAIL", "-"),
+    ] {
+        git.env(name, value);
+    }
+    run(git.current_dir(&repository))?;
     Ok(repository)
 }
-
-const POM: &str = r#"<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>example</groupId>
-  <artifactId>try</artifactId>
-  <version>1</version>
-  <properties>
-    <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
-    <kotlin.compiler.daemon>false</kotlin.compiler.daemon>
-  </properties>
-  <repositories>
-    <repository><id>bananatech</id><url>file://REPOSITORY</url></repository>
-  </repositories>
-  <dependencies>
-    <dependency><groupId>space.bananatech</groupId><artifactId>bananatech</artifactId><version>VERSION</version></dependency>
-  </dependencies>
-  <build>
-    <sourceDirectory>src/main/kotlin</sourceDirectory>
-    <plugins>
-      <plugin>
-        <groupId>org.jetbrains.kotlin</groupId>
-        <artifactId>kotlin-maven-plugin</artifactId>
-        <version>KOTLIN</version>
-        <executions><execution><goals><goal>compile</goal></goals></execution></executions>
-      </plugin>
-      <plugin>
-        <groupId>org.codehaus.mojo</groupId>
-        <artifactId>exec-maven-plugin</artifactId>
-        <version>3.5.1</version>
-      </plugin>
-    </plugins>
-  </build>
-</project>
-"#;
-
-const PROGUARD_VERSION: &str = "7.8.0";
-const PROGUARD: &str = r#"<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>example</groupId>
-  <artifactId>shrink</artifactId>
-  <version>1</version>
-  <dependencies>
-    <dependency><groupId>com.guardsquare</groupId><artifactId>proguard-base</artifactId><version>VERSION</version></dependency>
-  </dependencies>
-</project>
-"#;
-
-/// As Gradle has it for an app: all jars go in, and what the program's beginning doesn't reach stays out.
-const SHRINK: &str = "
--injars target/classes
--injars libraries(!META-INF/versions/**,!META-INF/maven/**,!META-INF/MANIFEST.MF,!META-INF/LICENSE*,!module-info.class)
--outjars shrunk.jar
--libraryjars <java.home>/jmods/java.base.jmod(!**.jar;!module-info.class)
--libraryjars <java.home>/jmods/java.desktop.jmod(!**.jar;!module-info.class)
--libraryjars <java.home>/jmods/java.logging.jmod(!**.jar;!module-info.class)
--libraryjars <java.home>/jmods/java.net.http.jmod(!**.jar;!module-info.class)
--include RULES
--keep class QuickStartKt { public static void main(java.lang.String[]); }
--dontnote
-";
-
-const MANIFEST: &str = r#"// swift-tools-version:6.0
-import PackageDescription
-
-let package = Package(
-    name: "Try",
-    platforms: [.macOS(.v12)],
-    dependencies: [.package(DEPENDENCY)],
-    targets: [.executableTarget(name: "Try", dependencies: [.product(name: "BananaTech", package: "BananaTech")])]
-)
-"#;
