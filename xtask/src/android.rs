@@ -3,13 +3,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use object::{Object, ObjectSegment};
 
-use crate::check::has_target;
 use crate::mobile::{self, Language, SMALLER, WITHOUT_METADATA, metadata_apart, rustc, strip_to};
+use crate::needs::has_target;
 use crate::node::copy_all;
 use crate::process::{cargo, root, run, shipping_flags, target_dir};
 use crate::tools;
@@ -30,7 +29,7 @@ const ABIS: [(&str, &str); 4] = [
 
 /// Lays out the Gradle module in `to`, anew: what is committed, the Kotlin sources, those that are generated, and a library
 /// for each ABI.
-pub(crate) fn build(to: &Path) -> Result<ExitCode> {
+pub(crate) fn build(to: &Path) -> Result<()> {
     build_libraries()?;
     empty(to.to_owned())?;
     let bindings = root().join("bindings-uniffi");
@@ -54,14 +53,14 @@ pub(crate) fn build(to: &Path) -> Result<ExitCode> {
         }
     }
     println!("next: gradle -p {} assembleRelease", to.display());
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Builds the library for every ABI; with its symbols.
 fn build_libraries() -> Result<()> {
     let mut command = cargo(&["ndk", "--platform", MIN_SDK]);
     for (_, target) in ABIS {
-        ensure!(has_target(target)?, "missing: rustup target add {target}");
+        ensure!(has_target(target), "missing: rustup target add {target}");
         command.args(["--target", target]);
     }
     command

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::process::{output, program, root, status, target_dir};
 use crate::steps::Outcome;
@@ -26,25 +26,22 @@ pub(crate) fn write() -> Result<()> {
     fs::write(listing(), declared()?).context("cannot write the listing")
 }
 
-/// Whether a listing has this text; shows the difference. With `BANANATECH_WRITE_API` set it is given that text first.
-pub(crate) fn is_as_listed(listing: &Path, text: &str) -> Result<bool> {
+/// Fails if a listing doesn't have this text; shows the difference. With `BANANATECH_WRITE_API` set it is given that text first.
+pub(crate) fn compare(listing: &Path, text: &str, write: &str) -> Result<()> {
     if std::env::var_os("BANANATECH_WRITE_API").is_some() {
         fs::write(listing, text)?;
     }
     let now = target_dir()?.join("api.txt");
     fs::write(&now, text)?;
     let mut diff = program("git", &["diff", "--no-index", "--exit-code"]);
-    Ok(status(diff.args([listing, &now]))?.success())
+    let is_same = status(diff.args([listing, &now]))?.success();
+    let listing = listing.display();
+    ensure!(is_same, "{listing} has changed: if it shall, run {write}");
+    Ok(())
 }
 
-/// Whether the listing is what the entries declare; shows the difference.
+/// Whether the listing is what the entries declare.
 pub(crate) fn check() -> Result<Outcome> {
-    let is_same = is_as_listed(&listing(), &declared()?)?;
-    if !is_same {
-        println!(
-            "what the npm package declares has changed: if it shall, `cargo xtask api` writes {}",
-            listing().display()
-        );
-    }
-    Ok(Outcome::of(is_same))
+    compare(&listing(), &declared()?, "cargo xtask api")?;
+    Ok(Outcome::Passed(None))
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
@@ -38,7 +38,7 @@ pub(crate) enum Part {
 }
 
 /// Measures, prints the tables, and writes them into the documentation if that is wished.
-pub(crate) fn run(quick: bool, write: bool, only: Option<Part>) -> Result<ExitCode> {
+pub(crate) fn run(quick: bool, write: bool, only: Option<Part>) -> Result<()> {
     let wanted = |part| only.is_none_or(|only| only == part);
     let document = root().join("docs/benchmarks.md");
     if wanted(Part::Rust) {
@@ -73,7 +73,7 @@ pub(crate) fn run(quick: bool, write: bool, only: Option<Part>) -> Result<ExitCo
         }
         fs::write(&document, text).context("cannot write docs/benchmarks.md")?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// A folder with the benchmarks in JavaScript, what they compare with, and the packed package.

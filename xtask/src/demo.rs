@@ -1,12 +1,13 @@
 //! `cargo xtask demo`: one physical card's whole life against the sandbox, from each language; and two instances of the backend, of
 //! which one is killed.
 
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 
-use crate::process::{build, output, pass_through, program, status};
+use crate::needs::{self, Need};
+use crate::process::{build, output, program, run as run_program, status};
 use crate::steps::{Counts, Outcome};
 use crate::{instances, kotlin, swift, swift_toolchain};
 
@@ -21,12 +22,13 @@ pub(crate) enum Surface {
     Swift,
 }
 
-/// What a surface needs and isn't there.
-fn missing(surface: Surface) -> Option<String> {
-    match surface {
-        Surface::Kotlin if !kotlin::is_there() => Some("java, mvn".to_owned()),
-        Surface::Swift if swift_toolchain::find().is_none() => Some(swift_toolchain::missing()),
-        _ => None,
+impl Surface {
+    fn needs(self) -> &'static [Need] {
+        match self {
+            Self::Rust => &[],
+            Self::Kotlin => &[needs::java],
+            Self::Swift => &[needs::swift],
+        }
     }
 }
 
@@ -47,20 +49,16 @@ fn prepared(surface: Surface) -> Result<Command> {
     }
 }
 
-/// Runs the demo; its exit code is this command's.
-pub(crate) fn run(surface: Surface) -> Result<ExitCode> {
-    if let Some(what) = missing(surface) {
-        bail!("missing: {what}");
-    }
-    pass_through(&mut prepared(surface)?)
+/// Runs the demo.
+pub(crate) fn run(surface: Surface) -> Result<()> {
+    needs::require(surface.needs())?;
+    run_program(&mut prepared(surface)?)
 }
 
-/// Runs two instances of the backend on one PostgreSQL, and kills one; the exit code is this command's.
-pub(crate) fn postgres() -> Result<ExitCode> {
-    if let Some(what) = instances::missing() {
-        bail!("missing: {what}");
-    }
-    pass_through(&mut with_postgres()?)
+/// Runs two instances of the backend on one PostgreSQL, and kills one.
+pub(crate) fn postgres() -> Result<()> {
+    needs::require(&[needs::postgres])?;
+    run_program(&mut with_postgres()?)
 }
 
 fn with_postgres() -> Result<Command> {
@@ -74,7 +72,7 @@ pub(crate) fn test() -> Result<Outcome> {
     let mut counts = Counts::default();
     let mut expected: Option<Vec<String>> = None;
     for surface in Surface::value_variants() {
-        if let Some(what) = missing(*surface) {
+        if let Some(what) = needs::missing(surface.needs()) {
             lacking = Some(what);
             continue;
         }
@@ -90,7 +88,7 @@ pub(crate) fn test() -> Result<Outcome> {
             println!("not as in Rust:\n{}", differences.join("\n"));
         }
     }
-    match instances::missing() {
+    match needs::postgres() {
         Some(what) => lacking = Some(what),
         None if status(&mut with_postgres()?)?.success() => counts.passed += 1,
         None => counts.failed += 1,

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::check::missing_for_npm;
 use crate::node::copy_all;
 use crate::process::{program, root, run, target_dir};
 use crate::references;
@@ -46,9 +45,6 @@ pub(crate) fn build(with_references: bool) -> Result<PathBuf> {
 
 /// Builds the site, and opens every page.
 pub(crate) fn test() -> Result<Outcome> {
-    if let Some(missing) = missing_for_npm()? {
-        return Ok(missing);
-    }
     let site = build(true)?;
     if !has_browser() {
         return Ok(Outcome::Missing(chromium().display().to_string()));

@@ -3,24 +3,20 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::process::{cargo_of, output, root, status, target_dir, works};
-use crate::tools;
+use crate::process::{cargo_of, output, root, status, target_dir};
+use crate::steps::Outcome;
 use crate::wasm::empty;
+use crate::{ahead, needs, tools};
 
 /// Less than that finds nothing.
 const LEAST_SECONDS: u64 = 3;
 /// Longer texts of the vectors are no seeds: they would only slow the fuzzer down.
 const LONGEST_SEED: usize = 4096;
-
-/// Whether the nightly toolchain, which fuzzing needs, is there.
-pub(crate) fn nightly_is_there() -> bool {
-    works(&mut cargo_of("nightly", &["--version"]))
-}
 
 fn cargo_fuzz(arguments: &[&str]) -> Result<Command> {
     let mut command = cargo_of("nightly", &["fuzz"]);
@@ -35,7 +31,7 @@ const HOW: [&str; 2] = ["--sanitizer=none", "--target-dir"];
 
 /// Builds all targets.
 pub(crate) fn building() -> Result<Option<Command>> {
-    if !nightly_is_there() {
+    if needs::nightly().is_some() {
         return Ok(None);
     }
     let mut command = cargo_fuzz(&["build"])?;
@@ -44,11 +40,8 @@ pub(crate) fn building() -> Result<Option<Command>> {
 }
 
 /// Fuzzes each target for its share of the seconds.
-pub(crate) fn run(seconds: u64, only: &[String]) -> Result<ExitCode> {
-    ensure!(
-        nightly_is_there(),
-        "fuzzing needs the nightly toolchain: rustup toolchain install nightly"
-    );
+pub(crate) fn run(seconds: u64, only: &[String]) -> Result<()> {
+    needs::require(&[needs::nightly])?;
     let listed = output(&mut cargo_fuzz(&["list"])?)?;
     let mut targets: Vec<&str> = listed.lines().collect();
     if let Some(unknown) = only.iter().find(|name| !targets.contains(&name.as_str())) {
@@ -66,12 +59,16 @@ pub(crate) fn run(seconds: u64, only: &[String]) -> Result<ExitCode> {
             failed.push(*target);
         }
     }
-    if failed.is_empty() {
-        println!("{} targets found nothing", targets.len());
-        return Ok(ExitCode::SUCCESS);
-    }
-    println!("found something: {}", failed.join(", "));
-    Ok(ExitCode::FAILURE)
+    ensure!(failed.is_empty(), "found something: {}", failed.join(", "));
+    println!("{} targets found nothing", targets.len());
+    Ok(())
+}
+
+/// A short run.
+pub(crate) fn test() -> Result<Outcome> {
+    ahead::finish("fuzz")?;
+    run(10, &[])?;
+    Ok(Outcome::Passed(None))
 }
 
 /// Runs a target; whether it found nothing. What it finds is kept in `fuzz/artifacts`, and said how to run again.

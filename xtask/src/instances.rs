@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::builder::PossibleValue;
 
-use crate::process::{build, pass_through, program, root, status};
+use crate::process::{build, program, root, run};
 use crate::steps::Outcome;
-use crate::{check, jvm, kotlin, node, tools, wasm};
+use crate::{jvm, kotlin, needs, node, tools, wasm};
 
 /// How an instance in a language is built; the command that starts it.
 type Build = fn() -> Result<Vec<String>>;
@@ -25,11 +25,6 @@ const ORDINARY: [&str; 3] = ["Rust", "Node", "JVM"];
 pub(crate) fn names() -> Vec<PossibleValue> {
     let names = LANGUAGES.iter().map(|(name, _)| name);
     names.map(PossibleValue::new).collect()
-}
-
-/// Whether PostgreSQL isn't there.
-pub(crate) fn missing() -> Option<String> {
-    (!bananatech_postgres::is_here()).then(|| "PostgreSQL".to_owned())
 }
 
 /// Builds one of the programs of `tests/instances`, the sandbox and the instances; the command that runs it with them.
@@ -56,7 +51,7 @@ fn in_rust() -> Result<Vec<String>> {
 }
 
 fn in_node() -> Result<Vec<String>> {
-    let project = node::installed(&wasm::package()?, "npm-instance")?;
+    let project = node::installed(&[wasm::package()?], "npm-instance")?;
     let instance = project.join("instance.mjs");
     fs::copy(root().join("tests/instances/instance.mjs"), &instance)?;
     Ok(vec![
@@ -91,12 +86,10 @@ pub(crate) struct Chaos {
     instances: Vec<String>,
 }
 
-/// Kills instances again and again; the exit code is this command's.
-pub(crate) fn chaos(asked: &Chaos) -> Result<ExitCode> {
-    if let Some(what) = missing() {
-        bail!("missing: {what}");
-    }
-    pass_through(&mut prepared(asked)?)
+/// Kills instances again and again.
+pub(crate) fn chaos(asked: &Chaos) -> Result<()> {
+    needs::require(&[needs::postgres])?;
+    run(&mut prepared(asked)?)
 }
 
 fn prepared(asked: &Chaos) -> Result<Command> {
@@ -112,20 +105,11 @@ fn prepared(asked: &Chaos) -> Result<Command> {
 
 /// A short run.
 pub(crate) fn test() -> Result<Outcome> {
-    if let Some(what) = missing() {
-        return Ok(Outcome::Missing(what));
-    }
-    if let Some(missing) = check::missing_for_npm()? {
-        return Ok(missing);
-    }
-    if !kotlin::is_there() {
-        return Ok(Outcome::Missing("java, mvn".to_owned()));
-    }
-    let asked = Chaos {
+    chaos(&Chaos {
         operations: 200,
         cards: 50,
         seed: None,
         instances: ORDINARY.map(str::to_owned).into(),
-    };
-    Ok(Outcome::of(status(&mut prepared(&asked)?)?.success()))
+    })?;
+    Ok(Outcome::Passed(None))
 }

@@ -8,6 +8,7 @@ use anyhow::Result;
 use crate::kotlin;
 use crate::mobile;
 use crate::process::{build, root, run, target_dir};
+use crate::steps::{Outcome, counted_by_maven};
 use crate::wasm::empty;
 
 /// What is published as an artifact of its own.
@@ -33,16 +34,6 @@ pub(crate) const COROUTINES: Artifact = Artifact {
 pub(crate) const ALL: [Artifact; 2] = [BACKEND, COROUTINES];
 
 impl Artifact {
-    /// Where Maven puts what it makes.
-    fn build_dir(&self) -> Result<PathBuf> {
-        Ok(target_dir()?.join(self.name))
-    }
-
-    /// Where the reports of the tests are.
-    pub(crate) fn reports(&self) -> Result<PathBuf> {
-        Ok(self.build_dir()?.join("surefire-reports"))
-    }
-
     /// The name of its archive of a kind.
     pub(crate) fn archive(&self, kind: &str) -> String {
         format!("{}-{}{kind}.jar", self.name, env!("CARGO_PKG_VERSION"))
@@ -58,10 +49,12 @@ impl Artifact {
     }
 
     /// Runs the tests with the packed library.
-    pub(crate) fn test(&self, options: &[String]) -> Result<()> {
+    fn test(&self, options: &[&str]) -> Result<Outcome> {
         let repository = kotlin::package()?.join("repository");
-        let mut maven = self.maven(&repository, &self.build_dir()?, &["test"])?;
-        run(maven.args(options))
+        let made = target_dir()?.join(self.name);
+        let mut maven = self.maven(&repository, &made, &["test"])?;
+        maven.args(options);
+        counted_by_maven(made.join("surefire-reports"), &mut [maven])
     }
 
     fn maven(&self, repository: &Path, to: &Path, goals: &[&str]) -> Result<Command> {
@@ -81,10 +74,15 @@ impl Artifact {
 }
 
 /// Runs the backend's tests against the sandbox, and compiles its benchmark.
-pub(crate) fn test_backend() -> Result<()> {
+pub(crate) fn test_backend() -> Result<Outcome> {
     benchmark()?;
     let sandbox = build("bananatech-sandbox")?;
-    BACKEND.test(&[format!("-Dbananatech.sandbox={}", sandbox.display())])
+    BACKEND.test(&[&format!("-Dbananatech.sandbox={}", sandbox.display())])
+}
+
+/// Runs the tests of what suspends.
+pub(crate) fn test_coroutines() -> Result<Outcome> {
+    COROUTINES.test(&[])
 }
 
 /// Compiles the backend's benchmark; the words of the command that starts it.

@@ -13,25 +13,23 @@ use crate::java;
 use crate::jvm;
 use crate::mobile::{self, Build, Language, library_name};
 use crate::process::{output, program, root, run, target_dir, works};
+use crate::steps::{Outcome, counted_by_maven};
 use crate::wasm::empty;
 
-/// Builds the library, generates its Kotlin, and runs the tests, on a newer Java as well. Everything that is generated goes under `work_dir`.
-pub(crate) fn test(work_dir: &Path) -> Result<()> {
-    prepare(
-        work_dir,
-        &mobile::library(Build::Testing, Language::Kotlin)?,
-    )?;
+/// Builds the library, generates its Kotlin, and runs the tests, on a newer Java as well.
+pub(crate) fn test() -> Result<Outcome> {
+    let work_dir = target_dir()?.join("kotlin");
+    let library = mobile::library(Build::Testing, Language::Kotlin)?;
+    prepare(&work_dir, &library)?;
     // Maven leaves what isn't among the sources any more.
     empty(work_dir.join("maven/classes"))?;
-    maven(work_dir, &["test"])?;
+    let mut runs = vec![maven(&work_dir, &["test"])?];
     if let Some(java) = java::NEXT.program()? {
-        println!("the same on Java {}", java::NEXT.release);
-        maven(
-            work_dir,
-            &["surefire:test", &format!("-Djvm={}", java.display())],
-        )?;
+        println!("on the machine's Java, and on Java {}", java::NEXT.release);
+        let jvm = format!("-Djvm={}", java.display());
+        runs.push(maven(&work_dir, &["surefire:test", &jvm])?);
     }
-    Ok(())
+    counted_by_maven(work_dir.join("maven/surefire-reports"), &mut runs)
 }
 
 /// What is published, packed: the folder `target/package/kotlin` with the archives of the library and of what stands over it, and with a
@@ -74,7 +72,7 @@ fn pack(library: &Path, others: &[(String, PathBuf)], out: &Path) -> Result<()> 
 
     // No archive of an earlier build may stay for the lack of a new one.
     empty(work_dir.join("maven"))?;
-    run(maven_command(&work_dir, &[])?.args(deploy_to(&out.join("repository"))))?;
+    run(maven(&work_dir, &[])?.args(deploy_to(&out.join("repository"))))?;
     let kinds = ["", "-sources", "-javadoc"];
     let mut archives: Vec<_> = kinds
         .map(|kind| work_dir.join("maven").join(archive(kind)))
@@ -116,7 +114,7 @@ pub(crate) fn bench(quick: bool) -> Result<String> {
     )?;
     mobile::strip(&library)?;
     // It is among the tests, and has what they have.
-    let mut command = maven_command(&work_dir, &["test-compile", "exec:java"])?;
+    let mut command = maven(&work_dir, &["test-compile", "exec:java"])?;
     command.args([
         "-Dexec.classpathScope=test",
         "-Dexec.mainClass=benchmark.BenchmarkKt",
@@ -167,11 +165,6 @@ fn prepare(work_dir: &Path, library: &Path) -> Result<PathBuf> {
     Ok(copy)
 }
 
-/// Runs Maven on what was prepared; what it makes goes into `work_dir/maven`.
-fn maven(work_dir: &Path, goals: &[&str]) -> Result<()> {
-    run(&mut maven_command(work_dir, goals)?)
-}
-
 /// Has a program of the JVM take its libraries from jars. Cargo names its own folders in the environment, and JNA would take the library that
 /// lies in them for the jar's.
 pub(crate) fn load_from_jars(command: &mut Command) -> Result<()> {
@@ -204,7 +197,8 @@ pub(crate) fn deploy_to(repository: &Path) -> [String; 3] {
     ]
 }
 
-fn maven_command(work_dir: &Path, goals: &[&str]) -> Result<Command> {
+/// Maven on what was prepared; what it makes goes into `work_dir/maven`.
+fn maven(work_dir: &Path, goals: &[&str]) -> Result<Command> {
     let mut command = mvn(goals)?;
     command
         .arg(format!("-Dbananatech.generated={}", work_dir.display()))

@@ -16,6 +16,7 @@ mod java;
 mod jvm;
 mod kotlin;
 mod mobile;
+mod needs;
 mod node;
 mod package;
 mod process;
@@ -36,7 +37,7 @@ mod xcframework;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 /// The project's own commands.
@@ -116,26 +117,12 @@ enum Command {
     Types,
     /// Writes the listing of what the npm package declares, bindings-wasm/npm/api.txt. `test` compares with it.
     Api,
-    /// Builds the npm package and tests it in Node.
-    TestNode,
-    /// Packs the sandbox for npm and tests it.
-    TestSandboxNpm,
-    /// Tests the sandbox for the JVM.
-    TestSandboxJvm,
-    /// Builds the npm package and tests its backend, on SQLite and PostgreSQL.
-    TestBackend,
-    /// Packs the Kotlin package and tests what suspends over it.
-    TestCoroutines,
-    /// Packs the backend for the JVM and tests it, on SQLite and PostgreSQL.
-    TestBackendJvm,
     /// Builds the npm package and tests it on every runtime, through bundlers, and its form.
     TestRuntimes {
         /// Writes docs/runtimes.md.
         #[arg(long)]
         write: bool,
     },
-    /// Builds the web example and tests it in Node, in Chromium and in Firefox.
-    TestWeb,
     /// Generates the Kotlin and Swift sources from the library, to look at them.
     Bindings {
         /// Where to.
@@ -145,10 +132,6 @@ enum Command {
         #[arg(long)]
         testing: bool,
     },
-    /// Builds the Kotlin binding and tests it on the JVM.
-    TestKotlin,
-    /// Builds the Swift package and tests it.
-    TestSwift,
     /// Builds the libraries for Android and lays out its Gradle module: target/package/android. Needs the NDK.
     Android,
     /// Builds the documentation's site into `target/docs/site`, with the references of all languages.
@@ -168,46 +151,30 @@ enum Command {
     },
 }
 
-fn run(command: Command) -> Result<ExitCode> {
+fn run(command: Command) -> Result<()> {
     match command {
         Command::Demo {
             web: true, port, ..
-        } => return web::demo(port),
-        Command::Demo { postgres: true, .. } => return demo::postgres(),
-        Command::Demo { surface, .. } => return demo::run(surface),
-        Command::Chaos(asked) => return instances::chaos(&asked),
-        Command::Test { only } => return steps::run(&only),
-        Command::Bench { quick, write, only } => return bench::run(quick, write, only),
-        Command::Size => return size::run(true),
-        Command::Npm => drop(wasm::build()?),
-        Command::Package { only } => return package::run(&only),
-        Command::Release { only, twice, .. } => return release::rehearse(&only, twice),
-        Command::Types => print!("{}", wasm::types()?),
-        Command::Api => api::write()?,
-        Command::TestNode => node::test(&wasm::package()?)?,
-        Command::TestSandboxNpm => sandbox_npm::test()?,
-        Command::TestSandboxJvm => sandbox_jvm::test()?,
-        Command::TestBackend => node::test_backend(&wasm::package()?)?,
-        Command::TestCoroutines => jvm::COROUTINES.test(&[])?,
-        Command::TestBackendJvm => jvm::test_backend()?,
-        Command::TestRuntimes { write } => runtimes::test(&wasm::package()?, write)?,
-        Command::TestWeb => return web::test(),
-        Command::Bindings { to, testing } => bindings(&to, testing)?,
-        Command::TestKotlin => kotlin::test(&process::target_dir()?.join("kotlin"))?,
-        Command::TestSwift => match swift::test()? {
-            steps::Outcome::Passed(_) => {}
-            steps::Outcome::Failed(..) => return Ok(ExitCode::FAILURE),
-            steps::Outcome::Missing(what) => bail!("missing: {what}"),
-        },
-        Command::Android => {
-            return android::build(&process::target_dir()?.join("package/android"));
-        }
+        } => web::demo(port),
+        Command::Demo { postgres: true, .. } => demo::postgres(),
+        Command::Demo { surface, .. } => demo::run(surface),
+        Command::Chaos(asked) => instances::chaos(&asked),
+        Command::Test { only } => steps::run(&only),
+        Command::Bench { quick, write, only } => bench::run(quick, write, only),
+        Command::Size => size::run(true),
+        Command::Npm => wasm::build().map(drop),
+        Command::Package { only } => package::run(&only),
+        Command::Release { only, twice, .. } => release::rehearse(&only, twice),
+        Command::Types => wasm::types().map(|types| print!("{types}")),
+        Command::Api => api::write(),
+        Command::TestRuntimes { write } => runtimes::run_all(write),
+        Command::Bindings { to, testing } => bindings(&to, testing),
+        Command::Android => android::build(&process::target_dir()?.join("package/android")),
         Command::Docs { pages } => {
-            println!("{}", docs::build(!pages)?.join("index.html").display())
+            docs::build(!pages).map(|site| println!("{}", site.join("index.html").display()))
         }
-        Command::Fuzz { seconds, only } => return fuzz::run(seconds, &only),
+        Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn bindings(to: &Path, testing: bool) -> Result<()> {
@@ -228,8 +195,11 @@ fn bindings(to: &Path, testing: bool) -> Result<()> {
 }
 
 fn main() -> ExitCode {
-    run(Arguments::parse().command).unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
-        ExitCode::FAILURE
-    })
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -1,17 +1,19 @@
 //! Tests the packed npm package as a program would use it: from a project of its own that has it installed.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::process::{build, program, root, run, target_dir, works};
+use crate::steps::{Outcome, counted};
 use crate::tools::{self, QUIETLY};
 use crate::wasm;
 
 /// A project that has the package installed, anew: the tests, the documentation's programs and the vectors are in it.
 pub(crate) fn project(package: &Path) -> Result<PathBuf> {
-    let project = installed(package, "npm-test")?;
+    let project = installed(&[package], "npm-test")?;
     copy_all(&root().join("bindings-wasm/npm/test"), &project)?;
     for program in ["quick-start.mjs", "webhook.mjs", "plans.mjs"] {
         let sample = root().join("docs/samples").join(program);
@@ -21,14 +23,14 @@ pub(crate) fn project(package: &Path) -> Result<PathBuf> {
     Ok(project)
 }
 
-/// A project by this name that has the package installed, anew, and nothing else.
-pub(crate) fn installed(package: &Path, name: &str) -> Result<PathBuf> {
+/// A project by this name that has packed packages installed, anew, and nothing else.
+pub(crate) fn installed(packages: &[impl AsRef<OsStr>], name: &str) -> Result<PathBuf> {
     let project = wasm::empty(target_dir()?.join(name))?;
     let manifest = r#"{"private":true,"type":"module"}"#;
     fs::write(project.join("package.json"), manifest)?;
     run(program("npm", &["install", "--no-package-lock"])
         .args(QUIETLY)
-        .arg(package)
+        .args(packages)
         .current_dir(&project))?;
     Ok(project)
 }
@@ -52,17 +54,25 @@ fn vectors() -> Result<String> {
     Ok(format!("{{{}}}", files.join(",")))
 }
 
-/// Checks the types and runs the tests.
-pub(crate) fn test(package: &Path) -> Result<()> {
-    let project = project(package)?;
+/// Has TypeScript check a project's `types.ts`.
+pub(crate) fn check_types(project: &Path, options: &str) -> Result<()> {
     let tsc = tools::install("build")?.join("node_modules/typescript/bin/tsc");
-    let strict = "--noEmit --strict --noUncheckedIndexedAccess --exactOptionalPropertyTypes";
-    let kind = "--target es2022 --lib es2022,dom --module node16 types.ts";
     run(program("node", &[])
         .arg(tsc)
-        .args(strict.split(' ').chain(kind.split(' ')))
-        .current_dir(&project))?;
-    run(program("node", &["--test", "--expose-gc"]).current_dir(&project))
+        .args("--noEmit --strict --module node16 types.ts".split(' '))
+        .args(options.split(' '))
+        .current_dir(project))
+}
+
+/// Checks the types and runs the tests.
+pub(crate) fn test() -> Result<Outcome> {
+    let project = project(&wasm::package()?)?;
+    let strict = "--noUncheckedIndexedAccess --exactOptionalPropertyTypes";
+    check_types(
+        &project,
+        &format!("{strict} --target es2022 --lib es2022,dom"),
+    )?;
+    counted([program("node", &["--test", "--expose-gc"]).current_dir(&project)])
 }
 
 /// A Node that has SQLite: the machine's own if it is new enough, or one that is installed for it.
@@ -81,8 +91,8 @@ pub(crate) fn with_sqlite() -> Result<PathBuf> {
 }
 
 /// Tests the backend against the sandbox, in a Node that has SQLite.
-pub(crate) fn test_backend(package: &Path) -> Result<()> {
-    let (project, tools) = (project(package)?, tools::install("backend")?);
+pub(crate) fn test_backend() -> Result<Outcome> {
+    let project = project(&wasm::package()?)?;
     let tests = ["backend.test.js", "interleavings.test.js"];
     for name in [
         "backend/node/test/backend.test.js",
@@ -96,12 +106,10 @@ pub(crate) fn test_backend(package: &Path) -> Result<()> {
         let name = source.file_name().context("a file without a name")?;
         fs::copy(&source, project.join(name))?;
     }
-    run(program(
-        with_sqlite()?,
-        &["--test", "--disable-warning=ExperimentalWarning"],
-    )
-    .args(tests)
-    .env("BANANATECH_SANDBOX", build("bananatech-sandbox")?)
-    .env("BANANATECH_TOOLS_BACKEND", tools)
-    .current_dir(&project))
+    let test = ["--test", "--disable-warning=ExperimentalWarning"];
+    counted([program(with_sqlite()?, &test)
+        .args(tests)
+        .env("BANANATECH_SANDBOX", build("bananatech-sandbox")?)
+        .env("BANANATECH_TOOLS_BACKEND", tools::install("backend")?)
+        .current_dir(&project)])
 }

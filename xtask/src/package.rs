@@ -1,10 +1,12 @@
 //! `cargo xtask package`: everything that is shipped.
 
-use std::process::ExitCode;
+use std::env;
+use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 
+use crate::process::program;
 use crate::{kotlin, swift, wasm};
 
 /// What is shipped.
@@ -21,7 +23,7 @@ pub(crate) enum Kind {
 }
 
 /// Builds and packs; prints where each lies.
-pub(crate) fn run(only: &[Kind]) -> Result<ExitCode> {
+pub(crate) fn run(only: &[Kind]) -> Result<()> {
     let wanted = |kind| only.is_empty() || only.contains(&kind);
     if wanted(Kind::Npm) {
         println!("{}", wasm::package()?.display());
@@ -36,5 +38,15 @@ pub(crate) fn run(only: &[Kind]) -> Result<ExitCode> {
             swift::package_xcframework(&package)?;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
+}
+
+/// Packs for Swift and Kotlin, which takes minutes, beside other steps.
+pub(crate) fn ahead() -> Result<Option<Command>> {
+    let this_program = env::current_exe().context("cannot find this program's own path")?;
+    let mut command = program(this_program, &["package", "--only", "swift"]);
+    if kotlin::is_there() {
+        command.args(["--only", "kotlin"]);
+    }
+    Ok(Some(command))
 }

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -123,13 +123,6 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// Runs it, with its output as it comes; how it ended.
 pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
     command.status().with_context(|| start_failed(command))
-}
-
-/// Runs it, and passes its exit code through.
-pub(crate) fn pass_through(command: &mut Command) -> Result<ExitCode> {
-    let status = status(command)?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// Runs it silently; what it wrote to its output.

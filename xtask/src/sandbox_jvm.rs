@@ -10,6 +10,7 @@ use anyhow::Result;
 use crate::kotlin;
 use crate::mobile::strip_to;
 use crate::process::{build, root, run, target_dir};
+use crate::steps::{Outcome, counted_by_maven};
 use crate::wasm::empty;
 
 /// What the JVM calls a platform, for the artifact: `linux-x86_64`.
@@ -33,24 +34,22 @@ pub(crate) fn pack(programs: &[(String, PathBuf)]) -> Result<PathBuf> {
 }
 
 /// Runs the tests with the program as the other tests have it.
-pub(crate) fn test() -> Result<()> {
+pub(crate) fn test() -> Result<Outcome> {
     let programs = empty(work()?.join("programs"))?.join(platform(OS, ARCH));
     // What is only for debuggers would be unpacked again and again.
     let small = work()?.join("bananatech-sandbox");
     strip_to(&["--strip-debug"], &build("bananatech-sandbox")?, &small)?;
     put(&small, &programs)?;
-    run(&mut maven(&work()?, &["test"])?)
+    counted_by_maven(
+        work()?.join("maven/surefire-reports"),
+        &mut [maven(&work()?, &["test"])?],
+    )
 }
 
 fn put(program: &Path, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     fs::copy(program, folder.join("bananatech-sandbox"))?;
     Ok(())
-}
-
-/// Where the reports of the tests are.
-pub(crate) fn reports() -> Result<PathBuf> {
-    Ok(work()?.join("maven/surefire-reports"))
 }
 
 fn maven(work: &Path, goals: &[&str]) -> Result<Command> {

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::mobile::strip_to;
-use crate::node::copy_all;
-use crate::process::{build, output, program, root, run, target_dir};
-use crate::tools::{self, QUIETLY};
+use crate::node::{check_types, copy_all, installed};
+use crate::process::{build, output, program, root, target_dir};
+use crate::steps::{Outcome, counted};
 use crate::wasm::{empty, published};
 
 /// What the launcher is made of.
@@ -80,7 +80,7 @@ fn npm_pack(work: &Path, folder: &Path, manifest: &str) -> Result<PathBuf> {
 }
 
 /// What Node calls this host, if there is a package for it.
-fn host() -> Option<&'static str> {
+pub(crate) fn host() -> Option<&'static str> {
     match (OS, ARCH) {
         ("linux", "x86_64") => Some("linux-x64"),
         ("linux", "aarch64") => Some("linux-arm64"),
@@ -88,35 +88,16 @@ fn host() -> Option<&'static str> {
     }
 }
 
-/// Whether there is a package for this host.
-pub(crate) fn is_for_this_host() -> bool {
-    host().is_some()
-}
-
 /// Installs the packed packages in an empty folder, with the program as the tests have it, and runs it there.
-pub(crate) fn test() -> Result<()> {
+pub(crate) fn test() -> Result<Outcome> {
     let platform = host().context("there is no package for this platform")?;
     // Packing what is only for debuggers takes long.
     let small = target_dir()?.join("bananatech-sandbox-stripped");
     strip_to(&["--strip-debug"], &build("bananatech-sandbox")?, &small)?;
     let packed = pack(&[(platform, small)])?;
 
-    let project = empty(target_dir()?.join("sandbox-npm-test"))?;
-    fs::write(
-        project.join("package.json"),
-        r#"{"private":true,"type":"module"}"#,
-    )?;
-    run(program("npm", &["install", "--no-package-lock"])
-        .args(QUIETLY)
-        .args(packed)
-        .current_dir(&project))?;
+    let project = installed(&packed, "sandbox-npm-test")?;
     copy_all(&source().join("test"), &project)?;
-    let tsc = tools::install("build")?.join("node_modules/typescript/bin/tsc");
-    let strict =
-        "--noEmit --strict --exactOptionalPropertyTypes --target es2022 --module node16 types.ts";
-    run(program("node", &[])
-        .arg(tsc)
-        .args(strict.split(' '))
-        .current_dir(&project))?;
-    run(program("node", &["--test", "--test-timeout=60000"]).current_dir(&project))
+    check_types(&project, "--exactOptionalPropertyTypes --target es2022")?;
+    counted([program("node", &["--test", "--test-timeout=60000"]).current_dir(&project)])
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use wasmparser::{KnownCustom, Name, Parser, Payload};
 
 use crate::process::{output, program, target_dir};
-use crate::{jvm, kotlin, mobile, swift, wasm, xcframework};
+use crate::steps::Outcome;
+use crate::{ahead, jvm, kotlin, mobile, swift, wasm, xcframework};
 
 /// The files of each npm entry, and the bytes of gzip that they may have. The limits only stop accidents.
 const ENTRIES: &[(&[&str], u64)] = &[
@@ -49,7 +49,7 @@ enum Limited {
 
 /// Builds the packages, prints their sizes, and fails if one is over its limit. The libraries for Apple's platforms take
 /// minutes to build, so they are left out unless they are wished.
-pub(crate) fn run(apple: bool) -> Result<ExitCode> {
+pub(crate) fn run(apple: bool) -> Result<()> {
     let package = wasm::build()?;
     let entry = |(files, limit): &(&[&str], u64)| Row {
         name: files.join(" + "),
@@ -67,11 +67,14 @@ pub(crate) fn run(apple: bool) -> Result<ExitCode> {
     }
     println!();
     over.extend(table(&of_mobile(apple)?, Limited::Raw)?);
-    if over.is_empty() {
-        return Ok(ExitCode::SUCCESS);
-    }
-    println!("\nover the limit: {}", over.join(", "));
-    Ok(ExitCode::FAILURE)
+    ensure!(over.is_empty(), "over the limit: {}", over.join(", "));
+    Ok(())
+}
+
+pub(crate) fn test() -> Result<Outcome> {
+    ahead::finish("size")?;
+    run(false)?;
+    Ok(Outcome::Passed(None))
 }
 
 /// Prints a table; the names of those over their limits.

@@ -1,40 +1,37 @@
 //! `cargo xtask test`: the steps, how each is run, and the summary.
 
-use std::process::{Command, ExitCode};
+use std::collections::VecDeque;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::builder::PossibleValue;
 
-use crate::process::on_ci;
-use crate::{ahead, check, fuzz};
+use crate::needs::{self, Need, java, nightly, npm, postgres, sandbox, venv, wasm};
+use crate::process::{on_ci, watch};
+use crate::wasm::empty;
+use crate::{
+    ahead, api, check, consumers, demo, docs, fuzz, instances, jvm, kotlin, node, package,
+    runtimes, sandbox_jvm, sandbox_npm, size, swift, web,
+};
 
 /// How many tests a step ran.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(crate) struct Counts {
     pub(crate) passed: u64,
     pub(crate) failed: u64,
 }
 
-/// How a step ended.
+/// How a step ended. One that has no tests fails by an error.
 pub(crate) enum Outcome {
     /// As it should, with so many tests if it has tests.
     Passed(Option<Counts>),
     /// Not as it should. With the end of what it printed, where the reasons are, as far as it is known.
-    Failed(Option<Counts>, Vec<String>),
+    Failed(Counts, Vec<String>),
     /// Something that it needs isn't there.
     Missing(String),
-}
-
-impl Outcome {
-    /// Of a step that has no tests.
-    pub(crate) fn of(success: bool) -> Self {
-        if success {
-            Self::Passed(None)
-        } else {
-            Self::Failed(None, Vec::new())
-        }
-    }
 }
 
 impl Counts {
@@ -43,47 +40,128 @@ impl Counts {
         if success && self.failed == 0 && self.passed > 0 {
             Outcome::Passed(Some(self))
         } else {
-            Outcome::Failed(Some(self), last)
+            Outcome::Failed(self, last)
         }
     }
+
+    /// Adds a line of a test runner's output, if it is one that counts.
+    fn read(&mut self, line: &str) {
+        // Node: `ℹ pass 3` or `# pass 3`.
+        if let Some(told) = line.strip_prefix("ℹ ").or(line.strip_prefix("# ")) {
+            match told.split_once(' ') {
+                Some(("pass", number)) => self.passed += number.parse().unwrap_or(0),
+                Some(("fail", number)) => self.failed += number.parse().unwrap_or(0),
+                _ => {}
+            }
+        }
+        let before = |word: &str| -> Option<u64> {
+            line.split_once(word)?.0.rsplit(' ').next()?.parse().ok()
+        };
+        // cargo: `test result: ok. 3 passed; 0 failed; …`.
+        if line.contains("test result: ") {
+            self.passed += before(" passed;").unwrap_or(0);
+            self.failed += before(" failed;").unwrap_or(0);
+        }
+        // XCTest: `Executed 3 tests, with 1 failure (0 unexpected) in …`. Nested suites each say it; the outermost is the last.
+        if line.trim_start().starts_with("Executed ") {
+            let ran = before(" test").unwrap_or(0);
+            // A test can fail more than once, but no more tests fail than ran.
+            self.failed = before(" failure").unwrap_or(ran).min(ran);
+            self.passed = ran - self.failed;
+        }
+    }
+
+    /// Adds a class's report by Maven. Each test is an element of it, which holds another one if the test didn't pass. The sums at its top leave out
+    /// nested classes.
+    fn read_report(&mut self, report: &str) {
+        let number = |element: &str| report.matches(element).count() as u64;
+        let failed = number("<failure") + number("<error");
+        self.failed += failed;
+        self.passed += number("<testcase").saturating_sub(failed + number("<skipped"));
+    }
+}
+
+/// So many lines of a failed step's output are said again. Node, cargo and Maven print there, at the end, why a test failed.
+const LAST_LINES: usize = 60;
+
+/// Runs them, one after the other, with their output as it comes. Whether all succeeded, what they counted, and the last of what they printed.
+fn watched<'a>(
+    commands: impl IntoIterator<Item = &'a mut Command>,
+) -> Result<(bool, Counts, Vec<String>)> {
+    let mut counts = Counts::default();
+    let mut last = VecDeque::with_capacity(LAST_LINES);
+    let mut success = true;
+    for command in commands {
+        success = watch(command, |line| {
+            counts.read(line);
+            if last.len() == LAST_LINES {
+                last.pop_front();
+            }
+            last.push_back(line.to_owned());
+        })?;
+        if !success {
+            break;
+        }
+    }
+    Ok((success, counts, last.into()))
+}
+
+/// Runs tests whose output tells how many there were.
+pub(crate) fn counted<'a>(commands: impl IntoIterator<Item = &'a mut Command>) -> Result<Outcome> {
+    let (success, counts, last) = watched(commands)?;
+    Ok(counts.outcome(success, last))
+}
+
+/// Runs tests by Maven. It runs quietly, so the numbers are in its reports; those of an earlier run don't count.
+pub(crate) fn counted_by_maven(reports: PathBuf, commands: &mut [Command]) -> Result<Outcome> {
+    let reports = empty(reports)?;
+    let (success, _, last) = watched(commands)?;
+    let mut counts = Counts::default();
+    for entry in fs::read_dir(reports)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|end| end == "xml") {
+            counts.read_report(&fs::read_to_string(path)?);
+        }
+    }
+    Ok(counts.outcome(success, last))
 }
 
 type Run = fn() -> Result<Outcome>;
 
-/// All steps: name, what it is, how it is run.
+/// All steps: name, what it is, what it needs, how it is run.
 #[rustfmt::skip]
-const STEPS: &[(&str, &str, Run)] = &[
-    ("fmt", "the code is formatted", check::fmt),
-    ("ignored", "no test is switched off", check::ignored),
-    ("clippy", "clippy has nothing to say", check::clippy),
-    ("doc", "the documentation builds without a warning", check::doc),
-    ("rust", "tests of all crates", check::rust),
-    ("vectors", "the committed vectors are what their generator makes", check::vectors),
-    ("core-tree", "core depends on no runtime, binding, HTTP or TLS library", check::core_tree),
-    ("api", "what the npm package declares is as it is listed", check::api),
-    ("node", "the npm package in Node", check::node),
-    ("sandbox-npm", "the sandbox's npm packages in an empty folder", check::sandbox_npm),
-    ("sandbox-jvm", "the sandbox for tests on the JVM", check::sandbox_jvm),
-    ("backend", "the backend for Node, on SQLite and PostgreSQL", check::backend),
-    ("web", "the web example in Node and browsers", check::web),
-    ("runtimes", "the npm package on every runtime, bundled, and its form", check::runtimes),
-    ("size", "the packages' sizes, against their limits", check::size),
-    ("kotlin", "the Kotlin package on the JVM", check::kotlin),
-    ("coroutines", "senders that suspend, on a server of this machine", check::coroutines),
-    ("backend-jvm", "the backend for the JVM, on SQLite and PostgreSQL", check::backend_jvm),
-    ("swift", "the Swift package, by a real compiler", crate::swift::test),
-    ("packages", "new projects that use the packed jar and Swift package", crate::consumers::test),
-    ("fuzz", "each fuzz target builds and runs for a few seconds", check::fuzz),
-    ("demo", "the demos end as the contract says, equally in each language", crate::demo::test),
-    ("docs", "the documentation's site builds, and each page of it opens in a browser", crate::docs::test),
-    ("chaos", "instances in three languages on one PostgreSQL, killed again and again", crate::instances::test),
+const STEPS: &[(&str, &str, &[Need], Run)] = &[
+    ("fmt", "the code is formatted", &[], check::fmt),
+    ("ignored", "no test is switched off", &[], check::ignored),
+    ("clippy", "clippy has nothing to say", &[], check::clippy),
+    ("doc", "the documentation builds without a warning", &[], check::doc),
+    ("rust", "tests of all crates", &[], check::rust),
+    ("vectors", "the committed vectors are what their generator makes", &[venv], check::vectors),
+    ("core-tree", "core depends on no runtime, binding, HTTP or TLS library", &[], check::core_tree),
+    ("api", "what the npm package declares is as it is listed", &[npm], api::check),
+    ("node", "the npm package in Node", &[npm, wasm], node::test),
+    ("sandbox-npm", "the sandbox's npm packages in an empty folder", &[sandbox, npm], sandbox_npm::test),
+    ("sandbox-jvm", "the sandbox for tests on the JVM", &[sandbox, java], sandbox_jvm::test),
+    ("backend", "the backend for Node, on SQLite and PostgreSQL", &[npm, wasm], node::test_backend),
+    ("web", "the web example in Node and browsers", &[npm, wasm], web::test),
+    ("runtimes", "the npm package on every runtime, bundled, and its form", &[npm, wasm], runtimes::test),
+    ("size", "the packages' sizes, against their limits", &[npm, wasm], size::test),
+    ("kotlin", "the Kotlin package on the JVM", &[java], kotlin::test),
+    ("coroutines", "senders that suspend, on a server of this machine", &[java], jvm::test_coroutines),
+    ("backend-jvm", "the backend for the JVM, on SQLite and PostgreSQL", &[java], jvm::test_backend),
+    ("swift", "the Swift package, by a real compiler", &[needs::swift], swift::test),
+    ("packages", "new projects that use the packed jar and Swift package", &[java], consumers::test),
+    ("fuzz", "each fuzz target builds and runs for a few seconds", &[nightly], fuzz::test),
+    ("demo", "the demos end as the contract says, equally in each language", &[], demo::test),
+    ("docs", "the documentation's site builds, and each page of it opens in a browser", &[npm, wasm], docs::test),
+    ("chaos", "instances in three languages on one PostgreSQL, killed again and again", &[postgres, npm, wasm, java], instances::test),
 ];
 
 type Work = fn() -> Result<Option<Command>>;
 
 /// Work that is begun before one step, and waited for by another. Packing and fuzzers' linking mostly use one core.
 const AHEAD: &[(&str, &str, Work)] = &[
-    ("backend", "size", check::packing),
+    ("backend", "size", package::ahead),
     ("kotlin", "fuzz", fuzz::building),
 ];
 
@@ -91,7 +169,7 @@ const AHEAD: &[(&str, &str, Work)] = &[
 pub(crate) fn names() -> Vec<PossibleValue> {
     STEPS
         .iter()
-        .map(|(name, about, _)| PossibleValue::new(name).help(about))
+        .map(|(name, about, ..)| PossibleValue::new(name).help(about))
         .collect()
 }
 
@@ -105,14 +183,14 @@ struct Row {
 }
 
 /// Runs the steps, all of them whatever happens, and sums up.
-pub(crate) fn run(only: &[String]) -> Result<ExitCode> {
+pub(crate) fn run(only: &[String]) -> Result<()> {
     let chosen: Vec<_> = STEPS
         .iter()
         .filter(|(name, ..)| only.is_empty() || only.iter().any(|wanted| wanted == name))
         .collect();
     let mut rows = Vec::new();
     let is_chosen = |wanted: &str| chosen.iter().any(|(name, ..)| *name == wanted);
-    for (at, (name, about, run)) in chosen.iter().enumerate() {
+    for (at, (name, about, needs, run)) in chosen.iter().enumerate() {
         println!("\n== {}/{} {name}: {about}", at + 1, chosen.len());
         let started = Instant::now();
         for (before, needed_by, work) in AHEAD {
@@ -124,11 +202,15 @@ pub(crate) fn run(only: &[String]) -> Result<ExitCode> {
             }
         }
         let mut last = Vec::new();
-        let (result, note, counts) = match run() {
+        let outcome = match needs::missing(needs) {
+            Some(what) => Ok(Outcome::Missing(what)),
+            None => run(),
+        };
+        let (result, note, counts) = match outcome {
             Ok(Outcome::Passed(counts)) => ("ok", String::new(), counts),
             Ok(Outcome::Failed(counts, lines)) => {
                 last = lines;
-                ("FAILED", String::new(), counts)
+                ("FAILED", String::new(), Some(counts))
             }
             Ok(Outcome::Missing(what)) if on_ci() => ("FAILED", format!("missing: {what}"), None),
             Ok(Outcome::Missing(what)) => ("skipped", format!("missing: {what}"), None),
@@ -146,10 +228,10 @@ pub(crate) fn run(only: &[String]) -> Result<ExitCode> {
             last,
         });
     }
-    Ok(summary(&rows))
+    summary(&rows)
 }
 
-fn summary(rows: &[Row]) -> ExitCode {
+fn summary(rows: &[Row]) -> Result<()> {
     // Said again where one looks first: the steps after it have printed a lot.
     for Row { name, last, .. } in rows.iter().filter(|row| !row.last.is_empty()) {
         println!(
@@ -176,9 +258,36 @@ fn summary(rows: &[Row]) -> ExitCode {
         println!("{}", line.trim_end());
     }
     println!("{} passed, {} failed", total.passed, total.failed);
-    if total.failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    ensure!(total.failed == 0, "not all steps passed");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Counts;
+
+    #[test]
+    fn what_test_runners_say_is_read() {
+        for (line, passed, failed) in [
+            ("ℹ pass 3", 3, 0),
+            ("# fail 2", 0, 2),
+            ("test result: FAILED. 3 passed; 1 failed; 0 ignored", 3, 1),
+            (
+                "\t Executed 12 tests, with 2 failures (1 unexpected) in 0.006 (0.006) seconds",
+                10,
+                2,
+            ),
+            ("Executed 1 test, with 0 failures (0 unexpected)", 1, 0),
+            (
+                "Executed 2 tests, with 1 test skipped and 3 failures (0 unexpected)",
+                0,
+                2,
+            ),
+            ("Test Suite 'All tests' passed", 0, 0),
+        ] {
+            let mut counts = Counts::default();
+            counts.read(line);
+            assert_eq!(counts, Counts { passed, failed }, "{line}");
+        }
     }
 }

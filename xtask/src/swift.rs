@@ -5,14 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use crate::api::is_as_listed;
+use crate::api::compare;
 use crate::mobile::{self, Build, Language, STATIC_LIBRARY, library_name};
 use crate::node::copy_all;
-use crate::process::{output, root, run, target_dir, watch};
-use crate::steps::{Counts, Outcome};
+use crate::process::{output, root, run, target_dir};
+use crate::steps::{Outcome, counted};
 use crate::swift_toolchain::{self, Toolchain};
 use crate::wasm::empty;
 use crate::xcframework;
@@ -191,11 +191,8 @@ fn check_listing(toolchain: &Toolchain, package: &Path) -> Result<()> {
     }
     let offered: String = lines.into_iter().collect();
     let listing = root().join("bindings-uniffi/swift/api.txt");
-    ensure!(
-        is_as_listed(&listing, &offered)?,
-        "what the Swift package offers has changed: if it shall, BANANATECH_WRITE_API=1 cargo xtask test-swift writes api.txt"
-    );
-    Ok(())
+    let write = "BANANATECH_WRITE_API=1 cargo xtask test --only swift";
+    compare(&listing, &offered, write)
 }
 
 /// What the compiler writes of a module.
@@ -320,9 +317,7 @@ pub(crate) fn package_xcframework(package: &Path) -> Result<()> {
 
 /// Tests the package. A compiler of Swift is needed.
 pub(crate) fn test() -> Result<Outcome> {
-    let Some(toolchain) = swift_toolchain::find() else {
-        return Ok(Outcome::Missing(swift_toolchain::missing()));
-    };
+    let toolchain = swift_toolchain::find().with_context(swift_toolchain::missing)?;
     let library = mobile::library(Build::Testing, Language::Swift)?;
     // Swift's build folder in it stays from run to run.
     let package = target_dir()?.join("swift/BananaTech");
@@ -338,29 +333,15 @@ pub(crate) fn test() -> Result<Outcome> {
         ("DYLD_LIBRARY_PATH", text(&folder)?),
         ("BANANATECH_VECTORS", text(&vectors)?),
     ];
-    let mut counts = Counts::default();
-    let mut last = None;
-    let success = watch(
-        &mut toolchain.command(
-            "swift",
-            &[
-                "test",
-                "-Xswiftc",
-                "-warnings-as-errors",
-                "--disable-build-manifest-caching",
-            ],
-            &package,
-            &[&vectors],
-            &environment,
-        ),
-        // Nested suites each say it; the outermost is the last.
-        |line| last = executed(line).or(last),
-    )?;
-    if let Some((run, failed)) = last {
-        counts.passed = run - failed;
-        counts.failed = failed;
-    }
-    if success {
+    let arguments = [
+        "test",
+        "-Xswiftc",
+        "-warnings-as-errors",
+        "--disable-build-manifest-caching",
+    ];
+    let mut test = toolchain.command("swift", &arguments, &package, &[&vectors], &environment);
+    let outcome = counted([&mut test])?;
+    if matches!(outcome, Outcome::Passed(_)) {
         // Another compiler may write declarations in another way.
         if matches!(toolchain, Toolchain::Chroot { .. }) {
             check_listing(&toolchain, &package)?;
@@ -371,35 +352,9 @@ pub(crate) fn test() -> Result<Outcome> {
         let environment = [("BANANATECH_SWIFT_PACKAGE", text(&package)?)];
         run(&mut toolchain.command("swift", &arguments, &benchmark, &[&package], &environment))?;
     }
-    Ok(counts.outcome(success, Vec::new()))
-}
-
-/// XCTest's line: `Executed 3 tests, with 1 failure (0 unexpected) in …`. How many ran, and how many failed.
-fn executed(line: &str) -> Option<(u64, u64)> {
-    let (run, rest) = line.trim().strip_prefix("Executed ")?.split_once(' ')?;
-    let (_, failures) = rest.split_once("with ")?;
-    let run: u64 = run.parse().ok()?;
-    // A test can fail more than once, but no more tests fail than ran.
-    let failed: u64 = failures.split(' ').next()?.parse().ok()?;
-    Some((run, failed.min(run)))
+    Ok(outcome)
 }
 
 pub(crate) fn text(path: &Path) -> Result<&str> {
     path.to_str().context("a path that isn't UTF-8")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::executed;
-
-    #[test]
-    fn what_xctest_says_is_read() {
-        let line = "\t Executed 12 tests, with 2 failures (1 unexpected) in 0.006 (0.006) seconds";
-        assert_eq!(executed(line), Some((12, 2)));
-        assert_eq!(
-            executed("Executed 1 test, with 0 failures (0 unexpected)"),
-            Some((1, 0))
-        );
-        assert_eq!(executed("Test Suite 'All tests' passed"), None);
-    }
 }

@@ -2,12 +2,13 @@
 
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
-use std::process::{ExitCode, Stdio};
+use std::process::Stdio;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::node::{copy_all, with_sqlite};
 use crate::process::{build, on_ci, program, root, run, target_dir, works};
+use crate::steps::{Outcome, counted};
 use crate::tools::QUIETLY;
 use crate::wasm;
 
@@ -25,7 +26,7 @@ fn prepared() -> Result<PathBuf> {
 }
 
 /// Runs the example until it is interrupted.
-pub(crate) fn demo(port: u16) -> Result<ExitCode> {
+pub(crate) fn demo(port: u16) -> Result<()> {
     let example = prepared()?;
     let mut backend = program(with_sqlite()?, &["backend/main.js", "--exit-with-stdin"])
         .arg(format!("--port={port}"))
@@ -37,11 +38,8 @@ pub(crate) fn demo(port: u16) -> Result<ExitCode> {
         .context("cannot run node")?;
     // Held, since waiting closes it: when it closes because this program ends, the backend and the sandbox end too.
     let _stdin = backend.stdin.take();
-    Ok(if backend.wait()?.success() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    ensure!(backend.wait()?.success(), "the example's backend failed");
+    Ok(())
 }
 
 /// The browser of the tests.
@@ -55,31 +53,29 @@ pub(crate) fn has_browser() -> bool {
 }
 
 /// Tests the backend, and the page in a browser if there is one.
-pub(crate) fn test() -> Result<ExitCode> {
+pub(crate) fn test() -> Result<Outcome> {
     let example = prepared()?;
     let sandbox = build("bananatech-sandbox")?;
-    let node = with_sqlite()?;
-    let test = |folder| {
-        run(program(&node, &["--test", folder])
-            .current_dir(&example)
-            .env("CHROMIUM", chromium())
-            .env("BANANATECH_SANDBOX", &sandbox)
-            .env(
-                "BANANATECH_VECTORS",
-                root().join("tests/vectors/fields.json"),
-            )
-            .env("BANANATECH_SCREENSHOTS", example.join("../../screenshots")))
-    };
-    test("backend-test/")?;
+    let vectors = root().join("tests/vectors/fields.json");
+    let mut folders = vec!["backend-test/"];
+    let browser = chromium();
     if has_browser() {
-        test("e2e/")?;
+        folders.push("e2e/");
     } else if on_ci() {
-        bail!("missing: {}", chromium().display());
+        bail!("missing: {}", browser.display());
     } else {
-        println!(
-            "without the page's tests: {} is missing",
-            chromium().display()
-        );
+        println!("without the page's tests: {} is missing", browser.display());
     }
-    Ok(ExitCode::SUCCESS)
+    let node = with_sqlite()?;
+    let mut tests = Vec::new();
+    for folder in folders {
+        let mut test = program(&node, &["--test", folder]);
+        test.current_dir(&example)
+            .env("CHROMIUM", &browser)
+            .env("BANANATECH_SANDBOX", &sandbox)
+            .env("BANANATECH_VECTORS", &vectors)
+            .env("BANANATECH_SCREENSHOTS", example.join("../../screenshots"));
+        tests.push(test);
+    }
+    counted(&mut tests)
 }

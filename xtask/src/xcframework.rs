@@ -12,8 +12,8 @@ use object::read::archive::ArchiveFile;
 use object::read::macho::MachOFile64;
 use object::{Architecture, Endianness, Object};
 
-use crate::check::has_target;
 use crate::mobile::{STATIC_LIBRARY, rustc, strip_to};
+use crate::needs::has_target;
 use crate::process::{cargo, program, root, run, shipping_flags, target_dir};
 use crate::wasm::empty;
 
@@ -120,7 +120,7 @@ fn build(target: &str) -> Result<PathBuf> {
         .args(["--target", target])
         .env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], rustc)?)
         .envs(OLDEST);
-    if !has_target(target)? {
+    if !has_target(target) {
         println!("{target}: with the standard library built from its source");
         run(&mut program("rustup", &["component", "add", "rust-src"]))?;
         // Unstable, so the stable compiler has to be told. std's default would be to abort on a panic in it.

@@ -1,9 +1,9 @@
 //! The committed listings of what the crates for users offer. Who changes it changes them too, and so sees what users will see.
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
-use crate::api::is_as_listed;
-use crate::fuzz::nightly_is_there;
+use crate::api::compare;
+use crate::needs;
 use crate::process::{cargo, output, root};
 use crate::tools;
 
@@ -22,10 +22,8 @@ const CRATES: [(&str, &str, &str); 2] = [
 
 /// Compares the listings with the sources, and shows a difference; says what is missing for that.
 pub(super) fn check() -> Result<Option<String>> {
-    if !nightly_is_there() {
-        return Ok(Some(
-            "the listings of the crates: there is no nightly Rust".to_owned(),
-        ));
+    if let Some(what) = needs::nightly() {
+        return Ok(Some(format!("the listings of the crates, missing: {what}")));
     }
     let tools = tools::path_with("cargo-public-api", PUBLIC_API)?;
     for (name, features, listing) in CRATES {
@@ -42,11 +40,8 @@ pub(super) fn check() -> Result<Option<String>> {
             command.env_remove(variable);
         }
         let offered = output(command.env("PATH", &tools))?;
-        let listing = root().join(listing);
-        ensure!(
-            is_as_listed(&listing, &offered)?,
-            "what {name} offers has changed: if it shall, run this with BANANATECH_WRITE_API=1"
-        );
+        let write = "this with BANANATECH_WRITE_API=1";
+        compare(&root().join(listing), &offered, write)?;
     }
     Ok(None)
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
-use crate::check::has_target;
 use crate::mobile::rustc;
+use crate::needs::has_target;
 use crate::process::{cargo, run, shipping_flags, target_dir};
 use crate::sandbox_jvm;
 
@@ -24,7 +24,7 @@ const PROGRAMS: [&str; 2] = ["bananatech-sandbox", "bananatech"];
 
 /// Builds the programs for a platform; the folder in which they are.
 fn build(target: &str) -> Result<PathBuf> {
-    ensure!(has_target(target)?, "missing: the Rust target {target}");
+    ensure!(has_target(target), "missing: the Rust target {target}");
     // Zig has a compiler and a linker of C for either platform: SQLite is written in C.
     let tools = python_tools("xtask/release-tools.txt")?;
     let mut command = cargo(&["zigbuild", "--release", "--locked", "--target", target]);

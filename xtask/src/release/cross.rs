@@ -8,8 +8,8 @@ use anyhow::{Context, Result, ensure};
 use object::Object as _;
 
 use super::{path_before, python_tools};
-use crate::check::has_target;
 use crate::mobile::{self, Build, Language};
+use crate::needs::has_target;
 use crate::process::{cargo, run, shipping_flags, target_dir};
 
 /// A platform.
@@ -73,7 +73,7 @@ pub(super) fn build() -> Result<Vec<(String, PathBuf)>> {
             file,
             ..
         } = platform;
-        ensure!(has_target(target)?, "missing: the Rust target {target}");
+        ensure!(has_target(target), "missing: the Rust target {target}");
         let mut flags = vec!["-Cstrip=symbols"];
         if *file == DYLIB {
             // Instead of the place where it was built.

@@ -89,7 +89,7 @@ class SignaturesTest {
             "${shown(type)}${above.joinToString("") { " < $it" }}\n" + members.sorted().joinToString("") { "    $it\n" }
         }
         if (System.getenv("BANANATECH_WRITE_API") == "1") listing.writeText(now)
-        assertEquals(listing.readText(), now, "if it shall be so, BANANATECH_WRITE_API=1 cargo xtask test-kotlin writes api.txt")
+        assertEquals(listing.readText(), now, "if it shall be so, BANANATECH_WRITE_API=1 cargo xtask test --only kotlin writes api.txt")
     }
 
     /** What Kotlin makes for each data class and enum, and what only the library of the tests has. */
