@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::files::empty;
 use crate::process::{output, program, root, status, target_dir};
 use crate::steps::Outcome;
 use crate::{tools, wasm};
@@ -14,7 +15,7 @@ fn listing() -> PathBuf {
 }
 
 fn declared() -> Result<String> {
-    let types = wasm::empty(target_dir()?.join("api"))?;
+    let types = empty(target_dir()?.join("api"))?;
     let own = root().join("bindings-wasm/npm");
     wasm::write_types(&own, &types, &wasm::types()?)?;
     let tools = tools::install("build")?;

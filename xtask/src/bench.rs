@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-use crate::node;
+use crate::files::{copy_all, empty};
 use crate::process::{cargo, output, program, root, run as run_program, target_dir, works};
 use crate::tools::QUIETLY;
 use crate::wasm;
@@ -79,8 +79,8 @@ pub(crate) fn run(quick: bool, write: bool, only: Option<Part>) -> Result<()> {
 /// A folder with the benchmarks in JavaScript, what they compare with, and the packed package.
 fn javascript_project() -> Result<PathBuf> {
     let package = wasm::package()?;
-    let project = wasm::empty(target_dir()?.join("npm-bench"))?;
-    node::copy_all(&root().join("benches/javascript"), &project)?;
+    let project = empty(target_dir()?.join("npm-bench"))?;
+    copy_all(&root().join("benches/javascript"), &project)?;
     let npm = |arguments: &[&str]| {
         let mut npm = program("npm", arguments);
         npm.args(QUIETLY).current_dir(&project);

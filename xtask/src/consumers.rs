@@ -3,14 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
-
-use crate::node::copy_all;
+use crate::files::{copy_all, empty};
 use crate::process::{on_ci, output, program, root, run, target_dir};
 use crate::steps::{Counts, Outcome};
 use crate::swift_toolchain::{self, Toolchain};
-use crate::wasm::empty;
 use crate::{java, kotlin, swift};
+use anyhow::{Result, ensure};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 

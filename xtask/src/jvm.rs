@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
-
+use crate::files::empty;
 use crate::kotlin;
 use crate::mobile;
 use crate::process::{build, root, run, target_dir};
 use crate::steps::{Outcome, counted_by_maven};
-use crate::wasm::empty;
+use anyhow::Result;
 
 /// What is published as an artifact of its own.
 pub(crate) struct Artifact {

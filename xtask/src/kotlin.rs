@@ -6,15 +6,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context, Result, bail};
-
+use crate::files::empty;
 use crate::inputs::Inputs;
 use crate::java;
 use crate::jvm;
 use crate::mobile::{self, Build, Language, library_name};
 use crate::process::{output, program, root, run, target_dir, works};
 use crate::steps::{Outcome, counted_by_maven};
-use crate::wasm::empty;
+use anyhow::{Context, Result, bail};
 
 /// Builds the library, generates its Kotlin, and runs the tests, on a newer Java as well.
 pub(crate) fn test() -> Result<Outcome> {

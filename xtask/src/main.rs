@@ -9,6 +9,7 @@ mod consumers;
 mod demo;
 mod docs;
 mod fields;
+mod files;
 mod fuzz;
 mod inputs;
 mod instances;

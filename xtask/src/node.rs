@@ -4,8 +4,9 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
+use crate::files::{copy_all, copy_files, empty};
 use crate::process::{build, program, root, run, target_dir, works};
 use crate::steps::{Outcome, counted};
 use crate::tools::{self, QUIETLY};
@@ -15,17 +16,15 @@ use crate::wasm;
 pub(crate) fn project(package: &Path) -> Result<PathBuf> {
     let project = installed(&[package], "npm-test")?;
     copy_all(&root().join("bindings-wasm/npm/test"), &project)?;
-    for program in ["quick-start.mjs", "webhook.mjs", "plans.mjs"] {
-        let sample = root().join("docs/samples").join(program);
-        fs::copy(sample, project.join(program))?;
-    }
+    let samples = ["quick-start.mjs", "webhook.mjs", "plans.mjs"];
+    copy_files(&root().join("docs/samples"), &samples, &project)?;
     fs::write(project.join("vectors.json"), vectors()?)?;
     Ok(project)
 }
 
 /// A project by this name that has packed packages installed, anew, and nothing else.
 pub(crate) fn installed(packages: &[impl AsRef<OsStr>], name: &str) -> Result<PathBuf> {
-    let project = wasm::empty(target_dir()?.join(name))?;
+    let project = empty(target_dir()?.join(name))?;
     let manifest = r#"{"private":true,"type":"module"}"#;
     fs::write(project.join("package.json"), manifest)?;
     run(program("npm", &["install", "--no-package-lock"])
@@ -33,12 +32,6 @@ pub(crate) fn installed(packages: &[impl AsRef<OsStr>], name: &str) -> Result<Pa
         .args(packages)
         .current_dir(&project))?;
     Ok(project)
-}
-
-/// Copies a folder with all that is in it.
-pub(crate) fn copy_all(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to).context("cannot make a folder")?;
-    run(program("cp", &["-R"]).arg(from.join(".")).arg(to))
 }
 
 /// All vectors as one object, by their files' names. Their text stays as it is: numbers in it are exact.
@@ -94,18 +87,11 @@ pub(crate) fn with_sqlite() -> Result<PathBuf> {
 pub(crate) fn test_backend() -> Result<Outcome> {
     let project = project(&wasm::package()?)?;
     let tests = ["backend.test.js", "interleavings.test.js"];
-    for name in [
-        "backend/node/test/backend.test.js",
-        "backend/node/test/interleavings.test.js",
-        "backend/node/test/given.mjs",
-        "backend/node/test/postgres.mjs",
-        "docs/samples/backend.mjs",
-        "docs/samples/backend-postgres.mjs",
-    ] {
-        let source = root().join(name);
-        let name = source.file_name().context("a file without a name")?;
-        fs::copy(&source, project.join(name))?;
-    }
+    copy_files(&root().join("backend/node/test"), &tests, &project)?;
+    let others = ["given.mjs", "postgres.mjs"];
+    copy_files(&root().join("backend/node/test"), &others, &project)?;
+    let samples = ["backend.mjs", "backend-postgres.mjs"];
+    copy_files(&root().join("docs/samples"), &samples, &project)?;
     let test = ["--test", "--disable-warning=ExperimentalWarning"];
     counted([program(with_sqlite()?, &test)
         .args(tests)

@@ -3,12 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
-
-use crate::node::copy_all;
+use crate::files::copy_all;
 use crate::process::{cargo, program, run, target_dir};
 use crate::swift_toolchain;
 use crate::{jvm, kotlin, swift};
+use anyhow::{Context, Result};
 
 /// Makes those whose tools are there. `docs` is the copy of the documentation that has npm's tools.
 pub(crate) fn build(docs: &Path, site: &Path) -> Result<()> {

@@ -12,17 +12,17 @@ mod msrv;
 mod sbom;
 mod version;
 
-use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::process::Command;
 
+use crate::files::{self, copy_all, copy_files, copy_licenses, empty};
+use crate::mobile::rustc;
+use crate::needs::has_target;
+use crate::process::{cargo, output, program, run as run_program, shipping_flags, target_dir};
+use crate::{sandbox_npm, swift, tools, wasm};
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
-
-use crate::process::{output, program, run as run_program, target_dir};
-use crate::wasm::empty;
-use crate::{sandbox_npm, swift, tools, wasm};
-use archive::{files, stage, zip};
 
 /// What is uploaded to one place.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -125,19 +125,17 @@ fn npm(to: &Path) -> Result<()> {
 fn swift_package(to: &Path) -> Result<()> {
     let package = swift::package()?;
     swift::package_xcframework(&package)?;
-    let staged = stage(to)?;
-    let own = staged.join("BananaTech");
-    fs::create_dir(&own)?;
-    for name in ["Package.swift", "Sources", "BananaTechFFI.xcframework"] {
-        archive::copy(&package.join(name), &own)?;
+    let staged = to.join("staged");
+    let own = empty(staged.join("BananaTech"))?;
+    let library = "BananaTechFFI.xcframework";
+    copy_files(&package, &["Package.swift"], &own)?;
+    for folder in ["Sources", library] {
+        copy_all(&package.join(folder), &own.join(folder))?;
     }
-    archive::copy_licenses(&own)?;
-    let version = version::OURS;
-    zip(
-        &own.join("BananaTechFFI.xcframework"),
-        &to.join("BananaTechFFI.xcframework.zip"),
-    )?;
-    zip(&own, &to.join(format!("BananaTech-{version}.zip")))?;
+    copy_licenses(&own)?;
+    archive::pack(&own, library, &to.join(format!("{library}.zip")))?;
+    let name = format!("BananaTech-{}.zip", version::OURS);
+    archive::pack(&staged, "BananaTech", &to.join(name))?;
     fs::remove_dir_all(staged)?;
     Ok(())
 }
@@ -145,7 +143,7 @@ fn swift_package(to: &Path) -> Result<()> {
 /// Prints every file with its size and checksum.
 fn list(folder: &Path) -> Result<()> {
     println!("\n{:>10}  {:<64}  file", "bytes", "sha256");
-    for file in files(folder)? {
+    for file in files::all(folder)? {
         let path = folder.join(&file);
         let bytes = fs::metadata(&path)?.len();
         println!(
@@ -165,18 +163,14 @@ fn sum(by: &str, path: &Path) -> Result<String> {
     Ok(sum.to_owned())
 }
 
-/// The programs of a list of Python packages, in an environment of their own.
-fn python_tools(list: &str) -> Result<PathBuf> {
-    let python = tools::python("release-tools", &["-r", list])?;
+/// `cargo build` with a linker, and a compiler of C, for any platform: Zig's.
+fn zigbuild(target: &str, flags: &[&str]) -> Result<Command> {
+    ensure!(has_target(target), "missing: the Rust target {target}");
+    let python = tools::python("release-tools", &["-r", "xtask/release-tools.txt"])?;
     let programs = python.parent().context("a program without a folder")?;
-    Ok(programs.to_owned())
-}
-
-/// A PATH with a folder before all others.
-fn path_before(folder: &Path) -> Result<OsString> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = [folder.to_owned()]
-        .into_iter()
-        .chain(std::env::split_paths(&path));
-    Ok(std::env::join_paths(folders)?)
+    let mut command = cargo(&["zigbuild", "--locked"]);
+    command
+        .env("PATH", tools::path_before(programs)?)
+        .env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(flags, rustc)?);
+    Ok(command)
 }

@@ -5,13 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
-
+use crate::files::empty;
 use crate::kotlin;
 use crate::mobile::strip_to;
 use crate::process::{build, root, run, target_dir};
 use crate::steps::{Outcome, counted_by_maven};
-use crate::wasm::empty;
+use anyhow::Result;
 
 /// What the JVM calls a platform, for the artifact: `linux-x86_64`.
 pub(crate) fn platform(os: &str, arch: &str) -> String {

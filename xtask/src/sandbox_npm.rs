@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::files::{copy_all, copy_files, copy_licenses, empty};
 use crate::mobile::strip_to;
-use crate::node::{check_types, copy_all, installed};
+use crate::node::{check_types, installed};
 use crate::process::{build, output, program, root, target_dir};
 use crate::steps::{Outcome, counted};
-use crate::wasm::{empty, published};
+use crate::wasm::published;
 
 /// What the launcher is made of.
 const LAUNCHER: &[&str] = &["cli.js", "index.js", "index.cjs", "index.d.ts", "README.md"];
@@ -32,9 +33,7 @@ pub(crate) fn pack(programs: &[(&str, PathBuf)]) -> Result<Vec<PathBuf>> {
 
 fn launcher(work: &Path) -> Result<PathBuf> {
     let folder = empty(work.join("launcher"))?;
-    for name in LAUNCHER {
-        fs::copy(source().join(name), folder.join(name))?;
-    }
+    copy_files(&source(), LAUNCHER, &folder)?;
     // The same types, for `require`.
     fs::copy(source().join("index.d.ts"), folder.join("index.d.cts"))?;
     let manifest = fs::read_to_string(source().join("package.json"))?;
@@ -70,9 +69,7 @@ fn with_program(work: &Path, platform: &str, program: &Path) -> Result<PathBuf> 
 }
 
 fn npm_pack(work: &Path, folder: &Path, manifest: &str) -> Result<PathBuf> {
-    for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
-        fs::copy(root().join(name), folder.join(name))?;
-    }
+    copy_licenses(folder)?;
     fs::write(folder.join("package.json"), published(manifest)?)?;
     let pack = ["pack", "--loglevel=error", "--pack-destination"];
     let name = output(program("npm", &pack).arg(work).current_dir(folder))?;

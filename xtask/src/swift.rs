@@ -9,12 +9,11 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::api::compare;
+use crate::files::{self, copy_all, copy_files, empty};
 use crate::mobile::{self, Build, Language, STATIC_LIBRARY, library_name};
-use crate::node::copy_all;
 use crate::process::{output, root, run, target_dir};
 use crate::steps::{Outcome, counted};
 use crate::swift_toolchain::{self, Toolchain};
-use crate::wasm::empty;
 use crate::xcframework;
 
 /// Puts the package together in a folder: what isn't part of it any more goes, except what Swift built.
@@ -31,37 +30,24 @@ fn assemble(library: &Path, to: &Path) -> Result<()> {
     }
     let from = root().join("bindings-uniffi/swift");
     fs::create_dir_all(to)?;
-    fs::copy(from.join("Package.swift"), to.join("Package.swift"))?;
+    copy_files(&from, &["Package.swift"], to)?;
     for part in ["Sources", "Tests", "BananaTechFFI"] {
         copy_all(&from.join(part), &to.join(part))?;
     }
-    let sources = to.join("Sources/BananaTech/Generated");
-    fs::create_dir_all(&sources)?;
-    for entry in fs::read_dir(&generated)? {
-        let path = entry?.path();
-        if let Some(name) = path.file_name()
-            && path
-                .extension()
-                .is_some_and(|extension| extension == "swift")
-        {
-            fs::copy(&path, sources.join(name))?;
-        }
-    }
+    let sources = empty(to.join("Sources/BananaTech/Generated"))?;
+    let made = files::all(&generated)?;
+    let made = made.iter().filter_map(|name| name.to_str());
+    let made: Vec<_> = made.filter(|name| name.ends_with(".swift")).collect();
+    copy_files(&generated, &made, &sources)?;
     headers(&generated, &to.join("BananaTechFFI/include"))
 }
 
-/// The header and the module map of the functions underneath.
-fn headers(generated: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    fs::copy(
-        generated.join("BananaTechFFI.h"),
-        to.join("BananaTechFFI.h"),
-    )?;
-    fs::copy(
-        generated.join("BananaTechFFI.modulemap"),
-        to.join("module.modulemap"),
-    )
-    .context("cannot copy the module map")?;
+/// Copies the header and the module map of the functions underneath.
+pub(crate) fn headers(generated: &Path, to: &Path) -> Result<()> {
+    let to = empty(to.to_owned())?;
+    copy_files(generated, &["BananaTechFFI.h"], &to)?;
+    let map = generated.join("BananaTechFFI.modulemap");
+    fs::copy(map, to.join("module.modulemap")).context("cannot copy the module map")?;
     Ok(())
 }
 
@@ -286,7 +272,7 @@ fn copied(source: &str, name: &str) -> Result<PathBuf> {
         fs::remove_dir_all(old)?;
     }
     fs::create_dir_all(&project)?;
-    fs::copy(from.join("Package.swift"), project.join("Package.swift"))?;
+    copy_files(&from, &["Package.swift"], &project)?;
     copy_all(&from.join("Sources"), &project.join("Sources"))?;
     relink(&project)?;
     Ok(project)

@@ -2,11 +2,12 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
+use std::iter;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-
+use crate::files::copy_files;
 use crate::process::{cargo, program, root, run, target_dir, works};
+use anyhow::{Context, Result};
 
 /// A PATH with a subcommand of cargo: the machine's own, or one that is built into the target directory.
 pub(crate) fn path_with(subcommand: &str, version: &str) -> Result<OsString> {
@@ -18,8 +19,13 @@ pub(crate) fn path_with(subcommand: &str, version: &str) -> Result<OsString> {
         let mut install = cargo(&["install", "--quiet", "--locked", "--debug", subcommand]);
         run(install.args(["--version", version, "--root"]).arg(&tools))?;
     }
+    path_before(&bin)
+}
+
+/// A PATH with a folder before all others.
+pub(crate) fn path_before(folder: &Path) -> Result<OsString> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::env::split_paths(&path).chain([bin]);
+    let folders = iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
     Ok(std::env::join_paths(folders)?)
 }
 
@@ -38,9 +44,7 @@ pub(crate) fn install(list: &str) -> Result<PathBuf> {
     if stamp.exists() {
         fs::remove_file(&stamp)?;
     }
-    for name in ["package.json", "package-lock.json"] {
-        fs::copy(source.join(name), dir.join(name))?;
-    }
+    copy_files(&source, &["package.json", "package-lock.json"], &dir)?;
     run(program("npm", &["ci"]).args(QUIETLY).current_dir(&dir))?;
     fs::write(stamp, lock)?;
     Ok(dir)

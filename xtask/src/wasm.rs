@@ -4,13 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, anyhow, ensure};
-
+use crate::files::{copy_files, copy_licenses, empty};
 use crate::inputs::Inputs;
 use crate::process::{
     build as build_program, cargo, output, program, root, run, shipping_flags, target_dir,
 };
 use crate::{fields, tools};
+use anyhow::{Result, anyhow, ensure};
 
 /// The Rust target.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
@@ -111,10 +111,8 @@ fn build_anew(own: &Path, built: &Path, out: &Path, types: &str) -> Result<()> {
 
     let inflate = tools.join("node_modules/fflate/LICENSE");
     fs::copy(inflate, out.join("LICENSE-fflate"))?;
-    for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
-        fs::copy(root().join(name), out.join(name))?;
-    }
-    fs::copy(own.join("README.md"), out.join("README.md"))?;
+    copy_licenses(out)?;
+    copy_files(own, &["README.md"], out)?;
     for entry in [
         "slim",
         "plan",
@@ -124,22 +122,12 @@ fn build_anew(own: &Path, built: &Path, out: &Path, types: &str) -> Result<()> {
         "backend",
         "backend/postgres",
     ] {
-        let name = format!("{entry}/package.json");
         fs::create_dir(out.join(entry))?;
-        fs::copy(own.join(&name), out.join(&name))?;
+        copy_files(own, &[&format!("{entry}/package.json")], out)?;
     }
     let manifest = fs::read_to_string(own.join("package.json"))?;
     fs::write(out.join("package.json"), published(&manifest)?)?;
     Ok(())
-}
-
-/// An empty folder.
-pub(crate) fn empty(dir: PathBuf) -> Result<PathBuf> {
-    if dir.exists() {
-        fs::remove_dir_all(&dir).context("cannot empty a folder")?;
-    }
-    fs::create_dir_all(&dir).context("cannot make a folder")?;
-    Ok(dir)
 }
 
 /// The types of the default entry: what is written by hand, and those of the core's values.

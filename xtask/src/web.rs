@@ -6,7 +6,8 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::node::{copy_all, with_sqlite};
+use crate::files::{copy_all, empty};
+use crate::node::with_sqlite;
 use crate::process::{build, on_ci, program, root, run, target_dir, works};
 use crate::steps::{Outcome, counted};
 use crate::tools::QUIETLY;
@@ -15,10 +16,10 @@ use crate::wasm;
 /// Builds package, sandbox and page. Answers the example's folder: a copy, so that nothing is installed among the sources.
 fn prepared() -> Result<PathBuf> {
     // Laid out as in the repository, because the example's lock names the package by its way there.
-    let place = wasm::empty(target_dir()?.join("web"))?;
+    let place = empty(target_dir()?.join("web"))?;
     let example = place.join("examples/web");
     copy_all(&root().join("examples/web"), &example)?;
-    let link = wasm::empty(place.join("target"))?.join("npm");
+    let link = empty(place.join("target"))?.join("npm");
     symlink(wasm::build()?, link).context("cannot link the package")?;
     run(program("npm", &["ci"]).args(QUIETLY).current_dir(&example))?;
     run(program("npm", &["run", "--silent", "build"]).current_dir(&example))?;

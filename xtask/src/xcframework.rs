@@ -5,17 +5,17 @@ use std::collections::HashSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use crate::files::empty;
+use crate::mobile::{STATIC_LIBRARY, rustc, strip_to};
+use crate::needs::has_target;
+use crate::process::{cargo, program, root, run, shipping_flags, target_dir};
+use crate::swift;
 use anyhow::{Context, Result, ensure};
 use fat_macho::FatWriter;
 use object::macho::{PLATFORM_IOS, PLATFORM_IOSSIMULATOR, PLATFORM_MACOS};
 use object::read::archive::ArchiveFile;
 use object::read::macho::MachOFile64;
 use object::{Architecture, Endianness, Object};
-
-use crate::mobile::{STATIC_LIBRARY, rustc, strip_to};
-use crate::needs::has_target;
-use crate::process::{cargo, program, root, run, shipping_flags, target_dir};
-use crate::wasm::empty;
 
 /// The module of the C functions, which the Swift sources import.
 const MODULE: &str = "BananaTechFFI";
@@ -78,13 +78,7 @@ pub(crate) fn assemble(generated: &Path, to: &Path) -> Result<()> {
         let folder = to.join(slice.folder);
         // In a folder of the module's own: Xcode puts the headers of all XCFrameworks of an app into one, where two module
         // maps would collide.
-        let headers = empty(folder.join("Headers").join(MODULE))?;
-        fs::copy(&header, headers.join(format!("{MODULE}.h")))?;
-        fs::copy(
-            generated.join(format!("{MODULE}.modulemap")),
-            headers.join("module.modulemap"),
-        )
-        .context("cannot copy the module map")?;
+        swift::headers(generated, &folder.join("Headers").join(MODULE))?;
 
         let mut libraries = Vec::new();
         for target in slice.targets {

@@ -5,10 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use super::archive::{copy, files};
 use super::maven;
+use crate::files::{self, copy_all, empty};
 use crate::process::{cargo, output, program, root, run, target_dir};
-use crate::wasm::empty;
 
 /// Makes everything once more, of a clone in another folder, and compares the files.
 pub(super) fn compare(upload: &Path) -> Result<()> {
@@ -17,8 +16,7 @@ pub(super) fn compare(upload: &Path) -> Result<()> {
     let rehearsed = clone.join("target/upload");
     let signing = target_dir()?.join(maven::SIGNING);
     if signing.exists() {
-        fs::create_dir(clone.join("target"))?;
-        copy(&signing, &clone.join("target"))?;
+        copy_all(&signing, &clone.join("target").join(maven::SIGNING))?;
     }
     let uploaded = ["sbom", "crates", "binaries", "npm", "maven", "swift"];
     run(cargo(&["xtask", "release", "--dry-run"])
@@ -28,9 +26,9 @@ pub(super) fn compare(upload: &Path) -> Result<()> {
         // A maintainer's signature has the time in it.
         .env_remove(maven::KEY))?;
 
-    let made = files(upload)?;
+    let made = files::all(upload)?;
     ensure!(
-        made == files(&rehearsed)?,
+        made == files::all(&rehearsed)?,
         "another folder makes other files"
     );
     for file in &made {

@@ -3,15 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
-
-use crate::mobile::rustc;
-use crate::needs::has_target;
-use crate::process::{cargo, run, shipping_flags, target_dir};
+use crate::files::{copy_files, copy_licenses, empty};
+use crate::process::{run, target_dir};
 use crate::sandbox_jvm;
+use anyhow::Result;
 
-use super::archive::{copy_licenses, stage, tar};
-use super::{path_before, python_tools, version};
+use super::{archive, version, zigbuild};
 
 /// A platform: the Rust target, what Node calls it, and how Rust calls its processor.
 const PLATFORMS: [(&str, &str, &str); 2] = [
@@ -24,16 +21,9 @@ const PROGRAMS: [&str; 2] = ["bananatech-sandbox", "bananatech"];
 
 /// Builds the programs for a platform; the folder in which they are.
 fn build(target: &str) -> Result<PathBuf> {
-    ensure!(has_target(target), "missing: the Rust target {target}");
-    // Zig has a compiler and a linker of C for either platform: SQLite is written in C.
-    let tools = python_tools("xtask/release-tools.txt")?;
-    let mut command = cargo(&["zigbuild", "--release", "--locked", "--target", target]);
+    let mut command = zigbuild(target, &["-Cstrip=symbols"])?;
+    command.args(["--release", "--target", target]);
     command.args(["--package=bananatech-sandbox", "--package=bananatech-cli"]);
-    command.env("PATH", path_before(&tools)?);
-    command.env(
-        "CARGO_ENCODED_RUSTFLAGS",
-        shipping_flags(&["-Cstrip=symbols"], rustc)?,
-    );
     run(&mut command)?;
     Ok(target_dir()?.join(target).join("release"))
 }
@@ -60,12 +50,11 @@ pub(super) fn pack(to: &Path) -> Result<()> {
         let built = build(target)?;
         for program in PROGRAMS {
             let name = format!("{program}-{}-{target}", version::OURS);
-            let staged = stage(to)?;
-            let folder = staged.join(&name);
-            fs::create_dir(&folder)?;
-            fs::copy(built.join(program), folder.join(program))?;
+            let staged = to.join("staged");
+            let folder = empty(staged.join(&name))?;
+            copy_files(&built, &[program], &folder)?;
             copy_licenses(&folder)?;
-            tar(&folder, &to.join(format!("{name}.tar.gz")))?;
+            archive::pack(&staged, &name, &to.join(format!("{name}.tar.gz")))?;
             fs::remove_dir_all(staged)?;
         }
     }

@@ -4,12 +4,9 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-
+use crate::files::{self, empty};
 use crate::process::{cargo, run, target_dir};
-use crate::wasm::empty;
-
-use super::archive::files;
+use anyhow::{Context, Result};
 
 /// Has cargo pack the crates in order, and compile each from its archive alone and from the archives of the others.
 pub(super) fn pack(to: &Path) -> Result<()> {
@@ -19,7 +16,7 @@ pub(super) fn pack(to: &Path) -> Result<()> {
     run(cargo(&["publish", "--dry-run", "--locked", "--workspace"]).env("CARGO_TARGET_DIR", &work))?;
     // Where a rehearsal leaves its archives.
     let made = work.join("package/tmp-crate");
-    for archive in files(&made)? {
+    for archive in files::all(&made)? {
         fs::copy(made.join(&archive), to.join(&archive))?;
     }
     Ok(())

@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use object::Object as _;
 
-use super::{path_before, python_tools};
+use super::zigbuild;
 use crate::mobile::{self, Build, Language};
-use crate::needs::has_target;
-use crate::process::{cargo, run, shipping_flags, target_dir};
+use crate::process::{run, target_dir};
 
 /// A platform.
 struct Platform {
@@ -59,7 +58,6 @@ pub(super) fn build() -> Result<Vec<(String, PathBuf)>> {
         cfg!(all(target_os = "linux", target_arch = "x86_64")),
         "the jar for all platforms is made on Linux, on x86-64"
     );
-    let tools = path_before(&python_tools("xtask/release-tools.txt")?)?;
     let expected = functions(&mobile::library(Build::Shipped, Language::Kotlin)?)?;
     ensure!(
         !expected.is_empty(),
@@ -73,22 +71,17 @@ pub(super) fn build() -> Result<Vec<(String, PathBuf)>> {
             file,
             ..
         } = platform;
-        ensure!(has_target(target), "missing: the Rust target {target}");
         let mut flags = vec!["-Cstrip=symbols"];
         if *file == DYLIB {
             // Instead of the place where it was built.
             flags.push("-Clink-arg=-Wl,-install_name,@rpath/libbananatech_uniffi.dylib");
         }
-        let mut command = cargo(&["zigbuild", "--profile=jvm", "--lib", "--locked"]);
+        let mut command = zigbuild(target, &flags)?;
         command
+            .args(["--profile=jvm", "--lib"])
             .args(["--package=bananatech-uniffi", "--features=backend"])
             .arg(format!("--target={target}{}", platform.glibc))
-            .env("PATH", &tools)
-            .env("MACOSX_DEPLOYMENT_TARGET", OLDEST_MACOS)
-            .env(
-                "CARGO_ENCODED_RUSTFLAGS",
-                shipping_flags(&flags, mobile::rustc)?,
-            );
+            .env("MACOSX_DEPLOYMENT_TARGET", OLDEST_MACOS);
         run(&mut command)?;
         let library = target_dir()?.join(target).join("jvm").join(file);
         ensure!(
