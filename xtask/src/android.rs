@@ -4,13 +4,14 @@
 use std::fs;
 use std::path::Path;
 
+use anyhow::{Context, Result, ensure};
+use object::{Object, ObjectSegment};
+
 use crate::files::{copy_all, empty};
 use crate::mobile::{self, Language, SMALLER, WITHOUT_METADATA, metadata_apart, rustc, strip_to};
 use crate::needs::has_target;
 use crate::process::{cargo, root, run, shipping_flags, target_dir};
 use crate::tools;
-use anyhow::{Context, Result, ensure};
-use object::{Object, ObjectSegment};
 
 const LIBRARY: &str = "libbananatech_uniffi.so";
 

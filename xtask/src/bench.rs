@@ -143,11 +143,11 @@ fn of_backends(quick: bool) -> Result<String> {
     let mut node = program("node", &["backend.js"]);
     node.current_dir(javascript_project()?);
     let mut others = vec![node];
-    if kotlin::is_there() {
+    if jvm::is_there() {
         let words = jvm::benchmark()?;
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let mut java = program(words[0], &words[1..]);
-        kotlin::load_from_jars(&mut java)?;
+        jvm::load_from_jars(&mut java)?;
         others.push(java);
     } else {
         println!("the backend for the JVM: skipped, Java or Maven is missing");
@@ -170,7 +170,7 @@ fn of_mobile(quick: bool) -> Result<String> {
         Some(told) => report.push_str(&format!("### Swift\n\n{told}\n")),
         None => println!("Swift: skipped, {}", swift_toolchain::missing()),
     }
-    if kotlin::is_there() {
+    if jvm::is_there() {
         report.push_str(&format!("### Kotlin\n\n{}", kotlin::bench(quick)?));
     } else {
         println!("Kotlin: skipped, Java or Maven is missing");

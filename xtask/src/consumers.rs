@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Result, ensure};
+
 use crate::files::{copy_all, empty};
 use crate::process::{on_ci, output, program, root, run, target_dir};
 use crate::steps::{Counts, Outcome};
 use crate::swift_toolchain::{self, Toolchain};
-use crate::{java, kotlin, swift};
-use anyhow::{Result, ensure};
+use crate::{java, jvm, kotlin, swift};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -86,10 +87,10 @@ fn says_true(told: &str) -> Result<()> {
 fn of_maven(kotlin: &str) -> Result<()> {
     let main = "src/main/kotlin/QuickStart.kt";
     let project = project("maven", "QuickStart.kt", main)?;
-    let repository = kotlin::package()?.join("repository");
-    kotlin::forget_cached()?;
+    let repository = kotlin::repository()?;
+    jvm::forget_cached()?;
     let goals = ["compile", "dependency:copy-dependencies"];
-    run(kotlin::mvn(&goals)?
+    run(jvm::mvn(&goals)?
         .arg("-DoutputDirectory=libraries")
         .arg(format!("-Dbananatech.repository={}", repository.display()))
         .arg(format!("-Dbananatech.version={VERSION}"))
@@ -101,7 +102,7 @@ fn of_maven(kotlin: &str) -> Result<()> {
 /// Runs the project of [`of_maven`] as it was compiled.
 fn on_java(java: &Path, class_path: &str) -> Result<()> {
     let mut java = program(java, &["-cp", class_path, "QuickStartKt"]);
-    kotlin::load_from_jars(&mut java)?;
+    jvm::load_from_jars(&mut java)?;
     says_true(&output(java.current_dir(folder("maven")?))?)
 }
 
@@ -119,7 +120,7 @@ fn has_jmods() -> Result<bool> {
 fn shrunk() -> Result<()> {
     let tool = empty(folder("proguard")?)?;
     copy_all(&root().join("tests/consumers/proguard"), &tool)?;
-    run(kotlin::mvn(&["dependency:copy-dependencies"])?
+    run(jvm::mvn(&["dependency:copy-dependencies"])?
         .arg("-DoutputDirectory=libraries")
         .arg(format!("-Dproguard.version={PROGUARD}"))
         .current_dir(&tool))?;

@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 
+use anyhow::{Context, Result};
+
 use crate::files::{copy_all, empty};
 use crate::process::{program, root, run, target_dir};
 use crate::references;
@@ -11,7 +13,6 @@ use crate::steps::Outcome;
 use crate::tools::QUIETLY;
 use crate::wasm;
 use crate::web::{chromium, has_browser};
-use anyhow::{Context, Result};
 
 /// The site is built of a copy of `docs`, so that nothing is installed among the sources.
 fn work_dir() -> Result<PathBuf> {

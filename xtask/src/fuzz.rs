@@ -5,12 +5,13 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
 use crate::files::empty;
 use crate::process::{cargo_of, output, root, status, target_dir};
 use crate::steps::Outcome;
 use crate::{ahead, needs, tools};
-use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
 
 /// Less than that finds nothing.
 const LEAST_SECONDS: u64 = 3;

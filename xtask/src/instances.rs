@@ -10,7 +10,7 @@ use clap::builder::PossibleValue;
 
 use crate::process::{build, program, root, run};
 use crate::steps::Outcome;
-use crate::{jvm, kotlin, needs, node, tools, wasm};
+use crate::{jvm, needs, node, tools, wasm};
 
 /// How an instance in a language is built; the command that starts it.
 type Build = fn() -> Result<Vec<String>>;
@@ -30,7 +30,7 @@ pub(crate) fn names() -> Vec<PossibleValue> {
 /// Builds one of the programs of `tests/instances`, the sandbox and the instances; the command that runs it with them.
 pub(crate) fn program_with(name: &str, languages: &[&str]) -> Result<Command> {
     let mut command = program(build(name)?, &["--sandbox"]);
-    kotlin::load_from_jars(&mut command)?;
+    jvm::load_from_jars(&mut command)?;
     command.arg(build("bananatech-sandbox")?);
     let mut commands = BTreeMap::new();
     for language in languages {
@@ -62,7 +62,7 @@ fn in_node() -> Result<Vec<String>> {
 }
 
 fn on_the_jvm() -> Result<Vec<String>> {
-    jvm::program("tests/instances/jvm", "instance-jvm", "instance.InstanceKt")
+    jvm::compiled("tests/instances/jvm", "instance-jvm", "instance.InstanceKt")
 }
 
 fn text(path: &Path) -> Result<String> {

@@ -1,14 +1,16 @@
-//! Packs and tests what stands over the packed Kotlin package: the backend for the JVM, and what suspends.
+//! What is published for the JVM: the Kotlin package, and what stands over it, the backend and what suspends. And the programs of this
+//! repository that use them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::files::empty;
+use anyhow::{Context, Result};
+
+use crate::files::{copy_files, empty};
 use crate::kotlin;
 use crate::mobile;
-use crate::process::{build, root, run, target_dir};
+use crate::process::{build, program, root, run, target_dir, works};
 use crate::steps::{Outcome, counted_by_maven};
-use anyhow::Result;
 
 /// What is published as an artifact of its own.
 pub(crate) struct Artifact {
@@ -17,20 +19,29 @@ pub(crate) struct Artifact {
     pub(crate) name: &'static str,
 }
 
+/// The library.
+pub(crate) const LIBRARY: Artifact = Artifact {
+    folder: "bindings-uniffi/kotlin",
+    name: "bananatech",
+};
+
 /// A merchant's backend.
-pub(crate) const BACKEND: Artifact = Artifact {
+const BACKEND: Artifact = Artifact {
     folder: "backend/jvm",
     name: "bananatech-backend",
 };
 
 /// Senders that suspend, and lists as flows.
-pub(crate) const COROUTINES: Artifact = Artifact {
+const COROUTINES: Artifact = Artifact {
     folder: "bindings-uniffi/kotlin-coroutines",
     name: "bananatech-coroutines",
 };
 
 /// All of them.
-pub(crate) const ALL: [Artifact; 2] = [BACKEND, COROUTINES];
+pub(crate) const ALL: [Artifact; 3] = [LIBRARY, BACKEND, COROUTINES];
+
+/// Those that stand over the library.
+pub(crate) const OVER: [Artifact; 2] = [BACKEND, COROUTINES];
 
 impl Artifact {
     /// The name of its archive of a kind.
@@ -38,31 +49,30 @@ impl Artifact {
         format!("{}-{}{kind}.jar", self.name, env!("CARGO_PKG_VERSION"))
     }
 
+    /// Copies its archives of all kinds from where Maven made them.
+    pub(crate) fn copy_archives(&self, made: &Path, to: &Path) -> Result<()> {
+        let names = ["", "-sources", "-javadoc"].map(|kind| self.archive(kind));
+        copy_files(made, &names.each_ref().map(String::as_str), to)
+    }
+
     /// Packs it into the Maven repository that has the Kotlin package already; the folder with its archives.
     pub(crate) fn pack(&self, repository: &Path) -> Result<PathBuf> {
         let to = empty(target_dir()?.join(format!("{}-package", self.name)))?;
-        run(self
-            .maven(repository, &to, &[])?
-            .args(kotlin::deploy_to(repository)))?;
+        let mut maven = self.maven(repository, &to, &[])?;
+        run(maven.args(deploy_to(repository)))?;
         Ok(to)
     }
 
     /// Runs the tests with the packed library.
     fn test(&self, options: &[&str]) -> Result<Outcome> {
-        let repository = kotlin::package()?.join("repository");
         let made = target_dir()?.join(self.name);
-        let mut maven = self.maven(&repository, &made, &["test"])?;
+        let mut maven = self.maven(&kotlin::repository()?, &made, &["test"])?;
         maven.args(options);
         counted_by_maven(made.join("surefire-reports"), &mut [maven])
     }
 
     fn maven(&self, repository: &Path, to: &Path, goals: &[&str]) -> Result<Command> {
-        kotlin::forget_cached()?;
-        let mut command = kotlin::mvn(goals)?;
-        command
-            .arg(format!("-Dbananatech.repository={}", repository.display()))
-            .arg(format!("-DbuildDirectory={}", to.display()))
-            .current_dir(root().join(self.folder));
+        let mut command = maven_with(repository, self.folder, to, goals)?;
         if self.name == BACKEND.name {
             let generated = empty(target_dir()?.join("backend-generated"))?;
             mobile::backend_sources(&generated)?;
@@ -86,22 +96,86 @@ pub(crate) fn test_coroutines() -> Result<Outcome> {
 
 /// Compiles the backend's benchmark; the words of the command that starts it.
 pub(crate) fn benchmark() -> Result<Vec<String>> {
-    program("benches/jvm", "bench-jvm", "benchmark.BenchmarkKt")
+    compiled("benches/jvm", "bench-jvm", "benchmark.BenchmarkKt")
 }
 
 /// Compiles a program that uses the backend, in a folder of this repository; the words of the command that starts it.
-pub(crate) fn program(folder: &str, work: &str, class: &str) -> Result<Vec<String>> {
-    let repository = kotlin::package()?.join("repository");
-    kotlin::forget_cached()?;
+pub(crate) fn compiled(folder: &str, work: &str, class: &str) -> Result<Vec<String>> {
     let to = target_dir()?.join(work);
-    let mut maven = kotlin::mvn(&["compile"])?;
-    maven
-        .arg(format!("-Dbananatech.repository={}", repository.display()))
-        .arg(format!("-DbuildDirectory={}", to.display()))
-        .current_dir(root().join(folder));
-    run(&mut maven)?;
+    run(&mut maven_with(
+        &kotlin::repository()?,
+        folder,
+        &to,
+        &["compile"],
+    )?)?;
     let class_path = format!("{0}/classes:{0}/libraries/*", to.display());
     Ok(["java", "-cp", &class_path, class]
         .map(str::to_owned)
         .into())
+}
+
+/// Whether Java and Maven are there.
+pub(crate) fn is_there() -> bool {
+    works(&mut program("java", &["-version"])) && works(&mut program("mvn", &["--version"]))
+}
+
+/// Has a program of the JVM take its libraries from jars. Cargo names its own folders in the environment, and JNA would take the library that
+/// lies in them for the jar's.
+pub(crate) fn load_from_jars(command: &mut Command) -> Result<()> {
+    for variable in ["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"] {
+        if let Some(paths) = std::env::var_os(variable) {
+            let target = target_dir()?;
+            let others = std::env::split_paths(&paths).filter(|path| !path.starts_with(&target));
+            command.env(variable, std::env::join_paths(others)?);
+        }
+    }
+    Ok(())
+}
+
+/// Maven, silent but for what goes wrong and what its programs say.
+pub(crate) fn mvn(goals: &[&str]) -> Result<Command> {
+    let mut command = program("mvn", &["-q", "-B", "-Dstyle.color=never"]);
+    command.args(goals);
+    load_from_jars(&mut command)?;
+    Ok(command)
+}
+
+/// Maven on a project in a folder of this repository. What it makes goes into the folder `to`.
+pub(crate) fn maven(folder: &str, to: &Path, goals: &[&str]) -> Result<Command> {
+    let mut command = mvn(goals)?;
+    command
+        .arg(format!("-DbuildDirectory={}", to.display()))
+        .current_dir(root().join(folder));
+    Ok(command)
+}
+
+/// The same for a project that depends on our packages, which lie in a Maven repository.
+pub(crate) fn maven_with(
+    repository: &Path,
+    folder: &str,
+    to: &Path,
+    goals: &[&str],
+) -> Result<Command> {
+    forget_cached()?;
+    let mut command = maven(folder, to, goals)?;
+    command.arg(format!("-Dbananatech.repository={}", repository.display()));
+    Ok(command)
+}
+
+/// Takes our own packages out of Maven's cache on this machine: it never looks again for a version that it has.
+pub(crate) fn forget_cached() -> Result<()> {
+    let home = std::env::home_dir().context("no home directory")?;
+    empty(home.join(".m2/repository/space/bananatech"))?;
+    Ok(())
+}
+
+/// What has Maven pack an artifact into a repository that is a folder. Each artifact's tests are a step of `cargo xtask test`, with a library that has
+/// what only tests call.
+pub(crate) fn deploy_to(repository: &Path) -> [String; 3] {
+    let folder = repository.display();
+    [
+        "deploy".to_owned(),
+        "-Dmaven.test.skip=true".to_owned(),
+        format!("-DaltDeploymentRepository=folder::file://{folder}"),
+    ]
 }

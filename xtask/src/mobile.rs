@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::{Context, Result, ensure};
+
 use crate::process::{
     build, cargo, on_ci, output, program, root, run, shipping_flags, target_dir, works,
 };
-use anyhow::{Context, Result, ensure};
 
 /// A language that the binding speaks.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::process::{cargo_of, output, program, works};
-use crate::{kotlin, sandbox_npm, swift_toolchain, wasm};
+use crate::{jvm, sandbox_npm, swift_toolchain, wasm};
 
 pub(crate) type Need = fn() -> Option<String>;
 
@@ -35,7 +35,7 @@ pub(crate) fn wasm() -> Option<String> {
 }
 
 pub(crate) fn java() -> Option<String> {
-    unless(kotlin::is_there(), "java, mvn")
+    unless(jvm::is_there(), "java, mvn")
 }
 
 pub(crate) fn swift() -> Option<String> {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use crate::process::program;
-use crate::{kotlin, swift, wasm};
+use crate::{jvm, kotlin, swift, wasm};
 
 /// What is shipped.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -45,7 +45,7 @@ pub(crate) fn run(only: &[Kind]) -> Result<()> {
 pub(crate) fn ahead() -> Result<Option<Command>> {
     let this_program = env::current_exe().context("cannot find this program's own path")?;
     let mut command = program(this_program, &["package", "--only", "swift"]);
-    if kotlin::is_there() {
+    if jvm::is_there() {
         command.args(["--only", "kotlin"]);
     }
     Ok(Some(command))

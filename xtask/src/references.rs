@@ -1,20 +1,20 @@
 //! The references of the packages' interfaces, each made by its language's own tool, within the documentation's site: `api/…`.
 
-use std::fs;
 use std::path::Path;
 
-use crate::files::copy_all;
+use anyhow::Result;
+
+use crate::files::{copy_all, empty};
 use crate::process::{cargo, program, run, target_dir};
 use crate::swift_toolchain;
 use crate::{jvm, kotlin, swift};
-use anyhow::{Context, Result};
 
 /// Makes those whose tools are there. `docs` is the copy of the documentation that has npm's tools.
 pub(crate) fn build(docs: &Path, site: &Path) -> Result<()> {
     let api = site.join("api");
     rust(&api.join("rust"))?;
     javascript(docs, &api.join("javascript"))?;
-    if kotlin::is_there() {
+    if jvm::is_there() {
         on_the_jvm(&api)?;
     } else {
         println!("the reference of Kotlin: skipped, Java or Maven is missing");
@@ -46,16 +46,11 @@ fn javascript(docs: &Path, to: &Path) -> Result<()> {
 /// Dokka's: what the archives with the documentation hold.
 fn on_the_jvm(api: &Path) -> Result<()> {
     let package = kotlin::package()?;
-    let over = jvm::ALL
-        .iter()
-        .map(|artifact| (artifact.name, artifact.archive("-javadoc")));
-    let own = [("bananatech", kotlin::archive("-javadoc"))];
-    for (name, archive) in own.into_iter().chain(over) {
-        let to = api.join("kotlin").join(name);
-        fs::create_dir_all(&to).context("cannot make a folder")?;
+    for artifact in jvm::ALL {
+        let to = empty(api.join("kotlin").join(artifact.name))?;
         run(program("jar", &["--extract", "--file"])
-            .arg(package.join(archive))
-            .current_dir(&to))?;
+            .arg(package.join(artifact.archive("-javadoc")))
+            .current_dir(to))?;
     }
     Ok(())
 }

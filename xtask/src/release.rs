@@ -16,13 +16,14 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
+
 use crate::files::{self, copy_all, copy_files, copy_licenses, empty};
 use crate::mobile::rustc;
 use crate::needs::has_target;
 use crate::process::{cargo, output, program, run as run_program, shipping_flags, target_dir};
 use crate::{sandbox_npm, swift, tools, wasm};
-use anyhow::{Context, Result, ensure};
-use clap::ValueEnum;
 
 /// What is uploaded to one place.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::files::empty;
-use crate::kotlin;
-use crate::mobile::strip_to;
-use crate::process::{build, root, run, target_dir};
-use crate::steps::{Outcome, counted_by_maven};
 use anyhow::Result;
+
+use crate::files::empty;
+use crate::jvm;
+use crate::mobile::strip_to;
+use crate::process::{build, run, target_dir};
+use crate::steps::{Outcome, counted_by_maven};
 
 /// What the JVM calls a platform, for the artifact: `linux-x86_64`.
 pub(crate) fn platform(os: &str, arch: &str) -> String {
@@ -28,7 +29,7 @@ pub(crate) fn pack(programs: &[(String, PathBuf)]) -> Result<PathBuf> {
         put(program, &work.join("programs").join(platform))?;
     }
     let repository = work.join("repository");
-    run(maven(&work, &[])?.args(kotlin::deploy_to(&repository)))?;
+    run(maven(&work, &[])?.args(jvm::deploy_to(&repository)))?;
     Ok(repository)
 }
 
@@ -52,13 +53,8 @@ fn put(program: &Path, folder: &Path) -> Result<()> {
 }
 
 fn maven(work: &Path, goals: &[&str]) -> Result<Command> {
-    let mut command = kotlin::mvn(goals)?;
-    command
-        .arg(format!(
-            "-Dbananatech.programs={}",
-            work.join("programs").display()
-        ))
-        .arg(format!("-DbuildDirectory={}", work.join("maven").display()))
-        .current_dir(root().join("examples/sandbox/jvm"));
+    let programs = work.join("programs");
+    let mut command = jvm::maven("examples/sandbox/jvm", &work.join("maven"), goals)?;
+    command.arg(format!("-Dbananatech.programs={}", programs.display()));
     Ok(command)
 }

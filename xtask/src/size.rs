@@ -125,10 +125,9 @@ fn of_mobile(apple: bool) -> Result<Vec<Row>> {
         limit: Some(LIBRARY),
         ..row(stripped, library)
     }];
-    if kotlin::is_there() {
+    if jvm::is_there() {
         let package = kotlin::package()?;
-        let over = jvm::ALL.iter().map(|artifact| artifact.archive(""));
-        for jar in [kotlin::archive("")].into_iter().chain(over) {
+        for jar in jvm::ALL.map(|artifact| artifact.archive("")) {
             rows.push(row(jar.clone(), package.join(jar)));
         }
     } else {

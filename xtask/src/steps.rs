@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
+use anyhow::{Result, ensure};
+use clap::builder::PossibleValue;
+
 use crate::files::empty;
 use crate::needs::{self, Need, java, nightly, npm, postgres, sandbox, venv, wasm};
 use crate::process::{on_ci, watch};
@@ -13,8 +16,6 @@ use crate::{
     ahead, api, check, consumers, demo, docs, fuzz, instances, jvm, kotlin, node, package,
     runtimes, sandbox_jvm, sandbox_npm, size, swift, web,
 };
-use anyhow::{Result, ensure};
-use clap::builder::PossibleValue;
 
 /// How many tests a step ran.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]

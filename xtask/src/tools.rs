@@ -5,9 +5,10 @@ use std::fs;
 use std::iter;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
+
 use crate::files::copy_files;
 use crate::process::{cargo, program, root, run, target_dir, works};
-use anyhow::{Context, Result};
 
 /// A PATH with a subcommand of cargo: the machine's own, or one that is built into the target directory.
 pub(crate) fn path_with(subcommand: &str, version: &str) -> Result<OsString> {

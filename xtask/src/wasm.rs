@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::{Result, anyhow, ensure};
+
 use crate::files::{copy_files, copy_licenses, empty};
 use crate::inputs::Inputs;
 use crate::process::{
     build as build_program, cargo, output, program, root, run, shipping_flags, target_dir,
 };
 use crate::{fields, tools};
-use anyhow::{Result, anyhow, ensure};
 
 /// The Rust target.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";

@@ -5,17 +5,18 @@ use std::collections::HashSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use crate::files::empty;
-use crate::mobile::{STATIC_LIBRARY, rustc, strip_to};
-use crate::needs::has_target;
-use crate::process::{cargo, program, root, run, shipping_flags, target_dir};
-use crate::swift;
 use anyhow::{Context, Result, ensure};
 use fat_macho::FatWriter;
 use object::macho::{PLATFORM_IOS, PLATFORM_IOSSIMULATOR, PLATFORM_MACOS};
 use object::read::archive::ArchiveFile;
 use object::read::macho::MachOFile64;
 use object::{Architecture, Endianness, Object};
+
+use crate::files::empty;
+use crate::mobile::{STATIC_LIBRARY, rustc, strip_to};
+use crate::needs::has_target;
+use crate::process::{cargo, program, root, run, shipping_flags, target_dir};
+use crate::swift;
 
 /// The module of the C functions, which the Swift sources import.
 const MODULE: &str = "BananaTechFFI";

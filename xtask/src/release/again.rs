@@ -5,9 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use super::maven;
-use crate::files::{self, copy_all, empty};
+use crate::files::{self, empty};
 use crate::process::{cargo, output, program, root, run, target_dir};
+
+use super::maven;
 
 /// Makes everything once more, of a clone in another folder, and compares the files.
 pub(super) fn compare(upload: &Path) -> Result<()> {
@@ -16,7 +17,9 @@ pub(super) fn compare(upload: &Path) -> Result<()> {
     let rehearsed = clone.join("target/upload");
     let signing = target_dir()?.join(maven::SIGNING);
     if signing.exists() {
-        copy_all(&signing, &clone.join("target").join(maven::SIGNING))?;
+        // With its rights, which GnuPG looks at.
+        fs::create_dir(clone.join("target"))?;
+        run(program("cp", &["-R"]).args([signing, clone.join("target")]))?;
     }
     let uploaded = ["sbom", "crates", "binaries", "npm", "maven", "swift"];
     run(cargo(&["xtask", "release", "--dry-run"])

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use anyhow::Result;
+
 use crate::files::{copy_files, copy_licenses, empty};
 use crate::process::{run, target_dir};
 use crate::sandbox_jvm;
-use anyhow::Result;
 
 use super::{archive, version, zigbuild};
 

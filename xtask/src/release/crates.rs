@@ -4,9 +4,10 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
+
 use crate::files::{self, empty};
 use crate::process::{cargo, run, target_dir};
-use anyhow::{Context, Result};
 
 /// Has cargo pack the crates in order, and compile each from its archive alone and from the archives of the others.
 pub(super) fn pack(to: &Path) -> Result<()> {

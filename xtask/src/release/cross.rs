@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use object::Object as _;
 
-use super::zigbuild;
 use crate::mobile::{self, Build, Language};
 use crate::process::{run, target_dir};
+
+use super::zigbuild;
 
 /// A platform.
 struct Platform {

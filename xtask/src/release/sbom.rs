@@ -8,9 +8,10 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::version;
 use crate::process::{cargo, output};
 use crate::wasm;
+
+use super::version;
 
 /// Each package's name, a platform that it is compiled for, and how cargo is told what is in it.
 const PACKAGES: &[(&str, &str, &[&str])] = &[
