@@ -2,48 +2,25 @@
 
 use anyhow::{Result, ensure};
 use bananatech_fields::{Brand, FieldReason, Weakness};
-use serde::Serialize;
-
-#[derive(Serialize)]
-struct Words {
-    brands: [Card; Brand::ALL.len()],
-    reasons: [&'static str; FieldReason::ALL.len()],
-    weaknesses: [&'static str; Weakness::ALL.len()],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Card {
-    r#type: &'static str,
-    nice_type: &'static str,
-    lengths: &'static [u8],
-    gaps: &'static [u8],
-    code: Code,
-}
-
-#[derive(Serialize)]
-struct Code {
-    name: &'static str,
-    size: u8,
-}
+use serde_json::json;
 
 /// The lists that the WebAssembly module names by places in them, as JSON.
-pub(crate) fn words() -> Result<String> {
-    let brands = Brand::ALL.map(|brand| Card {
-        r#type: brand.as_str(),
-        nice_type: brand.name(),
-        lengths: brand.lengths(),
-        gaps: brand.gaps(),
-        code: Code {
-            name: brand.security_code(),
-            size: brand.security_code_length(),
-        },
+pub(crate) fn words() -> String {
+    let brand = |brand: Brand| {
+        json!({
+            "type": brand.as_str(),
+            "niceType": brand.name(),
+            "lengths": brand.lengths(),
+            "gaps": brand.gaps(),
+            "code": { "name": brand.security_code(), "size": brand.security_code_length() },
+        })
+    };
+    let words = json!({
+        "brands": Brand::ALL.map(brand),
+        "reasons": FieldReason::ALL.map(FieldReason::as_str),
+        "weaknesses": Weakness::ALL.map(Weakness::as_str),
     });
-    Ok(serde_json::to_string(&Words {
-        brands,
-        reasons: FieldReason::ALL.map(FieldReason::as_str),
-        weaknesses: Weakness::ALL.map(Weakness::as_str),
-    })?)
+    words.to_string()
 }
 
 /// The types with the codes: `"…"` stands for them in what is written by hand.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::api::compare;
 use crate::files::{self, copy_all, copy_files, empty};
@@ -20,20 +20,14 @@ use crate::xcframework;
 fn assemble(library: &Path, to: &Path) -> Result<()> {
     let generated = target_dir()?.join("swift/generated");
     mobile::sources(Language::Swift, library, &generated)?;
-    for part in ["Package.swift", "Sources", "Tests", "BananaTechFFI", "lib"] {
-        let old = to.join(part);
-        if old.is_dir() {
-            fs::remove_dir_all(&old)?;
-        } else if old.exists() {
-            fs::remove_file(&old)?;
+    let from = root().join("bindings-uniffi/swift");
+    for part in ["Sources", "Tests", "BananaTechFFI", "lib"] {
+        let to = empty(to.join(part))?;
+        if part != "lib" {
+            copy_all(&from.join(part), &to)?;
         }
     }
-    let from = root().join("bindings-uniffi/swift");
-    fs::create_dir_all(to)?;
     copy_files(&from, &["Package.swift"], to)?;
-    for part in ["Sources", "Tests", "BananaTechFFI"] {
-        copy_all(&from.join(part), &to.join(part))?;
-    }
     let sources = empty(to.join("Sources/BananaTech/Generated"))?;
     let made = files::all(&generated)?;
     let made = made.iter().filter_map(|name| name.to_str());
@@ -64,53 +58,42 @@ fn release(build: Build, package: &Path) -> Result<()> {
     assemble(&library, package)?;
     // They need what a library that is shipped doesn't have.
     fs::remove_dir_all(package.join("Tests"))?;
-    let folder = empty(package.join("lib"))?;
-    mobile::strip_to(
-        &["--strip-debug"],
-        &library.with_file_name(STATIC_LIBRARY),
-        &folder.join(STATIC_LIBRARY),
-    )
+    let library = library.with_file_name(STATIC_LIBRARY);
+    let shipped = package.join("lib").join(STATIC_LIBRARY);
+    mobile::strip_to(&["--strip-debug"], &library, &shipped)
 }
 
-/// Measures the package; what the benchmark says, where there is a compiler of Swift.
-pub(crate) fn bench(quick: bool) -> Result<Option<String>> {
-    let Some(toolchain) = swift_toolchain::find() else {
-        return Ok(None);
-    };
+/// Measures the package; what the benchmark says.
+pub(crate) fn bench(toolchain: &Toolchain, quick: bool) -> Result<String> {
     let package = target_dir()?.join("measured/BananaTech");
     release(Build::Measured, &package)?;
     let project = copied("benches/swift", "measured/Benchmark")?;
-    let mut arguments = vec![
-        "run",
-        "-c",
-        "release",
-        "--disable-build-manifest-caching",
-        "-q",
-        "Benchmark",
-    ];
-    if quick {
-        arguments.push("--quick");
-    }
-    let environment = [("BANANATECH_SWIFT_PACKAGE", text(&package)?)];
-    let told =
-        output(&mut toolchain.command("swift", &arguments, &project, &[&package], &environment))?;
+    let mut run = over(toolchain, &package, &project, &["run", "-c", "release"])?;
+    run.arg("Benchmark").args(quick.then_some("--quick"));
+    let told = output(&mut run)?;
     // SwiftPM's own lines come first.
     let table = told.find("| |").context("the benchmark has no table")?;
-    Ok(told.get(table..).map(str::to_owned))
+    Ok(told[table..].to_owned())
+}
+
+/// Swift's package manager on a project that depends on the package, which may be in another place than the last time.
+fn over(
+    toolchain: &Toolchain,
+    package: &Path,
+    project: &Path,
+    arguments: &[&str],
+) -> Result<Command> {
+    let environment = [("BANANATECH_SWIFT_PACKAGE", text(package)?)];
+    let mut swift = toolchain.command("swift", arguments, project, &[package], &environment);
+    swift.args(["-q", "--disable-build-manifest-caching"]);
+    Ok(swift)
 }
 
 /// Builds the example over the package as it is shipped; both folders.
 fn built_example(toolchain: &Toolchain) -> Result<(PathBuf, PathBuf)> {
     let package = package()?;
     let project = copied("examples/swift", "demo-swift")?;
-    let environment = [("BANANATECH_SWIFT_PACKAGE", text(&package)?)];
-    run(&mut toolchain.command(
-        "swift",
-        &["build", "-q", "--disable-build-manifest-caching"],
-        &project,
-        &[&package],
-        &environment,
-    ))?;
+    run(&mut over(toolchain, &package, &project, &["build"])?)?;
     Ok((package, project))
 }
 
@@ -141,8 +124,8 @@ fn extract(toolchain: &Toolchain, project: &Path, package: &Path, to: &Path) -> 
     let own = |program, arguments: &[&str]| {
         toolchain.command(program, arguments, project, &[package], &[])
     };
-    let target: serde_json::Value =
-        serde_json::from_str(&output(&mut own("swiftc", &["-print-target-info"]))?)?;
+    let target = output(&mut own("swiftc", &["-print-target-info"]))?;
+    let target: Value = serde_json::from_str(&target)?;
     let target = target["target"]["triple"].as_str();
     let headers = package.join("BananaTechFFI/include");
     for module in ["BananaTech", "BananaTechURLSession"] {
@@ -171,9 +154,8 @@ fn check_listing(toolchain: &Toolchain, package: &Path) -> Result<()> {
     extract(toolchain, package, package, &graphs)?;
     let mut lines = BTreeSet::new();
     for entry in fs::read_dir(graphs)? {
-        let graph: Graph = serde_json::from_str(&fs::read_to_string(entry?.path())?)?;
-        lines.extend(graph.symbols.iter().filter_map(Symbol::line));
-        lines.extend(graph.conformances());
+        let graph = serde_json::from_str(&fs::read_to_string(entry?.path())?)?;
+        lines.extend(declared(&graph));
     }
     let offered: String = lines.into_iter().collect();
     let listing = root().join("bindings-uniffi/swift/api.txt");
@@ -181,74 +163,43 @@ fn check_listing(toolchain: &Toolchain, package: &Path) -> Result<()> {
     compare(&listing, &offered, write)
 }
 
-/// What the compiler writes of a module.
-#[derive(Deserialize)]
-struct Graph {
-    symbols: Vec<Symbol>,
-    relationships: Vec<Relationship>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Relationship {
-    kind: String,
-    source: String,
-    target_fallback: Option<String>,
-}
-
-impl Graph {
-    /// Which types conform to which protocols of Swift's own and of Foundation.
-    fn conformances(&self) -> impl Iterator<Item = String> {
-        let names = self.symbols.iter();
-        let names: HashMap<&str, String> = names
-            .map(|symbol| {
-                (
-                    &*symbol.identifier.precise,
-                    symbol.path_components.join("."),
-                )
-            })
-            .collect();
-        let all = self.relationships.iter();
-        let all = all.filter(|relationship| relationship.kind == "conformsTo");
-        all.filter_map(move |relationship| {
-            let name = names.get(&*relationship.source)?;
-            let protocol = relationship.target_fallback.as_ref()?;
-            Some(format!("{name}: conforms to {protocol}\n"))
-        })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Symbol {
-    identifier: Identifier,
-    path_components: Vec<String>,
-    declaration_fragments: Vec<Fragment>,
-}
-
-#[derive(Deserialize)]
-struct Identifier {
-    precise: String,
-}
-
-#[derive(Deserialize)]
-struct Fragment {
-    spelling: String,
-}
-
-impl Symbol {
-    /// Where it is, and how it is declared; nothing for what comes of a protocol, or what only the library of the tests has.
-    fn line(&self) -> Option<String> {
-        let is_made = self.identifier.precise.contains("::SYNTHESIZED::");
-        let is_of_tests = |name: &String| name.starts_with("testing");
-        if is_made || self.path_components.iter().any(is_of_tests) {
-            return None;
+/// A line for each declaration in what the compiler wrote of a module, and for each protocol of Swift's own and of Foundation that a type
+/// conforms to.
+fn declared(graph: &Value) -> Vec<String> {
+    let all = |of: &'static str| graph[of].as_array().into_iter().flatten();
+    let joined = |words: &Value, what: fn(&Value) -> &Value, by: &str| -> String {
+        let words = words.as_array().into_iter().flatten();
+        let words: Vec<_> = words.filter_map(|word| what(word).as_str()).collect();
+        words.join(by)
+    };
+    let mut names = HashMap::new();
+    let mut lines = Vec::new();
+    for symbol in all("symbols") {
+        let id = symbol["identifier"]["precise"].as_str().unwrap_or_default();
+        let name = joined(&symbol["pathComponents"], |word| word, ".");
+        let declared = joined(
+            &symbol["declarationFragments"],
+            |part| &part["spelling"],
+            "",
+        );
+        let declared: Vec<_> = declared.split_whitespace().collect();
+        // What comes of a protocol, and what only the library of the tests has, isn't listed.
+        let is_of_tests = name.split('.').any(|word| word.starts_with("testing"));
+        if !id.contains("::SYNTHESIZED::") && !is_of_tests {
+            lines.push(format!("{name}: {}\n", declared.join(" ")));
         }
-        let declared = self.declaration_fragments.iter();
-        let declared: String = declared.map(|part| part.spelling.as_str()).collect();
-        let declared = declared.split_whitespace().collect::<Vec<_>>().join(" ");
-        Some(format!("{}: {declared}\n", self.path_components.join(".")))
+        names.insert(id, name);
     }
+    for relationship in all("relationships") {
+        let name = relationship["source"].as_str().and_then(|id| names.get(id));
+        let protocol = relationship["targetFallback"].as_str();
+        if relationship["kind"] == "conformsTo"
+            && let (Some(name), Some(protocol)) = (name, protocol)
+        {
+            lines.push(format!("{name}: conforms to {protocol}\n"));
+        }
+    }
+    lines
 }
 
 /// Builds the example; the command that runs it against the sandbox.
@@ -267,13 +218,8 @@ pub(crate) fn demo(toolchain: &Toolchain, sandbox: &Path) -> Result<Command> {
 fn copied(source: &str, name: &str) -> Result<PathBuf> {
     let from = root().join(source);
     let project = target_dir()?.join(name);
-    let old = project.join("Sources");
-    if old.exists() {
-        fs::remove_dir_all(old)?;
-    }
-    fs::create_dir_all(&project)?;
+    copy_all(&from.join("Sources"), &empty(project.join("Sources"))?)?;
     copy_files(&from, &["Package.swift"], &project)?;
-    copy_all(&from.join("Sources"), &project.join("Sources"))?;
     relink(&project)?;
     Ok(project)
 }
@@ -310,7 +256,6 @@ pub(crate) fn test() -> Result<Outcome> {
     assemble(&library, &package)?;
     // The dynamic library: linking the static one of a debug build takes long.
     let folder = package.join("lib");
-    fs::create_dir_all(&folder)?;
     fs::copy(&library, folder.join(library_name()))?;
 
     let vectors = root().join("tests/vectors");
@@ -334,9 +279,7 @@ pub(crate) fn test() -> Result<Outcome> {
         }
         // So that the benchmark keeps compiling.
         let benchmark = copied("benches/swift", "swift/Benchmark")?;
-        let arguments = ["build", "-q", "--disable-build-manifest-caching"];
-        let environment = [("BANANATECH_SWIFT_PACKAGE", text(&package)?)];
-        run(&mut toolchain.command("swift", &arguments, &benchmark, &[&package], &environment))?;
+        run(&mut over(&toolchain, &package, &benchmark, &["build"])?)?;
     }
     Ok(outcome)
 }

@@ -98,7 +98,7 @@ fn build_anew(own: &Path, built: &Path, out: &Path, types: &str) -> Result<()> {
         library("bananatech-forms", "wasm")?,
         forms.join("module.wasm"),
     )?;
-    fs::write(forms.join("forms-words.json"), fields::words()?)?;
+    fs::write(forms.join("forms-words.json"), fields::words())?;
 
     let tools = tools::install("build")?;
     run(program("node", &[]).args([
