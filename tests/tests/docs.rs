@@ -128,3 +128,31 @@ fn the_pages_show_parts_of_programs_that_run() {
     }
     assert!(seen > 20, "{seen}");
 }
+
+#[test]
+fn the_readme_of_the_bindings_shows_text_fields_that_are_tested() {
+    let readme = without_indent(include_str!("../../bindings-uniffi/README.md"));
+    for (language, tests) in [
+        (
+            "swift",
+            include_str!(
+                "../../bindings-uniffi/swift/Tests/BananaTechTests/TextFieldsTests.swift"
+            ),
+        ),
+        (
+            "kotlin",
+            include_str!(
+                "../../bindings-uniffi/kotlin/src/test/kotlin/space/bananatech/TextFieldsTest.kt"
+            ),
+        ),
+    ] {
+        let tests = without_indent(tests);
+        let fence = format!("```{language}\n");
+        let blocks = readme.split(&fence).skip(1);
+        let blocks = blocks.map(|rest| rest.split("```").next().unwrap());
+        // A view is nothing but its framework's.
+        let shared = blocks.filter(|block| !block.contains("NumberInput"));
+        let found: Vec<_> = shared.map(|block| tests.contains(block)).collect();
+        assert_eq!(found, [true, true], "{language}");
+    }
+}

@@ -4,44 +4,55 @@
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};
 
 use crate::process::target_dir;
+use crate::{fuzz, package};
 
-static BEGUN: Mutex<Vec<(&'static str, Child)>> = Mutex::new(Vec::new());
+type Work = fn() -> Result<Option<Command>>;
+
+/// The step before which it is begun, the step that needs it, and what it is. Packing and fuzzers' linking mostly use one core.
+const AHEAD: &[(&str, &str, Work)] = &[
+    ("backend", "size", package::ahead),
+    ("kotlin", "fuzz", fuzz::building),
+];
+
+/// What was begun, by the steps that need it.
+#[derive(Default)]
+pub(crate) struct Ahead(Vec<(&'static str, Child)>);
+
+impl Ahead {
+    /// Begins before a step what those of the chosen steps need that come later.
+    pub(crate) fn begin(&mut self, step: &str, is_chosen: impl Fn(&str) -> bool) -> Result<()> {
+        for (before, needed_by, work) in AHEAD {
+            if *before == step
+                && is_chosen(needed_by)
+                && let Some(mut command) = work()?
+            {
+                let log = File::create(log(needed_by)?).context("cannot write what it says")?;
+                command.stdin(Stdio::null()).stdout(log.try_clone()?);
+                let child = command.stderr(log).spawn();
+                let child = child.with_context(|| format!("cannot begin what {needed_by} needs"));
+                self.0.push((needed_by, child?));
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until what a step needs is done, if it was begun.
+    pub(crate) fn finish(&mut self, step: &str) -> Result<()> {
+        for (_, child) in self.0.iter_mut().filter(|(of, _)| *of == step) {
+            let status = child.wait()?;
+            if !status.success() {
+                eprint!("{}", fs::read_to_string(log(step)?)?);
+            }
+            ensure!(status.success(), "what {step} needs ended with {status}");
+        }
+        Ok(())
+    }
+}
 
 fn log(step: &str) -> Result<PathBuf> {
     Ok(target_dir()?.join(format!("ahead-of-{step}.log")))
-}
-
-/// Begins what a later step needs.
-pub(crate) fn begin(step: &'static str, mut command: Command) -> Result<()> {
-    let log = File::create(log(step)?).context("cannot write what it says")?;
-    let child = command
-        .stdin(Stdio::null())
-        .stdout(log.try_clone()?)
-        .stderr(log)
-        .spawn()
-        .with_context(|| format!("cannot begin what `{step}` needs"))?;
-    let mut begun = BEGUN.lock().unwrap_or_else(PoisonError::into_inner);
-    begun.push((step, child));
-    Ok(())
-}
-
-/// Waits until what a step needs is done, if it was begun.
-pub(crate) fn finish(step: &str) -> Result<()> {
-    let mut begun = BEGUN.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(at) = begun.iter().position(|(of, _)| *of == step) else {
-        return Ok(());
-    };
-    let (_, mut child) = begun.swap_remove(at);
-    drop(begun);
-    let status = child.wait()?;
-    if !status.success() {
-        eprint!("{}", fs::read_to_string(log(step)?)?);
-    }
-    ensure!(status.success(), "what `{step}` needs ended with {status}");
-    Ok(())
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::files::empty;
 use crate::process::{cargo_of, output, root, status, target_dir};
 use crate::steps::Outcome;
-use crate::{ahead, needs, tools};
+use crate::{needs, tools};
 
 /// Less than that finds nothing.
 const LEAST_SECONDS: u64 = 3;
@@ -66,7 +66,6 @@ pub(crate) fn run(seconds: u64, only: &[String]) -> Result<()> {
 
 /// A short run.
 pub(crate) fn test() -> Result<Outcome> {
-    ahead::finish("fuzz")?;
     run(10, &[])?;
     Ok(Outcome::Passed(None))
 }

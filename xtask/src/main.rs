@@ -35,7 +35,7 @@ mod wasm;
 mod web;
 mod xcframework;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -114,8 +114,6 @@ enum Command {
         #[arg(long, conflicts_with = "only")]
         twice: bool,
     },
-    /// Prints the npm package's types, index.d.ts.
-    Types,
     /// Writes the listing of what the npm package declares, bindings-wasm/npm/api.txt. `test` compares with it.
     Api,
     /// Builds the npm package and tests it on every runtime, through bundlers, and its form.
@@ -129,9 +127,6 @@ enum Command {
         /// Where to.
         #[arg(value_name = "DIR")]
         to: PathBuf,
-        /// From the library that tests are run with.
-        #[arg(long)]
-        testing: bool,
     },
     /// Builds the libraries for Android and lays out its Gradle module: target/package/android. Needs the NDK.
     Android,
@@ -166,33 +161,15 @@ fn run(command: Command) -> Result<()> {
         Command::Npm => wasm::build().map(drop),
         Command::Package { only } => package::run(&only),
         Command::Release { only, twice, .. } => release::rehearse(&only, twice),
-        Command::Types => wasm::types().map(|types| print!("{types}")),
         Command::Api => api::write(),
         Command::TestRuntimes { write } => runtimes::run_all(write),
-        Command::Bindings { to, testing } => bindings(&to, testing),
+        Command::Bindings { to } => mobile::all_sources(&to),
         Command::Android => android::build(&process::target_dir()?.join("package/android")),
         Command::Docs { pages } => {
             docs::build(!pages).map(|site| println!("{}", site.join("index.html").display()))
         }
         Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
     }
-}
-
-fn bindings(to: &Path, testing: bool) -> Result<()> {
-    let build = if testing {
-        mobile::Build::Testing
-    } else {
-        mobile::Build::Shipped
-    };
-    for (language, folder) in [
-        (mobile::Language::Kotlin, "kotlin"),
-        (mobile::Language::Swift, "swift"),
-    ] {
-        let library = mobile::library(build, language)?;
-        println!("{}", library.display());
-        mobile::sources(language, &library, &to.join(folder))?;
-    }
-    Ok(())
 }
 
 fn main() -> ExitCode {

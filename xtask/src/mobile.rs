@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::files::empty;
 use crate::process::{
     build, cargo, on_ci, output, program, root, run, shipping_flags, target_dir, works,
 };
@@ -160,10 +161,7 @@ fn glibc(library: &[u8]) -> Option<(u32, u32)> {
 
 /// Generates a language's sources from the library into a folder, which is emptied first.
 pub(crate) fn sources(language: Language, library: &Path, to: &Path) -> Result<()> {
-    if to.exists() {
-        fs::remove_dir_all(to).context("cannot empty the folder of generated sources")?;
-    }
-    fs::create_dir_all(to).context("cannot make the folder of generated sources")?;
+    empty(to.to_owned())?;
     let language = match language {
         Language::Kotlin => "kotlin",
         Language::Swift => "swift",
@@ -171,6 +169,15 @@ pub(crate) fn sources(language: Language, library: &Path, to: &Path) -> Result<(
     // The dev profile: optimised, the generator takes minutes to build.
     let generator = build("bananatech-uniffi-bindgen")?;
     run(program(generator, &[language]).args([library, to]))
+}
+
+/// Generates all languages' sources, to look at them.
+pub(crate) fn all_sources(to: &Path) -> Result<()> {
+    for (language, folder) in [(Language::Kotlin, "kotlin"), (Language::Swift, "swift")] {
+        let library = library(Build::Shipped, language)?;
+        sources(language, &library, &to.join(folder))?;
+    }
+    Ok(())
 }
 
 /// Generates what the JVM's backend does with each operation.
@@ -182,11 +189,6 @@ pub(crate) fn backend_sources(to: &Path) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn without_indent(text: &str) -> String {
-        let lines = text.lines().map(str::trim_start);
-        lines.fold(String::new(), |out, line| out + line + "\n")
-    }
-
     #[test]
     fn what_a_library_needs_of_glibc_is_read() {
         let names = b"\x7fELF\0GLIBC_2.2.5\0memcpy\0GLIBC_2.34\0GLIBC_PRIVATE\0GLIBC_2.4\0\xff";
@@ -195,28 +197,5 @@ mod tests {
         let page = fs::read_to_string(root().join("docs/kotlin-and-swift.md")).unwrap();
         let (major, minor) = OLDEST_GLIBC;
         assert!(page.contains(&format!("glibc {major}.{minor}")));
-    }
-
-    #[test]
-    fn the_readme_shows_the_text_fields_that_are_tested() {
-        let folder = root().join("bindings-uniffi");
-        let read = |path: &str| without_indent(&fs::read_to_string(folder.join(path)).unwrap());
-        let readme = read("README.md");
-        for (language, tests) in [
-            ("swift", "swift/Tests/BananaTechTests/TextFieldsTests.swift"),
-            (
-                "kotlin",
-                "kotlin/src/test/kotlin/space/bananatech/TextFieldsTest.kt",
-            ),
-        ] {
-            let tests = read(tests);
-            let fence = format!("```{language}\n");
-            let blocks = readme.split(&fence).skip(1);
-            let blocks = blocks.map(|rest| rest.split("```").next().unwrap());
-            // A view is nothing but its framework's.
-            let shared = blocks.filter(|block| !block.contains("NumberInput"));
-            let found: Vec<_> = shared.map(|block| tests.contains(block)).collect();
-            assert_eq!(found, [true, true], "{language}");
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader, IsTerminal};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
@@ -96,15 +97,13 @@ fn cargo_home() -> Result<PathBuf> {
 }
 
 fn shown(command: &Command) -> String {
-    let mut text = command.get_program().to_string_lossy().into_owned();
-    if let Some(name) = Path::new(&text).file_name() {
-        text = name.to_string_lossy().into_owned();
-    }
-    for argument in command.get_args() {
-        text.push(' ');
-        text.push_str(&argument.to_string_lossy());
-    }
-    text
+    let path = Path::new(command.get_program());
+    let name = path.file_name().unwrap_or(command.get_program());
+    let words = iter::once(name).chain(command.get_args());
+    words
+        .map(OsStr::to_string_lossy)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn start_failed(command: &Command) -> String {

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: the steps, how each is run, and the summary.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,12 +10,13 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use clap::builder::PossibleValue;
 
+use crate::ahead::Ahead;
 use crate::files::empty;
 use crate::needs::{self, Need, java, nightly, npm, postgres, sandbox, venv, wasm};
 use crate::process::{on_ci, watch};
 use crate::{
-    ahead, api, check, consumers, demo, docs, fuzz, instances, jvm, kotlin, node, package,
-    runtimes, sandbox_jvm, sandbox_npm, size, swift, web,
+    api, check, consumers, demo, docs, fuzz, instances, jvm, kotlin, node, runtimes, sandbox_jvm,
+    sandbox_npm, size, swift, web,
 };
 
 /// How many tests a step ran.
@@ -32,6 +34,12 @@ pub(crate) enum Outcome {
     Failed(Counts, Vec<String>),
     /// Something that it needs isn't there.
     Missing(String),
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed, self.failed)
+    }
 }
 
 impl Counts {
@@ -157,14 +165,6 @@ const STEPS: &[(&str, &str, &[Need], Run)] = &[
     ("chaos", "instances in three languages on one PostgreSQL, killed again and again", &[postgres, npm, wasm, java], instances::test),
 ];
 
-type Work = fn() -> Result<Option<Command>>;
-
-/// Work that is begun before one step, and waited for by another. Packing and fuzzers' linking mostly use one core.
-const AHEAD: &[(&str, &str, Work)] = &[
-    ("backend", "size", package::ahead),
-    ("kotlin", "fuzz", fuzz::building),
-];
-
 /// The steps' names, for the command line.
 pub(crate) fn names() -> Vec<PossibleValue> {
     STEPS
@@ -176,45 +176,33 @@ pub(crate) fn names() -> Vec<PossibleValue> {
 struct Row {
     name: &'static str,
     result: &'static str,
-    note: String,
-    seconds: f64,
     counts: Option<Counts>,
+    note: String,
     last: Vec<String>,
+    seconds: f64,
 }
 
 /// Runs the steps, all of them whatever happens, and sums up.
 pub(crate) fn run(only: &[String]) -> Result<()> {
-    let chosen: Vec<_> = STEPS
-        .iter()
-        .filter(|(name, ..)| only.is_empty() || only.iter().any(|wanted| wanted == name))
-        .collect();
+    let is_chosen = |name: &str| only.is_empty() || only.iter().any(|wanted| wanted == name);
+    let chosen: Vec<_> = STEPS.iter().filter(|(name, ..)| is_chosen(name)).collect();
+    let mut ahead = Ahead::default();
     let mut rows = Vec::new();
-    let is_chosen = |wanted: &str| chosen.iter().any(|(name, ..)| *name == wanted);
     for (at, (name, about, needs, run)) in chosen.iter().enumerate() {
         println!("\n== {}/{} {name}: {about}", at + 1, chosen.len());
         let started = Instant::now();
-        for (before, needed_by, work) in AHEAD {
-            if before == name
-                && is_chosen(needed_by)
-                && let Some(command) = work()?
-            {
-                ahead::begin(needed_by, command)?;
-            }
-        }
-        let mut last = Vec::new();
+        ahead.begin(name, is_chosen)?;
         let outcome = match needs::missing(needs) {
             Some(what) => Ok(Outcome::Missing(what)),
-            None => run(),
+            None => ahead.finish(name).and_then(|()| run()),
         };
-        let (result, note, counts) = match outcome {
-            Ok(Outcome::Passed(counts)) => ("ok", String::new(), counts),
-            Ok(Outcome::Failed(counts, lines)) => {
-                last = lines;
-                ("FAILED", String::new(), Some(counts))
-            }
-            Ok(Outcome::Missing(what)) if on_ci() => ("FAILED", format!("missing: {what}"), None),
-            Ok(Outcome::Missing(what)) => ("skipped", format!("missing: {what}"), None),
-            Err(error) => ("FAILED", format!("{error:#}"), None),
+        let missing = |what| format!("missing: {what}");
+        let (result, counts, note, last) = match outcome {
+            Ok(Outcome::Passed(counts)) => ("ok", counts, String::new(), Vec::new()),
+            Ok(Outcome::Failed(counts, last)) => ("FAILED", Some(counts), String::new(), last),
+            Ok(Outcome::Missing(what)) if on_ci() => ("FAILED", None, missing(what), Vec::new()),
+            Ok(Outcome::Missing(what)) => ("skipped", None, missing(what), Vec::new()),
+            Err(error) => ("FAILED", None, format!("{error:#}"), Vec::new()),
         };
         if !note.is_empty() {
             println!("{name} {result}: {note}");
@@ -222,10 +210,10 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
         rows.push(Row {
             name,
             result,
-            note,
-            seconds: started.elapsed().as_secs_f64(),
             counts,
+            note,
             last,
+            seconds: started.elapsed().as_secs_f64(),
         });
     }
     summary(&rows)
@@ -234,30 +222,26 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
 fn summary(rows: &[Row]) -> Result<()> {
     // Said again where one looks first: the steps after it have printed a lot.
     for Row { name, last, .. } in rows.iter().filter(|row| !row.last.is_empty()) {
-        println!(
-            "\n== {name} failed. The last that it printed:\n{}",
-            last.join("\n")
-        );
+        let last = last.join("\n");
+        println!("\n== {name} failed. The last that it printed:\n{last}");
     }
     println!("\n{:<11} {:<8} {:>8}  tests", "step", "result", "seconds");
     let mut total = Counts::default();
     for row in rows {
-        let failed = row.result == "FAILED";
         // A step that failed without saying how many tests did counts as one.
         let counts = row.counts.unwrap_or_default();
+        let least = u64::from(row.result == "FAILED");
         total.passed += counts.passed;
-        total.failed += counts.failed.max(u64::from(failed));
-        let told = row.counts.map_or(String::new(), |counts| {
-            format!("{} passed, {} failed", counts.passed, counts.failed)
-        });
-        let note = row.note.lines().next().unwrap_or_default();
-        let line = format!(
-            "{:<11} {:<8} {:>8.1}  {told}{note}",
-            row.name, row.result, row.seconds
-        );
+        total.failed += counts.failed.max(least);
+        let told = match row.counts {
+            Some(counts) => counts.to_string(),
+            None => row.note.lines().next().unwrap_or_default().to_owned(),
+        };
+        let (name, result, seconds) = (row.name, row.result, row.seconds);
+        let line = format!("{name:<11} {result:<8} {seconds:>8.1}  {told}");
         println!("{}", line.trim_end());
     }
-    println!("{} passed, {} failed", total.passed, total.failed);
+    println!("{total}");
     ensure!(total.failed == 0, "not all steps passed");
     Ok(())
 }

@@ -20,6 +20,11 @@ pub(super) const SIGNING: &str = "signing";
 /// What a POM has only when it is published.
 const PUBLISHED: &str = include_str!("published-pom.xml");
 
+/// The bundle's name.
+pub(super) fn name() -> String {
+    format!("maven-central-{}.zip", version::OURS)
+}
+
 /// Makes the bundle; says what is missing of it.
 pub(super) fn pack(to: &Path) -> Result<Option<String>> {
     let ours = kotlin::package_for("kotlin-everywhere", &cross::build()?)?.join("repository");
@@ -49,8 +54,7 @@ fn bundle(repositories: &[PathBuf], to: &Path) -> Result<Option<String>> {
             fs::write(format!("{}.{kind}", path.display()), sum)?;
         }
     }
-    let name = format!("maven-central-{}.zip", version::OURS);
-    archive::pack(&staged, ".", &to.join(name))?;
+    archive::pack(&staged, ".", &to.join(name()))?;
     fs::remove_dir_all(staged)?;
     Ok((!is_signed).then(|| "signatures of the Maven bundle: there is no gpg".to_owned()))
 }
