@@ -57,14 +57,16 @@ pub(crate) fn build(to: &Path) -> Result<()> {
 
 /// Builds the library for every ABI; with its symbols.
 fn build_libraries() -> Result<()> {
-    let mut command = cargo(&["ndk", "--platform", MIN_SDK]);
+    let mut command = cargo(&format!("ndk --platform {MIN_SDK}"));
     for (_, target) in ABIS {
         ensure!(has_target(target), "missing: rustup target add {target}");
         command.args(["--target", target]);
     }
     command
-        .args(["rustc", "--package", "bananatech-uniffi", "--lib"])
-        .args(["--crate-type=cdylib", "--profile=mobile", "--"])
+        .args(
+            "rustc --package bananatech-uniffi --lib --crate-type=cdylib --profile=mobile --"
+                .split(' '),
+        )
         .args(SMALLER)
         .args(metadata_apart())
         .env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], rustc)?)

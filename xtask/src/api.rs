@@ -19,7 +19,7 @@ fn declared() -> Result<String> {
     let own = root().join("bindings-wasm/npm");
     wasm::write_types(&own, &types, &wasm::types()?)?;
     let tools = tools::install("build")?;
-    output(program("node", &[]).args([&own.join("list-types.js"), &tools, &types]))
+    output(program("node", "").args([&own.join("list-types.js"), &tools, &types]))
 }
 
 /// Writes the listing.
@@ -34,7 +34,7 @@ pub(crate) fn compare(listing: &Path, text: &str, write: &str) -> Result<()> {
     }
     let now = target_dir()?.join("api.txt");
     fs::write(&now, text)?;
-    let mut diff = program("git", &["diff", "--no-index", "--exit-code"]);
+    let mut diff = program("git", "diff --no-index --exit-code");
     let is_same = status(diff.args([listing, &now]))?.success();
     let listing = listing.display();
     ensure!(is_same, "{listing} has changed: if it shall, run {write}");

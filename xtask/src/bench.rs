@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
@@ -16,7 +15,7 @@ use crate::{jvm, kotlin, swift, swift_toolchain};
 
 /// Whether the system's OpenSSL can be linked: the benchmarks need it.
 pub(crate) fn openssl_is_there() -> bool {
-    works(&mut program("pkg-config", &["--exists", "openssl"]))
+    works(&mut program("pkg-config", "--exists openssl"))
 }
 
 /// What stands above the tables in the documentation.
@@ -45,7 +44,7 @@ pub(crate) fn run(quick: bool, write: bool, only: Option<Part>) -> Result<()> {
         if !openssl_is_there() {
             bail!("OpenSSL's headers are missing: install libssl-dev and pkg-config");
         }
-        let mut bench = cargo(&["run", "--release", "-p", "bananatech-benches", "--"]);
+        let mut bench = cargo("run --release -p bananatech-benches --");
         if quick {
             bench.arg("--quick");
         }
@@ -81,13 +80,13 @@ fn javascript_project() -> Result<PathBuf> {
     let package = wasm::package()?;
     let project = empty(target_dir()?.join("npm-bench"))?;
     copy_all(&root().join("benches/javascript"), &project)?;
-    let npm = |arguments: &[&str]| {
-        let mut npm = program("npm", arguments);
+    let npm = |words: &str| {
+        let mut npm = program("npm", words);
         npm.args(QUIETLY).current_dir(&project);
         npm
     };
-    run_program(&mut npm(&["ci"]))?;
-    run_program(npm(&["install", "--no-save", "--no-package-lock"]).arg(&package))?;
+    run_program(&mut npm("ci"))?;
+    run_program(npm("install --no-save --no-package-lock").arg(&package))?;
     Ok(project)
 }
 
@@ -95,7 +94,7 @@ fn javascript_project() -> Result<PathBuf> {
 fn javascript(quick: bool) -> Result<String> {
     let project = javascript_project()?;
     let measured = |script: &str, arguments: &[&str]| -> Result<String> {
-        let mut node: Command = program("node", &[script]);
+        let mut node = program("node", script);
         node.args(arguments).current_dir(&project);
         if quick {
             node.arg("--quick");
@@ -127,26 +126,20 @@ fn of_backends(quick: bool) -> Result<String> {
         return Ok(String::new());
     };
     let urls: std::io::Result<Vec<String>> = (0..DATABASES).map(|_| server.database()).collect();
-    let mut bench = cargo(&[
-        "run",
-        "--release",
-        "-p",
-        "bananatech-benches",
-        "--features=backend",
-        "--",
-    ]);
+    let mut bench = cargo("run --release -p bananatech-benches --features=backend --");
     if quick {
         bench.arg("--quick");
     }
     let mut report = output(bench.env("BENCH_DATABASES", urls?.join(" ")))?;
     print!("{report}");
-    let mut node = program("node", &["backend.js"]);
+    let mut node = program("node", "backend.js");
     node.current_dir(javascript_project()?);
     let mut others = vec![node];
     if jvm::is_there() {
         let words = jvm::benchmark()?;
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let mut java = program(words[0], &words[1..]);
+        let mut java = program(words[0], "");
+        java.args(&words[1..]);
         jvm::load_from_jars(&mut java)?;
         others.push(java);
     } else {

@@ -16,11 +16,11 @@ fn passed_if(command: &mut Command) -> Result<Outcome> {
 }
 
 pub(crate) fn fmt() -> Result<Outcome> {
-    passed_if(&mut cargo(&["fmt", "--all", "--check"]))
+    passed_if(&mut cargo("fmt --all --check"))
 }
 
 pub(crate) fn ignored() -> Result<Outcome> {
-    let mut search = program("git", &["grep", "-n", "#\\[ignore", "--", "*.rs"]);
+    let mut search = program("git", "grep -n #\\[ignore -- *.rs");
     // By this it says that it found nothing.
     let found_nothing = status(&mut search)?.code() == Some(1);
     ensure!(found_nothing, "a test is switched off");
@@ -31,7 +31,7 @@ pub(crate) fn clippy() -> Result<Outcome> {
     // One after the other: together, the benchmarks' peers would change the features of what the later steps build as well, and
     // everything would be built anew for them.
     let clippy = |what: &[&str]| {
-        let mut command = cargo(&["clippy", "--all-targets"]);
+        let mut command = cargo("clippy --all-targets");
         run(command.args(what).args(["--", "-D", "warnings"]))
     };
     // With what only the JVM's library has, and only the tests call.
@@ -47,11 +47,11 @@ pub(crate) fn clippy() -> Result<Outcome> {
 }
 
 pub(crate) fn doc() -> Result<Outcome> {
-    passed_if(cargo(&["doc", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+    passed_if(cargo("doc --no-deps").env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 pub(crate) fn rust() -> Result<Outcome> {
-    let outcome = counted([&mut cargo(&["test", "--no-fail-fast"])])?;
+    let outcome = counted([&mut cargo("test --no-fail-fast")])?;
     if !bananatech_postgres::is_here() {
         // They end at once, and count as passed.
         println!("skipped: the tests on PostgreSQL, which isn't installed");
@@ -61,14 +61,13 @@ pub(crate) fn rust() -> Result<Outcome> {
 
 pub(crate) fn vectors() -> Result<Outcome> {
     let python = tools::python("venv", &["-r", "tests/vectors/requirements.txt"])?;
-    let generate = ["tests/vectors/generate.py", "--check"];
-    passed_if(&mut program(python, &generate))
+    passed_if(&mut program(python, "tests/vectors/generate.py --check"))
 }
 
 /// The crates that one is built of, itself among them.
 fn crates_of(package: &str) -> Result<BTreeSet<String>> {
-    let options = "-e normal --target all --prefix none --no-dedupe";
-    let tree = output(cargo(&["tree", "-p", package]).args(options.split(' ')))?;
+    let tree = "tree -e normal --target all --prefix none --no-dedupe -p";
+    let tree = output(cargo(tree).arg(package))?;
     let names = tree.lines().filter_map(|line| line.split(' ').next());
     Ok(names.map(str::to_owned).collect())
 }

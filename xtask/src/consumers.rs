@@ -89,8 +89,7 @@ fn of_maven(kotlin: &str) -> Result<()> {
     let project = project("maven", "QuickStart.kt", main)?;
     let repository = kotlin::repository()?;
     jvm::forget_cached()?;
-    let goals = ["compile", "dependency:copy-dependencies"];
-    run(jvm::mvn(&goals)?
+    run(jvm::mvn("compile dependency:copy-dependencies")?
         .arg("-DoutputDirectory=libraries")
         .arg(format!("-Dbananatech.repository={}", repository.display()))
         .arg(format!("-Dbananatech.version={VERSION}"))
@@ -101,7 +100,7 @@ fn of_maven(kotlin: &str) -> Result<()> {
 
 /// Runs the project of [`of_maven`] as it was compiled.
 fn on_java(java: &Path, class_path: &str) -> Result<()> {
-    let mut java = program(java, &["-cp", class_path, "QuickStartKt"]);
+    let mut java = program(java, &format!("-cp {class_path} QuickStartKt"));
     jvm::load_from_jars(&mut java)?;
     says_true(&output(java.current_dir(folder("maven")?))?)
 }
@@ -109,7 +108,7 @@ fn on_java(java: &Path, class_path: &str) -> Result<()> {
 /// Whether Java's own classes are there as files. Newer JDKs may lack them.
 fn has_jmods() -> Result<bool> {
     let settings = "java -XshowSettings:properties -version 2>&1";
-    let told = output(&mut program("sh", &["-c", settings]))?;
+    let told = output(program("sh", "-c").arg(settings))?;
     let home = told
         .lines()
         .find_map(|line| line.trim().strip_prefix("java.home = "));
@@ -120,12 +119,12 @@ fn has_jmods() -> Result<bool> {
 fn shrunk() -> Result<()> {
     let tool = empty(folder("proguard")?)?;
     copy_all(&root().join("tests/consumers/proguard"), &tool)?;
-    run(jvm::mvn(&["dependency:copy-dependencies"])?
+    run(jvm::mvn("dependency:copy-dependencies")?
         .arg("-DoutputDirectory=libraries")
         .arg(format!("-Dproguard.version={PROGUARD}"))
         .current_dir(&tool))?;
     let rules = root().join("bindings-uniffi/android/consumer-rules.pro");
-    run(program("java", &["-cp"])
+    run(program("java", "-cp")
         .arg(tool.join("libraries/*"))
         .arg(format!("-Dbananatech.rules={}", rules.display()))
         .args(["proguard.ProGuard", "@shrink.pro"])
@@ -135,22 +134,21 @@ fn shrunk() -> Result<()> {
 
 fn of_swift(toolchain: &Toolchain) -> Result<()> {
     let mut package = swift::package()?;
-    let mut environment = Vec::new();
     // On a Mac it has no XCFramework here, so SwiftPM takes it by its path only.
-    if cfg!(target_os = "linux") {
+    let has_version = cfg!(target_os = "linux");
+    if has_version {
         package = tagged(&package)?;
-        environment.push(("BANANATECH_SWIFT_VERSION", VERSION));
     }
-    environment.push(("BANANATECH_SWIFT_PACKAGE", swift::text(&package)?));
     let project = project("swift", "QuickStart.swift", "Sources/Try/main.swift")?;
-    let arguments = [
-        "run",
+    let mut swift = toolchain.command("swift", &project, &[&package]);
+    swift
+        .env("BANANATECH_SWIFT_PACKAGE", &package)
+        .envs(has_version.then_some(("BANANATECH_SWIFT_VERSION", VERSION)))
+        .arg("run")
         // The same version is another package each time.
-        "--disable-dependency-cache",
-        "--resolver-fingerprint-checking=warn",
-        "Try",
-    ];
-    let mut swift = toolchain.command("swift", &arguments, &project, &[&package], &environment);
+        .arg("--disable-dependency-cache")
+        .arg("--resolver-fingerprint-checking=warn")
+        .arg("Try");
     says_true(&output(&mut swift)?)
 }
 
@@ -159,7 +157,8 @@ fn tagged(package: &Path) -> Result<PathBuf> {
     let repository = empty(folder("repository/BananaTech")?)?;
     copy_all(package, &repository)?;
     let script = "git init --quiet; git add --all --force; git commit --quiet -m released; git tag";
-    let mut git = program("sh", &["-ec", &format!("{script} {VERSION}")]);
+    let mut git = program("sh", "-ec");
+    git.arg(format!("{script} {VERSION}"));
     // The hook of git that this may run in has set some, and whoever runs it a file with more.
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("GIT_") {

@@ -37,7 +37,7 @@ fn prepared(surface: Surface) -> Result<Command> {
     let sandbox = build("bananatech-sandbox")?;
     match surface {
         Surface::Rust => {
-            let mut demo = program(build("bananatech-demo")?, &["--sandbox"]);
+            let mut demo = program(build("bananatech-demo")?, "--sandbox");
             demo.arg(sandbox);
             Ok(demo)
         }

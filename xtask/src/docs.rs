@@ -32,11 +32,11 @@ pub(crate) fn build(with_references: bool) -> Result<PathBuf> {
     }
     let docs = work.join("docs");
     copy_all(&root().join("docs"), &docs)?;
-    run(program("npm", &["ci"]).args(QUIETLY).current_dir(&docs))?;
+    run(program("npm", "ci").args(QUIETLY).current_dir(&docs))?;
     // The fields that can be tried on a page are the package's. A link would have its `vue` looked for where it leads.
     copy_all(&wasm::build()?, &docs.join("node_modules/bananatech"))?;
     let site = work.join("site");
-    run(program("npx", &["vitepress", "build", "--outDir", "../site"]).current_dir(&docs))?;
+    run(program("npx", "vitepress build --outDir ../site").current_dir(&docs))?;
     if with_references {
         references::build(&docs, &site)?;
     }
@@ -50,7 +50,7 @@ pub(crate) fn test() -> Result<Outcome> {
         return Ok(Outcome::Missing(chromium().display().to_string()));
     }
     let work = work_dir()?;
-    run(program("npm", &["run", "--silent", "check"])
+    run(program("npm", "run --silent check")
         .current_dir(work.join("docs"))
         .env("BANANATECH_SITE", site)
         .env("BANANATECH_SCREENSHOTS", work.join("screenshots"))

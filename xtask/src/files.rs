@@ -19,7 +19,7 @@ pub(crate) fn empty(dir: PathBuf) -> Result<PathBuf> {
 /// Copies a folder with all that is in it.
 pub(crate) fn copy_all(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to).context("cannot make a folder")?;
-    run(program("cp", &["-R"]).arg(from.join(".")).arg(to))
+    run(program("cp", "-R").arg(from.join(".")).arg(to))
 }
 
 /// Copies files, by their names in one folder, into another.

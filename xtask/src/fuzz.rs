@@ -18,11 +18,10 @@ const LEAST_SECONDS: u64 = 3;
 /// Longer texts of the vectors are no seeds: they would only slow the fuzzer down.
 const LONGEST_SEED: usize = 4096;
 
-fn cargo_fuzz(arguments: &[&str]) -> Result<Command> {
-    let mut command = cargo_of("nightly", &["fuzz"]);
-    command
-        .args(arguments)
-        .env("PATH", tools::path_with("cargo-fuzz", "^0.13")?);
+fn cargo_fuzz(words: &str) -> Result<Command> {
+    let mut command = cargo_of("nightly", "fuzz");
+    command.args(words.split_whitespace());
+    command.env("PATH", tools::path_with("cargo-fuzz", "^0.13")?);
     Ok(command)
 }
 
@@ -34,7 +33,7 @@ pub(crate) fn building() -> Result<Option<Command>> {
     if needs::nightly().is_some() {
         return Ok(None);
     }
-    let mut command = cargo_fuzz(&["build"])?;
+    let mut command = cargo_fuzz("build")?;
     command.args(HOW).arg(target_dir()?.join("fuzz"));
     Ok(Some(command))
 }
@@ -42,7 +41,7 @@ pub(crate) fn building() -> Result<Option<Command>> {
 /// Fuzzes each target for its share of the seconds.
 pub(crate) fn run(seconds: u64, only: &[String]) -> Result<()> {
     needs::require(&[needs::nightly])?;
-    let listed = output(&mut cargo_fuzz(&["list"])?)?;
+    let listed = output(&mut cargo_fuzz("list")?)?;
     let mut targets: Vec<&str> = listed.lines().collect();
     if let Some(unknown) = only.iter().find(|name| !targets.contains(&name.as_str())) {
         bail!("no target {unknown}; there are: {}", targets.join(", "));
@@ -77,8 +76,9 @@ fn run_target(target: &str, seconds: u64, texts: &BTreeSet<String>) -> Result<bo
     fs::create_dir_all(&corpus)?;
     let seeds = empty(work.join("seeds").join(target))?;
     write_seeds(target, texts, &seeds)?;
-    let mut fuzzer = cargo_fuzz(&["run", target])?;
+    let mut fuzzer = cargo_fuzz("run")?;
     fuzzer
+        .arg(target)
         .args(HOW)
         .args([&work, &corpus, &seeds])
         .args(["--", "-verbosity=0", "-print_final_stats=1", "-timeout=10"])

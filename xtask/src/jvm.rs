@@ -58,7 +58,7 @@ impl Artifact {
     /// Packs it into the Maven repository that has the Kotlin package already; the folder with its archives.
     pub(crate) fn pack(&self, repository: &Path) -> Result<PathBuf> {
         let to = empty(target_dir()?.join(format!("{}-package", self.name)))?;
-        let mut maven = self.maven(repository, &to, &[])?;
+        let mut maven = self.maven(repository, &to, "")?;
         run(maven.args(deploy_to(repository)))?;
         Ok(to)
     }
@@ -66,12 +66,12 @@ impl Artifact {
     /// Runs the tests with the packed library.
     fn test(&self, options: &[&str]) -> Result<Outcome> {
         let made = target_dir()?.join(self.name);
-        let mut maven = self.maven(&kotlin::repository()?, &made, &["test"])?;
+        let mut maven = self.maven(&kotlin::repository()?, &made, "test")?;
         maven.args(options);
         counted_by_maven(made.join("surefire-reports"), &mut [maven])
     }
 
-    fn maven(&self, repository: &Path, to: &Path, goals: &[&str]) -> Result<Command> {
+    fn maven(&self, repository: &Path, to: &Path, goals: &str) -> Result<Command> {
         let mut command = maven_with(repository, self.folder, to, goals)?;
         if self.name == BACKEND.name {
             let generated = empty(target_dir()?.join("backend-generated"))?;
@@ -106,7 +106,7 @@ pub(crate) fn compiled(folder: &str, work: &str, class: &str) -> Result<Vec<Stri
         &kotlin::repository()?,
         folder,
         &to,
-        &["compile"],
+        "compile",
     )?)?;
     let class_path = format!("{0}/classes:{0}/libraries/*", to.display());
     Ok(["java", "-cp", &class_path, class]
@@ -116,7 +116,7 @@ pub(crate) fn compiled(folder: &str, work: &str, class: &str) -> Result<Vec<Stri
 
 /// Whether Java and Maven are there.
 pub(crate) fn is_there() -> bool {
-    works(&mut program("java", &["-version"])) && works(&mut program("mvn", &["--version"]))
+    works(&mut program("java", "-version")) && works(&mut program("mvn", "--version"))
 }
 
 /// Has a program of the JVM take its libraries from jars. Cargo names its own folders in the environment, and JNA would take the library that
@@ -133,15 +133,15 @@ pub(crate) fn load_from_jars(command: &mut Command) -> Result<()> {
 }
 
 /// Maven, silent but for what goes wrong and what its programs say.
-pub(crate) fn mvn(goals: &[&str]) -> Result<Command> {
-    let mut command = program("mvn", &["-q", "-B", "-Dstyle.color=never"]);
-    command.args(goals);
+pub(crate) fn mvn(goals: &str) -> Result<Command> {
+    let mut command = program("mvn", "-q -B -Dstyle.color=never");
+    command.args(goals.split_whitespace());
     load_from_jars(&mut command)?;
     Ok(command)
 }
 
 /// Maven on a project in a folder of this repository. What it makes goes into the folder `to`.
-pub(crate) fn maven(folder: &str, to: &Path, goals: &[&str]) -> Result<Command> {
+pub(crate) fn maven(folder: &str, to: &Path, goals: &str) -> Result<Command> {
     let mut command = mvn(goals)?;
     command
         .arg(format!("-DbuildDirectory={}", to.display()))
@@ -154,7 +154,7 @@ pub(crate) fn maven_with(
     repository: &Path,
     folder: &str,
     to: &Path,
-    goals: &[&str],
+    goals: &str,
 ) -> Result<Command> {
     forget_cached()?;
     let mut command = maven(folder, to, goals)?;

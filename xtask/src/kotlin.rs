@@ -23,11 +23,12 @@ pub(crate) fn test() -> Result<Outcome> {
     prepare(&work_dir, &library)?;
     // Maven leaves what isn't among the sources any more.
     empty(work_dir.join("maven/classes"))?;
-    let mut runs = vec![maven(&work_dir, &["test"])?];
+    let mut runs = vec![maven(&work_dir, "test")?];
     if let Some(java) = java::NEXT.program()? {
         println!("on the machine's Java, and on Java {}", java::NEXT.release);
-        let jvm = format!("-Djvm={}", java.display());
-        runs.push(maven(&work_dir, &["surefire:test", &jvm])?);
+        let mut run = maven(&work_dir, "surefire:test")?;
+        run.arg(format!("-Djvm={}", java.display()));
+        runs.push(run);
     }
     counted_by_maven(work_dir.join("maven/surefire-reports"), &mut runs)
 }
@@ -77,7 +78,7 @@ fn pack(library: &Path, others: &[(String, PathBuf)], out: &Path) -> Result<()> 
     // No archive of an earlier build may stay for the lack of a new one.
     let made = empty(work_dir.join("maven"))?;
     let repository = out.join("repository");
-    run(maven(&work_dir, &[])?.args(deploy_to(&repository)))?;
+    run(maven(&work_dir, "")?.args(deploy_to(&repository)))?;
     LIBRARY.copy_archives(&made, out)?;
     for artifact in jvm::OVER {
         artifact.copy_archives(&artifact.pack(&repository)?, out)?;
@@ -88,8 +89,8 @@ fn pack(library: &Path, others: &[(String, PathBuf)], out: &Path) -> Result<()> 
 /// Builds the example; the command that runs it against the sandbox.
 pub(crate) fn demo(sandbox: &Path) -> Result<Command> {
     let to = target_dir()?.join("demo-kotlin");
-    let goals = ["compile", "exec:java"];
-    let mut command = jvm::maven_with(&repository()?, "examples/kotlin", &to, &goals)?;
+    let goals = "compile exec:java";
+    let mut command = jvm::maven_with(&repository()?, "examples/kotlin", &to, goals)?;
     command.arg(format!("-Dexec.args=--sandbox {}", sandbox.display()));
     Ok(command)
 }
@@ -100,7 +101,7 @@ pub(crate) fn bench(quick: bool) -> Result<String> {
     let library = mobile::library(Build::Measured, Language::Kotlin)?;
     mobile::strip(&prepare(&work_dir, &library)?)?;
     // It is among the tests, and has what they have.
-    let mut command = maven(&work_dir, &["test-compile", "exec:java"])?;
+    let mut command = maven(&work_dir, "test-compile exec:java")?;
     command.arg("-Dexec.classpathScope=test");
     command.arg("-Dexec.mainClass=benchmark.BenchmarkKt");
     if quick {
@@ -126,7 +127,7 @@ fn prepare(work_dir: &Path, library: &Path) -> Result<PathBuf> {
 }
 
 /// Maven on what was prepared; what it makes goes into `work_dir/maven`.
-fn maven(work_dir: &Path, goals: &[&str]) -> Result<Command> {
+fn maven(work_dir: &Path, goals: &str) -> Result<Command> {
     let vectors = root().join("tests/vectors");
     let mut command = jvm::maven(LIBRARY.folder, &work_dir.join("maven"), goals)?;
     command.arg(format!("-Dbananatech.generated={}", work_dir.display()));

@@ -70,7 +70,7 @@ pub(crate) fn library(kind: Build, language: Language) -> Result<PathBuf> {
     let features = format!("--features={}", features.join(","));
     if kind == Build::Testing {
         // No package is named, for the reason that `process::build` has.
-        run(&mut cargo(&["build", "--lib", &features]))?;
+        run(&mut cargo(&format!("build --lib {features}")))?;
         return Ok(target_dir()?.join("debug").join(library_name()));
     }
     // The two kinds together, and the two libraries in folders of their own, since each would be compiled anew after the other.
@@ -78,7 +78,8 @@ pub(crate) fn library(kind: Build, language: Language) -> Result<PathBuf> {
         Language::Kotlin => ("jvm", "cdylib"),
         Language::Swift => ("mobile", "cdylib,staticlib"),
     };
-    let mut command = cargo(&["rustc", "--package=bananatech-uniffi", "--lib", &features]);
+    let mut command = cargo("rustc --package=bananatech-uniffi --lib");
+    command.arg(features);
     command.arg(format!("--profile={profile}"));
     command.arg(format!("--crate-type={kinds}"));
     command.env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], rustc)?);
@@ -91,10 +92,8 @@ pub(crate) fn library(kind: Build, language: Language) -> Result<PathBuf> {
 
 /// The compiler that cargo runs.
 pub(crate) fn rustc() -> Command {
-    program(
-        std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()),
-        &[],
-    )
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    program(rustc, "")
 }
 
 /// Takes out of a dynamic library what nobody needs who loads it: symbols, and what the sources were generated from.
@@ -118,7 +117,7 @@ pub(crate) fn strip_to(options: &[&str], library: &Path, to: &Path) -> Result<()
     let lib = host.ancestors().nth(2).context("rustc has no folder")?;
     let objcopy = host.join(format!("bin/rust-objcopy{}", std::env::consts::EXE_SUFFIX));
     let command = || {
-        let mut command = program(&objcopy, &[]);
+        let mut command = program(&objcopy, "");
         // It finds LLVM only so.
         for variable in ["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"] {
             command.env(variable, lib);
@@ -168,7 +167,7 @@ pub(crate) fn sources(language: Language, library: &Path, to: &Path) -> Result<(
     };
     // The dev profile: optimised, the generator takes minutes to build.
     let generator = build("bananatech-uniffi-bindgen")?;
-    run(program(generator, &[language]).args([library, to]))
+    run(program(generator, language).args([library, to]))
 }
 
 /// Generates all languages' sources, to look at them.
@@ -182,7 +181,7 @@ pub(crate) fn all_sources(to: &Path) -> Result<()> {
 
 /// Generates what the JVM's backend does with each operation.
 pub(crate) fn backend_sources(to: &Path) -> Result<()> {
-    run(program(build("bananatech-uniffi-bindgen")?, &["kotlin-backend"]).arg(to))
+    run(program(build("bananatech-uniffi-bindgen")?, "kotlin-backend").arg(to))
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ fn unless(is_there: bool, what: &str) -> Option<String> {
 }
 
 pub(crate) fn npm() -> Option<String> {
-    let there = |name| works(&mut program(name, &["--version"]));
+    let there = |name| works(&mut program(name, "--version"));
     unless(there("node") && there("npm"), "node, npm")
 }
 
@@ -54,21 +54,24 @@ pub(crate) fn sandbox() -> Option<String> {
 }
 
 pub(crate) fn venv() -> Option<String> {
-    let mut import = program("python3", &["-c", "import venv, ensurepip"]);
-    unless(works(&mut import), "python3 with venv")
+    let mut python = program("python3", "-c");
+    unless(
+        works(python.arg("import venv, ensurepip")),
+        "python3 with venv",
+    )
 }
 
 /// What fuzzing needs, and the listing of what the crates offer.
 pub(crate) fn nightly() -> Option<String> {
-    let mut cargo = cargo_of("nightly", &["--version"]);
+    let mut cargo = cargo_of("nightly", "--version");
     let what = "the nightly toolchain: rustup toolchain install nightly";
     unless(works(&mut cargo), what)
 }
 
 /// Whether the toolchain can build for a target; it is fetched if rustup is there.
 pub(crate) fn has_target(target: &str) -> bool {
-    let question = ["--print", "target-libdir", "--target", target];
+    let question = format!("--print target-libdir --target {target}");
     let libraries = output(&mut program("rustc", &question)).unwrap_or_default();
     std::path::Path::new(libraries.trim()).exists()
-        || works(&mut program("rustup", &["target", "add", target]))
+        || works(&mut program("rustup", &format!("target add {target}")))
 }

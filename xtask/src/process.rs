@@ -27,7 +27,7 @@ pub(crate) fn target_dir() -> Result<PathBuf> {
 /// Builds a program of the workspace; where it lies. No package is named, so cargo takes the features that all of them ask for together, as it
 /// does for the tests: what these are built of isn't compiled once more.
 pub(crate) fn build(name: &str) -> Result<PathBuf> {
-    run(&mut cargo(&["build", "--quiet", "--bin", name]))?;
+    run(cargo("build --quiet --bin").arg(name))?;
     let program = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     Ok(target_dir()?.join("debug").join(program))
 }
@@ -37,28 +37,25 @@ pub(crate) fn on_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| value == "true" || value == "1")
 }
 
-/// A program, to be run in the repository's root.
-pub(crate) fn program(name: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
+/// A program, to be run in the repository's root, with the words of a text as its arguments.
+pub(crate) fn program(name: impl AsRef<OsStr>, words: &str) -> Command {
     let mut command = Command::new(name);
-    command.args(arguments).current_dir(root());
+    command.args(words.split_whitespace()).current_dir(root());
     command
 }
 
 /// The cargo that runs this program.
-pub(crate) fn cargo(arguments: &[&str]) -> Command {
-    program(
-        std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
-        arguments,
-    )
+pub(crate) fn cargo(words: &str) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    program(cargo, words)
 }
 
 /// The cargo of another toolchain, whose variables must not be those of the one that runs this program.
-pub(crate) fn cargo_of(toolchain: &str, arguments: &[&str]) -> Command {
-    let mut command = program("cargo", &[&format!("+{toolchain}")]);
+pub(crate) fn cargo_of(toolchain: &str, words: &str) -> Command {
+    let mut command = program("cargo", &format!("+{toolchain} {words}"));
     for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
         command.env_remove(variable);
     }
-    command.args(arguments);
     command
 }
 

@@ -32,15 +32,13 @@ pub(crate) fn build(docs: &Path, site: &Path) -> Result<()> {
 /// rustdoc's, of all crates.
 fn rust(to: &Path) -> Result<()> {
     // As the step `doc` has it, so that it is there after that.
-    run(cargo(&["doc", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    run(cargo("doc --no-deps").env("RUSTDOCFLAGS", "-D warnings"))?;
     copy_all(&target_dir()?.join("doc"), to)
 }
 
 /// TypeDoc's, by `typedoc.json`.
 fn javascript(docs: &Path, to: &Path) -> Result<()> {
-    run(program("npx", &["typedoc", "--out"])
-        .arg(to)
-        .current_dir(docs))
+    run(program("npx", "typedoc --out").arg(to).current_dir(docs))
 }
 
 /// Dokka's: what the archives with the documentation hold.
@@ -48,7 +46,7 @@ fn on_the_jvm(api: &Path) -> Result<()> {
     let package = kotlin::package()?;
     for artifact in jvm::ALL {
         let to = empty(api.join("kotlin").join(artifact.name))?;
-        run(program("jar", &["--extract", "--file"])
+        run(program("jar", "--extract --file")
             .arg(package.join(artifact.archive("-javadoc")))
             .current_dir(to))?;
     }

@@ -99,8 +99,8 @@ pub(crate) fn rehearse(only: &[Part], twice: bool) -> Result<()> {
 fn deny() -> Result<()> {
     let path = tools::path_with("cargo-deny", DENY)?;
     // Its database of advisories is in a repository that it would have to fetch.
-    let arguments = ["deny", "check", "licenses", "bans", "sources"];
-    run_program(program("cargo", &arguments).env("PATH", path))
+    let check = "deny check licenses bans sources";
+    run_program(program("cargo", check).env("PATH", path))
 }
 
 /// The package, and the sandbox with a program for each platform.
@@ -111,13 +111,8 @@ fn npm(to: &Path) -> Result<()> {
         let name = tarball.file_name().context("a tarball without a name")?;
         let copy = to.join(name);
         fs::copy(&tarball, &copy)?;
-        let publish = [
-            "publish",
-            "--dry-run",
-            "--access=public",
-            "--loglevel=error",
-        ];
-        run_program(program("npm", &publish).arg(&copy))?;
+        let publish = "publish --dry-run --access=public --loglevel=error";
+        run_program(program("npm", publish).arg(&copy))?;
     }
     Ok(())
 }
@@ -158,7 +153,7 @@ fn list(folder: &Path) -> Result<()> {
 
 /// A file's checksum, by one of the system's programs.
 fn sum(by: &str, path: &Path) -> Result<String> {
-    let told = output(program(by, &[]).arg(path))?;
+    let told = output(program(by, "").arg(path))?;
     let sum = told.split(' ').next().unwrap_or_default();
     ensure!(!sum.is_empty(), "{by} told nothing");
     Ok(sum.to_owned())
@@ -169,7 +164,7 @@ fn zigbuild(target: &str, flags: &[&str]) -> Result<Command> {
     ensure!(has_target(target), "missing: the Rust target {target}");
     let python = tools::python("release-tools", &["-r", "xtask/release-tools.txt"])?;
     let programs = python.parent().context("a program without a folder")?;
-    let mut command = cargo(&["zigbuild", "--locked"]);
+    let mut command = cargo("zigbuild --locked");
     command
         .env("PATH", tools::path_before(programs)?)
         .env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(flags, rustc)?);

@@ -11,7 +11,7 @@ use crate::{node, tools, wasm};
 /// The drivers are JavaScript, in `bindings-wasm/npm/test/runtimes`. With `write`, the table goes to `docs/runtimes.md`.
 fn drivers(write: bool) -> Result<Command> {
     let package = wasm::package()?;
-    let mut drivers = program("node", &["runtimes/main.js"]);
+    let mut drivers = program("node", "runtimes/main.js");
     if write {
         drivers.arg("--write").arg(root().join("docs/runtimes.md"));
     }

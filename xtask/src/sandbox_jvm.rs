@@ -29,7 +29,7 @@ pub(crate) fn pack(programs: &[(String, PathBuf)]) -> Result<PathBuf> {
         put(program, &work.join("programs").join(platform))?;
     }
     let repository = work.join("repository");
-    run(maven(&work, &[])?.args(jvm::deploy_to(&repository)))?;
+    run(maven(&work, "")?.args(jvm::deploy_to(&repository)))?;
     Ok(repository)
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn test() -> Result<Outcome> {
     put(&small, &programs)?;
     counted_by_maven(
         work()?.join("maven/surefire-reports"),
-        &mut [maven(&work()?, &["test"])?],
+        &mut [maven(&work()?, "test")?],
     )
 }
 
@@ -52,7 +52,7 @@ fn put(program: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn maven(work: &Path, goals: &[&str]) -> Result<Command> {
+fn maven(work: &Path, goals: &str) -> Result<Command> {
     let programs = work.join("programs");
     let mut command = jvm::maven("examples/sandbox/jvm", &work.join("maven"), goals)?;
     command.arg(format!("-Dbananatech.programs={}", programs.display()));

@@ -71,8 +71,8 @@ fn with_program(work: &Path, platform: &str, program: &Path) -> Result<PathBuf> 
 fn npm_pack(work: &Path, folder: &Path, manifest: &str) -> Result<PathBuf> {
     copy_licenses(folder)?;
     fs::write(folder.join("package.json"), published(manifest)?)?;
-    let pack = ["pack", "--loglevel=error", "--pack-destination"];
-    let name = output(program("npm", &pack).arg(work).current_dir(folder))?;
+    let pack = "pack --loglevel=error --pack-destination";
+    let name = output(program("npm", pack).arg(work).current_dir(folder))?;
     Ok(work.join(name.trim()))
 }
 
@@ -96,5 +96,5 @@ pub(crate) fn test() -> Result<Outcome> {
     let project = installed(&packed, "sandbox-npm-test")?;
     copy_all(&source().join("test"), &project)?;
     check_types(&project, "--exactOptionalPropertyTypes --target es2022")?;
-    counted([program("node", &["--test", "--test-timeout=60000"]).current_dir(&project)])
+    counted([program("node", "--test --test-timeout=60000").current_dir(&project)])
 }

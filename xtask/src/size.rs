@@ -79,7 +79,11 @@ pub(crate) fn test() -> Result<Outcome> {
 /// Prints a table; the names of those over their limits.
 fn table(rows: &[Row], limited: Limited) -> Result<Vec<String>> {
     let files: Vec<_> = rows.iter().map(|row| &row.files).collect();
-    let told = output(program("node", &["-e", COMPRESS]).arg(serde_json::to_string(&files)?))?;
+    let told = output(
+        program("node", "-e")
+            .arg(COMPRESS)
+            .arg(serde_json::to_string(&files)?),
+    )?;
     let line = |name: &str, cells: [&str; 4]| {
         let [raw, gzip, brotli, limit] = cells;
         let line = format!("{name:<38} {raw:>9} {gzip:>9} {brotli:>9} {limit:>9}");

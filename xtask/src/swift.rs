@@ -68,7 +68,7 @@ pub(crate) fn bench(toolchain: &Toolchain, quick: bool) -> Result<String> {
     let package = target_dir()?.join("measured/BananaTech");
     release(Build::Measured, &package)?;
     let project = copied("benches/swift", "measured/Benchmark")?;
-    let mut run = over(toolchain, &package, &project, &["run", "-c", "release"])?;
+    let mut run = over(toolchain, &package, &project, "run -c release");
     run.arg("Benchmark").args(quick.then_some("--quick"));
     let told = output(&mut run)?;
     // SwiftPM's own lines come first.
@@ -77,23 +77,19 @@ pub(crate) fn bench(toolchain: &Toolchain, quick: bool) -> Result<String> {
 }
 
 /// Swift's package manager on a project that depends on the package, which may be in another place than the last time.
-fn over(
-    toolchain: &Toolchain,
-    package: &Path,
-    project: &Path,
-    arguments: &[&str],
-) -> Result<Command> {
-    let environment = [("BANANATECH_SWIFT_PACKAGE", text(package)?)];
-    let mut swift = toolchain.command("swift", arguments, project, &[package], &environment);
+fn over(toolchain: &Toolchain, package: &Path, project: &Path, words: &str) -> Command {
+    let mut swift = toolchain.command("swift", project, &[package]);
+    swift.args(words.split(' '));
     swift.args(["-q", "--disable-build-manifest-caching"]);
-    Ok(swift)
+    swift.env("BANANATECH_SWIFT_PACKAGE", package);
+    swift
 }
 
 /// Builds the example over the package as it is shipped; both folders.
 fn built_example(toolchain: &Toolchain) -> Result<(PathBuf, PathBuf)> {
     let package = package()?;
     let project = copied("examples/swift", "demo-swift")?;
-    run(&mut over(toolchain, &package, &project, &["build"])?)?;
+    run(&mut over(toolchain, &package, &project, "build"))?;
     Ok((package, project))
 }
 
@@ -103,47 +99,36 @@ pub(crate) fn reference(toolchain: &Toolchain, to: &Path) -> Result<()> {
     let graphs = empty(project.join("reference/graphs"))?;
     extract(toolchain, &project, &package, &graphs)?;
     let made = project.join("reference/made");
-    let convert = [
-        "convert",
-        "--additional-symbol-graph-dir",
-        text(&graphs)?,
-        "--output-path",
-        text(&made)?,
-        "--fallback-display-name=BananaTech",
-        "--fallback-bundle-identifier=space.bananatech",
-        "--transform-for-static-hosting",
-        "--hosting-base-path=api/swift",
-    ];
+    let mut docc = toolchain.command("docc", &project, &[&package]);
+    docc.arg("convert")
+        .arg("--additional-symbol-graph-dir")
+        .arg(graphs)
+        .arg("--output-path")
+        .arg(&made)
+        .arg("--fallback-display-name=BananaTech")
+        .arg("--fallback-bundle-identifier=space.bananatech")
+        .arg("--transform-for-static-hosting")
+        .arg("--hosting-base-path=api/swift");
     // What it has to say is of sentences that stand in every language.
-    output(&mut toolchain.command("docc", &convert, &project, &[&package], &[]))?;
+    output(&mut docc)?;
     copy_all(&made, to)
 }
 
 /// What the compiler knows of the package's modules, built in the folder `project`, as files of JSON in the folder `to`.
 fn extract(toolchain: &Toolchain, project: &Path, package: &Path, to: &Path) -> Result<()> {
-    let own = |program, arguments: &[&str]| {
-        toolchain.command(program, arguments, project, &[package], &[])
-    };
-    let target = output(&mut own("swiftc", &["-print-target-info"]))?;
+    let own = |program| toolchain.command(program, project, &[package]);
+    let target = output(own("swiftc").arg("-print-target-info"))?;
     let target: Value = serde_json::from_str(&target)?;
     let target = target["target"]["triple"].as_str();
-    let headers = package.join("BananaTechFFI/include");
+    let target = target.context("the compiler names no target")?;
     for module in ["BananaTech", "BananaTechURLSession"] {
-        let arguments = [
-            "-module-name",
-            module,
-            "-I",
-            ".build/debug/Modules",
-            "-I",
-            text(&headers)?,
-            "-target",
-            target.context("the compiler names no target")?,
-            "-minimum-access-level",
-            "public",
-            "-output-dir",
-            text(to)?,
-        ];
-        run(&mut own("swift-symbolgraph-extract", &arguments))?;
+        run(own("swift-symbolgraph-extract")
+            .args(["-module-name", module, "-target", target])
+            .args(["-minimum-access-level", "public"])
+            .args(["-I", ".build/debug/Modules", "-I"])
+            .arg(package.join("BananaTechFFI/include"))
+            .arg("-output-dir")
+            .arg(to))?;
     }
     Ok(())
 }
@@ -205,13 +190,11 @@ fn declared(graph: &Value) -> Vec<String> {
 /// Builds the example; the command that runs it against the sandbox.
 pub(crate) fn demo(toolchain: &Toolchain, sandbox: &Path) -> Result<Command> {
     let (_, project) = built_example(toolchain)?;
-    Ok(toolchain.command(
-        project.join(".build/debug/BananaTechDemo"),
-        &["--sandbox", text(sandbox)?],
-        &project,
-        &[sandbox.parent().context("the sandbox has no folder")?],
-        &[],
-    ))
+    let program = project.join(".build/debug/BananaTechDemo");
+    let folder = sandbox.parent().context("the sandbox has no folder")?;
+    let mut demo = toolchain.command(program, &project, &[folder]);
+    demo.arg("--sandbox").arg(sandbox);
+    Ok(demo)
 }
 
 /// A copy of a Swift package among the sources, so that nothing is built there.
@@ -259,18 +242,12 @@ pub(crate) fn test() -> Result<Outcome> {
     fs::copy(&library, folder.join(library_name()))?;
 
     let vectors = root().join("tests/vectors");
-    let environment = [
-        ("LD_LIBRARY_PATH", text(&folder)?),
-        ("DYLD_LIBRARY_PATH", text(&folder)?),
-        ("BANANATECH_VECTORS", text(&vectors)?),
-    ];
-    let arguments = [
-        "test",
-        "-Xswiftc",
-        "-warnings-as-errors",
-        "--disable-build-manifest-caching",
-    ];
-    let mut test = toolchain.command("swift", &arguments, &package, &[&vectors], &environment);
+    let mut test = toolchain.command("swift", &package, &[&vectors]);
+    let options = "test -Xswiftc -warnings-as-errors --disable-build-manifest-caching";
+    test.args(options.split(' '))
+        .env("LD_LIBRARY_PATH", &folder)
+        .env("DYLD_LIBRARY_PATH", &folder)
+        .env("BANANATECH_VECTORS", &vectors);
     let outcome = counted([&mut test])?;
     if matches!(outcome, Outcome::Passed(_)) {
         // Another compiler may write declarations in another way.
@@ -279,11 +256,7 @@ pub(crate) fn test() -> Result<Outcome> {
         }
         // So that the benchmark keeps compiling.
         let benchmark = copied("benches/swift", "swift/Benchmark")?;
-        run(&mut over(&toolchain, &package, &benchmark, &["build"])?)?;
+        run(&mut over(&toolchain, &package, &benchmark, "build"))?;
     }
     Ok(outcome)
-}
-
-pub(crate) fn text(path: &Path) -> Result<&str> {
-    path.to_str().context("a path that isn't UTF-8")
 }

@@ -45,8 +45,8 @@ pub(crate) fn find() -> Option<Toolchain> {
         home: home.clone(),
     };
     // Whoever isn't root, or in a container without the right to mount, can't enter.
-    is_new_enough(&mut toolchain.command("swift", &["--version"], &home, &[], &[]))
-        .then_some(toolchain)
+    let mut swift = toolchain.command("swift", &home, &[]);
+    is_new_enough(swift.arg("--version")).then_some(toolchain)
 }
 
 /// What to do if there is none.
@@ -72,16 +72,14 @@ fn major(told: &str) -> Option<u32> {
 impl Toolchain {
     /// A program, to be run in `dir`: `swift`, or what it built by its absolute path. `dir` and `places` are folders, by
     /// absolute path, that it finds where they are outside; it may see no others. It is in the same network, and ends by the
-    /// signals that are sent to what was started. Nothing but `environment` is sure to be set.
+    /// signals that are sent to what was started. Nothing but what the caller adds to its environment is sure to be set.
     pub(crate) fn command(
         &self,
         program: impl AsRef<OsStr>,
-        arguments: &[&str],
         dir: &Path,
         places: &[&Path],
-        environment: &[(&str, &str)],
     ) -> Command {
-        let mut command = match self {
+        match self {
             Self::Native => {
                 let mut command = Command::new(program);
                 command.current_dir(dir);
@@ -92,8 +90,7 @@ impl Toolchain {
                 command
                     .args(["--mount", "sh"])
                     .arg(repository().join(".ci/swift-enter"))
-                    .arg(root)
-                    .arg(home)
+                    .args([root, home])
                     .args(places)
                     .arg(dir)
                     .arg("--")
@@ -105,8 +102,6 @@ impl Toolchain {
                     .env("LANG", "C.UTF-8");
                 command
             }
-        };
-        command.args(arguments).envs(environment.iter().copied());
-        command
+        }
     }
 }

@@ -14,11 +14,12 @@ use crate::process::{cargo, program, root, run, target_dir, works};
 pub(crate) fn path_with(subcommand: &str, version: &str) -> Result<OsString> {
     let tools = target_dir()?.join("tools");
     let bin = tools.join("bin");
-    if !bin.join(subcommand).exists() && !works(&mut program(subcommand, &["--version"])) {
+    if !bin.join(subcommand).exists() && !works(&mut program(subcommand, "--version")) {
         println!("building {subcommand} (once)");
         // Unoptimised: it only starts other programs.
-        let mut install = cargo(&["install", "--quiet", "--locked", "--debug", subcommand]);
-        run(install.args(["--version", version, "--root"]).arg(&tools))?;
+        let mut install = cargo("install --quiet --locked --debug");
+        install.args([subcommand, "--version", version, "--root"]);
+        run(install.arg(&tools))?;
     }
     path_before(&bin)
 }
@@ -46,7 +47,7 @@ pub(crate) fn install(list: &str) -> Result<PathBuf> {
         fs::remove_file(&stamp)?;
     }
     copy_files(&source, &["package.json", "package-lock.json"], &dir)?;
-    run(program("npm", &["ci"]).args(QUIETLY).current_dir(&dir))?;
+    run(program("npm", "ci").args(QUIETLY).current_dir(&dir))?;
     fs::write(stamp, lock)?;
     Ok(dir)
 }
@@ -56,15 +57,15 @@ pub(crate) fn python(environment: &str, what: &[&str]) -> Result<PathBuf> {
     let environment = target_dir()?.join(environment);
     let python = environment.join("bin/python");
     if !python.exists() {
-        run(program("python3", &["-m", "venv"]).arg(&environment))?;
+        run(program("python3", "-m venv").arg(&environment))?;
     }
-    let pip = ["-m", "pip", "--disable-pip-version-check", "install", "-q"];
-    run(program(&python, &pip).args(what))?;
+    let pip = "-m pip --disable-pip-version-check install -q";
+    run(program(&python, pip).args(what))?;
     Ok(python)
 }
 
 /// Options of npm that leave out what nobody reads here.
-pub(crate) const QUIETLY: &[&str] = &[
+pub(crate) const QUIETLY: [&str; 4] = [
     "--no-audit",
     "--no-fund",
     "--prefer-offline",

@@ -24,9 +24,9 @@ const SMALL: &[&str] = &["-Cstrip=symbols", "-Clink-arg=--compress-relocations"]
 
 /// `cargo build` of one crate as it ships, by a profile of `Cargo.toml`.
 fn cargo_build(package: &str, profile: &str, flags: &[&str]) -> Result<Command> {
-    let mut command = cargo(&["build", "--target", TARGET, "--lib"]);
-    command.args(["--package", package, "--profile", profile]);
-    let flags = shipping_flags(flags, || program("rustc", &[]))?;
+    let mut command = cargo("build --lib --target");
+    command.args([TARGET, "--package", package, "--profile", profile]);
+    let flags = shipping_flags(flags, || program("rustc", ""))?;
     command.env("CARGO_ENCODED_RUSTFLAGS", flags);
     Ok(command)
 }
@@ -41,7 +41,7 @@ pub(crate) fn library(package: &str, profile: &str) -> Result<PathBuf> {
 fn add_glue(profile: &str, to: &Path) -> Result<()> {
     let generator = build_program("bananatech-wasm-bindgen")?;
     let glue = empty(to.join("wasm"))?;
-    run(program(generator, &[])
+    run(program(generator, "")
         .args([&library("bananatech-wasm", profile)?, &glue])
         // For either module, so that the same JavaScript is over it.
         .arg("bananatech"))?;
@@ -101,7 +101,7 @@ fn build_anew(own: &Path, built: &Path, out: &Path, types: &str) -> Result<()> {
     fs::write(forms.join("forms-words.json"), fields::words())?;
 
     let tools = tools::install("build")?;
-    run(program("node", &[]).args([
+    run(program("node", "").args([
         &own.join("build.js"),
         &tools,
         built,
@@ -134,7 +134,7 @@ fn build_anew(own: &Path, built: &Path, out: &Path, types: &str) -> Result<()> {
 /// The types of the default entry: what is written by hand, and those of the core's values.
 pub(crate) fn types() -> Result<String> {
     let generator = build_program("bananatech-wasm-types")?;
-    output(program(generator, &[]).arg(root().join("bindings-wasm/npm/index.d.ts")))
+    output(program(generator, "").arg(root().join("bindings-wasm/npm/index.d.ts")))
 }
 
 /// The types of each entry, once for `import` and once for `require`.
@@ -196,7 +196,7 @@ pub(crate) fn package() -> Result<PathBuf> {
     let folder = build()?;
     let packages = empty(target_dir()?.join("package/npm"))?;
     let name = output(
-        program("npm", &["pack", "--loglevel=error", "--pack-destination"])
+        program("npm", "pack --loglevel=error --pack-destination")
             .arg(&packages)
             .current_dir(folder),
     )?;

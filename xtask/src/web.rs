@@ -21,15 +21,15 @@ fn prepared() -> Result<PathBuf> {
     copy_all(&root().join("examples/web"), &example)?;
     let link = empty(place.join("target"))?.join("npm");
     symlink(wasm::build()?, link).context("cannot link the package")?;
-    run(program("npm", &["ci"]).args(QUIETLY).current_dir(&example))?;
-    run(program("npm", &["run", "--silent", "build"]).current_dir(&example))?;
+    run(program("npm", "ci").args(QUIETLY).current_dir(&example))?;
+    run(program("npm", "run --silent build").current_dir(&example))?;
     Ok(example)
 }
 
 /// Runs the example until it is interrupted.
 pub(crate) fn demo(port: u16) -> Result<()> {
     let example = prepared()?;
-    let mut backend = program(with_sqlite()?, &["backend/main.js", "--exit-with-stdin"])
+    let mut backend = program(with_sqlite()?, "backend/main.js --exit-with-stdin")
         .arg(format!("--port={port}"))
         .arg("--sandbox")
         .arg(build("bananatech-sandbox")?)
@@ -50,7 +50,7 @@ pub(crate) fn chromium() -> PathBuf {
 
 /// Whether there is a browser to test in.
 pub(crate) fn has_browser() -> bool {
-    works(&mut program(chromium(), &["--version"]))
+    works(&mut program(chromium(), "--version"))
 }
 
 /// Tests the backend, and the page in a browser if there is one.
@@ -70,7 +70,7 @@ pub(crate) fn test() -> Result<Outcome> {
     let node = with_sqlite()?;
     let mut tests = Vec::new();
     for folder in folders {
-        let mut test = program(&node, &["--test", folder]);
+        let mut test = program(&node, &format!("--test {folder}"));
         test.current_dir(&example)
             .env("CHROMIUM", &browser)
             .env("BANANATECH_SANDBOX", &sandbox)

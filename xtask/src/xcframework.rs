@@ -109,15 +109,14 @@ fn part(target: &str) -> Result<PathBuf> {
 
 /// Builds a target's library.
 fn build(target: &str) -> Result<PathBuf> {
-    let mut command = cargo(&["rustc", "--package=bananatech-uniffi", "--lib"]);
+    let mut command = cargo("rustc --package=bananatech-uniffi --lib --crate-type=staticlib");
     command
-        .args(["--crate-type=staticlib", "--profile=mobile"])
-        .args(["--target", target])
+        .args(["--profile=mobile", "--target", target])
         .env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], rustc)?)
         .envs(OLDEST);
     if !has_target(target) {
         println!("{target}: with the standard library built from its source");
-        run(&mut program("rustup", &["component", "add", "rust-src"]))?;
+        run(&mut program("rustup", "component add rust-src"))?;
         // Unstable, so the stable compiler has to be told. std's default would be to abort on a panic in it.
         command
             .arg("-Zbuild-std=std,panic_unwind")

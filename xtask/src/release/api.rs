@@ -27,14 +27,8 @@ pub(super) fn check() -> Result<Option<String>> {
     }
     let tools = tools::path_with("cargo-public-api", PUBLIC_API)?;
     for (name, features, listing) in CRATES {
-        let mut command = cargo(&[
-            "public-api",
-            "-sss",
-            "--package",
-            name,
-            "--features",
-            features,
-        ]);
+        let mut command = cargo("public-api -sss --package");
+        command.args([name, "--features", features]);
         // It chooses a nightly by itself.
         for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
             command.env_remove(variable);

@@ -8,8 +8,10 @@ use crate::process::{program, run};
 
 /// Packs a file or folder by its name in another folder, as `.zip` or `.tar.gz`.
 pub(super) fn pack(within: &Path, name: &str, to: &Path) -> Result<()> {
-    let script = ["-c", include_str!("archive.sh"), "archive.sh"];
-    run(program("sh", &script).args([within, Path::new(name), to]))
+    let script = include_str!("archive.sh");
+    run(program("sh", "-c")
+        .args([script, "archive.sh"])
+        .args([within, Path::new(name), to]))
 }
 
 #[cfg(test)]
@@ -22,7 +24,7 @@ mod tests {
 
     #[test]
     fn the_same_content_makes_the_same_archives() {
-        if !works(&mut program("zip", &["-v"])) {
+        if !works(&mut program("zip", "-v")) {
             return;
         }
         let work = empty(target_dir().unwrap().join("archive-test")).unwrap();
@@ -33,7 +35,7 @@ mod tests {
             for file in ["b", "a", "inner/c"] {
                 fs::write(content.join(file), file).unwrap();
             }
-            run(program("chmod", &[mode]).arg(content.join("a"))).unwrap();
+            run(program("chmod", mode).arg(content.join("a"))).unwrap();
             ["made.zip", "made.tar.gz"].map(|archive| {
                 let archive = folder.join(archive);
                 pack(&folder, "content", &archive).unwrap();

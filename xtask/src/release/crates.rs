@@ -14,7 +14,7 @@ pub(super) fn pack(to: &Path) -> Result<()> {
     forget_rehearsals()?;
     // A folder of its own: cargo takes what it has compiled of a version for the same, too.
     let work = empty(target_dir()?.join("crates"))?;
-    run(cargo(&["publish", "--dry-run", "--locked", "--workspace"]).env("CARGO_TARGET_DIR", &work))?;
+    run(cargo("publish --dry-run --locked --workspace").env("CARGO_TARGET_DIR", &work))?;
     // Where a rehearsal leaves its archives.
     let made = work.join("package/tmp-crate");
     for archive in files::all(&made)? {

@@ -40,10 +40,10 @@ fn bundle(repositories: &[PathBuf], to: &Path) -> Result<Option<String>> {
     }
     let artifacts = files::all(&staged)?;
     check_kinds(&artifacts)?;
-    let is_signed = works(&mut program("gpg", &["--version"]));
+    let is_signed = works(&mut program("gpg", "--version"));
     if is_signed {
-        let script = ["-c", include_str!("sign.sh"), "sign.sh"];
-        run(program("sh", &script)
+        run(program("sh", "-c")
+            .args([include_str!("sign.sh"), "sign.sh"])
             .arg(target_dir()?.join(SIGNING))
             .args(artifacts.iter().map(|file| staged.join(file))))?;
     }
@@ -72,7 +72,7 @@ fn take(repository: &Path, staged: &Path) -> Result<()> {
         if kind == Some("pom") {
             fs::write(&copy, published(&fs::read_to_string(&copy)?)?)?;
             // Fails if Maven can't read it.
-            run(jvm::mvn(&["validate"])?.arg("--file").arg(copy))?;
+            run(jvm::mvn("validate")?.arg("--file").arg(copy))?;
         }
     }
     Ok(())

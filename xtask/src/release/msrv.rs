@@ -9,12 +9,11 @@ const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
 
 /// Compiles everything with it but this program and the benchmarks, which nobody gets.
 pub(super) fn check() -> Result<()> {
-    if !works(&mut cargo_of(OLDEST, &["--version"])) {
-        let install = ["toolchain", "install", OLDEST, "--profile=minimal"];
+    if !works(&mut cargo_of(OLDEST, "--version")) {
+        let install = format!("toolchain install {OLDEST} --profile=minimal");
         run(&mut program("rustup", &install))?;
     }
-    let check = ["check", "--locked", "--quiet", "--workspace"];
-    run(cargo_of(OLDEST, &check)
+    run(cargo_of(OLDEST, "check --locked --quiet --workspace")
         .args(["--exclude=bananatech-benches", "--exclude=xtask"])
         // Of its own: what another compiler made would be made anew.
         .arg("--target-dir")

@@ -47,9 +47,8 @@ pub(super) fn write(to: &Path) -> Result<()> {
     for (name, target, selected) in PACKAGES {
         // `cargo metadata`, which other tools read, mixes the features of all packages of a workspace; this tells those of the chosen ones.
         let tree = output(
-            cargo(&["tree", "--locked", "--target", target])
-                .args(["--edges=normal,no-proc-macro", "--prefix=none"])
-                .args(["--format", "{p}|{l}"])
+            cargo("tree --locked --edges=normal,no-proc-macro --prefix=none --format={p}|{l}")
+                .args(["--target", target])
                 .args(*selected),
         )?;
         let bill = serde_json::to_string_pretty(&bill(name, &tree)?)?;
