@@ -34,11 +34,16 @@ pub(crate) fn compare(listing: &Path, text: &str, write: &str) -> Result<()> {
     }
     let now = target_dir()?.join("api.txt");
     fs::write(&now, text)?;
-    let mut diff = program("git", "diff --no-index --exit-code");
-    let is_same = status(diff.args([listing, &now]))?.success();
+    let is_same = is_same(listing, &now)?;
     let listing = listing.display();
     ensure!(is_same, "{listing} has changed: if it shall, run {write}");
     Ok(())
+}
+
+/// Whether a file is the same as another; shows the difference.
+pub(crate) fn is_same(expected: &Path, found: &Path) -> Result<bool> {
+    let mut diff = program("git", "diff --no-index --exit-code");
+    Ok(status(diff.args([expected, found]))?.success())
 }
 
 /// Whether the listing is what the entries declare.

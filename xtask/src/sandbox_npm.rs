@@ -10,9 +10,9 @@ use anyhow::{Context, Result};
 use crate::files::{copy_all, copy_files, copy_licenses, empty};
 use crate::mobile::strip_to;
 use crate::node::{check_types, installed};
-use crate::process::{build, output, program, root, target_dir};
+use crate::process::{build, program, root, target_dir};
 use crate::steps::{Outcome, counted};
-use crate::wasm::published;
+use crate::wasm::{self, published};
 
 /// What the launcher is made of.
 const LAUNCHER: &[&str] = &["cli.js", "index.js", "index.cjs", "index.d.ts", "README.md"];
@@ -49,31 +49,18 @@ fn with_program(work: &Path, platform: &str, program: &Path) -> Result<PathBuf> 
         "The program of the npm package `bananatech-sandbox` for {os} on {cpu}. Install that package.\n"
     );
     fs::write(folder.join("README.md"), readme)?;
-    let version = env!("CARGO_PKG_VERSION");
-    // Yarn must leave it a file that can be run.
-    let manifest = format!(
-        r#"{{
-  "name": "@bananatech/sandbox-{platform}",
-  "version": "{version}",
-  "private": true,
-  "description": "The BananaTech sandbox for {os} on {cpu}: install bananatech-sandbox",
-  "license": "MIT OR Apache-2.0",
-  "os": ["{os}"],
-  "cpu": ["{cpu}"],
-  "preferUnplugged": true,
-  "files": ["bananatech-sandbox", "LICENSE-*"]
-}}
-"#
-    );
+    // Yarn must leave it a file that can be run: `preferUnplugged`.
+    let manifest = include_str!("sandbox-program.json")
+        .replace("OS", os)
+        .replace("CPU", cpu)
+        .replace("VERSION", env!("CARGO_PKG_VERSION"));
     npm_pack(work, &folder, &manifest)
 }
 
 fn npm_pack(work: &Path, folder: &Path, manifest: &str) -> Result<PathBuf> {
     copy_licenses(folder)?;
     fs::write(folder.join("package.json"), published(manifest)?)?;
-    let pack = "pack --loglevel=error --pack-destination";
-    let name = output(program("npm", pack).arg(work).current_dir(folder))?;
-    Ok(work.join(name.trim()))
+    wasm::pack(folder, work)
 }
 
 /// What Node calls this host, if there is a package for it.

@@ -43,6 +43,12 @@ impl fmt::Display for Counts {
 }
 
 impl Counts {
+    /// Adds a test.
+    pub(crate) fn add(&mut self, success: bool) {
+        self.passed += u64::from(success);
+        self.failed += u64::from(!success);
+    }
+
     /// Of a step with these tests, and with this at the end of what it printed. No test at all is no success.
     pub(crate) fn outcome(self, success: bool, last: Vec<String>) -> Outcome {
         if success && self.failed == 0 && self.passed > 0 {

@@ -74,16 +74,9 @@ pub(crate) fn build() -> Result<PathBuf> {
     let modules = compile()?;
     let types = types()?;
 
-    let sources = [
-        "bindings-wasm/npm",
-        "backend/node",
-        "backend/rust/schema",
-        "LICENSE-APACHE",
-        "LICENSE-MIT",
-    ];
-    let inputs = modules
-        .into_iter()
-        .chain(sources.map(|name| root().join(name)));
+    let sources = "bindings-wasm/npm backend/node backend/rust/schema LICENSE-APACHE LICENSE-MIT";
+    let sources = sources.split(' ').map(|name| root().join(name));
+    let inputs = modules.into_iter().chain(sources);
     Inputs::of(inputs)?.with(&types).make(&out, || {
         build_anew(&own, &empty(built)?, &empty(out.clone())?, &types)
     })?;
@@ -94,35 +87,22 @@ fn build_anew(own: &Path, built: &Path, out: &Path, types: &str) -> Result<()> {
     add_glue("wasm-plan", &built.join("plan"))?;
     add_glue("wasm", &built.join("bananatech"))?;
     let forms = empty(built.join("forms"))?;
-    fs::copy(
-        library("bananatech-forms", "wasm")?,
-        forms.join("module.wasm"),
-    )?;
+    let module = library("bananatech-forms", "wasm")?;
+    fs::copy(module, forms.join("module.wasm"))?;
     fs::write(forms.join("forms-words.json"), fields::words())?;
 
     let tools = tools::install("build")?;
-    run(program("node", "").args([
-        &own.join("build.js"),
-        &tools,
-        built,
-        out,
-        &root().join("backend/node"),
-    ]))?;
+    let backend = root().join("backend/node");
+    run(program("node", "")
+        .arg(own.join("build.js"))
+        .args([&tools, built, out, &backend]))?;
     write_types(own, out, types)?;
 
     let inflate = tools.join("node_modules/fflate/LICENSE");
     fs::copy(inflate, out.join("LICENSE-fflate"))?;
     copy_licenses(out)?;
     copy_files(own, &["README.md"], out)?;
-    for entry in [
-        "slim",
-        "plan",
-        "forms",
-        "react",
-        "vue",
-        "backend",
-        "backend/postgres",
-    ] {
+    for entry in "slim plan forms react vue backend backend/postgres".split(' ') {
         fs::create_dir(out.join(entry))?;
         copy_files(own, &[&format!("{entry}/package.json")], out)?;
     }
@@ -139,15 +119,7 @@ pub(crate) fn types() -> Result<String> {
 
 /// The types of each entry, once for `import` and once for `require`.
 pub(crate) fn write_types(own: &Path, out: &Path, of_index: &str) -> Result<()> {
-    for name in [
-        "index",
-        "slim",
-        "plan",
-        "forms",
-        "react",
-        "vue",
-        "bananatech.wasm",
-    ] {
+    for name in "index slim plan forms react vue bananatech.wasm".split(' ') {
         let source = own.join(format!("{name}.d.ts"));
         let text = match name {
             "index" => of_index.to_owned(),
@@ -177,16 +149,12 @@ fn write_both(out: &Path, name: &str, text: &str) -> Result<()> {
 /// The manifest as it is published: of this version, with where the sources are, and not kept from being published as the sources' is.
 pub(crate) fn published(manifest: &str) -> Result<String> {
     let version = concat!("\"version\": \"", env!("CARGO_PKG_VERSION"), "\"");
-    ensure!(
-        manifest.contains(version),
-        "package.json: expected {version}"
-    );
-    let repository = concat!(
-        "  \"repository\": { \"type\": \"git\", \"url\": \"git+",
-        env!("CARGO_PKG_REPOSITORY"),
-        ".git\" },\n"
-    );
-    let public = manifest.replace("  \"private\": true,\n", repository);
+    let has_version = manifest.contains(version);
+    ensure!(has_version, "package.json: expected {version}");
+    let url = env!("CARGO_PKG_REPOSITORY");
+    let repository =
+        format!("  \"repository\": {{ \"type\": \"git\", \"url\": \"git+{url}.git\" }},\n");
+    let public = manifest.replace("  \"private\": true,\n", &repository);
     ensure!(public != manifest, "package.json: expected to be private");
     Ok(public)
 }
@@ -195,10 +163,12 @@ pub(crate) fn published(manifest: &str) -> Result<String> {
 pub(crate) fn package() -> Result<PathBuf> {
     let folder = build()?;
     let packages = empty(target_dir()?.join("package/npm"))?;
-    let name = output(
-        program("npm", "pack --loglevel=error --pack-destination")
-            .arg(&packages)
-            .current_dir(folder),
-    )?;
-    Ok(packages.join(name.trim()))
+    pack(&folder, &packages)
+}
+
+/// Packs a folder into another one.
+pub(crate) fn pack(folder: &Path, to: &Path) -> Result<PathBuf> {
+    let pack = "pack --loglevel=error --pack-destination";
+    let name = output(program("npm", pack).arg(to).current_dir(folder))?;
+    Ok(to.join(name.trim()))
 }

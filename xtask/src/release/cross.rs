@@ -12,41 +12,22 @@ use crate::process::{run, target_dir};
 
 use super::zigbuild;
 
-/// A platform.
-struct Platform {
-    /// The Rust target, and how the linker is told the oldest glibc.
-    target: &'static str,
-    glibc: &'static str,
-    /// The folder that JNA looks in, and the library's name there.
-    folder: &'static str,
-    file: &'static str,
-}
-
-const OTHERS: [Platform; 4] = [
-    Platform {
-        target: "aarch64-unknown-linux-gnu",
-        glibc: ".2.34",
-        folder: "linux-aarch64",
-        file: "libbananatech_uniffi.so",
-    },
-    Platform {
-        target: "aarch64-apple-darwin",
-        glibc: "",
-        folder: "darwin-aarch64",
-        file: DYLIB,
-    },
-    Platform {
-        target: "x86_64-apple-darwin",
-        glibc: "",
-        folder: "darwin-x86-64",
-        file: DYLIB,
-    },
-    Platform {
-        target: "x86_64-pc-windows-gnu",
-        glibc: "",
-        folder: "win32-x86-64",
-        file: "bananatech_uniffi.dll",
-    },
+/// For each platform, the Rust target, and how the linker is told the oldest glibc; the folder that JNA looks in, and the library's name there.
+const OTHERS: [(&str, &str, &str, &str); 4] = [
+    (
+        "aarch64-unknown-linux-gnu",
+        ".2.34",
+        "linux-aarch64",
+        "libbananatech_uniffi.so",
+    ),
+    ("aarch64-apple-darwin", "", "darwin-aarch64", DYLIB),
+    ("x86_64-apple-darwin", "", "darwin-x86-64", DYLIB),
+    (
+        "x86_64-pc-windows-gnu",
+        "",
+        "win32-x86-64",
+        "bananatech_uniffi.dll",
+    ),
 ];
 const DYLIB: &str = "libbananatech_uniffi.dylib";
 
@@ -65,15 +46,9 @@ pub(super) fn build() -> Result<Vec<(String, PathBuf)>> {
         "the library for this machine has no function"
     );
     let mut built = Vec::new();
-    for platform in &OTHERS {
-        let Platform {
-            target,
-            folder,
-            file,
-            ..
-        } = platform;
+    for (target, glibc, folder, file) in OTHERS {
         let mut flags = vec!["-Cstrip=symbols"];
-        if *file == DYLIB {
+        if file == DYLIB {
             // Instead of the place where it was built.
             flags.push("-Clink-arg=-Wl,-install_name,@rpath/libbananatech_uniffi.dylib");
         }
@@ -81,7 +56,7 @@ pub(super) fn build() -> Result<Vec<(String, PathBuf)>> {
         command
             .args(["--profile=jvm", "--lib"])
             .args(["--package=bananatech-uniffi", "--features=backend"])
-            .arg(format!("--target={target}{}", platform.glibc))
+            .arg(format!("--target={target}{glibc}"))
             .env("MACOSX_DEPLOYMENT_TARGET", OLDEST_MACOS);
         run(&mut command)?;
         let library = target_dir()?.join(target).join("jvm").join(file);
@@ -89,7 +64,7 @@ pub(super) fn build() -> Result<Vec<(String, PathBuf)>> {
             functions(&library)? == expected,
             "the library for {target} has other functions than that for this machine"
         );
-        if !platform.glibc.is_empty() {
+        if !glibc.is_empty() {
             mobile::check_glibc(&library)?;
         }
         built.push((format!("{folder}/{file}"), library));
