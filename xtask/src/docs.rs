@@ -2,17 +2,16 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::files::{copy_all, empty};
-use crate::process::{program, root, run, target_dir};
-use crate::references;
+use crate::process::{cargo, program, root, run, target_dir};
 use crate::steps::Outcome;
 use crate::tools::QUIETLY;
-use crate::wasm;
 use crate::web::{chromium, has_browser};
+use crate::{jvm, kotlin, swift, swift_toolchain, wasm};
 
 /// The site is built of a copy of `docs`, so that nothing is installed among the sources.
 fn work_dir() -> Result<PathBuf> {
@@ -38,7 +37,7 @@ pub(crate) fn build(with_references: bool) -> Result<PathBuf> {
     let site = work.join("site");
     run(program("npx", "vitepress build --outDir ../site").current_dir(&docs))?;
     if with_references {
-        references::build(&docs, &site)?;
+        references(&docs, &site)?;
     }
     Ok(site)
 }
@@ -56,4 +55,49 @@ pub(crate) fn test() -> Result<Outcome> {
         .env("BANANATECH_SCREENSHOTS", work.join("screenshots"))
         .env("CHROMIUM", chromium()))?;
     Ok(Outcome::Passed(None))
+}
+
+/// The references of the packages' interfaces, each made by its language's own tool, if that is there: `api/…` of the site. `docs` is the copy of
+/// the documentation that has npm's tools.
+fn references(docs: &Path, site: &Path) -> Result<()> {
+    let api = site.join("api");
+    rust(&api.join("rust"))?;
+    javascript(docs, &api.join("javascript"))?;
+    if jvm::is_there() {
+        on_the_jvm(&api)?;
+    } else {
+        println!("the reference of Kotlin: skipped, Java or Maven is missing");
+    }
+    match swift_toolchain::find() {
+        Some(toolchain) => swift::reference(&toolchain, &api.join("swift"))?,
+        None => println!(
+            "the reference of Swift: skipped, missing: {}",
+            swift_toolchain::missing()
+        ),
+    }
+    Ok(())
+}
+
+/// rustdoc's, of all crates.
+fn rust(to: &Path) -> Result<()> {
+    // As the step `doc` has it, so that it is there after that.
+    run(cargo("doc --no-deps").env("RUSTDOCFLAGS", "-D warnings"))?;
+    copy_all(&target_dir()?.join("doc"), to)
+}
+
+/// TypeDoc's, by `typedoc.json`.
+fn javascript(docs: &Path, to: &Path) -> Result<()> {
+    run(program("npx", "typedoc --out").arg(to).current_dir(docs))
+}
+
+/// Dokka's: what the archives with the documentation hold.
+fn on_the_jvm(api: &Path) -> Result<()> {
+    let package = kotlin::package()?;
+    for artifact in jvm::ALL {
+        let to = empty(api.join("kotlin").join(artifact.name))?;
+        run(program("jar", "--extract --file")
+            .arg(package.join(artifact.archive("-javadoc")))
+            .current_dir(to))?;
+    }
+    Ok(())
 }

@@ -21,11 +21,8 @@ mod needs;
 mod node;
 mod package;
 mod process;
-mod references;
 mod release;
-mod runtimes;
-mod sandbox_jvm;
-mod sandbox_npm;
+mod sandbox;
 mod size;
 mod steps;
 mod swift;
@@ -162,7 +159,7 @@ fn run(command: Command) -> Result<()> {
         Command::Package { only } => package::run(&only),
         Command::Release { only, twice, .. } => release::rehearse(&only, twice),
         Command::Api => api::write(),
-        Command::TestRuntimes { write } => runtimes::run_all(write),
+        Command::TestRuntimes { write } => node::run_runtimes(write),
         Command::Bindings { to } => mobile::all_sources(&to),
         Command::Android => android::build(&process::target_dir()?.join("package/android")),
         Command::Docs { pages } => {

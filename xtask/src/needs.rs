@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::process::{cargo_of, output, program, works};
-use crate::{jvm, sandbox_npm, swift_toolchain, wasm};
+use crate::{jvm, swift_toolchain, wasm};
 
 pub(crate) type Need = fn() -> Option<String>;
 
@@ -49,7 +49,7 @@ pub(crate) fn postgres() -> Option<String> {
 
 /// A platform that there are packages with the sandbox for.
 pub(crate) fn sandbox() -> Option<String> {
-    let is_here = sandbox_npm::host().is_some();
+    let is_here = crate::sandbox::host().is_some();
     unless(is_here, "a sandbox for this platform")
 }
 

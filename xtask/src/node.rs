@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -98,4 +99,29 @@ pub(crate) fn test_backend() -> Result<Outcome> {
         .env("BANANATECH_SANDBOX", build("bananatech-sandbox")?)
         .env("BANANATECH_TOOLS_BACKEND", tools::install("backend")?)
         .current_dir(&project)])
+}
+
+/// What runs the packed package on every runtime, in test runners and frameworks, through every bundler, and past the checkers. It is JavaScript, in `bindings-wasm/npm/test/runtimes`. With `write`, the table goes to `docs/runtimes.md`.
+fn runtimes(write: bool) -> Result<Command> {
+    let package = wasm::package()?;
+    let mut drivers = program("node", "runtimes/main.js");
+    if write {
+        drivers.arg("--write").arg(root().join("docs/runtimes.md"));
+    }
+    drivers
+        .current_dir(project(&package)?)
+        .env("BANANATECH_PACKAGE", package)
+        .env("BANANATECH_TOOLS_BUILD", tools::install("build")?)
+        .env("BANANATECH_TOOLS_RUNTIMES", tools::install("runtimes")?)
+        .env("BANANATECH_TOOLS_REACT_18", tools::install("react-18")?);
+    Ok(drivers)
+}
+
+/// Runs that by itself.
+pub(crate) fn run_runtimes(write: bool) -> Result<()> {
+    run(&mut runtimes(write)?)
+}
+
+pub(crate) fn test_runtimes() -> Result<Outcome> {
+    counted([&mut runtimes(false)?])
 }

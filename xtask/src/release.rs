@@ -2,28 +2,22 @@
 //! uploads nothing.
 
 mod again;
-mod api;
 mod archive;
-mod binaries;
 mod crates;
-mod cross;
 mod maven;
-mod msrv;
 mod sbom;
 mod version;
+mod zig;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 
 use crate::files::{self, copy_all, copy_files, copy_licenses, empty};
-use crate::mobile::rustc;
-use crate::needs::has_target;
-use crate::process::{cargo, output, program, run as run_program, shipping_flags, target_dir};
-use crate::{sandbox_npm, swift, tools, wasm};
+use crate::process::{output, program, run as run_program, target_dir};
+use crate::{sandbox, swift, wasm};
 
 /// What is uploaded to one place.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -48,9 +42,6 @@ pub(crate) enum Part {
     Swift,
 }
 
-/// The version of cargo-deny.
-const DENY: &str = "0.20.2";
-
 /// Where the sources are, as `Cargo.toml` says.
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
@@ -69,12 +60,12 @@ pub(crate) fn rehearse(only: &[Part], twice: bool) -> Result<()> {
         println!("\n== {name}");
         let folder = || empty(upload.join(name));
         match part {
-            Part::Deny => deny()?,
-            Part::Msrv => msrv::check()?,
-            Part::Api => skipped.extend(api::check()?),
+            Part::Deny => crates::deny()?,
+            Part::Msrv => crates::check_oldest_rust()?,
+            Part::Api => skipped.extend(crates::check_listings()?),
             Part::Sbom => sbom::write(&folder()?)?,
             Part::Crates => crates::pack(&folder()?)?,
-            Part::Binaries => binaries::pack(&folder()?)?,
+            Part::Binaries => zig::pack_programs(&folder()?)?,
             Part::Npm => npm(&folder()?)?,
             Part::Maven => skipped.extend(maven::pack(&folder()?)?),
             Part::Swift => swift_package(&folder()?)?,
@@ -95,18 +86,10 @@ pub(crate) fn rehearse(only: &[Part], twice: bool) -> Result<()> {
     Ok(())
 }
 
-/// Fails for a license that we can't ship with, and for a crate from elsewhere than crates.io.
-fn deny() -> Result<()> {
-    let path = tools::path_with("cargo-deny", DENY)?;
-    // Its database of advisories is in a repository that it would have to fetch.
-    let check = "deny check licenses bans sources";
-    run_program(program("cargo", check).env("PATH", path))
-}
-
 /// The package, and the sandbox with a program for each platform.
 fn npm(to: &Path) -> Result<()> {
     let mut packed = vec![wasm::package()?];
-    packed.extend(sandbox_npm::pack(&binaries::for_npm()?)?);
+    packed.extend(sandbox::pack_for_npm(&zig::sandboxes()?)?);
     for tarball in packed {
         let name = tarball.file_name().context("a tarball without a name")?;
         let copy = to.join(name);
@@ -157,16 +140,4 @@ fn sum(by: &str, path: &Path) -> Result<String> {
     let sum = told.split(' ').next().unwrap_or_default();
     ensure!(!sum.is_empty(), "{by} told nothing");
     Ok(sum.to_owned())
-}
-
-/// `cargo build` with a linker, and a compiler of C, for any platform: Zig's.
-fn zigbuild(target: &str, flags: &[&str]) -> Result<Command> {
-    ensure!(has_target(target), "missing: the Rust target {target}");
-    let python = tools::python("release-tools", &["-r", "xtask/release-tools.txt"])?;
-    let programs = python.parent().context("a program without a folder")?;
-    let mut command = cargo("zigbuild --locked");
-    command
-        .env("PATH", tools::path_before(programs)?)
-        .env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(flags, rustc)?);
-    Ok(command)
 }

@@ -12,11 +12,11 @@ use clap::builder::PossibleValue;
 
 use crate::ahead::Ahead;
 use crate::files::empty;
-use crate::needs::{self, Need, java, nightly, npm, postgres, sandbox, venv, wasm};
+use crate::needs::{self, Need, java, nightly, npm, postgres, venv, wasm};
 use crate::process::{on_ci, watch};
 use crate::{
-    api, check, consumers, demo, docs, fuzz, instances, jvm, kotlin, node, runtimes, sandbox_jvm,
-    sandbox_npm, size, swift, web,
+    api, check, consumers, demo, docs, fuzz, instances, jvm, kotlin, node, sandbox, size, swift,
+    web,
 };
 
 /// How many tests a step ran.
@@ -154,11 +154,11 @@ const STEPS: &[(&str, &str, &[Need], Run)] = &[
     ("core-tree", "core depends on no runtime, binding, HTTP or TLS library", &[], check::core_tree),
     ("api", "what the npm package declares is as it is listed", &[npm], api::check),
     ("node", "the npm package in Node", &[npm, wasm], node::test),
-    ("sandbox-npm", "the sandbox's npm packages in an empty folder", &[sandbox, npm], sandbox_npm::test),
-    ("sandbox-jvm", "the sandbox for tests on the JVM", &[sandbox, java], sandbox_jvm::test),
+    ("sandbox-npm", "the sandbox's npm packages in an empty folder", &[needs::sandbox, npm], sandbox::test_npm),
+    ("sandbox-jvm", "the sandbox for tests on the JVM", &[needs::sandbox, java], sandbox::test_jvm),
     ("backend", "the backend for Node, on SQLite and PostgreSQL", &[npm, wasm], node::test_backend),
     ("web", "the web example in Node and browsers", &[npm, wasm], web::test),
-    ("runtimes", "the npm package on every runtime, bundled, and its form", &[npm, wasm], runtimes::test),
+    ("runtimes", "the npm package on every runtime, bundled, and its form", &[npm, wasm], node::test_runtimes),
     ("size", "the packages' sizes, against their limits", &[npm, wasm], size::test),
     ("kotlin", "the Kotlin package on the JVM", &[java], kotlin::test),
     ("coroutines", "senders that suspend, on a server of this machine", &[java], jvm::test_coroutines),

@@ -1,4 +1,4 @@
-//! The crates for crates.io: those whose manifests don't say `publish = false`.
+//! The crates: those for crates.io, whose manifests don't say `publish = false`, and what is checked of them.
 
 use std::env;
 use std::fs;
@@ -6,8 +6,70 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::api::compare;
 use crate::files::{self, empty};
-use crate::process::{cargo, run, target_dir};
+use crate::process::{cargo, cargo_of, output, program, root, run, target_dir, works};
+use crate::{needs, tools};
+
+/// The version of cargo-deny.
+const DENY: &str = "0.20.2";
+
+/// The oldest Rust that the crates promise to be compiled by.
+const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
+
+/// The version of cargo-public-api. It reads what nightly's rustdoc writes: if it can't read that of a newer one, there is a newer version.
+const PUBLIC_API: &str = "0.52.0";
+
+/// The crates that users call, with the features of what is listed, and where the listing is.
+const LISTINGS: [(&str, &str, &str); 2] = [
+    ("bananatech-core", "", "core/api.txt"),
+    (
+        "bananatech-backend",
+        "axum,postgres",
+        "backend/rust/api.txt",
+    ),
+];
+
+/// Fails for a license that we can't ship with, and for a crate from elsewhere than crates.io.
+pub(super) fn deny() -> Result<()> {
+    let path = tools::path_with("cargo-deny", DENY)?;
+    // Its database of advisories is in a repository that it would have to fetch.
+    let check = "deny check licenses bans sources";
+    run(program("cargo", check).env("PATH", path))
+}
+
+/// Compiles everything with the oldest Rust but this program and the benchmarks, which nobody gets.
+pub(super) fn check_oldest_rust() -> Result<()> {
+    if !works(&mut cargo_of(OLDEST, "--version")) {
+        let install = format!("toolchain install {OLDEST} --profile=minimal");
+        run(&mut program("rustup", &install))?;
+    }
+    run(cargo_of(OLDEST, "check --locked --quiet --workspace")
+        .args(["--exclude=bananatech-benches", "--exclude=xtask"])
+        // Of its own: what another compiler made would be made anew.
+        .arg("--target-dir")
+        .arg(target_dir()?.join("msrv")))
+}
+
+/// Compares the listings of what the crates offer with the sources, and shows a difference; says what is missing for that.
+pub(super) fn check_listings() -> Result<Option<String>> {
+    if let Some(what) = needs::nightly() {
+        return Ok(Some(format!("the listings of the crates, missing: {what}")));
+    }
+    let tools = tools::path_with("cargo-public-api", PUBLIC_API)?;
+    for (name, features, listing) in LISTINGS {
+        let mut command = cargo("public-api -sss --package");
+        command.args([name, "--features", features]);
+        // It chooses a nightly by itself.
+        for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
+            command.env_remove(variable);
+        }
+        let offered = output(command.env("PATH", &tools))?;
+        let write = "this with BANANATECH_WRITE_API=1";
+        compare(&root().join(listing), &offered, write)?;
+    }
+    Ok(None)
+}
 
 /// Has cargo pack the crates in order, and compile each from its archive alone and from the archives of the others.
 pub(super) fn pack(to: &Path) -> Result<()> {

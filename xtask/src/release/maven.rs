@@ -7,9 +7,9 @@ use anyhow::{Context, Result, ensure};
 
 use crate::files::{self, empty};
 use crate::process::{program, run, target_dir, works};
-use crate::{jvm, kotlin, sandbox_jvm};
+use crate::{jvm, kotlin, sandbox};
 
-use super::{REPOSITORY, archive, binaries, cross, sum, version};
+use super::{REPOSITORY, archive, sum, version, zig};
 
 /// Names the key to sign with, in GnuPG's own folder. Without it, a key of the rehearsal signs.
 pub(super) const KEY: &str = "BANANATECH_SIGNING_KEY";
@@ -27,8 +27,8 @@ pub(super) fn name() -> String {
 
 /// Makes the bundle; says what is missing of it.
 pub(super) fn pack(to: &Path) -> Result<Option<String>> {
-    let ours = kotlin::package_for("kotlin-everywhere", &cross::build()?)?.join("repository");
-    let sandbox = sandbox_jvm::pack(&binaries::for_jvm()?)?;
+    let ours = kotlin::package_for("kotlin-everywhere", &zig::libraries()?)?.join("repository");
+    let sandbox = sandbox::pack_for_jvm(&zig::sandboxes()?)?;
     bundle(&[ours, sandbox], to)
 }
 
