@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 
 use crate::files::{copy_all, empty};
@@ -41,13 +41,10 @@ pub(crate) fn run(quick: bool, write: bool, only: Option<Part>) -> Result<()> {
     let wanted = |part| only.is_none_or(|only| only == part);
     let document = root().join("docs/benchmarks.md");
     if wanted(Part::Rust) {
-        if !openssl_is_there() {
-            bail!("OpenSSL's headers are missing: install libssl-dev and pkg-config");
-        }
+        let what = "OpenSSL's headers are missing: install libssl-dev and pkg-config";
+        ensure!(openssl_is_there(), what);
         let mut bench = cargo("run --release -p bananatech-benches --");
-        if quick {
-            bench.arg("--quick");
-        }
+        bench.args(quick.then_some("--quick"));
         if write {
             bench.arg("--write").arg(&document);
         }
@@ -95,11 +92,8 @@ fn javascript(quick: bool) -> Result<String> {
     let project = javascript_project()?;
     let measured = |script: &str, arguments: &[&str]| -> Result<String> {
         let mut node = program("node", script);
-        node.args(arguments).current_dir(&project);
-        if quick {
-            node.arg("--quick");
-        }
-        let text = output(&mut node)?;
+        node.args(arguments).args(quick.then_some("--quick"));
+        let text = output(node.current_dir(&project))?;
         print!("{text}");
         Ok(text)
     };
@@ -108,10 +102,8 @@ fn javascript(quick: bool) -> Result<String> {
         let path = web::chromium();
         report.push_str(&measured("chromium.js", &[&path.to_string_lossy()])?);
     } else {
-        println!(
-            "Chromium: skipped, {} isn't there",
-            web::chromium().display()
-        );
+        let path = web::chromium();
+        println!("Chromium: skipped, {} isn't there", path.display());
     }
     Ok(report)
 }
@@ -127,9 +119,7 @@ fn of_backends(quick: bool) -> Result<String> {
     };
     let urls: std::io::Result<Vec<String>> = (0..DATABASES).map(|_| server.database()).collect();
     let mut bench = cargo("run --release -p bananatech-benches --features=backend --");
-    if quick {
-        bench.arg("--quick");
-    }
+    bench.args(quick.then_some("--quick"));
     let mut report = output(bench.env("BENCH_DATABASES", urls?.join(" ")))?;
     print!("{report}");
     let mut node = program("node", "backend.js");
@@ -146,9 +136,7 @@ fn of_backends(quick: bool) -> Result<String> {
         println!("the backend for the JVM: skipped, Java or Maven is missing");
     }
     for mut other in others {
-        if quick {
-            other.arg("--quick");
-        }
+        other.args(quick.then_some("--quick"));
         let told = output(other.env("DATABASE_URL", server.database()?))?;
         print!("\n{told}");
         report.push_str(&format!("\n{told}"));

@@ -53,3 +53,10 @@ pub(crate) fn all(folder: &Path) -> Result<Vec<PathBuf>> {
     found.sort();
     Ok(found)
 }
+
+/// The files in a folder whose names have this ending, sorted.
+pub(crate) fn with_ending(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
+    let mut found = all(folder)?;
+    found.retain(|file| file.extension().is_some_and(|end| end == ending));
+    Ok(found.iter().map(|file| folder.join(file)).collect())
+}

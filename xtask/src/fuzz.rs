@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::files::empty;
+use crate::files::{self, empty};
 use crate::process::{cargo_of, output, root, status, target_dir};
 use crate::steps::Outcome;
 use crate::{needs, tools};
@@ -89,13 +89,10 @@ fn run_target(target: &str, seconds: u64, texts: &BTreeSet<String>) -> Result<bo
 /// All texts of the vectors.
 fn texts_of_vectors() -> Result<BTreeSet<String>> {
     let mut found = BTreeSet::new();
-    for entry in fs::read_dir(root().join("tests/vectors"))? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|end| end == "json") {
-            let value = serde_json::from_slice(&fs::read(&path)?)
-                .with_context(|| format!("{} isn't JSON", path.display()))?;
-            collect(&value, &mut found);
-        }
+    for path in files::with_ending(&root().join("tests/vectors"), "json")? {
+        let value = serde_json::from_slice(&fs::read(&path)?);
+        let value = value.with_context(|| format!("{} isn't JSON", path.display()))?;
+        collect(&value, &mut found);
     }
     Ok(found)
 }
@@ -103,9 +100,7 @@ fn texts_of_vectors() -> Result<BTreeSet<String>> {
 /// All texts in a JSON value, and each event and answer as a whole.
 fn collect(value: &Value, found: &mut BTreeSet<String>) {
     match value {
-        Value::String(text) => {
-            found.insert(text.clone());
-        }
+        Value::String(text) => drop(found.insert(text.clone())),
         Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
         Value::Object(fields) => {
             if let (Some(Value::String(name)), Some(Value::String(data))) =
@@ -133,10 +128,8 @@ fn write_seeds(target: &str, texts: &BTreeSet<String>, folder: &Path) -> Result<
             "receive" if text.contains("encrypted_payload") => u8::MAX,
             _ => u8::try_from(at % 255)?,
         };
-        fs::write(
-            folder.join(at.to_string()),
-            [&[first], text.as_bytes()].concat(),
-        )?;
+        let seed = [&[first], text.as_bytes()].concat();
+        fs::write(folder.join(at.to_string()), seed)?;
     }
     Ok(())
 }

@@ -12,11 +12,17 @@ pub(crate) struct Inputs(DefaultHasher);
 impl Inputs {
     /// Files, and folders with all that is in them. This program is one of them, since it does the making.
     pub(crate) fn of<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Self> {
-        let mut hasher = DefaultHasher::new();
-        add(&std::env::current_exe()?, &mut hasher)?;
+        let mut inputs = Self::only(std::env::current_exe()?)?;
         for path in paths {
-            add(path.as_ref(), &mut hasher)?;
+            add(path.as_ref(), &mut inputs.0)?;
         }
+        Ok(inputs)
+    }
+
+    /// One file or folder, and not this program.
+    pub(crate) fn only(path: impl AsRef<Path>) -> Result<Self> {
+        let mut hasher = DefaultHasher::new();
+        add(path.as_ref(), &mut hasher)?;
         Ok(Self(hasher))
     }
 

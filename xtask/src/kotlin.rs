@@ -72,7 +72,7 @@ fn pack(library: &Path, others: &[(String, PathBuf)], out: &Path) -> Result<()> 
         fs::copy(library, to).context("cannot copy a library")?;
     }
     // Only now: the sources are generated from the symbols.
-    mobile::strip(&shipped)?;
+    mobile::strip(library, &shipped)?;
     mobile::check_glibc(&shipped)?;
 
     // No archive of an earlier build may stay for the lack of a new one.
@@ -99,14 +99,12 @@ pub(crate) fn demo(sandbox: &Path) -> Result<Command> {
 pub(crate) fn bench(quick: bool) -> Result<String> {
     let work_dir = target_dir()?.join("kotlin-measured");
     let library = mobile::library(Build::Measured, Language::Kotlin)?;
-    mobile::strip(&prepare(&work_dir, &library)?)?;
+    mobile::strip(&library, &prepare(&work_dir, &library)?)?;
     // It is among the tests, and has what they have.
     let mut command = maven(&work_dir, "test-compile exec:java")?;
     command.arg("-Dexec.classpathScope=test");
     command.arg("-Dexec.mainClass=benchmark.BenchmarkKt");
-    if quick {
-        command.arg("-Dexec.args=--quick");
-    }
+    command.args(quick.then_some("-Dexec.args=--quick"));
     Ok(plain(&output(&mut command)?))
 }
 

@@ -96,16 +96,14 @@ pub(crate) fn rustc() -> Command {
     program(rustc, "")
 }
 
-/// Takes out of a dynamic library what nobody needs who loads it: symbols, and what the sources were generated from.
-pub(crate) fn strip(library: &Path) -> Result<()> {
+/// Copies a dynamic library without what nobody needs who loads it: symbols, and what the sources were generated from.
+pub(crate) fn strip(library: &Path, to: &Path) -> Result<()> {
     let options: &[&str] = if cfg!(target_os = "macos") {
         &["--discard-all"]
     } else {
         &["--strip-unneeded", WITHOUT_METADATA]
     };
-    let stripped = library.with_extension("stripped");
-    strip_to(options, library, &stripped)?;
-    fs::rename(stripped, library).context("cannot replace a library")
+    strip_to(options, library, to)
 }
 
 /// Copies a library without what no app has a use for. The compiler has the tool for it.

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::files::{copy_all, copy_files, empty};
+use crate::files::{self, copy_all, copy_files, empty};
 use crate::process::{build, program, root, run, target_dir, works};
 use crate::steps::{Outcome, counted};
 use crate::tools::{self, QUIETLY};
@@ -38,12 +38,9 @@ pub(crate) fn installed(packages: &[impl AsRef<OsStr>], name: &str) -> Result<Pa
 /// All vectors as one object, by their files' names. Their text stays as it is: numbers in it are exact.
 fn vectors() -> Result<String> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(root().join("tests/vectors"))? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|end| end == "json") {
-            let name = path.file_stem().unwrap_or_default();
-            files.push(format!("{name:?}:{}", fs::read_to_string(&path)?));
-        }
+    for path in files::with_ending(&root().join("tests/vectors"), "json")? {
+        let name = path.file_stem().unwrap_or_default();
+        files.push(format!("{name:?}:{}", fs::read_to_string(&path)?));
     }
     Ok(format!("{{{}}}", files.join(",")))
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use wasmparser::{KnownCustom, Name, Parser, Payload};
 
+use crate::files::empty;
 use crate::process::{output, program, target_dir};
 use crate::steps::Outcome;
 use crate::{jvm, kotlin, mobile, swift, wasm, xcframework};
@@ -40,12 +41,9 @@ struct Row {
     limit: Option<u64>,
 }
 
-/// Which of a row's sizes its limit is for.
-#[derive(Clone, Copy)]
-enum Limited {
-    Raw,
-    Gzip,
-}
+/// The columns that a limit may be of.
+const RAW: usize = 0;
+const GZIP: usize = 1;
 
 /// Builds the packages, prints their sizes, and fails if one is over its limit. The libraries for Apple's platforms take
 /// minutes to build, so they are left out unless they are wished.
@@ -57,16 +55,14 @@ pub(crate) fn run(apple: bool) -> Result<()> {
         limit: Some(*limit),
     };
     let entries: Vec<_> = ENTRIES.iter().map(entry).collect();
-    let mut over = table(&entries, Limited::Gzip)?;
+    let mut over = table(&entries, GZIP)?;
     println!("\nWhat takes the most of bananatech.wasm (raw bytes):");
-    for (bytes, part) in parts(&wasm::library("bananatech-wasm", "wasm")?)?
-        .iter()
-        .take(16)
-    {
+    let parts = parts(&wasm::library("bananatech-wasm", "wasm")?)?;
+    for (bytes, part) in parts.iter().take(16) {
         println!("{bytes:>9}  {part}");
     }
     println!();
-    over.extend(table(&of_mobile(apple)?, Limited::Raw)?);
+    over.extend(table(&of_mobile(apple)?, RAW)?);
     ensure!(over.is_empty(), "over the limit: {}", over.join(", "));
     Ok(())
 }
@@ -76,33 +72,24 @@ pub(crate) fn test() -> Result<Outcome> {
     Ok(Outcome::Passed(None))
 }
 
-/// Prints a table; the names of those over their limits.
-fn table(rows: &[Row], limited: Limited) -> Result<Vec<String>> {
+/// Prints a table; the names of those whose size in a column is over their limits.
+fn table(rows: &[Row], limited: usize) -> Result<Vec<String>> {
     let files: Vec<_> = rows.iter().map(|row| &row.files).collect();
-    let told = output(
-        program("node", "-e")
-            .arg(COMPRESS)
-            .arg(serde_json::to_string(&files)?),
-    )?;
-    let line = |name: &str, cells: [&str; 4]| {
-        let [raw, gzip, brotli, limit] = cells;
-        let line = format!("{name:<38} {raw:>9} {gzip:>9} {brotli:>9} {limit:>9}");
-        println!("{}", line.trim_end());
+    let files = serde_json::to_string(&files)?;
+    let told = output(program("node", "-e").args([COMPRESS, &files]))?;
+    let line = |name: &str, cells: &[&str]| {
+        let cells: String = cells.iter().map(|cell| format!(" {cell:>9}")).collect();
+        println!("{}", format!("{name:<38}{cells}").trim_end());
     };
     println!();
-    line("", ["raw", "gzip", "brotli", "limit"]);
+    line("", &["raw", "gzip", "brotli", "limit"]);
     let mut over = Vec::new();
     for (row, sizes) in rows.iter().zip(told.lines()) {
-        let sizes: Vec<&str> = sizes.split(' ').collect();
-        let [raw, gzip, brotli] = sizes[..] else {
-            anyhow::bail!("expected three sizes");
-        };
         let limit = row.limit.map_or(String::new(), |limit| limit.to_string());
-        line(&row.name, [raw, gzip, brotli, &limit]);
-        let size: u64 = match limited {
-            Limited::Raw => raw.parse()?,
-            Limited::Gzip => gzip.parse()?,
-        };
+        let mut cells: Vec<&str> = sizes.split(' ').collect();
+        let size: u64 = cells[limited].parse()?;
+        cells.push(&limit);
+        line(&row.name, &cells);
         if row.limit.is_some_and(|limit| size > limit) {
             over.push(row.name.clone());
         }
@@ -111,40 +98,33 @@ fn table(rows: &[Row], limited: Limited) -> Result<Vec<String>> {
 }
 
 fn of_mobile(apple: bool) -> Result<Vec<Row>> {
-    let library = target_dir()?.join("size").join(mobile::library_name());
-    fs::create_dir_all(library.with_file_name(""))?;
-    fs::copy(
-        mobile::library(mobile::Build::Shipped, mobile::Language::Swift)?,
-        &library,
-    )?;
-    mobile::strip(&library)?;
-    let row = |name: String, file| Row {
+    let row = |name: String, file, limit| Row {
         name,
         files: vec![file],
-        limit: None,
+        limit,
     };
-    let stripped = format!("{}, stripped", mobile::library_name());
-    let mut rows = vec![Row {
-        limit: Some(LIBRARY),
-        ..row(stripped, library)
-    }];
+    let name = mobile::library_name();
+    let stripped = empty(target_dir()?.join("size"))?.join(&name);
+    let library = mobile::library(mobile::Build::Shipped, mobile::Language::Swift)?;
+    mobile::strip(&library, &stripped)?;
+    let mut rows = vec![row(format!("{name}, stripped"), stripped, Some(LIBRARY))];
     if jvm::is_there() {
         let package = kotlin::package()?;
         for jar in jvm::ALL.map(|artifact| artifact.archive("")) {
-            rows.push(row(jar.clone(), package.join(jar)));
+            rows.push(row(jar.clone(), package.join(jar), None));
         }
     } else {
         println!("the jars: skipped, Java or Maven is missing");
     }
     let package = swift::package()?;
-    rows.push(row(
-        format!("{} for Swift", mobile::STATIC_LIBRARY),
-        package.join("lib").join(mobile::STATIC_LIBRARY),
-    ));
+    let name = mobile::STATIC_LIBRARY;
+    let library = package.join("lib").join(name);
+    rows.push(row(format!("{name} for Swift"), library, None));
     if apple {
         swift::package_xcframework(&package)?;
-        let parts = xcframework::parts_on_disk()?.into_iter();
-        rows.extend(parts.map(|(target, file)| row(format!("XCFramework: {target}"), file)));
+        for (target, file) in xcframework::parts_on_disk()? {
+            rows.push(row(format!("XCFramework: {target}"), file, None));
+        }
     }
     Ok(rows)
 }

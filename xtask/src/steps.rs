@@ -11,7 +11,7 @@ use anyhow::{Result, ensure};
 use clap::builder::PossibleValue;
 
 use crate::ahead::Ahead;
-use crate::files::empty;
+use crate::files::{self, empty};
 use crate::needs::{self, Need, java, nightly, npm, postgres, venv, wasm};
 use crate::process::{on_ci, watch};
 use crate::{
@@ -131,11 +131,8 @@ pub(crate) fn counted_by_maven(reports: PathBuf, commands: &mut [Command]) -> Re
     let reports = empty(reports)?;
     let (success, _, last) = watched(commands)?;
     let mut counts = Counts::default();
-    for entry in fs::read_dir(reports)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|end| end == "xml") {
-            counts.read_report(&fs::read_to_string(path)?);
-        }
+    for report in files::with_ending(&reports, "xml")? {
+        counts.read_report(&fs::read_to_string(report)?);
     }
     Ok(counts.outcome(success, last))
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::api::compare;
 use crate::files::{self, copy_all, copy_files, empty};
 use crate::mobile::{self, Build, Language, STATIC_LIBRARY, library_name};
-use crate::process::{output, root, run, target_dir};
+use crate::process::{output, program, root, run, target_dir};
 use crate::steps::{Outcome, counted};
 use crate::swift_toolchain::{self, Toolchain};
 use crate::xcframework;
@@ -29,10 +29,8 @@ fn assemble(library: &Path, to: &Path) -> Result<()> {
     }
     copy_files(&from, &["Package.swift"], to)?;
     let sources = empty(to.join("Sources/BananaTech/Generated"))?;
-    let made = files::all(&generated)?;
-    let made = made.iter().filter_map(|name| name.to_str());
-    let made: Vec<_> = made.filter(|name| name.ends_with(".swift")).collect();
-    copy_files(&generated, &made, &sources)?;
+    let made = files::with_ending(&generated, "swift")?;
+    run(program("cp", "").args(made).arg(sources))?;
     headers(&generated, &to.join("BananaTechFFI/include"))
 }
 
@@ -138,8 +136,8 @@ fn check_listing(toolchain: &Toolchain, package: &Path) -> Result<()> {
     let graphs = empty(package.join(".build/graphs"))?;
     extract(toolchain, package, package, &graphs)?;
     let mut lines = BTreeSet::new();
-    for entry in fs::read_dir(graphs)? {
-        let graph = serde_json::from_str(&fs::read_to_string(entry?.path())?)?;
+    for file in files::with_ending(&graphs, "json")? {
+        let graph = serde_json::from_str(&fs::read_to_string(file)?)?;
         lines.extend(declared(&graph));
     }
     let offered: String = lines.into_iter().collect();
@@ -211,14 +209,9 @@ fn copied(source: &str, name: &str) -> Result<PathBuf> {
 fn relink(project: &Path) -> Result<()> {
     for folder in ["debug", "release"] {
         let built = project.join(".build").join(folder);
-        let Ok(entries) = fs::read_dir(&built) else {
-            continue;
-        };
-        for entry in entries {
-            let path = entry?.path();
-            if path.is_file() && path.extension().is_none() {
-                fs::remove_file(path)?;
-            }
+        if built.exists() {
+            let linked = "-maxdepth 1 -type f ! -name *.* -delete";
+            run(program("find", "-H").arg(built).args(linked.split(' ')))?;
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::files::copy_files;
+use crate::inputs::Inputs;
 use crate::process::{cargo, program, root, run, target_dir, works};
 
 /// A PATH with a subcommand of cargo: the machine's own, or one that is built into the target directory.
@@ -35,20 +36,12 @@ pub(crate) fn path_before(folder: &Path) -> Result<OsString> {
 pub(crate) fn install(list: &str) -> Result<PathBuf> {
     let source = root().join("bindings-wasm/npm/tools").join(list);
     let dir = target_dir()?.join("npm-tools").join(list);
-    let stamp = dir.join("installed");
-    let lock = fs::read_to_string(source.join("package-lock.json"))
-        .with_context(|| format!("cannot read the lock of the tools \"{list}\""))?;
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
-        return Ok(dir);
-    }
-    fs::create_dir_all(&dir).context("cannot make the tools' folder")?;
-    // What is half done must not pass for done.
-    if stamp.exists() {
-        fs::remove_file(&stamp)?;
-    }
-    copy_files(&source, &["package.json", "package-lock.json"], &dir)?;
-    run(program("npm", "ci").args(QUIETLY).current_dir(&dir))?;
-    fs::write(stamp, lock)?;
+    let lock = source.join("package-lock.json");
+    Inputs::only(lock)?.make(&dir, || {
+        fs::create_dir_all(&dir).context("cannot make the tools' folder")?;
+        copy_files(&source, &["package.json", "package-lock.json"], &dir)?;
+        run(program("npm", "ci").args(QUIETLY).current_dir(&dir))
+    })?;
     Ok(dir)
 }
 

@@ -92,11 +92,9 @@ fn published(pom: &str) -> Result<String> {
 
 /// Fails if an artifact lacks its sources or documentation.
 fn check_kinds(artifacts: &[PathBuf]) -> Result<()> {
-    let poms = artifacts
-        .iter()
-        .filter(|file| file.extension().is_some_and(|kind| kind == "pom"));
+    let is_pom = |file: &&PathBuf| file.extension().is_some_and(|kind| kind == "pom");
     let mut count = 0;
-    for pom in poms {
+    for pom in artifacts.iter().filter(is_pom) {
         let stem = pom.with_extension("");
         for kind in [".jar", "-sources.jar", "-javadoc.jar"] {
             let jar = PathBuf::from(format!("{}{kind}", stem.display()));
