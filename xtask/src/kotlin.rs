@@ -25,7 +25,7 @@ pub(crate) fn test() -> Result<Outcome> {
     empty(work_dir.join("maven/classes"))?;
     let mut runs = vec![maven(&work_dir, "test")?];
     if let Some(java) = java::NEXT.program()? {
-        println!("on the machine's Java, and on Java {}", java::NEXT.release);
+        println!("on the machine's Java, and on Java {}", java::NEXT.0);
         let mut run = maven(&work_dir, "surefire:test")?;
         run.arg(format!("-Djvm={}", java.display()));
         runs.push(run);
@@ -80,7 +80,7 @@ fn pack(library: &Path, others: &[(String, PathBuf)], out: &Path) -> Result<()> 
     let repository = out.join("repository");
     run(maven(&work_dir, "")?.args(deploy_to(&repository)))?;
     LIBRARY.copy_archives(&made, out)?;
-    for artifact in jvm::OVER {
+    for artifact in jvm::ALL.iter().skip(1) {
         artifact.copy_archives(&artifact.pack(&repository)?, out)?;
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! The library for Swift and Kotlin, and the sources that are generated from it.
 
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,6 +17,15 @@ use crate::process::{
 pub(crate) enum Language {
     Kotlin,
     Swift,
+}
+
+impl Language {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Kotlin => "kotlin",
+            Self::Swift => "swift",
+        }
+    }
 }
 
 /// How the library is built.
@@ -47,11 +57,7 @@ pub(crate) fn metadata_apart() -> [String; 2] {
 
 /// The library's name on this host.
 pub(crate) fn library_name() -> String {
-    format!(
-        "{}bananatech_uniffi{}",
-        std::env::consts::DLL_PREFIX,
-        std::env::consts::DLL_SUFFIX
-    )
+    format!("{DLL_PREFIX}bananatech_uniffi{DLL_SUFFIX}")
 }
 
 /// The static library's name.
@@ -113,7 +119,7 @@ pub(crate) fn strip_to(options: &[&str], library: &Path, to: &Path) -> Result<()
     let libraries = Path::new(libraries.trim());
     let host = libraries.parent().context("rustc has no folder")?;
     let lib = host.ancestors().nth(2).context("rustc has no folder")?;
-    let objcopy = host.join(format!("bin/rust-objcopy{}", std::env::consts::EXE_SUFFIX));
+    let objcopy = host.join(format!("bin/rust-objcopy{EXE_SUFFIX}"));
     let command = || {
         let mut command = program(&objcopy, "");
         // It finds LLVM only so.
@@ -159,20 +165,16 @@ fn glibc(library: &[u8]) -> Option<(u32, u32)> {
 /// Generates a language's sources from the library into a folder, which is emptied first.
 pub(crate) fn sources(language: Language, library: &Path, to: &Path) -> Result<()> {
     empty(to.to_owned())?;
-    let language = match language {
-        Language::Kotlin => "kotlin",
-        Language::Swift => "swift",
-    };
     // The dev profile: optimised, the generator takes minutes to build.
     let generator = build("bananatech-uniffi-bindgen")?;
-    run(program(generator, language).args([library, to]))
+    run(program(generator, language.name()).args([library, to]))
 }
 
 /// Generates all languages' sources, to look at them.
 pub(crate) fn all_sources(to: &Path) -> Result<()> {
-    for (language, folder) in [(Language::Kotlin, "kotlin"), (Language::Swift, "swift")] {
+    for language in [Language::Kotlin, Language::Swift] {
         let library = library(Build::Shipped, language)?;
-        sources(language, &library, &to.join(folder))?;
+        sources(language, &library, &to.join(language.name()))?;
     }
     Ok(())
 }

@@ -72,11 +72,8 @@ pub(crate) fn shipping_flags(first: &[&str], rustc: impl Fn() -> Command) -> Res
         .map_or("/rustc".to_owned(), |hash| format!("/rustc/{hash}"));
 
     let mut flags: Vec<OsString> = first.iter().map(OsString::from).collect();
-    for (from, to) in [
-        (cargo_home()?, "cargo"),
-        (root().to_owned(), "bananatech"),
-        (source, &place),
-    ] {
+    let home = cargo_home()?;
+    for (from, to) in [(&*home, "cargo"), (root(), "bananatech"), (&source, &place)] {
         let mut flag = OsString::from("--remap-path-prefix=");
         flag.push(from);
         flag.push(format!("={to}"));
@@ -85,7 +82,8 @@ pub(crate) fn shipping_flags(first: &[&str], rustc: impl Fn() -> Command) -> Res
     Ok(flags.join(OsStr::new("\u{1f}")))
 }
 
-fn cargo_home() -> Result<PathBuf> {
+/// Where cargo keeps what it has fetched.
+pub(crate) fn cargo_home() -> Result<PathBuf> {
     if let Some(home) = std::env::var_os("CARGO_HOME") {
         return Ok(home.into());
     }
@@ -97,10 +95,8 @@ fn shown(command: &Command) -> String {
     let path = Path::new(command.get_program());
     let name = path.file_name().unwrap_or(command.get_program());
     let words = iter::once(name).chain(command.get_args());
-    words
-        .map(OsStr::to_string_lossy)
-        .collect::<Vec<_>>()
-        .join(" ")
+    let words: Vec<_> = words.map(OsStr::to_string_lossy).collect();
+    words.join(" ")
 }
 
 fn start_failed(command: &Command) -> String {

@@ -12,7 +12,7 @@ use object::read::archive::ArchiveFile;
 use object::read::macho::MachOFile64;
 use object::{Architecture, Endianness, Object};
 
-use crate::files::empty;
+use crate::files::{copy_files, empty};
 use crate::mobile::{STATIC_LIBRARY, rustc, strip_to};
 use crate::needs::has_target;
 use crate::process::{cargo, program, root, run, shipping_flags, target_dir};
@@ -28,32 +28,13 @@ const OLDEST: [(&str, &str); 2] = [
     ("MACOSX_DEPLOYMENT_TARGET", "10.15"),
 ];
 
-/// A platform's library.
-struct Slice {
-    /// Its folder, by the name that `bindings-uniffi/xcframework/Info.plist` lists it under.
-    folder: &'static str,
-    /// How an object says that it is for the platform.
-    platform: u32,
-    /// The Rust targets that are merged into it.
-    targets: &'static [&'static str],
-}
-
-const SLICES: [Slice; 3] = [
-    Slice {
-        folder: "ios-arm64",
-        platform: PLATFORM_IOS,
-        targets: &["aarch64-apple-ios"],
-    },
-    Slice {
-        folder: "ios-arm64_x86_64-simulator",
-        platform: PLATFORM_IOSSIMULATOR,
-        targets: &["aarch64-apple-ios-sim", "x86_64-apple-ios"],
-    },
-    Slice {
-        folder: "macos-arm64_x86_64",
-        platform: PLATFORM_MACOS,
-        targets: &["aarch64-apple-darwin", "x86_64-apple-darwin"],
-    },
+/// The libraries: the folder, by the name that `bindings-uniffi/xcframework/Info.plist` lists it under; how an object says that it is for the
+/// platform; and the Rust targets that are merged into it.
+#[rustfmt::skip]
+const SLICES: [(&str, u32, &[&str]); 3] = [
+    ("ios-arm64", PLATFORM_IOS, &["aarch64-apple-ios"]),
+    ("ios-arm64_x86_64-simulator", PLATFORM_IOSSIMULATOR, &["aarch64-apple-ios-sim", "x86_64-apple-ios"]),
+    ("macos-arm64_x86_64", PLATFORM_MACOS, &["aarch64-apple-darwin", "x86_64-apple-darwin"]),
 ];
 
 /// What takes out most of a static library's bytes: the prebuilt standard library's debug information, and the compiler's
@@ -70,22 +51,21 @@ pub(crate) fn assemble(generated: &Path, to: &Path) -> Result<()> {
     let header = generated.join(format!("{MODULE}.h"));
     let functions = functions(&fs::read_to_string(&header).context("cannot read the header")?);
     ensure!(!functions.is_empty(), "the header declares no function");
-    let list = root().join("bindings-uniffi/xcframework/Info.plist");
-
     let to = empty(to.to_owned())?;
-    fs::copy(list, to.join("Info.plist")).context("cannot copy Info.plist")?;
+    let own = root().join("bindings-uniffi/xcframework");
+    copy_files(&own, &["Info.plist"], &to)?;
     empty(parts()?)?;
-    for slice in &SLICES {
-        let folder = to.join(slice.folder);
+    for (folder, platform, targets) in SLICES {
+        let folder = to.join(folder);
         // In a folder of the module's own: Xcode puts the headers of all XCFrameworks of an app into one, where two module
         // maps would collide.
         swift::headers(generated, &folder.join("Headers").join(MODULE))?;
 
         let mut libraries = Vec::new();
-        for target in slice.targets {
+        for target in targets {
             let library = part(target)?;
             strip_to(STRIPPED, &build(target)?, &library)?;
-            check(&library, target, slice.platform, &functions).context(*target)?;
+            check(&library, target, platform, &functions).context(*target)?;
             libraries.push(library);
         }
         merge(&libraries, &folder.join(STATIC_LIBRARY))?;
@@ -95,7 +75,7 @@ pub(crate) fn assemble(generated: &Path, to: &Path) -> Result<()> {
 
 /// The library of each target, as [`assemble`] left it.
 pub(crate) fn parts_on_disk() -> Result<Vec<(&'static str, PathBuf)>> {
-    let targets = SLICES.iter().flat_map(|slice| slice.targets);
+    let targets = SLICES.iter().flat_map(|(_, _, targets)| *targets);
     targets.map(|target| Ok((*target, part(target)?))).collect()
 }
 
@@ -123,10 +103,8 @@ fn build(target: &str) -> Result<PathBuf> {
             .env("RUSTC_BOOTSTRAP", "1");
     }
     run(&mut command)?;
-    Ok(target_dir()?
-        .join(target)
-        .join("mobile")
-        .join(STATIC_LIBRARY))
+    let made = target_dir()?.join(target).join("mobile");
+    Ok(made.join(STATIC_LIBRARY))
 }
 
 /// One library of several, for as many processors.
@@ -155,21 +133,15 @@ fn check(library: &Path, target: &str, platform: u32, functions: &[String]) -> R
         let member = member?;
         let name = String::from_utf8_lossy(member.name());
         // Apple's linker takes no other.
-        ensure!(
-            member.file_range().0 % 8 == 0,
-            "{name} lies at no multiple of 8 bytes"
-        );
+        let is_aligned = member.file_range().0 % 8 == 0;
+        ensure!(is_aligned, "{name} lies at no multiple of 8 bytes");
         let object = MachOFile64::<Endianness>::parse(member.data(&*data)?)?;
-        ensure!(
-            object.architecture() == architecture,
-            "{name} is for another processor"
-        );
+        let is_for_it = object.architecture() == architecture;
+        ensure!(is_for_it, "{name} is for another processor");
         // Objects for systems from before there were simulators of this kind don't say it.
         if let Some(version) = object.build_version()? {
-            ensure!(
-                version.platform.get(object.endian()) == platform,
-                "{name} is for another platform"
-            );
+            let is_for_it = version.platform.get(object.endian()) == platform;
+            ensure!(is_for_it, "{name} is for another platform");
         }
     }
     // Whatever isn't in the index isn't found.
@@ -178,22 +150,18 @@ fn check(library: &Path, target: &str, platform: u32, functions: &[String]) -> R
         .map(|symbol| Ok(String::from_utf8_lossy(symbol?.name()).into_owned()))
         .collect::<Result<HashSet<_>>>()?;
     for function in functions {
-        ensure!(
-            indexed.contains(&format!("_{function}")),
-            "the library lacks the function {function}"
-        );
+        let is_there = indexed.contains(&format!("_{function}"));
+        ensure!(is_there, "the library lacks the function {function}");
     }
     Ok(())
 }
 
 /// The functions that a header declares, by how the generator names them.
 fn functions(header: &str) -> Vec<String> {
-    header
-        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .filter(|word| {
-            word.starts_with("ffi_bananatech_uniffi_")
-                || word.starts_with("uniffi_bananatech_uniffi_")
-        })
+    let words = header.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let ours = ["ffi_bananatech_uniffi_", "uniffi_bananatech_uniffi_"];
+    words
+        .filter(|word| ours.iter().any(|start| word.starts_with(start)))
         .map(str::to_owned)
         .collect()
 }
@@ -206,8 +174,8 @@ mod tests {
     fn the_list_names_every_slice() {
         let path = root().join("bindings-uniffi/xcframework/Info.plist");
         let list = fs::read_to_string(path).unwrap();
-        for slice in &SLICES {
-            assert!(list.contains(&format!("<string>{}</string>", slice.folder)));
+        for (folder, ..) in SLICES {
+            assert!(list.contains(&format!("<string>{folder}</string>")));
         }
     }
 }

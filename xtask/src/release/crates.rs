@@ -1,14 +1,13 @@
 //! The crates: those for crates.io, whose manifests don't say `publish = false`, and what is checked of them.
 
-use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::api::compare;
 use crate::files::{self, empty};
-use crate::process::{cargo, cargo_of, output, program, root, run, target_dir, works};
+use crate::process::{cargo, cargo_home, cargo_of, output, program, root, run, target_dir, works};
 use crate::{needs, tools};
 
 /// The version of cargo-deny.
@@ -21,13 +20,10 @@ const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
 const PUBLIC_API: &str = "0.52.0";
 
 /// The crates that users call, with the features of what is listed, and where the listing is.
+#[rustfmt::skip]
 const LISTINGS: [(&str, &str, &str); 2] = [
     ("bananatech-core", "", "core/api.txt"),
-    (
-        "bananatech-backend",
-        "axum,postgres",
-        "backend/rust/api.txt",
-    ),
+    ("bananatech-backend", "axum,postgres", "backend/rust/api.txt"),
 ];
 
 /// Fails for a license that we can't ship with, and for a crate from elsewhere than crates.io.
@@ -87,9 +83,7 @@ pub(super) fn pack(to: &Path) -> Result<()> {
 
 /// Cargo keeps what it has unpacked of a version, and takes it again. That of an earlier rehearsal is of older sources.
 fn forget_rehearsals() -> Result<()> {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")));
-    let unpacked = home.context("no home directory")?.join("registry/src");
+    let unpacked = cargo_home()?.join("registry/src");
     for registry in fs::read_dir(unpacked).into_iter().flatten() {
         for package in fs::read_dir(registry?.path())? {
             let package = package?;

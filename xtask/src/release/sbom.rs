@@ -14,43 +14,22 @@ use crate::wasm;
 use super::version;
 
 /// Each package's name, a platform that it is compiled for, and how cargo is told what is in it.
-const PACKAGES: &[(&str, &str, &[&str])] = &[
-    (
-        "bananatech-npm",
-        wasm::TARGET,
-        &["--package=bananatech-wasm", "--package=bananatech-forms"],
-    ),
-    (
-        "bananatech-jvm",
-        "x86_64-unknown-linux-gnu",
-        &["--package=bananatech-uniffi", "--features=backend"],
-    ),
-    (
-        "bananatech-swift",
-        "aarch64-apple-ios",
-        &["--package=bananatech-uniffi"],
-    ),
-    (
-        "bananatech-sandbox",
-        "x86_64-unknown-linux-musl",
-        &["--package=bananatech-sandbox"],
-    ),
-    (
-        "bananatech-cli",
-        "x86_64-unknown-linux-musl",
-        &["--package=bananatech-cli"],
-    ),
+#[rustfmt::skip]
+const PACKAGES: &[(&str, &str, &str)] = &[
+    ("bananatech-npm", wasm::TARGET, "--package=bananatech-wasm --package=bananatech-forms"),
+    ("bananatech-jvm", "x86_64-unknown-linux-gnu", "--package=bananatech-uniffi --features=backend"),
+    ("bananatech-swift", "aarch64-apple-ios", "--package=bananatech-uniffi"),
+    ("bananatech-sandbox", "x86_64-unknown-linux-musl", "--package=bananatech-sandbox"),
+    ("bananatech-cli", "x86_64-unknown-linux-musl", "--package=bananatech-cli"),
 ];
 
 /// Writes a file for each package.
 pub(super) fn write(to: &Path) -> Result<()> {
     for (name, target, selected) in PACKAGES {
         // `cargo metadata`, which other tools read, mixes the features of all packages of a workspace; this tells those of the chosen ones.
-        let tree = output(
-            cargo("tree --locked --edges=normal,no-proc-macro --prefix=none --format={p}|{l}")
-                .args(["--target", target])
-                .args(*selected),
-        )?;
+        let how = "--edges=normal,no-proc-macro --prefix=none --format={p}|{l}";
+        let tree = format!("tree --locked --target {target} {selected} {how}");
+        let tree = output(&mut cargo(&tree))?;
         let bill = serde_json::to_string_pretty(&bill(name, &tree)?)?;
         fs::write(to.join(format!("{name}.cdx.json")), bill + "\n")?;
     }

@@ -73,22 +73,14 @@ pub(super) fn pack_programs(to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The platforms of the JVM's library that this machine isn't: the Rust target, and how the linker is told the oldest glibc; the folder that JNA looks in, and the library's name there.
+/// The platforms of the JVM's library that this machine isn't: the Rust target, and how the linker is told the oldest glibc; the folder that JNA
+/// looks in, and the library's name there.
+#[rustfmt::skip]
 const OTHERS: [(&str, &str, &str, &str); 4] = [
-    (
-        "aarch64-unknown-linux-gnu",
-        ".2.34",
-        "linux-aarch64",
-        "libbananatech_uniffi.so",
-    ),
+    ("aarch64-unknown-linux-gnu", ".2.34", "linux-aarch64", "libbananatech_uniffi.so"),
     ("aarch64-apple-darwin", "", "darwin-aarch64", DYLIB),
     ("x86_64-apple-darwin", "", "darwin-x86-64", DYLIB),
-    (
-        "x86_64-pc-windows-gnu",
-        "",
-        "win32-x86-64",
-        "bananatech_uniffi.dll",
-    ),
+    ("x86_64-pc-windows-gnu", "", "win32-x86-64", "bananatech_uniffi.dll"),
 ];
 const DYLIB: &str = "libbananatech_uniffi.dylib";
 
