@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use object::{Object, ObjectSegment};
 
 use crate::files::{copy_all, empty};
-use crate::mobile::{self, Language, SMALLER, WITHOUT_METADATA, metadata_apart, rustc, strip_to};
+use crate::mobile::{self, Language, WITHOUT_METADATA, for_llvms_linker, rustc, strip_to};
 use crate::needs::has_target;
 use crate::process::{cargo, root, run, shipping_flags, target_dir};
 use crate::tools;
@@ -62,13 +62,11 @@ fn build_libraries() -> Result<()> {
         ensure!(has_target(target), "missing: rustup target add {target}");
         command.args(["--target", target]);
     }
+    let rustc_words =
+        "rustc --package bananatech-uniffi --lib --crate-type=cdylib --profile=mobile --";
     command
-        .args(
-            "rustc --package bananatech-uniffi --lib --crate-type=cdylib --profile=mobile --"
-                .split(' '),
-        )
-        .args(SMALLER)
-        .args(metadata_apart())
+        .args(rustc_words.split(' '))
+        .args(for_llvms_linker())
         .env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], rustc)?)
         .env("PATH", tools::path_with("cargo-ndk", "^4.1")?);
     run(&mut command)
@@ -77,10 +75,8 @@ fn build_libraries() -> Result<()> {
 /// Whether a library can be loaded where pages have 16 KB: each of its segments must begin at the start of a page.
 fn check_pages(library: &[u8]) -> Result<()> {
     let file = object::File::parse(library).context("not a library")?;
-    ensure!(
-        file.segments().all(|segment| segment.align() >= 16384),
-        "a segment isn't aligned to pages of 16 KB"
-    );
+    let are_aligned = file.segments().all(|segment| segment.align() >= 16384);
+    ensure!(are_aligned, "a segment isn't aligned to pages of 16 KB");
     Ok(())
 }
 

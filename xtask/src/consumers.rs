@@ -35,7 +35,7 @@ pub(crate) fn test() -> Result<Outcome> {
     for java in [java::OLDEST, java::NEXT, java::NEWEST] {
         if let Some(program) = java.program()? {
             on_java(&program, "target/classes:libraries/*")?;
-            ran("Java", java.0, "the same, as it was compiled")?;
+            ran("Java", java.release, "the same, as it was compiled")?;
         }
     }
     if has_jmods()? {
@@ -162,16 +162,12 @@ fn tagged(package: &Path) -> Result<PathBuf> {
     git.arg(format!("{script} {VERSION}"));
     // Nothing that whoever runs this has set, or the hook of git that it runs in.
     git.env_clear()
-        .envs(env::var_os("PATH").map(|path| ("PATH", path)));
-    git.env("GIT_CONFIG_NOSYSTEM", "1");
-    for name in [
-        "AUTHOR_NAME",
-        "AUTHOR_EMAIL",
-        "COMMITTER_NAME",
-        "COMMITTER_EMAIL",
-    ] {
-        git.env(format!("GIT_{name}"), "-");
-    }
+        .envs(env::vars_os().filter(|(name, _)| name == "PATH"))
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_AUTHOR_NAME", "-")
+        .env("GIT_AUTHOR_EMAIL", "-")
+        .env("GIT_COMMITTER_NAME", "-")
+        .env("GIT_COMMITTER_EMAIL", "-");
     run(git.current_dir(&repository))?;
     Ok(repository)
 }

