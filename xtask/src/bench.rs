@@ -147,11 +147,12 @@ fn of_backends(quick: bool) -> Result<String> {
 /// Measures the Swift package and the Kotlin one where their tools are there. Prints the tables, and answers them.
 fn of_mobile(quick: bool) -> Result<String> {
     let mut report = String::new();
-    if let Some(toolchain) = swift_toolchain::find() {
-        let told = swift::bench(&toolchain, quick)?;
-        report.push_str(&format!("### Swift\n\n{told}\n"));
-    } else {
-        println!("Swift: skipped, {}", swift_toolchain::missing());
+    match swift_toolchain::find() {
+        Ok(toolchain) => {
+            let told = swift::bench(&toolchain, quick)?;
+            report.push_str(&format!("### Swift\n\n{told}\n"));
+        }
+        Err(missing) => println!("Swift: skipped, {missing}"),
     }
     if jvm::is_there() {
         report.push_str(&format!("### Kotlin\n\n{}", kotlin::bench(quick)?));

@@ -10,7 +10,7 @@ use crate::files::{copy_all, empty};
 use crate::process::{on_ci, output, program, root, run, target_dir};
 use crate::steps::{Counts, Outcome};
 use crate::swift_toolchain::{self, Toolchain};
-use crate::{java, jvm, kotlin, swift};
+use crate::{java, jvm, kotlin, needs, swift};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -46,10 +46,10 @@ pub(crate) fn test() -> Result<Outcome> {
         ensure!(!on_ci(), "this JDK has no jmods, which ProGuard reads");
         println!("ProGuard skipped: this JDK has no jmods, which it reads");
     }
-    let Some(toolchain) = swift_toolchain::find() else {
-        return Ok(Outcome::Missing(swift_toolchain::missing()));
-    };
-    of_swift(&toolchain)?;
+    if let Some(what) = needs::swift() {
+        return Ok(Outcome::Missing(what));
+    }
+    of_swift(&swift_toolchain::find()?)?;
     let how = "a new package that depends on a version, on Linux";
     ran("Swift", "6", how)?;
     Ok(Outcome::Passed(Some(Counts { passed, failed: 0 })))

@@ -4,7 +4,7 @@
 use std::fs;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::api::is_same;
@@ -44,10 +44,7 @@ fn prepared(surface: Surface) -> Result<Command> {
             Ok(demo)
         }
         Surface::Kotlin => kotlin::demo(&sandbox),
-        Surface::Swift => {
-            let toolchain = swift_toolchain::find().with_context(swift_toolchain::missing)?;
-            swift::demo(&toolchain, &sandbox)
-        }
+        Surface::Swift => swift::demo(&swift_toolchain::find()?, &sandbox),
     }
 }
 

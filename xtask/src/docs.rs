@@ -61,33 +61,23 @@ pub(crate) fn test() -> Result<Outcome> {
 /// the documentation that has npm's tools.
 fn references(docs: &Path, site: &Path) -> Result<()> {
     let api = site.join("api");
-    rust(&api.join("rust"))?;
-    javascript(docs, &api.join("javascript"))?;
+    // rustdoc's, as the step `doc` has it, so that it is there after that.
+    run(cargo("doc --no-deps").env("RUSTDOCFLAGS", "-D warnings"))?;
+    copy_all(&target_dir()?.join("doc"), &api.join("rust"))?;
+    // TypeDoc's, by `typedoc.json`.
+    run(program("npx", "typedoc --out")
+        .arg(api.join("javascript"))
+        .current_dir(docs))?;
     if jvm::is_there() {
         on_the_jvm(&api)?;
     } else {
         println!("the reference of Kotlin: skipped, Java or Maven is missing");
     }
     match swift_toolchain::find() {
-        Some(toolchain) => swift::reference(&toolchain, &api.join("swift"))?,
-        None => println!(
-            "the reference of Swift: skipped, missing: {}",
-            swift_toolchain::missing()
-        ),
+        Ok(toolchain) => swift::reference(&toolchain, &api.join("swift"))?,
+        Err(missing) => println!("the reference of Swift: skipped, missing: {missing}"),
     }
     Ok(())
-}
-
-/// rustdoc's, of all crates.
-fn rust(to: &Path) -> Result<()> {
-    // As the step `doc` has it, so that it is there after that.
-    run(cargo("doc --no-deps").env("RUSTDOCFLAGS", "-D warnings"))?;
-    copy_all(&target_dir()?.join("doc"), to)
-}
-
-/// TypeDoc's, by `typedoc.json`.
-fn javascript(docs: &Path, to: &Path) -> Result<()> {
-    run(program("npx", "typedoc --out").arg(to).current_dir(docs))
 }
 
 /// Dokka's: what the archives with the documentation hold.

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::files;
+
 /// What something is made of.
 pub(crate) struct Inputs(DefaultHasher);
 
@@ -51,11 +53,10 @@ impl Inputs {
 fn add(path: &Path, hasher: &mut impl Hasher) -> Result<()> {
     path.hash(hasher);
     if path.is_dir() {
-        let mut entries = fs::read_dir(path)?.collect::<std::io::Result<Vec<_>>>()?;
-        entries.sort_by_key(fs::DirEntry::file_name);
-        return entries
+        let files = files::all(path)?;
+        return files
             .iter()
-            .try_for_each(|entry| add(&entry.path(), hasher));
+            .try_for_each(|file| add(&path.join(file), hasher));
     }
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()));
     bytes?.hash(hasher);

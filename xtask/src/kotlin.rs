@@ -4,7 +4,6 @@ use std::env::consts::{ARCH, OS};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
@@ -46,9 +45,6 @@ pub(crate) fn repository() -> Result<PathBuf> {
 
 /// The same by another name, with libraries for other platforms: where each goes within the jar, and where it lies.
 pub(crate) fn package_for(name: &str, others: &[(String, PathBuf)]) -> Result<PathBuf> {
-    // Two steps may want it at the same time.
-    static PACKING: Mutex<()> = Mutex::new(());
-    let _packing = PACKING.lock().unwrap_or_else(PoisonError::into_inner);
     let library = mobile::library(Build::Shipped, Language::Kotlin)?;
     let out = target_dir()?.join("package").join(name);
     let generator = ["bindgen", "source.rs", "uniffi.toml"];

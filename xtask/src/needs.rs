@@ -39,8 +39,8 @@ pub(crate) fn java() -> Option<String> {
 }
 
 pub(crate) fn swift() -> Option<String> {
-    let missing = swift_toolchain::missing();
-    unless(swift_toolchain::find().is_some(), &missing)
+    let missing = swift_toolchain::find().err();
+    missing.map(|what| what.to_string())
 }
 
 pub(crate) fn postgres() -> Option<String> {

@@ -225,7 +225,7 @@ pub(crate) fn package_xcframework(package: &Path) -> Result<()> {
 
 /// Tests the package. A compiler of Swift is needed.
 pub(crate) fn test() -> Result<Outcome> {
-    let toolchain = swift_toolchain::find().with_context(swift_toolchain::missing)?;
+    let toolchain = swift_toolchain::find()?;
     let library = mobile::library(Build::Testing, Language::Swift)?;
     // Swift's build folder in it stays from run to run.
     let package = target_dir()?.join("swift/BananaTech");

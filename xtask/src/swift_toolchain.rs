@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use anyhow::{Result, ensure};
+
 use crate::process::{root as repository, target_dir};
 
 /// The oldest that can compile what we ship: it is in language mode 6.
@@ -29,31 +31,25 @@ pub(crate) enum Toolchain {
 }
 
 /// The machine's own Swift if it is new enough, or else that of `.ci/swift`, if it is whole and may be entered.
-pub(crate) fn find() -> Option<Toolchain> {
+pub(crate) fn find() -> Result<Toolchain> {
     if is_new_enough(Command::new("swift").arg("--version")) {
-        return Some(Toolchain::Native);
+        return Ok(Toolchain::Native);
     }
-    let root = std::env::var_os("BANANATECH_SWIFT_ROOT")
-        .map_or_else(|| PathBuf::from(USUAL_ROOT), PathBuf::from);
-    if !root.join(READY).exists() {
-        return None;
-    }
-    let home = target_dir().ok()?.join("swift-home");
-    std::fs::create_dir_all(&home).ok()?;
-    let toolchain = Toolchain::Chroot {
-        root,
-        home: home.clone(),
-    };
+    let root = std::env::var_os("BANANATECH_SWIFT_ROOT");
+    let root = root.map_or_else(|| PathBuf::from(USUAL_ROOT), PathBuf::from);
+    let is_whole = root.join(READY).exists();
+    let home = target_dir()?.join("swift-home");
+    std::fs::create_dir_all(&home)?;
+    let dir = home.clone();
+    let toolchain = Toolchain::Chroot { root, home };
     // Whoever isn't root, or in a container without the right to mount, can't enter.
-    let mut swift = toolchain.command("swift", &home, &[]);
-    is_new_enough(swift.arg("--version")).then_some(toolchain)
+    let mut swift = toolchain.command("swift", &dir, &[]);
+    ensure!(is_whole && is_new_enough(swift.arg("--version")), MISSING);
+    Ok(toolchain)
 }
 
 /// What to do if there is none.
-pub(crate) fn missing() -> String {
-    "Swift 6 (from swift.org, Debian trixie's swiftlang, or `sudo .ci/swift`, and run this as root then)"
-        .to_owned()
-}
+const MISSING: &str = "Swift 6 (from swift.org, Debian trixie's swiftlang, or `sudo .ci/swift`, and run this as root then)";
 
 fn is_new_enough(question: &mut Command) -> bool {
     // Silently: it's no fault if there is none.
