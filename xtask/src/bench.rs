@@ -127,8 +127,7 @@ fn of_backends(quick: bool) -> Result<String> {
     let mut others = vec![node];
     if jvm::is_there() {
         let words = jvm::benchmark()?;
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let mut java = program(words[0], "");
+        let mut java = program(&words[0], "");
         java.args(&words[1..]);
         jvm::load_from_jars(&mut java)?;
         others.push(java);

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use crate::process::{build, program, root, run};
 use crate::steps::Outcome;
@@ -28,7 +28,7 @@ pub(crate) fn program_with(name: &str, languages: &[&str]) -> Result<Command> {
                 "JVM" => on_the_jvm()?,
                 _ => bail!("no instance in {language}"),
             };
-            let words = [vec![(*language).to_owned()], started_by].concat();
+            let words = [vec![language.into()], started_by].concat();
             commands.insert(language, serde_json::to_string(&words)?);
         }
         command.arg("--instance").args(commands.get(language));
@@ -36,27 +36,20 @@ pub(crate) fn program_with(name: &str, languages: &[&str]) -> Result<Command> {
     Ok(command)
 }
 
-fn in_rust() -> Result<Vec<String>> {
-    Ok(vec![text(&build("bananatech-instance")?)?])
+fn in_rust() -> Result<Vec<PathBuf>> {
+    Ok(vec![build("bananatech-instance")?])
 }
 
-fn in_node() -> Result<Vec<String>> {
+fn in_node() -> Result<Vec<PathBuf>> {
     let project = node::installed(&[wasm::package()?], "npm-instance")?;
     let instance = project.join("instance.mjs");
     fs::copy(root().join("tests/instances/instance.mjs"), &instance)?;
-    Ok(vec![
-        text(&node::with_sqlite()?)?,
-        text(&instance)?,
-        text(&tools::install("backend")?)?,
-    ])
+    let tools = tools::install("backend")?;
+    Ok(vec![node::with_sqlite()?, instance, tools])
 }
 
-fn on_the_jvm() -> Result<Vec<String>> {
+fn on_the_jvm() -> Result<Vec<PathBuf>> {
     jvm::compiled("tests/instances/jvm", "instance-jvm", "instance.InstanceKt")
-}
-
-fn text(path: &Path) -> Result<String> {
-    Ok(path.to_str().context("a path in UTF-8")?.to_owned())
 }
 
 /// What is asked for.

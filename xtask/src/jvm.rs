@@ -55,8 +55,7 @@ impl Artifact {
     /// Packs it into the Maven repository that has the Kotlin package already; the folder with its archives.
     pub(crate) fn pack(&self, repository: &Path) -> Result<PathBuf> {
         let to = empty(target_dir()?.join(format!("{}-package", self.name)))?;
-        let mut maven = self.maven(repository, &to, "")?;
-        run(maven.args(deploy_to(repository)))?;
+        deploy(&mut self.maven(repository, &to, "")?, repository)?;
         Ok(to)
     }
 
@@ -92,12 +91,12 @@ pub(crate) fn test_coroutines() -> Result<Outcome> {
 }
 
 /// Compiles the backend's benchmark; the words of the command that starts it.
-pub(crate) fn benchmark() -> Result<Vec<String>> {
+pub(crate) fn benchmark() -> Result<Vec<PathBuf>> {
     compiled("benches/jvm", "bench-jvm", "benchmark.BenchmarkKt")
 }
 
 /// Compiles a program that uses the backend, in a folder of this repository; the words of the command that starts it.
-pub(crate) fn compiled(folder: &str, work: &str, class: &str) -> Result<Vec<String>> {
+pub(crate) fn compiled(folder: &str, work: &str, class: &str) -> Result<Vec<PathBuf>> {
     let to = target_dir()?.join(work);
     run(&mut maven_with(
         &kotlin::repository()?,
@@ -106,9 +105,8 @@ pub(crate) fn compiled(folder: &str, work: &str, class: &str) -> Result<Vec<Stri
         "compile",
     )?)?;
     let class_path = format!("{0}/classes:{0}/libraries/*", to.display());
-    Ok(["java", "-cp", &class_path, class]
-        .map(str::to_owned)
-        .into())
+    let words = ["java", "-cp", &class_path, class];
+    Ok(words.map(PathBuf::from).into())
 }
 
 /// Whether Java and Maven are there.
@@ -166,13 +164,12 @@ pub(crate) fn forget_cached() -> Result<()> {
     Ok(())
 }
 
-/// What has Maven pack an artifact into a repository that is a folder. Each artifact's tests are a step of `cargo xtask test`, with a library that has
+/// Has Maven pack an artifact into a repository that is a folder. Each artifact's tests are a step of `cargo xtask test`, with a library that has
 /// what only tests call.
-pub(crate) fn deploy_to(repository: &Path) -> [String; 3] {
-    let folder = repository.display();
-    [
-        "deploy".to_owned(),
-        "-Dmaven.test.skip=true".to_owned(),
-        format!("-DaltDeploymentRepository=folder::file://{folder}"),
-    ]
+pub(crate) fn deploy(maven: &mut Command, repository: &Path) -> Result<()> {
+    let to = format!(
+        "-DaltDeploymentRepository=folder::file://{}",
+        repository.display()
+    );
+    run(maven.args(["deploy", "-Dmaven.test.skip=true", &to]))
 }

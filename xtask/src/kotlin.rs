@@ -10,9 +10,9 @@ use anyhow::{Context, Result, bail};
 use crate::files::empty;
 use crate::inputs::Inputs;
 use crate::java;
-use crate::jvm::{self, LIBRARY, deploy_to};
+use crate::jvm::{self, LIBRARY, deploy};
 use crate::mobile::{self, Build, Language, library_name};
-use crate::process::{output, root, run, target_dir};
+use crate::process::{output, root, target_dir};
 use crate::steps::{Outcome, counted_by_maven};
 
 /// Builds the library, generates its Kotlin, and runs the tests, on a newer Java as well.
@@ -74,7 +74,7 @@ fn pack(library: &Path, others: &[(String, PathBuf)], out: &Path) -> Result<()> 
     // No archive of an earlier build may stay for the lack of a new one.
     let made = empty(work_dir.join("maven"))?;
     let repository = out.join("repository");
-    run(maven(&work_dir, "")?.args(deploy_to(&repository)))?;
+    deploy(&mut maven(&work_dir, "")?, &repository)?;
     LIBRARY.copy_archives(&made, out)?;
     for artifact in jvm::ALL.iter().skip(1) {
         artifact.copy_archives(&artifact.pack(&repository)?, out)?;

@@ -12,7 +12,7 @@ mod zig;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use crate::files::{self, copy_all, copy_files, copy_licenses, empty};
@@ -123,21 +123,10 @@ fn swift_package(to: &Path) -> Result<()> {
 fn list(folder: &Path) -> Result<()> {
     println!("\n{:>10}  {:<64}  file", "bytes", "sha256");
     for file in files::all(folder)? {
-        let path = folder.join(&file);
-        let bytes = fs::metadata(&path)?.len();
-        println!(
-            "{bytes:>10}  {}  {}",
-            sum("sha256sum", &path)?,
-            file.display()
-        );
+        let bytes = fs::metadata(folder.join(&file))?.len();
+        // The checksum, and the file again.
+        let told = output(program("sha256sum", "").arg(&file).current_dir(folder))?;
+        println!("{bytes:>10}  {}", told.trim_end());
     }
     Ok(())
-}
-
-/// A file's checksum, by one of the system's programs.
-fn sum(by: &str, path: &Path) -> Result<String> {
-    let told = output(program(by, "").arg(path))?;
-    let sum = told.split(' ').next().unwrap_or_default();
-    ensure!(!sum.is_empty(), "{by} told nothing");
-    Ok(sum.to_owned())
 }

@@ -12,7 +12,7 @@ use crate::files::{copy_all, copy_files, copy_licenses, empty};
 use crate::jvm;
 use crate::mobile::strip_to;
 use crate::node::{check_types, installed};
-use crate::process::{build, program, root, run, target_dir};
+use crate::process::{build, program, root, target_dir};
 use crate::steps::{Outcome, counted, counted_by_maven};
 use crate::wasm::{self, published};
 
@@ -105,7 +105,7 @@ pub(crate) fn test_npm() -> Result<Outcome> {
 pub(crate) fn pack_for_jvm(programs: &[Program]) -> Result<PathBuf> {
     let work = empty(target_dir()?.join("sandbox-jvm/package"))?;
     let repository = work.join("repository");
-    run(maven(programs, &work, "")?.args(jvm::deploy_to(&repository)))?;
+    jvm::deploy(&mut maven(programs, &work, "")?, &repository)?;
     Ok(repository)
 }
 

@@ -9,7 +9,7 @@ use crate::files::{self, empty};
 use crate::process::{program, run, target_dir, works};
 use crate::{jvm, kotlin, sandbox};
 
-use super::{REPOSITORY, archive, sum, version, zig};
+use super::{REPOSITORY, archive, version, zig};
 
 /// Names the key to sign with, in GnuPG's own folder. Without it, a key of the rehearsal signs.
 pub(super) const KEY: &str = "BANANATECH_SIGNING_KEY";
@@ -41,19 +41,10 @@ fn bundle(repositories: &[PathBuf], to: &Path) -> Result<Option<String>> {
     let artifacts = files::all(&staged)?;
     check_kinds(&artifacts)?;
     let is_signed = works(&mut program("gpg", "--version"));
-    if is_signed {
-        run(program("sh", "-c")
-            .args([include_str!("sign.sh"), "sign.sh"])
-            .arg(target_dir()?.join(SIGNING))
-            .args(artifacts.iter().map(|file| staged.join(file))))?;
-    }
-    for file in &artifacts {
-        for kind in ["md5", "sha1", "sha256"] {
-            let path = staged.join(file);
-            let sum = sum(&format!("{kind}sum"), &path)?;
-            fs::write(format!("{}.{kind}", path.display()), sum)?;
-        }
-    }
+    run(program("sh", "-c")
+        .args([include_str!("sign.sh"), "sign.sh"])
+        .arg(target_dir()?.join(SIGNING))
+        .args(artifacts.iter().map(|file| staged.join(file))))?;
     archive::pack(&staged, ".", &to.join(name()))?;
     fs::remove_dir_all(staged)?;
     Ok((!is_signed).then(|| "signatures of the Maven bundle: there is no gpg".to_owned()))

@@ -1,14 +1,21 @@
-# Signs files for Maven Central, and verifies what came out: sh sign.sh HOME FILE...
+# Writes the checksums of files for Maven Central, signs the files if there is a gpg, and verifies what came out: sh sign.sh HOME FILE...
 # The key is the one that BANANATECH_SIGNING_KEY names, in GnuPG's own folder, or else one of the rehearsal, in the folder HOME. That stays from
 # run to run, and its time stands still: so its signatures are the same each time.
 set -eu
 home=$1
 shift
+for file; do
+    for kind in md5 sha1 sha256; do
+        sum=$("${kind}sum" "$file")
+        printf '%s' "${sum%% *}" >"$file.$kind"
+    done
+done
+command -v gpg >/dev/null || exit 0
 gpg() {
     # shellcheck disable=SC2086
     command gpg --batch --quiet --yes $options "$@"
 }
-if [ -n "${BANANATECH_SIGNING_KEY:-}" ]; then
+if [ -n "${BANANATECH_SIGNING_KEY+named}" ]; then
     options=
     key=$BANANATECH_SIGNING_KEY
 else
