@@ -79,7 +79,7 @@ fn javascript_project() -> Result<PathBuf> {
     copy_all(&root().join("benches/javascript"), &project)?;
     let npm = |words: &str| {
         let mut npm = program("npm", words);
-        npm.args(QUIETLY).current_dir(&project);
+        npm.args(QUIETLY.split(' ')).current_dir(&project);
         npm
     };
     run_program(&mut npm("ci"))?;

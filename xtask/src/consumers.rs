@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 
 use crate::files::{copy_all, empty};
+use crate::jvm::{NEWEST_JAVA, NEXT_JAVA, OLDEST_JAVA};
 use crate::process::{on_ci, output, program, root, run, target_dir};
 use crate::steps::{Counts, Outcome};
 use crate::swift_toolchain::{self, Toolchain};
-use crate::{java, jvm, kotlin, needs, swift};
+use crate::{jvm, kotlin, needs, swift};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -32,7 +33,7 @@ pub(crate) fn test() -> Result<Outcome> {
         of_maven(kotlin)?;
         ran("Kotlin", kotlin, "a new Maven project")?;
     }
-    for java in [java::OLDEST, java::NEXT, java::NEWEST] {
+    for java in [OLDEST_JAVA, NEXT_JAVA, NEWEST_JAVA] {
         if let Some(program) = java.program()? {
             on_java(&program, "target/classes:libraries/*")?;
             ran("Java", java.release, "the same, as it was compiled")?;

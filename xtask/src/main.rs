@@ -1,6 +1,5 @@
 //! The project's own commands: `cargo xtask demo`, `test`, `bench`, `fuzz`, and those that build and test the bindings.
 
-mod ahead;
 mod android;
 mod api;
 mod bench;
@@ -13,7 +12,6 @@ mod files;
 mod fuzz;
 mod inputs;
 mod instances;
-mod java;
 mod jvm;
 mod kotlin;
 mod mobile;

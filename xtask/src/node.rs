@@ -26,7 +26,7 @@ pub(crate) fn installed(packages: &[impl AsRef<OsStr>], name: &str) -> Result<Pa
     let manifest = r#"{"private":true,"type":"module"}"#;
     fs::write(project.join("package.json"), manifest)?;
     run(program("npm", "install --no-package-lock")
-        .args(QUIETLY)
+        .args(QUIETLY.split(' '))
         .args(packages)
         .current_dir(&project))?;
     Ok(project)

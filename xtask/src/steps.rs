@@ -4,19 +4,18 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use clap::builder::PossibleValue;
 
-use crate::ahead::Ahead;
 use crate::files::{self, empty};
 use crate::needs::{self, Need, java, nightly, npm, postgres, venv, wasm};
 use crate::process::{on_ci, watch};
 use crate::{
-    api, check, consumers, demo, docs, fuzz, instances, jvm, kotlin, node, sandbox, size, swift,
-    web,
+    api, check, consumers, demo, docs, fuzz, instances, jvm, kotlin, node, package, sandbox, size,
+    swift, web,
 };
 
 /// How many tests a step ran.
@@ -168,6 +167,34 @@ const STEPS: &[(&str, &str, &[Need], Run)] = &[
     ("chaos", "instances in three languages on one PostgreSQL, killed again and again", &[postgres, npm, wasm, java], instances::test),
 ];
 
+type Work = fn() -> Result<Option<Command>>;
+
+/// Work that is begun by a program of its own before one step, which mostly waits, and waited for by another. Packing and fuzzers' linking mostly
+/// use one core.
+const AHEAD: &[(&str, &str, Work)] = &[
+    ("backend", "size", package::ahead),
+    ("kotlin", "fuzz", fuzz::building),
+];
+
+/// Begins before a step what those of the chosen steps need that come later.
+fn begin_ahead(step: &str, is_chosen: impl Fn(&str) -> bool, begun: &mut Begun) -> Result<()> {
+    for (before, needed_by, work) in AHEAD {
+        if *before == step
+            && is_chosen(needed_by)
+            && let Some(mut command) = work()?
+        {
+            // The step does the same again, and tells then why it fails.
+            command.stdin(Stdio::null());
+            command.stdout(Stdio::null()).stderr(Stdio::null());
+            begun.push((needed_by, command.spawn()?));
+        }
+    }
+    Ok(())
+}
+
+/// By the steps that need it.
+type Begun = Vec<(&'static str, Child)>;
+
 /// The steps' names, for the command line.
 pub(crate) fn names() -> Vec<PossibleValue> {
     STEPS
@@ -189,15 +216,18 @@ struct Row {
 pub(crate) fn run(only: &[String]) -> Result<()> {
     let is_chosen = |name: &str| only.is_empty() || only.iter().any(|wanted| wanted == name);
     let chosen: Vec<_> = STEPS.iter().filter(|(name, ..)| is_chosen(name)).collect();
-    let mut ahead = Ahead::default();
+    let mut begun = Begun::new();
     let mut rows = Vec::new();
     for (at, (name, about, needs, run)) in chosen.iter().enumerate() {
         println!("\n== {}/{} {name}: {about}", at + 1, chosen.len());
         let started = Instant::now();
-        ahead.begin(name, is_chosen)?;
+        begin_ahead(name, is_chosen, &mut begun)?;
+        for (_, child) in begun.iter_mut().filter(|(needed_by, _)| needed_by == name) {
+            child.wait()?;
+        }
         let outcome = match needs::missing(needs) {
             Some(what) => Ok(Outcome::Missing(what)),
-            None => ahead.finish(name).and_then(|()| run()),
+            None => run(),
         };
         let missing = |what| format!("missing: {what}");
         let (result, counts, note, last) = match outcome {

@@ -98,15 +98,16 @@ pub(crate) fn reference(toolchain: &Toolchain, to: &Path) -> Result<()> {
     extract(toolchain, &project, &package, &graphs)?;
     let made = project.join("reference/made");
     let mut docc = toolchain.command("docc", &project, &[&package]);
-    docc.arg("convert")
-        .arg("--additional-symbol-graph-dir")
+    docc.args(["convert", "--additional-symbol-graph-dir"])
         .arg(graphs)
         .arg("--output-path")
         .arg(&made)
         .arg("--fallback-display-name=BananaTech")
         .arg("--fallback-bundle-identifier=space.bananatech")
-        .arg("--transform-for-static-hosting")
-        .arg("--hosting-base-path=api/swift");
+        .args([
+            "--transform-for-static-hosting",
+            "--hosting-base-path=api/swift",
+        ]);
     // What it has to say is of sentences that stand in every language.
     output(&mut docc)?;
     copy_all(&made, to)

@@ -40,7 +40,9 @@ pub(crate) fn install(list: &str) -> Result<PathBuf> {
     Inputs::only(lock)?.make(&dir, || {
         fs::create_dir_all(&dir).context("cannot make the tools' folder")?;
         copy_files(&source, &["package.json", "package-lock.json"], &dir)?;
-        run(program("npm", "ci").args(QUIETLY).current_dir(&dir))
+        run(program("npm", "ci")
+            .args(QUIETLY.split(' '))
+            .current_dir(&dir))
     })?;
     Ok(dir)
 }
@@ -58,9 +60,4 @@ pub(crate) fn python(environment: &str, what: &[&str]) -> Result<PathBuf> {
 }
 
 /// Options of npm that leave out what nobody reads here.
-pub(crate) const QUIETLY: [&str; 4] = [
-    "--no-audit",
-    "--no-fund",
-    "--prefer-offline",
-    "--loglevel=error",
-];
+pub(crate) const QUIETLY: &str = "--no-audit --no-fund --prefer-offline --loglevel=error";

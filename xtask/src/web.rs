@@ -21,7 +21,9 @@ fn prepared() -> Result<PathBuf> {
     copy_all(&root().join("examples/web"), &example)?;
     let link = empty(place.join("target"))?.join("npm");
     symlink(wasm::build()?, link).context("cannot link the package")?;
-    run(program("npm", "ci").args(QUIETLY).current_dir(&example))?;
+    run(program("npm", "ci")
+        .args(QUIETLY.split(' '))
+        .current_dir(&example))?;
     run(program("npm", "run --silent build").current_dir(&example))?;
     Ok(example)
 }
