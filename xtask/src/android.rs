@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use object::{Object, ObjectSegment};
 
 use crate::files::{copy_all, empty};
-use crate::mobile::{self, Language, WITHOUT_METADATA, for_llvms_linker, rustc, strip_to};
+use crate::mobile::{self, Language, WITHOUT_METADATA, for_llvms_linker, strip_to};
 use crate::needs::has_target;
 use crate::process::{cargo, root, run, shipping_flags, target_dir};
 use crate::tools;
@@ -67,7 +67,7 @@ fn build_libraries() -> Result<()> {
     command
         .args(rustc_words.split(' '))
         .args(for_llvms_linker())
-        .env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], rustc)?)
+        .env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[])?)
         .env("PATH", tools::path_with("cargo-ndk", "^4.1")?);
     run(&mut command)
 }

@@ -1,6 +1,5 @@
 //! Several instances of the backend as processes of their own, on one PostgreSQL. `tests/instances` says what an instance is.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -19,19 +18,16 @@ pub(crate) fn program_with(name: &str, languages: &[&str]) -> Result<Command> {
     let mut command = program(build(name)?, "--sandbox");
     jvm::load_from_jars(&mut command)?;
     command.arg(build("bananatech-sandbox")?);
-    let mut commands = BTreeMap::new();
     for language in languages {
-        if !commands.contains_key(language) {
-            let started_by = match *language {
-                "Rust" => in_rust()?,
-                "Node" => in_node()?,
-                "JVM" => on_the_jvm()?,
-                _ => bail!("no instance in {language}"),
-            };
-            let words = [vec![language.into()], started_by].concat();
-            commands.insert(language, serde_json::to_string(&words)?);
-        }
-        command.arg("--instance").args(commands.get(language));
+        let started_by = match *language {
+            "Rust" => in_rust()?,
+            "Node" => in_node()?,
+            "JVM" => on_the_jvm()?,
+            _ => bail!("no instance in {language}"),
+        };
+        let words = [vec![language.into()], started_by].concat();
+        command.arg("--instance");
+        command.arg(serde_json::to_string(&words)?);
     }
     Ok(command)
 }

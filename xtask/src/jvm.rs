@@ -20,23 +20,16 @@ pub(crate) struct Artifact {
     pub(crate) name: &'static str,
 }
 
+const fn artifact(folder: &'static str, name: &'static str) -> Artifact {
+    Artifact { folder, name }
+}
+
 /// The library.
-pub(crate) const LIBRARY: Artifact = Artifact {
-    folder: "bindings-uniffi/kotlin",
-    name: "bananatech",
-};
-
+pub(crate) const LIBRARY: Artifact = artifact("bindings-uniffi/kotlin", "bananatech");
 /// A merchant's backend.
-const BACKEND: Artifact = Artifact {
-    folder: "backend/jvm",
-    name: "bananatech-backend",
-};
-
+const BACKEND: Artifact = artifact("backend/jvm", "bananatech-backend");
 /// Senders that suspend, and lists as flows.
-const COROUTINES: Artifact = Artifact {
-    folder: "bindings-uniffi/kotlin-coroutines",
-    name: "bananatech-coroutines",
-};
+const COROUTINES: Artifact = artifact("bindings-uniffi/kotlin-coroutines", "bananatech-coroutines");
 
 /// All of them; the others stand over the library.
 pub(crate) const ALL: [Artifact; 3] = [LIBRARY, BACKEND, COROUTINES];
@@ -98,13 +91,8 @@ pub(crate) fn benchmark() -> Result<Vec<PathBuf>> {
 
 /// Compiles a program that uses the backend, in a folder of this repository; the words of the command that starts it.
 pub(crate) fn compiled(folder: &str, work: &str, class: &str) -> Result<Vec<PathBuf>> {
-    let to = target_dir()?.join(work);
-    run(&mut maven_with(
-        &kotlin::repository()?,
-        folder,
-        &to,
-        "compile",
-    )?)?;
+    let (to, repository) = (target_dir()?.join(work), kotlin::repository()?);
+    run(&mut maven_with(&repository, folder, &to, "compile")?)?;
     let class_path = format!("{0}/classes:{0}/libraries/*", to.display());
     let words = ["java", "-cp", &class_path, class];
     Ok(words.map(PathBuf::from).into())

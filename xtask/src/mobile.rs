@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::files::empty;
 use crate::process::{
-    build, cargo, on_ci, output, program, root, run, shipping_flags, target_dir, works,
+    build, cargo, on_ci, output, program, root, run, rustc, shipping_flags, target_dir, works,
 };
 
 /// A language that the binding speaks.
@@ -83,18 +83,12 @@ pub(crate) fn library(kind: Build, language: Language) -> Result<PathBuf> {
     command.arg(features);
     command.arg(format!("--profile={profile}"));
     command.arg(format!("--crate-type={kinds}"));
-    command.env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], rustc)?);
+    command.env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[])?);
     if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         command.arg("--").args(for_llvms_linker());
     }
     run(&mut command)?;
     Ok(target_dir()?.join(profile).join(library_name()))
-}
-
-/// The compiler that cargo runs.
-pub(crate) fn rustc() -> Command {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    program(rustc, "")
 }
 
 /// Copies a dynamic library without what nobody needs who loads it: symbols, and what the sources were generated from.
@@ -160,9 +154,12 @@ fn glibc(library: &[u8]) -> Option<(u32, u32)> {
 /// Generates a language's sources from the library into a folder, which is emptied first.
 pub(crate) fn sources(language: Language, library: &Path, to: &Path) -> Result<()> {
     empty(to.to_owned())?;
-    // The dev profile: optimised, the generator takes minutes to build.
-    let generator = build("bananatech-uniffi-bindgen")?;
-    run(program(generator, language.name()).args([library, to]))
+    run(generator(language.name())?.args([library, to]))
+}
+
+/// The dev profile: optimised, the generator takes minutes to build.
+fn generator(what: &str) -> Result<Command> {
+    Ok(program(build("bananatech-uniffi-bindgen")?, what))
 }
 
 /// Generates all languages' sources, to look at them.
@@ -176,7 +173,7 @@ pub(crate) fn all_sources(to: &Path) -> Result<()> {
 
 /// Generates what the JVM's backend does with each operation.
 pub(crate) fn backend_sources(to: &Path) -> Result<()> {
-    run(program(build("bananatech-uniffi-bindgen")?, "kotlin-backend").arg(to))
+    run(generator("kotlin-backend")?.arg(to))
 }
 
 #[cfg(test)]

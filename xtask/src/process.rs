@@ -1,5 +1,6 @@
 //! Running programs, and finding out whether they are there.
 
+use std::env;
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader, IsTerminal};
 use std::iter;
@@ -7,9 +8,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
-
-/// Where a toolchain has the source of the standard library, if it was installed.
-pub(crate) const RUST_SRC: &str = "lib/rustlib/src/rust";
 
 /// The repository's root.
 pub(crate) fn root() -> &'static Path {
@@ -19,7 +17,7 @@ pub(crate) fn root() -> &'static Path {
 
 /// Cargo's target directory: this program was built into it.
 pub(crate) fn target_dir() -> Result<PathBuf> {
-    let exe = std::env::current_exe().context("cannot find this program's own path")?;
+    let exe = env::current_exe().context("cannot find this program's own path")?;
     let dir = exe.parent().and_then(Path::parent);
     Ok(dir.context("not run from a target directory")?.to_owned())
 }
@@ -28,13 +26,13 @@ pub(crate) fn target_dir() -> Result<PathBuf> {
 /// does for the tests: what these are built of isn't compiled once more.
 pub(crate) fn build(name: &str) -> Result<PathBuf> {
     run(cargo("build --quiet --bin").arg(name))?;
-    let program = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let program = format!("{name}{}", env::consts::EXE_SUFFIX);
     Ok(target_dir()?.join("debug").join(program))
 }
 
 /// On a continuous-integration machine, what is missing is a failure.
 pub(crate) fn on_ci() -> bool {
-    std::env::var_os("CI").is_some_and(|value| value == "true" || value == "1")
+    env::var_os("CI").is_some_and(|value| value == "true" || value == "1")
 }
 
 /// A program, to be run in the repository's root, with the words of a text as its arguments.
@@ -46,8 +44,15 @@ pub(crate) fn program(name: impl AsRef<OsStr>, words: &str) -> Command {
 
 /// The cargo that runs this program.
 pub(crate) fn cargo(words: &str) -> Command {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    program(cargo, words)
+    program(
+        env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
+        words,
+    )
+}
+
+/// The compiler that cargo runs.
+pub(crate) fn rustc() -> Command {
+    program(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()), "")
 }
 
 /// The cargo of another toolchain, whose variables must not be those of the one that runs this program.
@@ -61,10 +66,10 @@ pub(crate) fn cargo_of(toolchain: &str, words: &str) -> Command {
 
 /// The compiler's flags as `CARGO_ENCODED_RUSTFLAGS` takes them: these, and those that keep this machine's paths out of
 /// what ships. Panics name source files. Whose machine built the package is nobody's business, and must not change its bytes.
-pub(crate) fn shipping_flags(first: &[&str], rustc: impl Fn() -> Command) -> Result<OsString> {
+pub(crate) fn shipping_flags(first: &[&str]) -> Result<OsString> {
     // With the component rust-src, the compiler names its files where it would else name this place.
     let sysroot = output(rustc().args(["--print", "sysroot"]))?;
-    let source = Path::new(sysroot.trim()).join(RUST_SRC);
+    let source = Path::new(sysroot.trim()).join("lib/rustlib/src/rust");
     let version = output(rustc().arg("-vV"))?;
     let place = version
         .lines()
@@ -84,10 +89,10 @@ pub(crate) fn shipping_flags(first: &[&str], rustc: impl Fn() -> Command) -> Res
 
 /// Where cargo keeps what it has fetched.
 pub(crate) fn cargo_home() -> Result<PathBuf> {
-    if let Some(home) = std::env::var_os("CARGO_HOME") {
+    if let Some(home) = env::var_os("CARGO_HOME") {
         return Ok(home.into());
     }
-    let home = std::env::home_dir().context("no home directory")?;
+    let home = env::home_dir().context("no home directory")?;
     Ok(home.join(".cargo"))
 }
 

@@ -26,7 +26,7 @@ const SMALL: &[&str] = &["-Cstrip=symbols", "-Clink-arg=--compress-relocations"]
 fn cargo_build(package: &str, profile: &str, flags: &[&str]) -> Result<Command> {
     let mut command = cargo("build --lib --target");
     command.args([TARGET, "--package", package, "--profile", profile]);
-    let flags = shipping_flags(flags, || program("rustc", ""))?;
+    let flags = shipping_flags(flags)?;
     command.env("CARGO_ENCODED_RUSTFLAGS", flags);
     Ok(command)
 }

@@ -13,7 +13,7 @@ use object::read::macho::MachOFile64;
 use object::{Architecture, Endianness, Object};
 
 use crate::files::{copy_files, empty};
-use crate::mobile::{STATIC_LIBRARY, rustc, strip_to};
+use crate::mobile::{STATIC_LIBRARY, strip_to};
 use crate::needs::has_target;
 use crate::process::{cargo, program, root, run, shipping_flags, target_dir};
 use crate::swift;
@@ -92,7 +92,7 @@ fn build(target: &str) -> Result<PathBuf> {
     let mut command = cargo("rustc --package=bananatech-uniffi --lib --crate-type=staticlib");
     command
         .args(["--profile=mobile", "--target", target])
-        .env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[], rustc)?)
+        .env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(&[])?)
         .envs(OLDEST);
     if !has_target(target) {
         println!("{target}: with the standard library built from its source");

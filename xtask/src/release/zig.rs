@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use object::Object as _;
 
 use crate::files::{copy_files, copy_licenses, empty};
-use crate::mobile::{self, Build, Language, rustc};
+use crate::mobile::{self, Build, Language};
 use crate::needs::has_target;
 use crate::process::{cargo, run, shipping_flags, target_dir};
 use crate::{sandbox, tools};
@@ -25,7 +25,7 @@ fn zigbuild(target: &str, flags: &[&str]) -> Result<Command> {
     let mut command = cargo("zigbuild --locked");
     command
         .env("PATH", tools::path_before(programs)?)
-        .env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(flags, rustc)?);
+        .env("CARGO_ENCODED_RUSTFLAGS", shipping_flags(flags)?);
     Ok(command)
 }
 
