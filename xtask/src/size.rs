@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use wasmparser::{KnownCustom, Name, Parser, Payload};
+use object::read::wasm::WasmFile;
+use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
 
 use crate::files::empty;
 use crate::process::{output, program, target_dir};
@@ -130,41 +131,20 @@ fn of_mobile(apple: bool) -> Result<Vec<Row>> {
 }
 
 /// The module's bytes by crate, the most first. Generic code counts for the crate that it was written in.
-fn parts(library: &Path) -> Result<Vec<(usize, String)>> {
+fn parts(library: &Path) -> Result<Vec<(u64, String)>> {
     let module = fs::read(library).context("cannot read the module")?;
-    let (mut names, mut sizes, mut imported) = (BTreeMap::new(), Vec::new(), 0);
-    let mut parts: BTreeMap<String, usize> = BTreeMap::new();
-    for payload in Parser::new(0).parse_all(&module) {
-        match payload? {
-            // wasm-bindgen's, which are all functions.
-            Payload::ImportSection(imports) => imported = imports.count(),
-            Payload::CodeSectionEntry(body) => sizes.push(body.range().len()),
-            Payload::DataSection(data) => {
-                parts.insert("(data)".to_owned(), data.range().len());
-            }
-            Payload::CustomSection(section) => {
-                let KnownCustom::Name(subsections) = section.as_known() else {
-                    continue;
-                };
-                for subsection in subsections {
-                    if let Name::Function(functions) = subsection? {
-                        for function in functions {
-                            let function = function?;
-                            names.insert(function.index, function.name);
-                        }
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    for (index, size) in (imported..).zip(sizes) {
-        let name = names.get(&index).copied().unwrap_or_default();
-        *parts.entry(crate_of(name)).or_default() += size;
+    let module = WasmFile::parse(&*module)?;
+    let data = module.section_by_name("<data>");
+    let mut parts = BTreeMap::from([("(data)".to_owned(), data.map_or(0, |data| data.size()))]);
+    // One may be exported by several names.
+    let functions = module
+        .symbols()
+        .map(|function| (function.address(), function));
+    for function in BTreeMap::from_iter(functions).values() {
+        *parts.entry(crate_of(function.name()?)).or_default() += function.size();
     }
     let mut parts: Vec<_> = parts.into_iter().map(|(name, size)| (size, name)).collect();
-    parts.sort();
-    parts.reverse();
+    parts.sort_by(|one, other| other.cmp(one));
     Ok(parts)
 }
 
