@@ -29,7 +29,8 @@ pub(crate) const LIBRARY: Artifact = artifact("bindings-uniffi/kotlin", "bananat
 /// A merchant's backend.
 const BACKEND: Artifact = artifact("backend/jvm", "bananatech-backend");
 /// Senders that suspend, and lists as flows.
-const COROUTINES: Artifact = artifact("bindings-uniffi/kotlin-coroutines", "bananatech-coroutines");
+pub(crate) const COROUTINES: Artifact =
+    artifact("bindings-uniffi/kotlin-coroutines", "bananatech-coroutines");
 
 /// All of them; the others stand over the library.
 pub(crate) const ALL: [Artifact; 3] = [LIBRARY, BACKEND, COROUTINES];
@@ -54,7 +55,7 @@ impl Artifact {
     }
 
     /// Runs the tests with the packed library.
-    fn test(&self, options: &[&str]) -> Result<Outcome> {
+    pub(crate) fn test(&self, options: &[&str]) -> Result<Outcome> {
         let made = target_dir()?.join(self.name);
         let mut maven = self.maven(&kotlin::repository()?, &made, "test")?;
         maven.args(options);
@@ -77,11 +78,6 @@ pub(crate) fn test_backend() -> Result<Outcome> {
     benchmark()?;
     let sandbox = build("bananatech-sandbox")?;
     BACKEND.test(&[&format!("-Dbananatech.sandbox={}", sandbox.display())])
-}
-
-/// Runs the tests of what suspends.
-pub(crate) fn test_coroutines() -> Result<Outcome> {
-    COROUTINES.test(&[])
 }
 
 /// Compiles the backend's benchmark; the words of the command that starts it.
@@ -163,7 +159,8 @@ pub(crate) fn deploy(maven: &mut Command, repository: &Path) -> Result<()> {
     run(maven.args(["deploy", "-Dmaven.test.skip=true", &to]))
 }
 
-/// A Java beside the machine's own, to run what that compiled: its release, and the version of the Python package that has its runtime. Maven's registry and npm's have none.
+/// A Java beside the machine's own, to run what that compiled: its release, and the version of the Python package that has its runtime. Maven's
+/// registry and npm's have none.
 #[derive(Clone, Copy)]
 pub(crate) struct Java {
     pub(crate) release: &'static str,

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use clap::builder::PossibleValue;
 
 use crate::files::{self, empty};
@@ -157,7 +157,7 @@ const STEPS: &[(&str, &str, &[Need], Run)] = &[
     ("runtimes", "the npm package on every runtime, bundled, and its form", &[npm, wasm], node::test_runtimes),
     ("size", "the packages' sizes, against their limits", &[npm, wasm], size::test),
     ("kotlin", "the Kotlin package on the JVM", &[java], kotlin::test),
-    ("coroutines", "senders that suspend, on a server of this machine", &[java], jvm::test_coroutines),
+    ("coroutines", "senders that suspend, on a server of this machine", &[java], || jvm::COROUTINES.test(&[])),
     ("backend-jvm", "the backend for the JVM, on SQLite and PostgreSQL", &[java], jvm::test_backend),
     ("swift", "the Swift package, by a real compiler", &[needs::swift], swift::test),
     ("packages", "new projects that use the packed jar and Swift package", &[java], consumers::test),
@@ -176,25 +176,6 @@ const AHEAD: &[(&str, &str, Work)] = &[
     ("kotlin", "fuzz", fuzz::building),
 ];
 
-/// Begins before a step what those of the chosen steps need that come later.
-fn begin_ahead(step: &str, is_chosen: impl Fn(&str) -> bool, begun: &mut Begun) -> Result<()> {
-    for (before, needed_by, work) in AHEAD {
-        if *before == step
-            && is_chosen(needed_by)
-            && let Some(mut command) = work()?
-        {
-            // The step does the same again, and tells then why it fails.
-            command.stdin(Stdio::null());
-            command.stdout(Stdio::null()).stderr(Stdio::null());
-            begun.push((needed_by, command.spawn()?));
-        }
-    }
-    Ok(())
-}
-
-/// By the steps that need it.
-type Begun = Vec<(&'static str, Child)>;
-
 /// The steps' names, for the command line.
 pub(crate) fn names() -> Vec<PossibleValue> {
     STEPS
@@ -203,25 +184,25 @@ pub(crate) fn names() -> Vec<PossibleValue> {
         .collect()
 }
 
-struct Row {
-    name: &'static str,
-    result: &'static str,
-    counts: Option<Counts>,
-    note: String,
-    last: Vec<String>,
-    seconds: f64,
-}
-
 /// Runs the steps, all of them whatever happens, and sums up.
 pub(crate) fn run(only: &[String]) -> Result<()> {
     let is_chosen = |name: &str| only.is_empty() || only.iter().any(|wanted| wanted == name);
     let chosen: Vec<_> = STEPS.iter().filter(|(name, ..)| is_chosen(name)).collect();
-    let mut begun = Begun::new();
-    let mut rows = Vec::new();
+    let mut begun: Vec<(&str, Child)> = Vec::new();
+    let mut ended = Vec::new();
     for (at, (name, about, needs, run)) in chosen.iter().enumerate() {
         println!("\n== {}/{} {name}: {about}", at + 1, chosen.len());
         let started = Instant::now();
-        begin_ahead(name, is_chosen, &mut begun)?;
+        for (_, needed_by, work) in AHEAD.iter().filter(|(before, ..)| before == name) {
+            if is_chosen(needed_by)
+                && let Some(mut command) = work()?
+            {
+                // The step does the same again, and tells then why it fails.
+                command.stdin(Stdio::null());
+                command.stdout(Stdio::null()).stderr(Stdio::null());
+                begun.push((needed_by, command.spawn()?));
+            }
+        }
         for (_, child) in begun.iter_mut().filter(|(needed_by, _)| needed_by == name) {
             child.wait()?;
         }
@@ -229,48 +210,47 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
             Some(what) => Ok(Outcome::Missing(what)),
             None => run(),
         };
-        let missing = |what| format!("missing: {what}");
-        let (result, counts, note, last) = match outcome {
-            Ok(Outcome::Passed(counts)) => ("ok", counts, String::new(), Vec::new()),
-            Ok(Outcome::Failed(counts, last)) => ("FAILED", Some(counts), String::new(), last),
-            Ok(Outcome::Missing(what)) if on_ci() => ("FAILED", None, missing(what), Vec::new()),
-            Ok(Outcome::Missing(what)) => ("skipped", None, missing(what), Vec::new()),
-            Err(error) => ("FAILED", None, format!("{error:#}"), Vec::new()),
+        let outcome = match outcome {
+            Ok(Outcome::Missing(what)) if on_ci() => Err(anyhow!("missing: {what}")),
+            outcome => outcome,
         };
-        if !note.is_empty() {
-            println!("{name} {result}: {note}");
+        match &outcome {
+            Ok(Outcome::Missing(what)) => println!("{name} skipped: missing: {what}"),
+            Err(error) => println!("{name} FAILED: {error:#}"),
+            _ => {}
         }
-        rows.push(Row {
-            name,
-            result,
-            counts,
-            note,
-            last,
-            seconds: started.elapsed().as_secs_f64(),
-        });
+        ended.push((*name, started.elapsed().as_secs_f64(), outcome));
     }
-    summary(&rows)
+    summary(&ended)
 }
 
-fn summary(rows: &[Row]) -> Result<()> {
+/// Of the steps' names, how many seconds each took, and how it ended.
+fn summary(ended: &[(&str, f64, Result<Outcome>)]) -> Result<()> {
     // Said again where one looks first: the steps after it have printed a lot.
-    for Row { name, last, .. } in rows.iter().filter(|row| !row.last.is_empty()) {
-        let last = last.join("\n");
-        println!("\n== {name} failed. The last that it printed:\n{last}");
+    for (name, _, outcome) in ended {
+        if let Ok(Outcome::Failed(_, last)) = outcome {
+            let last = last.join("\n");
+            println!("\n== {name} failed. The last that it printed:\n{last}");
+        }
     }
     println!("\n{:<11} {:<8} {:>8}  tests", "step", "result", "seconds");
     let mut total = Counts::default();
-    for row in rows {
-        // A step that failed without saying how many tests did counts as one.
-        let counts = row.counts.unwrap_or_default();
-        let least = u64::from(row.result == "FAILED");
-        total.passed += counts.passed;
-        total.failed += counts.failed.max(least);
-        let told = match row.counts {
-            Some(counts) => counts.to_string(),
-            None => row.note.lines().next().unwrap_or_default().to_owned(),
+    for (name, seconds, outcome) in ended {
+        let (result, told) = match outcome {
+            Ok(Outcome::Passed(None)) => ("ok", String::new()),
+            Ok(Outcome::Passed(Some(counts))) => ("ok", counts.to_string()),
+            Ok(Outcome::Failed(counts, _)) => ("FAILED", counts.to_string()),
+            Ok(Outcome::Missing(what)) => ("skipped", format!("missing: {what}")),
+            Err(error) => ("FAILED", format!("{error:#}")),
         };
-        let (name, result, seconds) = (row.name, row.result, row.seconds);
+        let counts = match outcome {
+            Ok(Outcome::Passed(Some(counts)) | Outcome::Failed(counts, _)) => *counts,
+            _ => Counts::default(),
+        };
+        total.passed += counts.passed;
+        // A step that failed without saying how many tests did counts as one.
+        total.failed += counts.failed.max(u64::from(result == "FAILED"));
+        let told = told.lines().next().unwrap_or_default();
         let line = format!("{name:<11} {result:<8} {seconds:>8.1}  {told}");
         println!("{}", line.trim_end());
     }
