@@ -111,9 +111,8 @@ fn on_java(java: &Path, class_path: &str) -> Result<()> {
 fn has_jmods() -> Result<bool> {
     let settings = "java -XshowSettings:properties -version 2>&1";
     let told = output(program("sh", "-c").arg(settings))?;
-    let home = told
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("java.home = "));
+    let mut lines = told.lines().map(str::trim);
+    let home = lines.find_map(|line| line.strip_prefix("java.home = "));
     Ok(home.is_some_and(|home| Path::new(home).join("jmods").exists()))
 }
 

@@ -61,8 +61,7 @@ pub(crate) fn postgres() -> Result<()> {
 }
 
 fn with_postgres() -> Result<Command> {
-    let two = ["Rust", "Rust"];
-    instances::program_with("bananatech-demo-postgres", &two)
+    instances::program_with("bananatech-demo-postgres", &["Rust", "Rust"])
 }
 
 /// Runs the demo in every language that is here: each says the same. And the one with two instances.

@@ -13,14 +13,10 @@ use crate::tools::QUIETLY;
 use crate::web::{chromium, has_browser};
 use crate::{jvm, kotlin, swift, swift_toolchain, wasm};
 
-/// The site is built of a copy of `docs`, so that nothing is installed among the sources.
-fn work_dir() -> Result<PathBuf> {
-    Ok(target_dir()?.join("docs"))
-}
-
 /// Builds the site, and answers its folder. A dead link is an error.
 pub(crate) fn build(with_references: bool) -> Result<PathBuf> {
-    let work = empty(work_dir()?)?;
+    // Of a copy of `docs`, so that nothing is installed among the sources.
+    let work = empty(target_dir()?.join("docs"))?;
     // Pages show files of the repository, and links lead to them.
     for entry in fs::read_dir(root())? {
         let entry = entry?;
@@ -50,7 +46,7 @@ pub(crate) fn test() -> Result<Outcome> {
     if !has_browser() {
         return Ok(Outcome::Missing(chromium().display().to_string()));
     }
-    let work = work_dir()?;
+    let work = target_dir()?.join("docs");
     run(program("npm", "run --silent check")
         .current_dir(work.join("docs"))
         .env("BANANATECH_SITE", site)

@@ -53,10 +53,10 @@ impl Inputs {
 fn add(path: &Path, hasher: &mut impl Hasher) -> Result<()> {
     path.hash(hasher);
     if path.is_dir() {
-        let files = files::all(path)?;
-        return files
-            .iter()
-            .try_for_each(|file| add(&path.join(file), hasher));
+        for file in files::all(path)? {
+            add(&path.join(file), hasher)?;
+        }
+        return Ok(());
     }
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()));
     bytes?.hash(hasher);

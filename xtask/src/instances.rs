@@ -20,9 +20,9 @@ pub(crate) fn program_with(name: &str, languages: &[&str]) -> Result<Command> {
     command.arg(build("bananatech-sandbox")?);
     for language in languages {
         let started_by = match *language {
-            "Rust" => in_rust()?,
+            "Rust" => vec![build("bananatech-instance")?],
             "Node" => in_node()?,
-            "JVM" => on_the_jvm()?,
+            "JVM" => jvm::compiled("tests/instances/jvm", "instance-jvm", "instance.InstanceKt")?,
             _ => bail!("no instance in {language}"),
         };
         let words = [vec![language.into()], started_by].concat();
@@ -32,20 +32,12 @@ pub(crate) fn program_with(name: &str, languages: &[&str]) -> Result<Command> {
     Ok(command)
 }
 
-fn in_rust() -> Result<Vec<PathBuf>> {
-    Ok(vec![build("bananatech-instance")?])
-}
-
 fn in_node() -> Result<Vec<PathBuf>> {
     let project = node::installed(&[wasm::package()?], "npm-instance")?;
     let instance = project.join("instance.mjs");
     fs::copy(root().join("tests/instances/instance.mjs"), &instance)?;
     let tools = tools::install("backend")?;
     Ok(vec![node::with_sqlite()?, instance, tools])
-}
-
-fn on_the_jvm() -> Result<Vec<PathBuf>> {
-    jvm::compiled("tests/instances/jvm", "instance-jvm", "instance.InstanceKt")
 }
 
 /// What is asked for.

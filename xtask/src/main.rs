@@ -31,7 +31,6 @@ mod web;
 mod xcframework;
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -142,8 +141,8 @@ enum Command {
     },
 }
 
-fn run(command: Command) -> Result<()> {
-    match command {
+fn main() -> Result<()> {
+    match Arguments::parse().command {
         Command::Demo {
             web: true, port, ..
         } => web::demo(port),
@@ -164,15 +163,5 @@ fn run(command: Command) -> Result<()> {
             docs::build(!pages).map(|site| println!("{}", site.join("index.html").display()))
         }
         Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
-    }
-}
-
-fn main() -> ExitCode {
-    match run(Arguments::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
     }
 }

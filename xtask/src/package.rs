@@ -3,7 +3,7 @@
 use std::env;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::process::program;
@@ -43,8 +43,7 @@ pub(crate) fn run(only: &[Kind]) -> Result<()> {
 
 /// Packs for Swift and Kotlin, which takes minutes, beside other steps.
 pub(crate) fn ahead() -> Result<Option<Command>> {
-    let this_program = env::current_exe().context("cannot find this program's own path")?;
-    let mut command = program(this_program, "package --only swift");
+    let mut command = program(env::current_exe()?, "package --only swift");
     if jvm::is_there() {
         command.args(["--only", "kotlin"]);
     }

@@ -147,13 +147,11 @@ pub(crate) fn watch(command: &mut Command, mut each: impl FnMut(&str)) -> Result
         .spawn()
         .with_context(|| start_failed(command))?;
     if let Some(stdout) = child.stdout.take() {
-        let mut reader = BufReader::new(stdout);
-        let mut line = Vec::new();
-        while reader.read_until(b'\n', &mut line)? > 0 {
+        for line in BufReader::new(stdout).split(b'\n') {
+            let line = line?;
             let text = String::from_utf8_lossy(&line);
-            print!("{text}");
+            println!("{text}");
             each(text.trim_end());
-            line.clear();
         }
     }
     Ok(child.wait()?.success())

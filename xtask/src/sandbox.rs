@@ -74,10 +74,8 @@ fn with_program(work: &Path, program: &Program) -> Result<PathBuf> {
     let folder = empty(work.join(program.node))?;
     // With its right to be executed, which the archive keeps.
     fs::copy(&program.path, folder.join(NAME))?;
-    let readme = format!(
-        "The program of the npm package `{NAME}` for {os} on {cpu}. Install that package.\n"
-    );
-    fs::write(folder.join("README.md"), readme)?;
+    let of = format!("The program of the npm package `{NAME}` for {os} on {cpu}.");
+    fs::write(folder.join("README.md"), of + " Install that package.\n")?;
     // Yarn must leave it a file that can be run: `preferUnplugged`.
     let manifest = include_str!("sandbox-program.json")
         .replace("OS", os)

@@ -54,7 +54,7 @@ pub(crate) fn assemble(generated: &Path, to: &Path) -> Result<()> {
     let to = empty(to.to_owned())?;
     let own = root().join("bindings-uniffi/xcframework");
     copy_files(&own, &["Info.plist"], &to)?;
-    empty(parts()?)?;
+    empty(target_dir()?.join("xcframework"))?;
     for (folder, platform, targets) in SLICES {
         let folder = to.join(folder);
         // In a folder of the module's own: Xcode puts the headers of all XCFrameworks of an app into one, where two module
@@ -79,12 +79,8 @@ pub(crate) fn parts_on_disk() -> Result<Vec<(&'static str, PathBuf)>> {
     targets.map(|target| Ok((*target, part(target)?))).collect()
 }
 
-fn parts() -> Result<PathBuf> {
-    Ok(target_dir()?.join("xcframework"))
-}
-
 fn part(target: &str) -> Result<PathBuf> {
-    Ok(parts()?.join(format!("{target}.a")))
+    Ok(target_dir()?.join(format!("xcframework/{target}.a")))
 }
 
 /// Builds a target's library.

@@ -71,9 +71,8 @@ fn take(repository: &Path, staged: &Path) -> Result<()> {
 
 /// The POM as it is published: where the sources are stands in `Cargo.toml` alone.
 fn published(pom: &str) -> Result<String> {
-    let (before, after) = pom
-        .split_once("  <licenses>")
-        .context("a POM has no licenses")?;
+    let parts = pom.split_once("  <licenses>");
+    let (before, after) = parts.context("a POM has no licenses")?;
     for needed in ["<name>", "<description>"] {
         ensure!(before.contains(needed), "a POM has no {needed}");
     }

@@ -1,5 +1,5 @@
-//! What is built for machines that this one isn't, and linked by Zig, which has what these systems' own linkers would need: the sandbox and the tool for
-//! Linux, static, so that they run on any distribution; and the JVM's library.
+//! What is built for machines that this one isn't, and linked by Zig, which has what these systems' own linkers would need: the sandbox and the tool
+//! for Linux, static, so that they run on any distribution; and the JVM's library.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -89,15 +89,14 @@ const OLDEST_MACOS: &str = "11.0";
 
 /// Builds the library for all of them: where each goes within the jar, and where it lies.
 pub(super) fn libraries() -> Result<Vec<(String, PathBuf)>> {
+    let is_here = cfg!(all(target_os = "linux", target_arch = "x86_64"));
     ensure!(
-        cfg!(all(target_os = "linux", target_arch = "x86_64")),
+        is_here,
         "the jar for all platforms is made on Linux, on x86-64"
     );
     let expected = functions(&mobile::library(Build::Shipped, Language::Kotlin)?)?;
-    ensure!(
-        !expected.is_empty(),
-        "the library for this machine has no function"
-    );
+    let has_some = !expected.is_empty();
+    ensure!(has_some, "the library for this machine has no function");
     let mut built = Vec::new();
     for (target, glibc, folder, file) in OTHERS {
         let mut flags = vec!["-Cstrip=symbols"];
