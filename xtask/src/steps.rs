@@ -178,10 +178,9 @@ const AHEAD: &[(&str, &str, Work)] = &[
 
 /// The steps' names, for the command line.
 pub(crate) fn names() -> Vec<PossibleValue> {
-    STEPS
-        .iter()
-        .map(|(name, about, ..)| PossibleValue::new(name).help(about))
-        .collect()
+    let steps = STEPS.iter();
+    let names = steps.map(|(name, about, ..)| PossibleValue::new(name).help(about));
+    names.collect()
 }
 
 /// Runs the steps, all of them whatever happens, and sums up.
