@@ -16,6 +16,8 @@ const nameOf = (text) => {
   return name;
 };
 
+const ignore = () => {};
+
 class Postgres {
   dialect = "postgres";
   #pool;
@@ -37,7 +39,8 @@ class Postgres {
       await migrate(transaction, "postgres");
       await transaction.commit();
     } catch (error) {
-      await transaction.rollBack();
+      // The first error says why.
+      await transaction.rollBack().catch(ignore);
       throw error;
     }
     return this;
@@ -45,28 +48,30 @@ class Postgres {
 
   async begin() {
     const client = await this.#pool.connect();
-    const end = (how) => async () => {
-      try {
-        await client.query(how);
-      } catch (error) {
-        // It may still be open, so it must not go back into the pool.
-        client.release(true);
-        throw error;
-      }
-      client.release();
+    // Outside of the pool nobody else listens, and a connection that is lost would end the process. What is asked of it then fails.
+    client.on?.("error", ignore);
+    const release = (isBroken) => {
+      client.release(isBroken);
+      client.off?.("error", ignore);
     };
-    // What is read after a lock was waited for has to be what is there then.
-    const begun = client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
-    // If it fails, the connection is gone, and what is sent behind it fails as well.
-    if (client.pipeline) begun.catch(() => {});
-    else {
+    // If one fails, a transaction may still be open, so the connection must not go back into the pool.
+    const orBroken = async (sql) => {
       try {
-        await begun;
+        await client.query(sql);
       } catch (error) {
-        client.release(true);
+        release(true);
         throw error;
       }
-    }
+    };
+    // What is read after a lock was waited for has to be what is there then. Waited for: were it refused, what is sent behind it would be kept.
+    await orBroken("BEGIN ISOLATION LEVEL READ COMMITTED");
+    let isOpen = true;
+    const end = (how) => async () => {
+      if (!isOpen) return;
+      isOpen = false;
+      await orBroken(how);
+      release();
+    };
     const query = async ({ sql, values }) => (await client.query({ name: nameOf(sql), text: sql, values, rowMode: "array" })).rows;
     return {
       run: async (statements) => {

@@ -22,8 +22,8 @@ export interface Statement {
 /** A transaction under way. */
 export interface Transaction {
   /**
-   * Runs statements in this order, and returns the rows of each, a row as a list of values. They may go to the database all at once: if
-   * one fails, the transaction is taken back.
+   * Runs statements in this order, and returns the rows of each, a row as a list of values. They may go to the database all at once. If one
+   * fails, this throws, and `rollBack` is called.
    */
   run(statements: readonly Statement[]): Promise<unknown[][][]>;
   /** Makes all of it lasting. */

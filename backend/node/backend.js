@@ -104,7 +104,8 @@ export class Backend {
       try {
         return (await work()) ?? {};
       } catch (error) {
-        failure = error;
+        // Of several, the first says why.
+        failure ??= error;
         return this.#store.isConflict(error) ? { conflict: true } : { failed: true };
       }
     };

@@ -27,20 +27,21 @@ class Sqlite {
   }
 
   async prepare() {
-    this.#database.exec(`PRAGMA busy_timeout = ${PATIENCE}; PRAGMA synchronous = FULL`);
     await this.#writeAhead();
+    this.#database.exec(`PRAGMA busy_timeout = ${PATIENCE}; PRAGMA synchronous = FULL`);
     const transaction = await this.begin();
     try {
       await migrate({ run: transaction.run, script: (sql) => this.#database.exec(sql) }, "sqlite");
       await transaction.commit();
     } catch (error) {
-      await transaction.rollBack();
+      // The first error says why.
+      await transaction.rollBack().catch(() => {});
       throw error;
     }
     return this;
   }
 
-  /** Sets write-ahead logging. While another process does, SQLite answers "busy" at once: it doesn't wait for this. */
+  /** Sets write-ahead logging. While another process does, SQLite answers "busy" at once, whatever its timeout is. */
   async #writeAhead() {
     const until = performance.now() + PATIENCE;
     for (;;) {

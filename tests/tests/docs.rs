@@ -135,9 +135,7 @@ fn the_readme_of_the_bindings_shows_text_fields_that_are_tested() {
     for (language, tests) in [
         (
             "swift",
-            include_str!(
-                "../../bindings-uniffi/swift/Tests/BananaTechTests/TextFieldsTests.swift"
-            ),
+            include_str!("../../bindings-uniffi/swift/Tests/BananaTechTests/TextFieldsTests.swift"),
         ),
         (
             "kotlin",

@@ -362,15 +362,43 @@ test("many may open an empty file at once", async () => {
       const failures = [];
       for (let number = 1; number <= 300; number++) {
         Atomics.add(arrived, 0, 1);
-        while (Atomics.load(arrived, 0) < 4 * number);
+        Atomics.notify(arrived, 0);
+        for (let now; (now = Atomics.load(arrived, 0)) < 4 * number; ) Atomics.wait(arrived, 0, now);
         await sqlite(folder + "/" + number).then((store) => store.close(), (error) => failures.push(error.message));
       }
       parentPort.postMessage(failures);
     });`;
   const workers = Array.from({ length: 4 }, () => new Worker(opens, { eval: true, workerData }));
-  const failures = await Promise.all(workers.map((worker) => once(worker, "message")));
-  assert.deepEqual(failures.flat(2), []);
-  rmSync(folder, { recursive: true });
+  try {
+    const failures = await Promise.all(workers.map((worker) => once(worker, "message")));
+    assert.deepEqual(failures.flat(2), []);
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("what fails in the middle of what goes out at once leaves nothing", { skip }, async () => {
+  const pool = await database("middle", { pipeline: true, max: 1, query_timeout: 2000 });
+  const store = await postgres(pool);
+  const insert = (id) => ({ sql: "INSERT INTO bananatech_cards (merchant, id, content) VALUES ('m', $1, '{}')", values: [id] });
+  const cards = async () => (await pool.query("SELECT id FROM bananatech_cards")).rows;
+  const transaction = await store.begin();
+  await assert.rejects(transaction.run([insert("1"), { sql: "SELECT 1 / 0", values: [] }, insert("2")]), { code: "22012" });
+  await transaction.rollBack();
+  assert.deepEqual(await cards(), []);
+  // The database ends a connection, and `pg` ends one by itself: each with a transaction under way.
+  for (const lost of ["SELECT pg_terminate_backend(pg_backend_pid())", "SELECT pg_sleep(20)"]) {
+    const transaction = await store.begin();
+    await assert.rejects(transaction.run([insert("3"), { sql: lost, values: [] }, insert("4")]));
+    await assert.rejects(transaction.rollBack());
+    await transaction.rollBack();
+    assert.deepEqual(await cards(), []);
+  }
+  const whole = await store.begin();
+  await whole.run([insert("5"), insert("6")]);
+  await whole.commit();
+  assert.deepEqual(await cards(), [{ id: "5" }, { id: "6" }]);
 });
 
 test("what nobody follows goes to the console, and a line is there before the request", async (t) => {

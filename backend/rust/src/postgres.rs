@@ -4,7 +4,7 @@ use std::error::Error;
 
 use bytes::BytesMut;
 use deadpool_postgres::{Object, Pool};
-use futures_util::future::{try_join_all, try_join3};
+use futures_util::future::{try_join, try_join_all};
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type};
@@ -87,7 +87,7 @@ impl Store for Postgres {
         Dialect::Postgres
     }
 
-    /// BEGIN is sent with the first statements.
+    /// BEGIN is sent before the first statements.
     async fn begin(&self) -> Result<PostgresTransaction, StoreError> {
         let connection = self.pool.get().await;
         let connection = connection.map_err(|error| StoreError::Failed(error.into()))?;
@@ -128,8 +128,12 @@ impl PostgresTransaction {
         statements: &[Statement],
         then: Then,
     ) -> Result<Vec<Rows>, StoreError> {
-        let begins = !self.has_begun;
-        self.has_begun = true;
+        if !self.has_begun {
+            // What is read after a lock was waited for has to be what is there then. Waited for: were it refused, what is sent behind it
+            // would be kept.
+            self.batch("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+            self.has_begun = true;
+        }
         let connection = self.connection()?;
         // Before the first goes out: what waited to be prepared would be overtaken by what is behind it.
         let mut prepared = Vec::with_capacity(statements.len());
@@ -137,13 +141,6 @@ impl PostgresTransaction {
             let ready = connection.prepare_cached(&statement.sql).await;
             prepared.push((ready.map_err(failed)?, &statement.values));
         }
-        let begin = async {
-            if begins {
-                // What is read after a lock was waited for has to be what is there then.
-                self.batch("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
-            }
-            Ok(())
-        };
         let queries = try_join_all(prepared.iter().map(async |(statement, values)| {
             let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(parameter).collect();
             let rows = connection.query(statement, &values).await;
@@ -156,7 +153,7 @@ impl PostgresTransaction {
                 Then::Commit => self.batch("COMMIT").await,
             }
         };
-        let ((), rows, ()) = try_join3(begin, queries, commit).await?;
+        let (rows, ()) = try_join(queries, commit).await?;
         Ok(rows)
     }
 }

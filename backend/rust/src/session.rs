@@ -47,7 +47,7 @@ pub(crate) struct Session<'a, T> {
     pub(crate) merchant: &'a str,
     pub(crate) assumptions: Assumptions,
     pub(crate) locks: &'a Locks,
-    /// Statements that weren't sent yet. They go with the next one whose rows are read, so that there are fewer ways to the database.
+    /// Statements that weren't sent yet. They go with the next one whose rows are read, so that there are fewer round trips to the database.
     pub(crate) unsent: Vec<Statement>,
     /// Changes of different rows, which come after those.
     pub(crate) changes: Vec<Statement>,

@@ -39,8 +39,9 @@ impl Sqlite {
     }
 
     fn of(mut connection: Connection) -> Result<Self, StoreError> {
-        connection.busy_timeout(PATIENCE).map_err(failed)?;
+        connection.busy_timeout(PAUSE).map_err(failed)?;
         write_ahead(&connection)?;
+        connection.busy_timeout(PATIENCE).map_err(failed)?;
         // A commit is on the disk before it is answered.
         connection
             .pragma_update(None, "synchronous", "FULL")
@@ -53,7 +54,7 @@ impl Sqlite {
     }
 }
 
-/// Sets write-ahead logging. While another process does, SQLite answers "busy" at once: it doesn't wait for this.
+/// Sets write-ahead logging. While another process does, SQLite answers "busy" at once, whatever its timeout is.
 fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
     let until = Instant::now() + PATIENCE;
     loop {

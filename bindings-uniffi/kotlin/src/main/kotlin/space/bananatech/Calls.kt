@@ -127,8 +127,8 @@ public data class Answer<out R>(
 )
 
 /**
- * Nothing of the request left: no connection could be made, for example. What was to be done wasn't done, so [Tracker.withdraw] it. You may try
- * again, as a new operation.
+ * The request's body wasn't given to anybody, so nobody can have carried it out: no connection could be made, or not in time. [Tracker.withdraw] it.
+ * You may try again, as a new operation.
  */
 public class NotSentException(cause: Throwable) : IOException("the request didn't leave: $cause", cause)
 

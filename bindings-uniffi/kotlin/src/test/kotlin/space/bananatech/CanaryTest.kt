@@ -32,7 +32,7 @@ class CanaryTest {
     private val canaries = listOf(pan, activationPin, pin, cvv, key, otp, email, payload)
 
     /** Operations' ids and addresses: they may have the digits of a short one. */
-    private val random = Regex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(@|0x)[0-9a-f]{6,}")
+    private val random = Regex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(@|0x)[0-9a-f]{6,12}\\b")
 
     private var looked = 0
     private var carried = mutableSetOf<String>()

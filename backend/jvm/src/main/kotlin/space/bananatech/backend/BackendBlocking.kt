@@ -270,7 +270,8 @@ public class BackendBlocking internal constructor(
         fun database(work: () -> BackendReply): BackendReply = try {
             work()
         } catch (error: Exception) {
-            failure = error
+            // Of several, the first says why.
+            failure = failure ?: error
             if (error is SQLException && store.isConflict(error)) BackendReply.Conflict else BackendReply.Failed
         }
         fun end(how: (JdbcTransaction) -> Unit) = database {

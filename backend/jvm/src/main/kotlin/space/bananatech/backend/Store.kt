@@ -125,6 +125,9 @@ public class Postgres @Throws(SQLException::class) constructor(private val dataS
         try {
             val wasAutoCommit = connection.autoCommit
             connection.autoCommit = false
+            // What is read after a lock was waited for has to be what is there then. For itself: the driver begins a transaction with it, and in
+            // its simple mode, were that refused, what is sent behind it would be kept.
+            connection.run("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
             return PostgresTransaction(connection, wasAutoCommit)
         } catch (error: Throwable) {
             discard(connection)
@@ -135,14 +138,9 @@ public class Postgres @Throws(SQLException::class) constructor(private val dataS
     override fun isConflict(error: SQLException): Boolean = error.sqlState in CONFLICTS
 
     private class PostgresTransaction(connection: Connection, private val wasAutoCommit: Boolean) : JdbcTransaction(connection) {
-        private var hasBegun = false
-
         /** PostgreSQL's driver sends the statements of one text without waiting for the answer of each. */
-        override fun run(statements: List<BackendStatement>): List<List<List<BackendValue>>> {
-            val all = if (hasBegun) statements else listOf(ISOLATION) + statements
-            hasBegun = true
-            return query(all.joinToString(";\n") { it.sql }, all.flatMap { it.values }, all.size).takeLast(statements.size)
-        }
+        override fun run(statements: List<BackendStatement>): List<List<List<BackendValue>>> =
+            query(statements.joinToString(";\n") { it.sql }, statements.flatMap { it.values }, statements.size)
 
         override fun commit() = end { connection.commit() }
 
@@ -162,9 +160,6 @@ public class Postgres @Throws(SQLException::class) constructor(private val dataS
     }
 
     private companion object {
-        /** What is read after a lock was waited for has to be what is there then. */
-        val ISOLATION = BackendStatement("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", emptyList())
-
         val CONFLICTS = setOf(
             "40001", // serialization_failure
             "40P01", // deadlock_detected
@@ -213,8 +208,9 @@ public class Sqlite @Throws(SQLException::class) constructor(private val dataSou
         try {
             // Transactions are begun and ended by statements.
             connection.autoCommit = true
-            connection.run("PRAGMA busy_timeout = ${PATIENCE.inWholeMilliseconds}; PRAGMA synchronous = FULL")
+            connection.run("PRAGMA busy_timeout = 5")
             writeAhead(connection)
+            connection.run("PRAGMA busy_timeout = ${PATIENCE.inWholeMilliseconds}; PRAGMA synchronous = FULL")
         } catch (error: Throwable) {
             discard(connection)
             throw error
@@ -223,7 +219,7 @@ public class Sqlite @Throws(SQLException::class) constructor(private val dataSou
         return connection
     }
 
-    /** Sets write-ahead logging. While another process does, SQLite answers "busy" at once: it doesn't wait for this. */
+    /** Sets write-ahead logging. While another process does, SQLite answers "busy" at once, whatever its timeout is. */
     private fun writeAhead(connection: Connection) {
         val start = TimeSource.Monotonic.markNow()
         while (true) {

@@ -146,7 +146,10 @@ private val SCENES = listOf(
     Scene("two that deliver", twice(DELIVER), listOf(send("a"), send("b"), receive("a"), SWEEP, receive("b"))),
 )
 
-/** Stops at the way to the database after so many, until it is told how to go on: with nothing, or by what ends the connection. From then on all is over. */
+/**
+ * Lets so many round trips to the database through, and stops the next one. That goes on when it is told, or its connection is ended, and
+ * all later ones fail.
+ */
 private class Gate(count: Int) {
     private val left = AtomicInteger(count)
     @Volatile
@@ -280,7 +283,7 @@ private class Stage(private val kind: Kind) : AutoCloseable {
 }
 
 /**
- * Two instances at once: one is stopped at each way to the database, the other does its part meanwhile or waits, and then the first goes on, or dies and its work
+ * Two instances at once: one is stopped at each round trip to the database, the other does its part meanwhile or waits, and then the first goes on, or dies and its work
  * is done again. The end is as if one had gone after the other. The crate's tests have more pairs of the same decisions; here the stores' own
  * transactions are tried, and what does the steps.
  */

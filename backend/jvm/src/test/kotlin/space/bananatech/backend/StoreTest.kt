@@ -63,7 +63,7 @@ class StoreTest {
             thread {
                 for (database in databases) {
                     barrier.await()
-                    runCatching { kind.open(database) }.onFailure(failures::add)
+                    runCatching { (kind.open(database) as? AutoCloseable)?.close() }.onFailure(failures::add)
                 }
             }
         }.forEach { it.join() }

@@ -16,7 +16,8 @@ import io.ktor.utils.io.writeFully
 import java.io.IOException
 import java.time.Duration
 import java.util.concurrent.atomic.AtomicBoolean
-import kotlin.coroutines.cancellation.CancellationException
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.withTimeoutOrNull
 import kotlinx.io.readByteArray
 import space.bananatech.Call
@@ -52,7 +53,9 @@ public suspend fun <R> HttpClient.await(call: Call<R>, timeout: Duration = Durat
     } catch (error: Exception) {
         if (!sealed.withhold()) throw error
         call.noteNotSent()
-        throw error as? CancellationException ?: NotSentException(error)
+        // An engine that was closed throws as if this coroutine were cancelled.
+        currentCoroutineContext().ensureActive()
+        throw NotSentException(error)
     }
     return call.read(status, body)
 }

@@ -70,7 +70,7 @@ public fun HttpClient.exchange(request: SealedRequest, timeout: Duration = TIMEO
     val once = Once(this, request, timeout)
     val answer = try {
         send(once.request, answerWithin(timeout))
-    } catch (error: IOException) {
+    } catch (error: Exception) {
         throw once.failed(error)
     }
     return HttpAnswer(answer.statusCode(), answer.body())
@@ -121,7 +121,7 @@ private class Once(client: HttpClient, sealed: SealedRequest, timeout: Duration)
     fun failed(error: Throwable, call: Call<*>? = null): Throwable {
         if (!body.withhold()) return error
         call?.noteNotSent()
-        return if (error is IOException) NotSentException(error) else error
+        return if (error is InterruptedException) error else NotSentException(error)
     }
 }
 

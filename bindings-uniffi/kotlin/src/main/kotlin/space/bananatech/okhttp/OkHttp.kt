@@ -63,7 +63,7 @@ public fun OkHttpClient.exchange(request: SealedRequest, timeout: Duration = TIM
     val once = Once(this, request, timeout)
     try {
         return once.call.execute().use { HttpAnswer(it.code, wholeBody(it)) }
-    } catch (error: IOException) {
+    } catch (error: Exception) {
         throw once.failed(error)
     }
 }
@@ -121,7 +121,7 @@ private class Once(client: OkHttpClient, sealed: SealedRequest, timeout: Duratio
     fun withhold(): Boolean = body.withhold()
 
     /** What to throw for an error. */
-    fun failed(error: IOException): IOException = if (withhold()) NotSentException(error) else error
+    fun failed(error: Exception): Exception = if (withhold()) NotSentException(error) else error
 }
 
 /** A body that is given once: [isOneShot] asks for that, and who doesn't heed it fails. */
