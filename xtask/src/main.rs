@@ -141,8 +141,15 @@ enum Command {
     },
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().command {
+fn main() {
+    if let Err(error) = run(Arguments::parse().command) {
+        eprintln!("error: {error:#}");
+        std::process::exit(1);
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
         Command::Demo {
             web: true, port, ..
         } => web::demo(port),

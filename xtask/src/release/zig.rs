@@ -90,10 +90,7 @@ const OLDEST_MACOS: &str = "11.0";
 /// Builds the library for all of them: where each goes within the jar, and where it lies.
 pub(super) fn libraries() -> Result<Vec<(String, PathBuf)>> {
     let is_here = cfg!(all(target_os = "linux", target_arch = "x86_64"));
-    ensure!(
-        is_here,
-        "the jar for all platforms is made on Linux, on x86-64"
-    );
+    ensure!(is_here, "the jar for all platforms is made on x86-64 Linux");
     let expected = functions(&mobile::library(Build::Shipped, Language::Kotlin)?)?;
     let has_some = !expected.is_empty();
     ensure!(has_some, "the library for this machine has no function");
