@@ -1,5 +1,7 @@
 -- What a merchant's backend knows, for any number of instances. Texts are JSON as the core writes it, so every language reads the rows of
 -- every other. No row has a key, a PIN, a full card number or personal data.
+-- Keys and indexes begin with what tells rows apart, and not with the merchant, whose rows may be all there are: in a new database, which has no
+-- statistics yet, PostgreSQL would read all rows by any index that begins with the merchant.
 
 -- Numbers for the order in which operations were stored and evidence was first seen. A number is drawn while the locks are held.
 CREATE SEQUENCE bananatech_order;
@@ -22,13 +24,13 @@ CREATE TABLE bananatech_operations (
     leased_until BIGINT,
     transaction_id TEXT,
     new_card TEXT,
-    PRIMARY KEY (merchant, id),
-    UNIQUE (merchant, reference),
-    UNIQUE (merchant, transaction_id),
-    UNIQUE (merchant, new_card)
+    PRIMARY KEY (id, merchant),
+    UNIQUE (reference, merchant),
+    UNIQUE (transaction_id, merchant),
+    UNIQUE (new_card, merchant)
 );
 CREATE INDEX bananatech_operations_overdue ON bananatech_operations (merchant, ask_at) WHERE ask_at IS NOT NULL;
-CREATE INDEX bananatech_operations_under_way ON bananatech_operations (merchant, lane) WHERE is_open;
+CREATE INDEX bananatech_operations_under_way ON bananatech_operations (lane, merchant) WHERE is_open;
 CREATE INDEX bananatech_operations_unclear ON bananatech_operations (merchant) WHERE is_open OR is_doubted OR is_contradicted;
 
 CREATE TABLE bananatech_operation_keys (
@@ -36,9 +38,9 @@ CREATE TABLE bananatech_operation_keys (
     key TEXT NOT NULL,
     operation TEXT NOT NULL,
     is_done BOOLEAN NOT NULL,
-    PRIMARY KEY (merchant, key, operation)
+    PRIMARY KEY (key, merchant, operation)
 );
-CREATE INDEX bananatech_operation_keys_live ON bananatech_operation_keys (merchant, key, operation) WHERE NOT is_done;
+CREATE INDEX bananatech_operation_keys_live ON bananatech_operation_keys (key, merchant, operation) WHERE NOT is_done;
 
 -- Operations that wait until the one before them in their lane has ended.
 CREATE TABLE bananatech_waiting (
@@ -51,10 +53,10 @@ CREATE TABLE bananatech_waiting (
     reference TEXT NOT NULL,
     plan TEXT NOT NULL,
     operation TEXT NOT NULL,
-    PRIMARY KEY (merchant, id),
-    UNIQUE (merchant, reference)
+    PRIMARY KEY (id, merchant),
+    UNIQUE (reference, merchant)
 );
-CREATE INDEX bananatech_waiting_lane ON bananatech_waiting (merchant, lane, position);
+CREATE INDEX bananatech_waiting_lane ON bananatech_waiting (lane, merchant, position);
 
 -- The events that came, so that a repetition is one.
 CREATE TABLE bananatech_events (
@@ -64,7 +66,7 @@ CREATE TABLE bananatech_events (
     -- When it first came, in milliseconds since 1970.
     seen_at BIGINT NOT NULL,
     seq BIGINT NOT NULL,
-    PRIMARY KEY (merchant, key, type)
+    PRIMARY KEY (key, merchant, type)
 );
 
 -- What events and the API's answers say, by what they are about.
@@ -74,7 +76,7 @@ CREATE TABLE bananatech_things (
     content TEXT NOT NULL,
     seq BIGINT NOT NULL,
     is_done BOOLEAN NOT NULL,
-    PRIMARY KEY (merchant, id)
+    PRIMARY KEY (id, merchant)
 );
 
 CREATE TABLE bananatech_thing_keys (
@@ -82,23 +84,23 @@ CREATE TABLE bananatech_thing_keys (
     key TEXT NOT NULL,
     thing TEXT NOT NULL,
     is_done BOOLEAN NOT NULL,
-    PRIMARY KEY (merchant, key, thing)
+    PRIMARY KEY (key, merchant, thing)
 );
-CREATE INDEX bananatech_thing_keys_live ON bananatech_thing_keys (merchant, key, thing) WHERE NOT is_done;
+CREATE INDEX bananatech_thing_keys_live ON bananatech_thing_keys (key, merchant, thing) WHERE NOT is_done;
 
 -- From when on the rows of a card are kept, in milliseconds since 1970: what ended before was forgotten.
 CREATE TABLE bananatech_since (
     merchant TEXT NOT NULL,
     key TEXT NOT NULL,
     since BIGINT NOT NULL,
-    PRIMARY KEY (merchant, key)
+    PRIMARY KEY (key, merchant)
 );
 
 CREATE TABLE bananatech_cards (
     merchant TEXT NOT NULL,
     id TEXT NOT NULL,
     content TEXT NOT NULL,
-    PRIMARY KEY (merchant, id)
+    PRIMARY KEY (id, merchant)
 );
 
 -- What is to be told to the merchant's own code, in order per subject: a card, or an operation without one.
@@ -114,4 +116,4 @@ CREATE TABLE bananatech_outbox (
     leased_until BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (merchant, position)
 );
-CREATE INDEX bananatech_outbox_subject ON bananatech_outbox (merchant, subject, position);
+CREATE INDEX bananatech_outbox_subject ON bananatech_outbox (subject, merchant, position);
