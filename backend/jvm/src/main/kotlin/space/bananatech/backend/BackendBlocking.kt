@@ -31,9 +31,9 @@ import space.bananatech.Counts
 import space.bananatech.Delivery
 import space.bananatech.ErrorCode
 import space.bananatech.Fee
+import space.bananatech.NotSentException
 import space.bananatech.Notice
 import space.bananatech.OperationId
-import space.bananatech.NotSentException
 import space.bananatech.Outcome
 import space.bananatech.Plan
 import space.bananatech.Report

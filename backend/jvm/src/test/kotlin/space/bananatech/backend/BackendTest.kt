@@ -66,8 +66,8 @@ import space.bananatech.GetBalance
 import space.bananatech.GetInformation
 import space.bananatech.Merchant
 import space.bananatech.MerchantOptions
-import space.bananatech.Notice
 import space.bananatech.NotSentException
+import space.bananatech.Notice
 import space.bananatech.Outcome
 import space.bananatech.Plan
 import space.bananatech.Recharge

@@ -9,8 +9,8 @@ import space.bananatech.Call
 import space.bananatech.jdk.executeAsync
 
 /**
- * Sends [call] once, and suspends until its answer is there. If the coroutine is cancelled, the connection is closed (by Java 16 or newer), and
- * it isn't known whether the request was carried out, unless [Call.wasSent] is false: the tracker will tell.
+ * Sends [call] once, and suspends until its answer is there. If the coroutine is cancelled, the connection is closed (by Java 16 or
+ * newer). Unless [Call.wasSent] is false then, it isn't known whether the request was carried out: the tracker will tell.
  *
  * @param timeout from the start until the last byte of the answer.
  * @return what the answer says, as [Call.read] reads it.

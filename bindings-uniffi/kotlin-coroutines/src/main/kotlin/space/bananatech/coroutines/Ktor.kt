@@ -28,8 +28,8 @@ import space.bananatech.SealedRequest
 private const val MAX_ANSWER: Long = 16 * 1024 * 1024
 
 /**
- * Sends [call] once, and suspends until its answer is there. If the coroutine is cancelled, the connection is closed, and it isn't known
- * whether the request was carried out, unless [Call.wasSent] is false: the tracker will tell.
+ * Sends [call] once, and suspends until its answer is there. If the coroutine is cancelled, the connection is closed. Unless
+ * [Call.wasSent] is false then, it isn't known whether the request was carried out: the tracker will tell.
  *
  * The client's engine and settings hold, but it neither follows redirects nor tries again.
  *

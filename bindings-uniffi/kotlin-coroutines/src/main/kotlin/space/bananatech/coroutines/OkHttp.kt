@@ -9,7 +9,7 @@ import space.bananatech.okhttp.executeAsync
 
 /**
  * Sends [call] once, and suspends until its answer is there; also in Android's main thread. If the coroutine is cancelled, the connection is
- * closed, and it isn't known whether the request was carried out, unless [Call.wasSent] is false: the tracker will tell.
+ * closed. Unless [Call.wasSent] is false then, it isn't known whether the request was carried out: the tracker will tell.
  *
  * The client's settings hold, but it neither follows redirects nor tries again, and a call takes 30 seconds at most if the client has no
  * `callTimeout`.

@@ -47,12 +47,8 @@ private const val MAX_ANSWER: Int = 16 * 1024 * 1024
 public fun <R> HttpClient.execute(call: Call<R>, timeout: Duration = TIMEOUT): R {
     val once = Once(this, call.request, timeout)
     call.sendOnce()
-    val answer = try {
-        send(once.request, answerWithin(timeout))
-    } catch (error: Exception) {
-        throw once.failed(error, call)
-    }
-    return call.read(answer.statusCode(), answer.body())
+    val answer = once.send(call)
+    return call.read(answer.status, answer.body)
 }
 
 /**
@@ -66,15 +62,7 @@ public fun <R> HttpClient.execute(call: Call<R>, timeout: Duration = TIMEOUT): R
  */
 @JvmOverloads
 @Throws(IOException::class, InterruptedException::class)
-public fun HttpClient.exchange(request: SealedRequest, timeout: Duration = TIMEOUT): HttpAnswer {
-    val once = Once(this, request, timeout)
-    val answer = try {
-        send(once.request, answerWithin(timeout))
-    } catch (error: Exception) {
-        throw once.failed(error)
-    }
-    return HttpAnswer(answer.statusCode(), answer.body())
-}
+public fun HttpClient.exchange(request: SealedRequest, timeout: Duration = TIMEOUT): HttpAnswer = Once(this, request, timeout).send()
 
 /**
  * As [execute], without waiting: the future fails with what [execute] throws. [Call.read] runs in the client's executor. If you
@@ -104,7 +92,7 @@ public fun <R> HttpClient.executeAsync(call: Call<R>, timeout: Duration = TIMEOU
 }
 
 /** A request that leaves once at most. */
-private class Once(client: HttpClient, sealed: SealedRequest, timeout: Duration) {
+private class Once(private val client: HttpClient, sealed: SealedRequest, private val timeout: Duration) {
     private val body = OneShot(HttpRequest.BodyPublishers.ofString(sealed.body))
     val request: HttpRequest
 
@@ -115,6 +103,15 @@ private class Once(client: HttpClient, sealed: SealedRequest, timeout: Duration)
         val builder = HttpRequest.newBuilder(sealed.url).method(sealed.method, body).timeout(timeout)
         for (header in sealed.headers) builder.header(header.name, header.value.expose())
         request = builder.build()
+    }
+
+    fun send(call: Call<*>? = null): HttpAnswer {
+        val answer = try {
+            client.send(request, answerWithin(timeout))
+        } catch (error: Exception) {
+            throw failed(error, call)
+        }
+        return HttpAnswer(answer.statusCode(), answer.body())
     }
 
     /** What to throw for an error: another one if the body didn't leave, which nobody gets from now on. */
