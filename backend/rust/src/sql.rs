@@ -24,12 +24,9 @@ impl Dialect {
         }
     }
 
-    /// That a column is in a list.
+    /// That a column is in a list. PostgreSQL plans a statement once, and not anew for the length of each list, if the list is selected.
     pub(crate) fn is_in(self, list: &str) -> String {
-        match self {
-            Dialect::Sqlite => format!("IN ({})", self.elements(list)),
-            Dialect::Postgres => format!("= ANY({list}::text::text[])"),
-        }
+        self.is_among(&self.elements(list))
     }
 
     /// That a column is among what is selected. PostgreSQL looks an array up by an index, also where it knows little of the tables yet.

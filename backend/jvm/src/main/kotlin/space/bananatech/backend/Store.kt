@@ -75,7 +75,8 @@ internal abstract class JdbcTransaction(protected val connection: Connection) {
         BackendValue.Null -> statement.setNull(at, Types.NULL)
         is BackendValue.Flag -> statement.setBoolean(at, value.value)
         is BackendValue.Number -> statement.setLong(at, value.value)
-        is BackendValue.Text -> statement.setString(at, value.value)
+        // Without a type as well: PostgreSQL's driver prepares a statement anew if a value's type isn't that of last time.
+        is BackendValue.Text -> statement.setObject(at, value.value, Types.OTHER)
     }
 
     private fun rows(found: ResultSet): List<List<BackendValue>> {
