@@ -47,7 +47,7 @@ pub fn plan(operation: AnyOperation) -> Result<Plan> {
 /// of the field that is wrong.
 #[uniffi::export(default(open_fields))]
 pub fn check_plan(json: Redacted, open_fields: Vec<OperationKind>) -> Result<Plan> {
-    Ok(core::Plan::from_json_with(json.expose(), &open_fields)?.into())
+    Ok(core::Plan::from_json_with_open_fields(json.expose(), &open_fields)?.into())
 }
 
 /// Checks a registration, an application or a recharge against the card template that it is for, before it is sent. A limit

@@ -24,12 +24,12 @@ fn kinds(names: &[String]) -> core::result::Result<Vec<OperationKind>, Invalid> 
 
 /// A plan that was made elsewhere; the operations named may have fields that the contract doesn't name.
 pub(crate) fn read_plan(plan: &str, open_fields: &[String]) -> core::result::Result<Plan, Invalid> {
-    Plan::from_json_with(plan, &kinds(open_fields)?)
+    Plan::from_json_with_open_fields(plan, &kinds(open_fields)?)
 }
 
 /// A plan that this package made: whoever made it gave it the fields that it has.
 pub(crate) fn own_plan(plan: &str) -> core::result::Result<Plan, Invalid> {
-    Plan::from_json_with(plan, OperationKind::ALL)
+    Plan::from_json_with_open_fields(plan, OperationKind::ALL)
 }
 
 /// The library's version.

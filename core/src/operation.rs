@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Code, Invalid};
 use crate::events::EventType;
+use crate::ids::{CardId, UserId};
 use crate::json::{self, Json};
 use crate::operations as op;
 
@@ -391,11 +392,12 @@ impl Plan {
     /// assert!(matches!(plan.operation(), AnyOperation::Recharge(r) if r.card_id.get() == 67890));
     /// ```
     pub fn from_json(text: &str) -> Result<Self, Invalid> {
-        Self::from_json_with(text, &[])
+        Self::from_json_with_open_fields(text, &[])
     }
 
-    /// The same, for a backend that lets some operations have fields that the contract doesn't name (`extra`). Name these
-    /// operations: of all others, and with [`Plan::from_json`] of all, such a field is refused with [`Code::FieldUnknown`].
+    /// The same, and takes fields that the contract doesn't name (`extra`) in these operations. In all others, and with
+    /// [`Plan::from_json`] in all, such a field is refused with [`Code::FieldUnknown`]. Plans of any operation are read: look at
+    /// [`Plan::operation`] for what you allow.
     ///
     /// Whoever can have a text sealed and sees the result could play it back as an answer or a webhook, since the key and the
     /// algorithm are the same in both directions. So allow no open fields to a page or an app that isn't yours alone.
@@ -404,9 +406,9 @@ impl Plan {
     /// use bananatech_core::{OperationKind, Plan};
     /// let text = r#"{"operation":"card.3ds_confirm","body":{"transaction_id":7}}"#;
     /// assert!(Plan::from_json(text).is_err());
-    /// assert!(Plan::from_json_with(text, &[OperationKind::Confirm3ds]).is_ok());
+    /// assert!(Plan::from_json_with_open_fields(text, &[OperationKind::Confirm3ds]).is_ok());
     /// ```
-    pub fn from_json_with(text: &str, open: &[OperationKind]) -> Result<Self, Invalid> {
+    pub fn from_json_with_open_fields(text: &str, open: &[OperationKind]) -> Result<Self, Invalid> {
         let plan: Unread = json::from_str(text)?;
         let kind = OperationKind::from_name(&plan.operation).ok_or_else(|| {
             Invalid::new("operation", Code::PlanOperation, "the name of an operation")
@@ -454,6 +456,69 @@ impl Plan {
     /// ```
     pub fn into_operation(self) -> AnyOperation {
         self.operation
+    }
+}
+
+impl AnyOperation {
+    /// The user that it names. Ask whether whoever planned it may act for this user.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::card::UpdateStatus, AnyOperation, CardId, UserId};
+    /// let lock = AnyOperation::from(UpdateStatus::lock(UserId::from(1), CardId::from(2)));
+    /// assert_eq!(lock.user_id(), Some(UserId::from(1)));
+    /// ```
+    pub const fn user_id(&self) -> Option<UserId> {
+        // Each by its name, so that a new one isn't forgotten.
+        match self {
+            Self::Apply(operation) => Some(operation.user_id),
+            Self::Assign(operation) => Some(operation.user_id),
+            Self::Recharge(operation) => Some(operation.user_id),
+            Self::UpdateStatus(operation) => Some(operation.user_id),
+            Self::SetPin(operation) => Some(operation.user_id),
+            Self::GetBalance(operation) => Some(operation.user_id),
+            Self::GetInformation(operation) => Some(operation.user_id),
+            Self::GetTransactions(operation) => operation.user_id,
+            Self::Confirm3ds(operation) => operation.user_id,
+            Self::GetWebhookRecords(operation) => operation.user_id,
+            Self::GetAccountBalance(_)
+            | Self::GetCardTemplates(_)
+            | Self::SetWebhookUrl(_)
+            | Self::GetUsers(_)
+            | Self::Register(_) => None,
+        }
+    }
+
+    /// The card that it names. Ask whether whoever planned it may act with this card.
+    ///
+    /// ```
+    /// use bananatech_core::{operations::card::UpdateStatus, AnyOperation, CardId, UserId};
+    /// let lock = AnyOperation::from(UpdateStatus::lock(UserId::from(1), CardId::from(2)));
+    /// assert_eq!(lock.card_id(), Some(CardId::from(2)));
+    /// ```
+    pub const fn card_id(&self) -> Option<CardId> {
+        match self {
+            Self::Recharge(operation) => Some(operation.card_id),
+            Self::UpdateStatus(operation) => Some(operation.card_id),
+            Self::SetPin(operation) => Some(operation.card_id),
+            Self::GetBalance(operation) => Some(operation.card_id),
+            Self::GetInformation(operation) => Some(operation.card_id),
+            Self::GetTransactions(operation) => operation.card_id,
+            Self::Confirm3ds(operation) => operation.card_id,
+            Self::GetWebhookRecords(operation) => operation.card_id,
+            Self::GetAccountBalance(_)
+            | Self::GetCardTemplates(_)
+            | Self::SetWebhookUrl(_)
+            | Self::GetUsers(_)
+            | Self::Register(_)
+            | Self::Apply(_)
+            | Self::Assign(_) => None,
+        }
+    }
+}
+
+impl From<Plan> for AnyOperation {
+    fn from(plan: Plan) -> Self {
+        plan.operation
     }
 }
 

@@ -435,7 +435,7 @@ impl AnyPages {
 
         let Stored { plan, cursor } = json::from_str(text)?;
         // It was checked when it was planned: what is stored isn't somebody else's.
-        let plan = Plan::from_json_with(plan.as_str(), OperationKind::ALL);
+        let plan = Plan::from_json_with_open_fields(plan.as_str(), OperationKind::ALL);
         Ok(Self {
             plan: plan.map_err(|error| error.within("plan"))?,
             cursor,

@@ -133,7 +133,7 @@ impl Work for TakeUp<'_> {
         session: &mut Session<'_, T>,
     ) -> Result<Self::Output, Stop> {
         while let Some(waiting) = session.take_up(self.lane, self.before).await? {
-            let plan = Plan::from_json_with(&waiting.plan, OperationKind::ALL)?;
+            let plan = Plan::from_json_with_open_fields(&waiting.plan, OperationKind::ALL)?;
             let mut row = waiting.operation;
             let is_expired = row.sent_at.as_millis() < self.before;
             // As if it were asked for now.

@@ -82,6 +82,18 @@ fn mended(text: &str) -> Result<String> {
 /// What the core's sources declare.
 struct Core(Source);
 
+/// Whom an operation names, which a backend asks of a plan from elsewhere.
+const NAMED: [(&str, &str); 2] = [
+    (
+        "UserId",
+        "The user that it names, if it names one: may whoever planned it act for this user?",
+    ),
+    (
+        "CardId",
+        "The card that it names, if it names one: may whoever planned it act with this card?",
+    ),
+];
+
 /// An operation, by its name in each place.
 struct Operation {
     name: String,
@@ -130,6 +142,25 @@ impl Core {
             })
         });
         operations.collect()
+    }
+
+    /// The operations that name a user or a card.
+    fn naming(&self, id: &str) -> Result<Vec<String>> {
+        let names = self
+            .variants("AnyOperation")?
+            .map(|variant| variant.ident.to_string());
+        let has = |name: &String| {
+            let fields = self.0.structs.get(name).map(|item| &item.fields);
+            fields.is_some_and(|fields| {
+                fields.iter().any(|field| {
+                    field
+                        .ident
+                        .as_ref()
+                        .is_some_and(|ident| *ident == constant(id).to_lowercase())
+                })
+            })
+        };
+        Ok(names.filter(has).collect())
     }
 
     /// The operations that an event confirms.
@@ -279,6 +310,13 @@ public data class ErrorCode(public val value: String) : java.io.Serializable {
         );
         let mut calls =
             format!("@file:JvmName(\"Operations\")\n\npackage space.bananatech\n{kinds}");
+        for (id, docs) in NAMED {
+            let names = self.naming(id)?.into_iter();
+            let cases =
+                names.map(|name| format!("is AnyOperation.{name} -> operation.{}", lower(id)));
+            let cases = cases.chain(["else -> null".to_owned()]);
+            calls += &kotlin_property(docs, &format!("AnyOperation.{}: {id}?", lower(id)), cases);
+        }
         let confirmed = Self::confirmed();
         for operation in &operations {
             let Operation {
@@ -408,6 +446,16 @@ import space.bananatech.*
             "kind: OperationKind",
             kinds,
         );
+        for (id, docs) in NAMED {
+            let names = self.naming(id)?.into_iter();
+            let cases = names.map(|name| {
+                let name = lower(&name);
+                format!(".{name}(let operation): operation.{}", lower(id))
+            });
+            let cases = cases.chain(["_: nil".to_owned()]);
+            let property = format!("{}: {id}?", lower(id));
+            calls += &swift_property("AnyOperation", docs, &property, cases);
+        }
         let confirmed = OperationKind::ALL.iter().filter(|kind| kind.is_confirmed());
         let confirmed: BTreeSet<String> = confirmed.map(|kind| format!("{kind:?}")).collect();
         let mut pages = BTreeSet::new();

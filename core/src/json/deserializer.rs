@@ -61,9 +61,15 @@ impl de::Error for Invalid {
         wrong_type(one_of(expected))
     }
 
-    fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
+    fn unknown_field(name: &str, expected: &'static [&'static str]) -> Self {
         let expected = ["no other fields than ", &expected.join(", ")].concat();
-        Self::new("", Code::FieldUnknown, expected)
+        // A name helps whoever mistyped it. What doesn't look like one may be a value.
+        let is_name = name.len() <= 32
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+        let name = if is_name { name } else { "" };
+        Self::new(name.to_owned(), Code::FieldUnknown, expected)
     }
 
     fn missing_field(field: &'static str) -> Self {

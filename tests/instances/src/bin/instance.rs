@@ -81,7 +81,7 @@ async fn work(backend: Backend, notices: String) {
 /// `{plan, reference}`
 async fn send(State(backend): State<Backend>, Json(asked): Json<Value>) -> Answer {
     let reference = asked["reference"].as_str().unwrap_or_default();
-    let plan = Plan::from_json_with(&asked["plan"].to_string(), OperationKind::ALL);
+    let plan = Plan::from_json_with_open_fields(&asked["plan"].to_string(), OperationKind::ALL);
     let sent = match plan {
         Ok(plan) => backend.send(plan.into_operation(), reference).await,
         Err(invalid) => Err(invalid.into()),
