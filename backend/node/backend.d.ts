@@ -84,14 +84,19 @@ export type BackendEvent =
   | { kind: "sending"; operation: OperationId; reference: string }
   /**
    * What became of a request so far, also if nothing was sent: `waits` and `known`. `code` says why the API didn't take it (`rejected`,
-   * `request.not_sent`), or why its answer doesn't say so, such as `not_authentic`. `error` is what `fetch` threw, if no answer came.
+   * `request.not_sent`), or why its answer doesn't say so, such as `not_authentic`. `status` is the HTTP
+   * status of a refusal: if all requests are refused, the key is wrong. `error` is what `fetch` threw, if no answer came.
    */
-  | { kind: "sent"; operation: OperationId; reference: string; state: Sent["state"]; code?: ErrorCode; error?: unknown }
+  | { kind: "sent"; operation: OperationId; reference: string; state: Sent["state"]; code?: ErrorCode; status?: number; error?: unknown }
   /**
    * The API was asked about an operation, and didn't say what became of it. It is asked again later. `code` says why the answer that came can't be
-   * used, such as `rejected`. `error` is what `fetch` threw, if no answer came.
+   * used, such as `rejected`; there is none if no answer came, or if it doesn't show what became of it. `error` is what `fetch` threw, if no answer came.
    */
   | { kind: "not_answered"; operation: OperationId; reference: string; code?: ErrorCode; error?: unknown }
+  /** A webhook, an answer or a person changed what is known of an operation. Your code is told by a {@link Notice}. */
+  | { kind: "changed"; operation: OperationId; state: "succeeded" | "failed" | "doubted" | "contradicted" }
+  /** Somebody else acts at `scope`, as `things` show. Your code is told by a {@link Notice}. */
+  | { kind: "foreign_activity"; scope: string; things: ThingId[] }
   /** A webhook was taken. */
   | { kind: "webhook"; type: string; verdict: Verdict["kind"] }
   /** A webhook wasn't taken, and was answered with `status`. Without a `code`, `error` is what the database or your `onDelivery` threw. */
@@ -155,10 +160,15 @@ export type Notice =
       operation: TrackedOperation;
     }
   | {
-      /** Somebody else acts here. Operations there stay open until they are found by asking. */
+      /**
+       * Somebody else acts here. Operations there stay open until they are found by asking, or until a person names the thing that is somebody
+       * else's ({@link Backend.nameForeign}).
+       */
       kind: "foreign_activity";
       /** Where, such as `card:12345:money`. */
       scope: string;
+      /** What shows it, such as the transaction `tx:7`. */
+      things: ThingId[];
     }
   | {
       /**
@@ -225,7 +235,7 @@ export class Backend {
    * @throws {BananaTechError} Caused by the caller: a plan that an event confirms (`operation.unsuitable`), or what the card's state rules out. Caused by the API: what
    * {@link Call.read} throws. What the network and the database throw passes through.
    */
-  ask<Name extends OperationName>(plan: PlanOf<Name>): Promise<ResponseTo<Name>>;
+  ask<Name extends Exclude<OperationName, ConfirmedName>>(plan: PlanOf<Name>): Promise<ResponseTo<Name>>;
   /**
    * Asks the API now what became of an operation, for somebody who waits for it: {@link Backend.sweep} asks by itself once it is overdue.
    *

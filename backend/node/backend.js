@@ -18,10 +18,10 @@ const text = (value) => JSON.stringify(value) ?? "";
 /** What went wrong, for whom nothing else tells. */
 const warn = (event) => {
   const { kind, state, code, status, error } = event;
-  const isFine = kind === "sending" || kind === "webhook" || (kind === "sent" && state !== "not_known" && state !== "not_sent");
+  const isFine = kind === "sending" || kind === "webhook" || ["taken", "waits", "known", "succeeded", "failed"].includes(state);
   if (isFine) return;
   // What the database threw is worth its trace, and what isn't authentic isn't.
-  const words = [kind, state, status, code, event.operation, event.reference].filter((word) => word !== undefined);
+  const words = [kind, state, status, code, event.operation, event.reference, event.scope, event.things?.join()].filter((word) => word !== undefined);
   console.warn("bananatech:", ...words, ...(error && !(kind === "webhook_failed" && code) ? [error] : []));
 };
 

@@ -83,7 +83,7 @@ pub struct Counts {
 #[derive(uniffi::Enum)]
 pub enum Notice {
     /// It is certain how an operation ended: its `outcome` says how, with the vendor's code for a failure, such as `101:0`. Told
-    /// again once the card that it made is certain, if that wasn't at first.
+    /// again once the card that it made is certain, if that wasn't at first, and once a doubt about it is over.
     Settled {
         /// The operation.
         operation: TrackedOperation,
@@ -98,10 +98,13 @@ pub enum Notice {
         /// The operation.
         operation: TrackedOperation,
     },
-    /// Somebody else acts here. Operations there stay open until they are found by asking.
+    /// Somebody else acts here. Operations there stay open until they are found by asking, or until a person names the thing that is
+    /// somebody else's (`nameForeign`).
     ForeignActivity {
         /// Where, such as `card:12345:money`.
         scope: String,
+        /// What shows it, such as the transaction `tx:7`.
+        things: Vec<ThingId>,
     },
     /// An operation was never sent, so it failed: no connection to the API could be made, or it had waited for its turn, and by then
     /// the card's state ruled it out or it had waited for too long.
@@ -193,6 +196,22 @@ pub enum BackendStep {
         state: String,
         /// Why the API didn't take it, or why its answer doesn't say so.
         code: Option<String>,
+        /// The HTTP status of a refusal.
+        status: Option<i32>,
+    },
+    /// Tell an operator that what is known of an operation changed.
+    Changed {
+        /// The operation.
+        operation: OperationId,
+        /// `succeeded`, `failed`, `doubted` or `contradicted`.
+        state: String,
+    },
+    /// Tell an operator that somebody else acts.
+    ForeignActivity {
+        /// Where.
+        scope: String,
+        /// What shows it.
+        things: Vec<ThingId>,
     },
     /// Tell an operator that the API was asked about an operation, and didn't say.
     NotAnswered {
@@ -565,11 +584,13 @@ impl BackendTask {
                 reference,
                 state,
                 code,
+                status,
             }) => BackendStep::Sent {
                 operation,
                 reference,
                 state: state.to_owned(),
                 code: code.map(|code| code.as_str().to_owned()),
+                status: status.map(i32::from),
             },
             Step::Tell(Progress::NotAnswered {
                 operation,
@@ -580,6 +601,13 @@ impl BackendTask {
                 reference,
                 code: code.map(|code| code.as_str().to_owned()),
             },
+            Step::Tell(Progress::Changed { operation, state }) => BackendStep::Changed {
+                operation,
+                state: state.to_owned(),
+            },
+            Step::Tell(Progress::ForeignActivity { scope, things }) => {
+                BackendStep::ForeignActivity { scope, things }
+            }
             Step::Done(Ok(result)) => BackendStep::Done { result },
             Step::Done(Err(error)) => match error {
                 BackendError::Invalid(invalid) => return Err(invalid.into()),
@@ -660,7 +688,10 @@ impl From<backend::Notice> for Notice {
             From::Contradicted(operation) => Self::Contradicted {
                 operation: *operation,
             },
-            From::ForeignActivity(scope) => Self::ForeignActivity { scope },
+            From::ForeignActivity(foreign) => Self::ForeignActivity {
+                scope: foreign.scope,
+                things: foreign.things,
+            },
             From::NotSent { operation, code } => Self::NotSent {
                 operation: *operation,
                 code,

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bananatech_core as core;
 use core::operations::merchant::{CardTemplate, Fee};
 use core::{
-    AnyOperation, AnyResponse, Assumptions, Event, Json, OperationId, Outcome, Personal, Report,
-    ThingId, Timestamp, TrackedOperation, TransactionId,
+    AnyOperation, AnyResponse, Assumptions, Event, Json, OperationId, OperationState, Outcome,
+    Personal, Report, ThingId, Timestamp, TrackedOperation, TransactionId,
 };
 
 use crate::Result;
@@ -57,7 +57,7 @@ impl Tracker {
     /// Stores an operation. Do it, and store the tracker, before the request is sent, so that the operation is known after a crash
     /// or a time-out too.
     ///
-    /// Errors, caused by the caller: `tracking.known` for an id that is taken.
+    /// Errors, caused by the caller: `tracking.known` for an id or a reference that is taken.
     pub fn store(&self, operation: TrackedOperation) -> Result<Report> {
         Ok(self.locked().store(operation)?)
     }
@@ -146,6 +146,11 @@ impl Tracker {
         Ok(self.locked().operation(id).cloned())
     }
 
+    /// The operation with this reference; none if there is none. Look for it before you make a request again.
+    pub fn operation_by_reference(&self, reference: String) -> Result<Option<TrackedOperation>> {
+        Ok(self.locked().operation_by_reference(&reference).cloned())
+    }
+
     /// All operations, in the order in which they were stored.
     pub fn operations(&self) -> Result<Vec<TrackedOperation>> {
         let mut operations: Vec<_> = self.locked().operations().cloned().collect();
@@ -230,6 +235,12 @@ pub fn tracked(
         reference,
         ..tracked
     }))
+}
+
+/// How far an operation is, in a word.
+#[uniffi::export]
+pub fn operation_state(operation: TrackedOperation) -> Result<OperationState> {
+    Ok(operation.state())
 }
 
 /// The same operation with the least that may arrive of a recharge, by the card's template: the amount less the fee, should the fee

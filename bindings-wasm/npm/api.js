@@ -66,6 +66,8 @@ export class RecentDeliveries {
 
 const newOperationId = () => wasm().operationId(random16());
 
+export const operationState = (operation) => wasm().operationState(text(operation));
+
 export class Inquiry {
   #text;
 
@@ -185,6 +187,10 @@ export class Tracker {
 
   operation(id) {
     return this.#held().operation(String(id));
+  }
+
+  operationByReference(reference) {
+    return this.#held().operationByReference(String(reference));
   }
 
   operations() {

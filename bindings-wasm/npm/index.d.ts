@@ -703,6 +703,14 @@ export interface FindOptions {
 }
 
 /**
+ * How far an operation is, in a word.
+ *
+ * @param operation The operation, as a {@link Tracker} or a backend tells of it.
+ * @throws {BananaTechError} The code of the field that is wrong, for what is no such operation (caused by the caller).
+ */
+export function operationState(operation: TrackedOperation): OperationState;
+
+/**
  * All operations that are waited for, and everything that was seen of them. An answer says only that a request was taken; what became of
  * it comes by webhook, which names no request, may be late, come twice, or not at all. So each operation is stored before it is sent,
  * what comes later is kept, and the tracker says what is certain of each operation: what all explanations agree on, under the assumptions
@@ -735,7 +743,7 @@ export class Tracker {
    *
    * @param operation What {@link Call.tracked} returned.
    * @returns What became known by it.
-   * @throws {BananaTechError} Caused by the caller: `tracking.known` for an id that is taken.
+   * @throws {BananaTechError} Caused by the caller: `tracking.known` for an id or a reference that is taken.
    */
   store(operation: TrackedOperation): Report;
   /**
@@ -833,6 +841,13 @@ export class Tracker {
    * @throws {BananaTechError} Caused by the caller: `operation_id.format`.
    */
   operation(id: OperationId): TrackedOperation | null;
+  /**
+   * The operation with a reference: look for it before you make a request again.
+   *
+   * @param reference The reference, as {@link Call.tracked} was given it.
+   * @returns It; null if there is none.
+   */
+  operationByReference(reference: string): TrackedOperation | null;
   /** All operations, in the order in which they were stored. */
   operations(): TrackedOperation[];
   /**

@@ -115,13 +115,15 @@ struct Untold<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    things: Option<&'a [ThingId]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
 }
 
 impl<'a> Untold<'a> {
     fn of((position, notice): &'a (i64, Notice)) -> Self {
-        let (scope, code) = match notice {
-            Notice::ForeignActivity(scope) => (Some(scope.as_str()), None),
+        let (foreign, code) = match notice {
+            Notice::ForeignActivity(foreign) => (Some(foreign), None),
             Notice::NotSent { code, .. } => (None, Some(code.as_str())),
             Notice::Settled(_) | Notice::Doubted(_) | Notice::Contradicted(_) => (None, None),
         };
@@ -129,7 +131,8 @@ impl<'a> Untold<'a> {
             position: *position,
             kind: notice.kind(),
             operation: notice.operation(),
-            scope,
+            scope: foreign.map(|foreign| foreign.scope.as_str()),
+            things: foreign.map(|foreign| foreign.things.as_slice()),
             code,
         }
     }

@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::{Result, unexpected};
 use crate::numbers::{timestamp, unsigned};
-use crate::out::{LARGEST, check, parsed};
+use crate::out::{LARGEST, check, parsed, plain};
 use crate::plans::own_plan;
 
 /// All operations that are waited for, and all evidence. It has another name than the package's own class.
@@ -270,6 +270,15 @@ impl TrackerHolder {
         }
     }
 
+    /// The operation with a reference, if there is one.
+    #[wasm_bindgen(js_name = operationByReference)]
+    pub fn operation_by_reference(&self, reference: &str) -> Result {
+        match self.0.operation_by_reference(reference) {
+            Some(operation) => Ok(parsed(operation)?),
+            None => Ok(JsValue::NULL),
+        }
+    }
+
     /// All operations, in the order in which they were stored.
     pub fn operations(&self) -> Result {
         let mut operations: Vec<_> = self.0.operations().collect();
@@ -282,6 +291,12 @@ impl TrackerHolder {
     pub fn forget_before(&mut self, time: f64) -> Result<f64> {
         Ok(self.0.forget_before(timestamp("time", time)?) as f64)
     }
+}
+
+/// How far an operation is.
+#[wasm_bindgen(js_name = operationState)]
+pub fn operation_state(operation: &str) -> Result {
+    Ok(plain(&TrackedOperation::from_json(operation)?.state()))
 }
 
 fn reported(report: core::result::Result<Report, Invalid>) -> Result {

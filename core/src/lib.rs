@@ -114,7 +114,7 @@ pub use personal::Personal;
 pub use time::{Freshness, TimeWindow, Timestamp};
 pub use tracking::{
     Acknowledges, Assumptions, Changes, ConfirmedOperation, Decision, Fingerprint, Forgettable,
-    Found, Input, Inquiry, Key, OperationId, Outcome, Query, Report, Scope, Settled, Step, Thing,
-    ThingId, TrackedKind, TrackedOperation, Tracker, Verdict,
+    Found, Input, Inquiry, Key, OperationId, OperationState, Outcome, Query, Report, Scope,
+    Settled, Step, Thing, ThingId, TrackedKind, TrackedOperation, Tracker, Verdict,
 };
 pub use url::Url;

@@ -6,8 +6,9 @@ use bananatech_core::operations::merchant::{CardTemplate, Fee};
 use bananatech_core::operations::user::Register;
 use bananatech_core::{
     Amount, AnyOperation, AnyResponse, Assumptions, CardId, CardNumber, Code, ConfirmedOperation,
-    Event, Inquiry, Operation, OperationId, OperationKind, Outcome, Rejection, Report, TemplateId,
-    ThingId, Timestamp, TrackedOperation, Tracker, TransactionId, UserId, Verdict,
+    Event, Inquiry, Operation, OperationId, OperationKind, OperationState, Outcome, Rejection,
+    Report, TemplateId, ThingId, Timestamp, TrackedOperation, Tracker, TransactionId, UserId,
+    Verdict,
 };
 
 const HOUR: i64 = 60 * 60 * 1000;
@@ -321,8 +322,52 @@ fn what_was_settled_before_a_stranger_came_is_doubted_once() {
     // Found with its transaction, it is certain again, whoever else acts.
     let outcome = Outcome::Succeeded { card_id: None };
     let transaction = Some(TransactionId::from(7));
-    tracker.find(id(1), &outcome, transaction, at(9)).unwrap();
+    let report = tracker.find(id(1), &outcome, transaction, at(9)).unwrap();
     assert!(!tracker.operation(id(1)).unwrap().doubted);
+    // Whoever was told of the doubt is told that it is over.
+    let told: Vec<OperationId> = report.settled.iter().map(|it| it.operation.id).collect();
+    assert_eq!(told, [id(1)]);
+}
+
+#[test]
+fn once_the_stranger_is_named_all_that_was_doubted_is_told_again() {
+    let mut tracker = tracker();
+    for (number, transaction) in [(1, 7), (2, 8)] {
+        let sent = recharge(number, "10", i64::from(number));
+        tracker.store(sent).unwrap();
+        tracker.take(&recharged(transaction, "10", "SUCCESS", i64::from(number)));
+    }
+    let stranger = tracker.take(&recharged(9, "5000", "SUCCESS", 4));
+    assert_eq!(stranger.doubted, [id(1), id(2)]);
+    let state = |tracker: &Tracker| tracker.operation(id(2)).unwrap().state();
+    assert_eq!(state(&tracker), OperationState::Doubted);
+    let report = tracker.name_foreign(stranger.things[0]).unwrap();
+    assert_eq!(report.verdict, Verdict::Settled);
+    let told: Vec<OperationId> = report.settled.iter().map(|it| it.operation.id).collect();
+    assert_eq!(told, [id(1), id(2)]);
+    assert_eq!(state(&tracker), OperationState::Succeeded);
+}
+
+#[test]
+fn a_reference_stands_for_one_operation() {
+    let mut tracker = tracker();
+    let named = |number| recharge(number, "10", 0).with_reference("order 7");
+    tracker.store(named(1)).unwrap();
+    let error = tracker.store(named(2)).unwrap_err();
+    assert_eq!(
+        (error.code(), error.field()),
+        (Code::TrackingKnown, "reference")
+    );
+    let mut tracker = Tracker::from_json(&tracker.to_json()).unwrap();
+    let found = tracker.operation_by_reference("order 7").unwrap().id;
+    assert_eq!(found, id(1));
+    assert!(tracker.operation_by_reference("order 8").is_none());
+    assert!(tracker.store(named(2)).is_err());
+    // Once it is forgotten, the reference is free.
+    tracker.withdraw(id(1)).unwrap();
+    assert_eq!(tracker.forget_before(at(100_000_000)), 1);
+    assert!(tracker.operation_by_reference("order 7").is_none());
+    tracker.store(named(2)).unwrap();
 }
 
 #[test]

@@ -550,7 +550,7 @@ fn inputs(history: &History, rng: &mut fastrand::Rng) -> Vec<(u64, Input)> {
             inputs.push((later, Input::Refused { id, reason: None }));
         }
         if op.withdrawn {
-            inputs.push((later, Input::Withdrawn { id }));
+            inputs.push((later, Input::Withdrawn { id, reason: None }));
         }
         if op.is_final && op.kind == Kind::Recharge {
             let mut inquiry = Inquiry::about(&sent(op)).remove(0);

@@ -1,6 +1,9 @@
 //! The front door: send, receive, sweep, deliver.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bananatech_core::operations::merchant::{CardTemplate, Fee};
@@ -307,7 +310,9 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             }
             Err(CallError::Api(Error::Invalid(invalid))) => {
                 // It never left.
-                self.note_of(&operation, Input::Withdrawn { id }).await?;
+                let reason = Some(invalid.code().as_str().into());
+                self.note_of(&operation, Input::Withdrawn { id, reason })
+                    .await?;
                 return Err(invalid.into());
             }
             Err(CallError::NotSent(error)) => {
@@ -343,7 +348,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         let code = Code::RequestNotSent;
         match self.transact(&GiveUp { row, code }).await {
             Ok(changes) => {
-                log(&changes.report);
+                self.tell_changes(&changes.report).await;
                 Ok(Some(changes))
             }
             Err(BackendError::Invalid(error)) => {
@@ -365,14 +370,23 @@ impl<S: Store, G: Gateway> Backend<S, G> {
 
     /// Tells what became of a request so far.
     async fn tell_sent(&self, operation: &TrackedOperation, state: &SentState, code: Option<Code>) {
-        let (id, state) = (operation.id, state.as_str());
+        let (id, word) = (operation.id, state.as_str());
         let reference = operation.reference.clone().unwrap_or_default();
-        info!(operation = %id, reference, state, code = code.map(Code::as_str), "sent");
+        if let SentState::Refused(rejection) = &state {
+            // If all are refused, the key is wrong.
+            warn!(operation = %id, reference, status = rejection.status(), "the API refused it");
+        } else {
+            info!(operation = %id, reference, state = word, code = code.map(Code::as_str), "sent");
+        }
         let sent = Progress::Sent {
             operation: id,
             reference,
-            state,
+            state: word,
             code,
+            status: match state {
+                SentState::Refused(rejection) => Some(rejection.status()),
+                _ => None,
+            },
         };
         self.gateway.tell(sent).await;
     }
@@ -385,11 +399,11 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         let Some(row) = waiting else {
             return Ok(None);
         };
-        let changes = self.transact(&Cancel { row }).await?;
-        Ok(changes.and_then(|changes| {
-            log(&changes.report);
-            changes.operations.into_iter().find(|row| row.id == id)
-        }))
+        let Some(changes) = self.transact(&Cancel { row }).await? else {
+            return Ok(None);
+        };
+        self.tell_changes(&changes.report).await;
+        Ok(changes.operations.into_iter().find(|row| row.id == id))
     }
 
     /// Takes a webhook's body, exactly as it came. Answer 200 if this succeeds, and [`BackendError::http_status`] otherwise.
@@ -409,7 +423,7 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         };
         let report = self.transact(&take).await?;
         if let Some(report) = &report {
-            log(report);
+            self.tell_changes(report).await;
         }
         #[cfg(feature = "tokio")]
         self.rounds.wake();
@@ -506,21 +520,28 @@ impl<S: Store, G: Gateway> Backend<S, G> {
                 Err(CallError::Api(error)) => Some(error.code()),
                 Err(CallError::NotSent(_) | CallError::NoAnswer(_)) => None,
             };
-            // It is asked again later.
-            let reference = row.reference.clone().unwrap_or_default();
-            warn!(operation = %row.id, reference, code = code.map(Code::as_str), "the API didn't say what became of it");
-            let not_answered = Progress::NotAnswered {
-                operation: row.id,
-                reference,
-                code,
-            };
-            self.gateway.tell(not_answered).await;
+            self.tell_not_answered(row, code).await;
             return Ok(());
         }
         let inquiry = Box::new(inquiry);
         let (what, keys) = (Known::Inquired { inquiry, seen }, row.keys());
-        self.note(Note { what, keys }).await?;
+        let changes = self.note(Note { what, keys }).await?;
+        if changes.report.verdict == Verdict::Open {
+            self.tell_not_answered(row, None).await;
+        }
         Ok(())
+    }
+
+    /// Tells that the API didn't say what became of an operation. It is asked again later.
+    async fn tell_not_answered(&self, row: &TrackedOperation, code: Option<Code>) {
+        let reference = row.reference.clone().unwrap_or_default();
+        warn!(operation = %row.id, reference, code = code.map(Code::as_str), "the API didn't say what became of it");
+        let not_answered = Progress::NotAnswered {
+            operation: row.id,
+            reference,
+            code,
+        };
+        self.gateway.tell(not_answered).await;
     }
 
     /// Hands notices to the merchant's own code, in order per card. One that it failed to take is given again after a minute, and so is
@@ -546,12 +567,16 @@ impl<S: Store, G: Gateway> Backend<S, G> {
                     break;
                 }
                 let subject = notice.operation().map(|operation| operation.id.to_string());
-                match take(notice).await {
-                    Ok(()) => {
+                match caught(async { take(notice).await }).await {
+                    Some(Ok(())) => {
                         self.told(position).await?;
                         count += 1;
                     }
-                    Err(error) => warn!(operation = subject, %error, "a notice wasn't taken"),
+                    Some(Err(error)) => warn!(operation = subject, %error, "a notice wasn't taken"),
+                    None => warn!(
+                        operation = subject,
+                        "a notice wasn't taken: its taker panicked"
+                    ),
                 }
             }
         }
@@ -674,7 +699,8 @@ impl<S: Store, G: Gateway> Backend<S, G> {
 
     /// Notes that a request never left, as [`Tracker::withdraw`](bananatech_core::Tracker::withdraw) does, with its errors.
     pub async fn withdraw(&self, id: OperationId) -> Result<Report, BackendError> {
-        self.note_by_person(Input::Withdrawn { id }).await
+        self.note_by_person(Input::Withdrawn { id, reason: None })
+            .await
     }
 
     /// Notes that a transaction, a new card or an event is somebody else's, as
@@ -691,8 +717,37 @@ impl<S: Store, G: Gateway> Backend<S, G> {
 
     async fn note(&self, note: Note) -> Result<Changes, BackendError> {
         let changes = self.transact(&note).await?;
-        log(&changes.report);
+        self.tell_changes(&changes.report).await;
         Ok(changes)
+    }
+
+    /// Tells an operator what became known.
+    async fn tell_changes(&self, report: &Report) {
+        let mut changed: Vec<(OperationId, &'static str)> = Vec::new();
+        for settled in &report.settled {
+            let (operation, succeeded) = (settled.operation.id, settled.outcome.succeeded());
+            info!(%operation, succeeded, "settled");
+            changed.push((operation, if succeeded { "succeeded" } else { "failed" }));
+        }
+        for operation in &report.doubted {
+            warn!(%operation, "doubted");
+            changed.push((*operation, "doubted"));
+        }
+        for operation in &report.contradicted {
+            warn!(%operation, "contradicted");
+            changed.push((*operation, "contradicted"));
+        }
+        for (operation, state) in changed {
+            self.gateway
+                .tell(Progress::Changed { operation, state })
+                .await;
+        }
+        for scope in &report.foreign_activity {
+            warn!(%scope, "somebody else acts here");
+            let (scope, things) = (scope.to_string(), report.things.clone());
+            let foreign = Progress::ForeignActivity { scope, things };
+            self.gateway.tell(foreign).await;
+        }
     }
 
     /// What was stored before that, and still waits for its turn, isn't sent any more.
@@ -781,20 +836,16 @@ fn unsuitable(expected: &'static str) -> BackendError {
 }
 
 /// What an operator can follow: never a secret, nor what is personal.
-fn log(report: &Report) {
-    for settled in &report.settled {
-        let (operation, succeeded) = (settled.operation.id, settled.outcome.succeeded());
-        info!(%operation, succeeded, "settled");
-    }
-    for operation in &report.doubted {
-        warn!(%operation, "doubted");
-    }
-    for operation in &report.contradicted {
-        warn!(%operation, "contradicted");
-    }
-    for scope in &report.foreign_activity {
-        warn!(%scope, "somebody else acts here");
-    }
+/// What the merchant's own code comes to, or nothing if it panics: neither other notices nor what is being sent end with it.
+async fn caught<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    poll_fn(
+        |context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+            Ok(poll) => poll.map(Some),
+            Err(_) => Poll::Ready(None),
+        },
+    )
+    .await
 }
 
 fn milliseconds(time: Duration) -> i64 {

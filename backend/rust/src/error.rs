@@ -22,6 +22,16 @@ pub enum BackendError {
     Store(#[from] StoreError),
 }
 
+/// The core's, of a request that couldn't be made or whose answer doesn't count.
+impl From<Error> for BackendError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid(invalid) => Self::Invalid(invalid),
+            error => Self::Call(error.into()),
+        }
+    }
+}
+
 impl BackendError {
     /// What to answer to a webhook that ended so: 400 for what isn't authentic and 413 for what is too long, which are not to be
     /// sent again, and 503 if the database failed, so that it is.

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use bananatech_core::{Answer, Code, Operation, OperationId, Timestamp};
+use bananatech_core::{Answer, Code, Operation, OperationId, ThingId, Timestamp};
 use serde::Serialize;
 
 use crate::backend::system_time;
@@ -22,7 +22,7 @@ pub enum CallError {
     NoAnswer(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// How far a request got, for an operator who follows it: never a secret, nor what is personal.
+/// What an operator follows: how far a request got, and what became known. Never a secret, nor what is personal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Progress {
@@ -44,6 +44,9 @@ pub enum Progress {
         /// Why the API didn't take it, or why its answer doesn't say so.
         #[serde(skip_serializing_if = "Option::is_none")]
         code: Option<Code>,
+        /// The HTTP status of a refusal. If all requests are refused, the key is wrong.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status: Option<u16>,
     },
     /// The API was asked about an operation, and didn't say. It is asked again later.
     NotAnswered {
@@ -51,9 +54,23 @@ pub enum Progress {
         operation: OperationId,
         /// The caller's name for it.
         reference: String,
-        /// Why the answer that came can't be used.
+        /// Why the answer that came can't be used. Nothing if none came, or if it doesn't show what became of it.
         #[serde(skip_serializing_if = "Option::is_none")]
         code: Option<Code>,
+    },
+    /// A webhook, an answer or a person changed what is known of an operation. The merchant's own code is told by a notice.
+    Changed {
+        /// The operation.
+        operation: OperationId,
+        /// `succeeded`, `failed`, `doubted` or `contradicted`.
+        state: &'static str,
+    },
+    /// Somebody else acts here.
+    ForeignActivity {
+        /// Where.
+        scope: String,
+        /// What shows it.
+        things: Vec<ThingId>,
     },
 }
 
@@ -69,7 +86,7 @@ pub trait Gateway: Send + Sync {
     /// 16 new random bytes, for the id of an operation.
     fn random_bytes(&self) -> [u8; 16];
 
-    /// Tells an operator how far a request got. Does nothing unless it says otherwise: events of `tracing` tell the same.
+    /// Tells an operator what happens. Does nothing unless it says otherwise: events of `tracing` tell the same.
     fn tell(&self, progress: Progress) -> impl Future<Output = ()> + Send {
         let _ = progress;
         async {}

@@ -80,7 +80,7 @@ pub use error::BackendError;
 pub use gateway::{CallError, Gateway, Progress};
 #[cfg(feature = "reqwest")]
 pub use https::Https;
-pub use notice::Notice;
+pub use notice::{ForeignActivity, Notice};
 #[cfg(feature = "postgres")]
 pub use postgres::{Postgres, PostgresTransaction};
 #[cfg(feature = "sqlite")]

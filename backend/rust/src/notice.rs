@@ -1,6 +1,7 @@
 //! What the merchant's own code is told.
 
-use bananatech_core::{Changes, Code, Invalid, OperationId, Scope, TrackedOperation};
+use bananatech_core::{Changes, Code, Invalid, OperationId, ThingId, TrackedOperation, json};
+use serde::{Deserialize, Serialize};
 
 /// Something that the merchant's own code is told, at least once, in order per card.
 ///
@@ -9,14 +10,15 @@ use bananatech_core::{Changes, Code, Invalid, OperationId, Scope, TrackedOperati
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// It is certain how an operation ended: its `outcome` says how, with the vendor's code for a failure, such as `101:0`. Told again once the card that it made is certain, if that
-    /// wasn't at first.
+    /// wasn't at first, and once a doubt about it is over.
     Settled(Box<TrackedOperation>),
     /// It was certain how it ended, and isn't any more: somebody else acts for this user or card. Ask a person to look.
     Doubted(Box<TrackedOperation>),
     /// What is known of it can't all be true. Ask a person to look.
     Contradicted(Box<TrackedOperation>),
-    /// Somebody else acts here, such as `card:12345:money`. Operations there stay open until they are found by asking.
-    ForeignActivity(String),
+    /// Somebody else acts here. Operations there stay open until they are found by asking, or until a person names the thing that is
+    /// somebody else's ([`Backend::name_foreign`](crate::Backend::name_foreign)).
+    ForeignActivity(ForeignActivity),
     /// An operation was never sent, so it failed: no connection to the API could be made, or it had waited for its turn, and by then
     /// the card's state ruled it out or it had waited for too long.
     NotSent {
@@ -25,6 +27,15 @@ pub enum Notice {
         /// Why: `request.not_sent`, `state.not_allowed`, `wait.expired`.
         code: String,
     },
+}
+
+/// That somebody else acts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignActivity {
+    /// Where, such as `card:12345:money`.
+    pub scope: String,
+    /// What shows it, such as the transaction `tx:7`.
+    pub things: Vec<ThingId>,
 }
 
 impl Notice {
@@ -53,7 +64,7 @@ impl Notice {
     /// What it is about: notices about one subject are told in order.
     pub(crate) fn subject(&self) -> String {
         match self {
-            Self::ForeignActivity(scope) => scope.clone(),
+            Self::ForeignActivity(foreign) => foreign.scope.clone(),
             _ => self.operation().map_or_else(String::new, |operation| {
                 let id = || operation.id.to_string();
                 operation
@@ -63,13 +74,15 @@ impl Notice {
         }
     }
 
-    /// As it is stored beside its kind: the operation or the place, and the code.
+    /// As it is stored beside its kind: what it is about, and the code.
     pub(crate) fn to_row(&self) -> (String, Option<&str>) {
         match self {
             Self::Settled(operation) | Self::Doubted(operation) | Self::Contradicted(operation) => {
                 (operation.to_json(), None)
             }
-            Self::ForeignActivity(scope) => (scope.clone(), None),
+            Self::ForeignActivity(foreign) => {
+                (serde_json::to_string(foreign).unwrap_or_default(), None)
+            }
             Self::NotSent { operation, code } => (operation.to_json(), Some(code)),
         }
     }
@@ -80,7 +93,7 @@ impl Notice {
             "settled" => Self::Settled(operation()?),
             "doubted" => Self::Doubted(operation()?),
             "contradicted" => Self::Contradicted(operation()?),
-            "foreign_activity" => Self::ForeignActivity(content.to_owned()),
+            "foreign_activity" => Self::ForeignActivity(json::from_str(content)?),
             "not_sent" => Self::NotSent {
                 operation: operation()?,
                 code: code.unwrap_or_default().to_owned(),
@@ -109,7 +122,10 @@ impl Notice {
         let foreign = report
             .foreign_activity
             .iter()
-            .map(Scope::to_string)
+            .map(|scope| ForeignActivity {
+                scope: scope.to_string(),
+                things: report.things.clone(),
+            })
             .map(Self::ForeignActivity);
         settled
             .chain(doubted)

@@ -236,7 +236,8 @@ impl<T: Transaction> Session<'_, T> {
 
     /// Notes that an operation which was just stored isn't sent: it failed, by this code.
     pub(crate) async fn give_up(&mut self, id: OperationId, code: Code) -> Result<Changes, Stop> {
-        let decision = Decision::new(self.assumptions, Input::Withdrawn { id });
+        let reason = Some(code.as_str().into());
+        let decision = Decision::new(self.assumptions, Input::Withdrawn { id, reason });
         let changes = self.conclude(decision).await?;
         for notice in Notice::of(&changes) {
             self.tell(&match notice {

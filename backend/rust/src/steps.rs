@@ -45,7 +45,7 @@ pub enum Step<T> {
     RollBack,
     /// Send a request, once, without following redirects, and reply with the answer.
     Send(SealedRequest),
-    /// Tell an operator how far a request got.
+    /// Tell an operator what happens.
     Tell(Progress),
     /// It is over. If a transaction is open, take it back.
     Done(T),

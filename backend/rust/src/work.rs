@@ -183,7 +183,8 @@ impl Work for Cancel {
         };
         // Its reference stays taken.
         let id = store(session, row).await?.id;
-        let changes = session.decide(Input::Withdrawn { id }).await?;
+        let reason = Some("cancelled".into());
+        let changes = session.decide(Input::Withdrawn { id, reason }).await?;
         Ok(Some(changes))
     }
 }
@@ -324,7 +325,7 @@ impl Known {
                 Input::Answered { id, .. }
                 | Input::Refused { id, .. }
                 | Input::Found { id, .. }
-                | Input::Withdrawn { id }
+                | Input::Withdrawn { id, .. }
                 | Input::Overdue { id, .. },
             ) => Some(*id),
             Self::Input(_) => None,

@@ -8,6 +8,7 @@ use tokio::sync::{Notify, watch};
 use tracing::warn;
 
 use crate::backend::{Backend, Swept};
+use crate::error::BackendError;
 use crate::gateway::Gateway;
 use crate::notice::Notice;
 use crate::store::Store;
@@ -48,6 +49,11 @@ impl Rounds {
     }
 }
 
+/// With what caused it, which `tracing` tells too.
+fn cause(error: &BackendError) -> &(dyn std::error::Error + 'static) {
+    error
+}
+
 impl<S: Store, G: Gateway> Backend<S, G> {
     /// Sets how long [`Backend::work`] rests between rounds; 2 seconds unless this is called.
     #[must_use]
@@ -77,7 +83,9 @@ impl<S: Store, G: Gateway> Backend<S, G> {
                     Ok(swept) if swept == Swept::default() => {}
                     // There may be something to tell.
                     Ok(_) => rounds.deliver.notify_one(),
-                    Err(error) => warn!(%error, "a sweep failed; it is tried again"),
+                    Err(error) => {
+                        warn!(error = cause(&error), "a sweep failed; it is tried again");
+                    }
                 }
                 if !rounds.goes_on(&rounds.sweep, &mut stopped).await {
                     break;
@@ -88,7 +96,10 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             let mut stopped = stopped.clone();
             loop {
                 if let Err(error) = self.deliver(&mut take).await {
-                    warn!(%error, "notices can't be delivered; it is tried again");
+                    warn!(
+                        error = cause(&error),
+                        "notices can't be delivered; it is tried again"
+                    );
                 }
                 if !rounds.goes_on(&rounds.deliver, &mut stopped).await {
                     break;

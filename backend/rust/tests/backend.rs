@@ -19,7 +19,7 @@ use bananatech_core::operations::merchant::Fee;
 use bananatech_core::operations::user::Register;
 use bananatech_core::{
     ActivationPin, Amount, AnyResponse, Assumptions, CardNumber, CardStatus, Code, EventType, Iv,
-    Outcome, Personal, Pin, TemplateId, UserId, Verdict,
+    Outcome, Personal, Pin, TemplateId, ThingId, TransactionId, UserId, Verdict,
 };
 
 use support::wire::Wire;
@@ -64,6 +64,7 @@ in_each! {
     what_a_person_asks_of_a_card_is_kept
     what_is_not_authentic_leaves_no_trace
     a_notice_that_is_not_taken_comes_again
+    somebody_else_is_told_with_what_shows_it
     persons_find_and_withdraw
     a_failure_has_its_code
     what_is_over_is_forgotten
@@ -252,7 +253,11 @@ async fn what_waits_can_be_cancelled(store: impl Store) {
     assert!(backend.cancel(unknown).await.unwrap().is_none());
 
     let cancelled = backend.cancel(second.operation.id).await.unwrap().unwrap();
-    assert!(matches!(cancelled.outcome, Some(Outcome::Failed { .. })));
+    let cancelled_by = Some("cancelled".into());
+    let failed = Some(Outcome::Failed {
+        reason: cancelled_by,
+    });
+    assert_eq!(cancelled.outcome, failed);
     assert!(backend.cancel(second.operation.id).await.unwrap().is_none());
     let again = backend.send(recharge(cards[0], "20"), "2").await.unwrap();
     assert!(matches!(again.state, SentState::Known));
@@ -303,6 +308,11 @@ async fn an_operator_is_told_of_each_request(store: impl Store) {
         reference: reference.to_owned(),
         state,
         code,
+        status: (state == "refused").then_some(400),
+    };
+    let changed = |sent: &Sent, state| Progress::Changed {
+        operation: sent.operation.id,
+        state,
     };
     let told = wire.told.lock().unwrap().clone();
     let expected = [
@@ -310,10 +320,13 @@ async fn an_operator_is_told_of_each_request(store: impl Store) {
         is_now(&first, "1", "taken", None),
         is_now(&second, "2", "waits", None),
         is_now(&first, "1", "known", None),
+        changed(&first, "succeeded"),
         sending(&second, "2"),
         is_now(&second, "2", "not_known", None),
+        changed(&second, "succeeded"),
         sending(&third, "3"),
         is_now(&third, "3", "refused", Some(Code::Rejected)),
+        changed(&third, "failed"),
         sending(&fourth, "4"),
         is_now(&fourth, "4", "not_known", Some(Code::AnswerNotKnown)),
     ];
@@ -633,12 +646,58 @@ async fn a_notice_that_is_not_taken_comes_again(store: impl Store) {
     // Nobody else gets them until the lease is over, and then in order.
     assert!(notices(&backend).await.is_empty());
     wire.pass(60_000);
+    // A panic is a failure like others.
+    let panics = |_: Notice| async { panic!("the taker's own") };
+    let nothing = backend.deliver::<_, String>(panics).await;
+    assert_eq!(nothing.unwrap(), 0);
+    wire.pass(60_000);
     let told = notices(&backend).await;
     let references: Vec<_> = told
         .iter()
         .map(|notice| notice.operation().unwrap().reference.as_deref().unwrap())
         .collect();
     assert_eq!(references, ["0 refused", "0 refused too"]);
+}
+
+async fn somebody_else_is_told_with_what_shows_it(store: impl Store) {
+    let (wire, cards) = Wire::new(1);
+    let backend = instance(store, &wire);
+    let sent = backend.send(recharge(cards[0], "20"), "1").await.unwrap();
+    take_webhooks(&backend, &wire).await;
+    let settled = notices(&backend).await;
+    let data = format!(
+        r#"{{"card_id":{},"transaction_id":999999,"receive_amount":5000,"status":"SUCCESS","occur_time":{}}}"#,
+        cards[0],
+        wire.now().as_millis()
+    );
+    let iv = Iv::from_random_bytes([9; 16]);
+    let body = wire
+        .merchant()
+        .test_webhook("CARD_RECHARGE_RESULT", &data, iv);
+    backend.receive(body.as_bytes()).await.unwrap();
+    let told = notices(&backend).await;
+    let [Notice::Doubted(doubted), Notice::ForeignActivity(foreign)] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert_eq!(doubted.id, sent.operation.id);
+    assert_eq!(foreign.scope, format!("card:{}:money", cards[0]));
+    let thing = ThingId::Transaction(TransactionId::from(999_999));
+    assert_eq!(foreign.things, [thing]);
+    let progress = wire.told.lock().unwrap().split_off(3);
+    let expected = [
+        Progress::Changed {
+            operation: sent.operation.id,
+            state: "doubted",
+        },
+        Progress::ForeignActivity {
+            scope: foreign.scope.clone(),
+            things: vec![thing],
+        },
+    ];
+    assert_eq!(progress, expected);
+    // Once a person says whose it is, what was doubted is told again as it was.
+    backend.name_foreign(foreign.things[0]).await.unwrap();
+    assert_eq!(notices(&backend).await, settled);
 }
 
 async fn persons_find_and_withdraw(store: impl Store) {
@@ -804,8 +863,14 @@ async fn what_never_left_has_failed_and_holds_up_nothing(store: impl Store) {
     wire.is_unreachable.store(true, Ordering::SeqCst);
     let first = backend.send(recharge(cards[0], "20"), "1").await.unwrap();
     assert!(matches!(first.state, SentState::NotSent));
-    let failed = Some(Outcome::Failed { reason: None });
-    assert_eq!(first.operation.outcome, failed);
+    let failed = |why: &str| {
+        let reason = Some(why.into());
+        Some(Outcome::Failed { reason })
+    };
+    assert_eq!(first.operation.outcome, failed("request.not_sent"));
+    // Why is still known later.
+    let stored = backend.operation(first.operation.id).await.unwrap();
+    assert_eq!(stored.unwrap().outcome, failed("request.not_sent"));
     let told = notices(&backend).await;
     let [Notice::NotSent { operation, code }] = told.as_slice() else {
         panic!("{told:?}")
@@ -814,7 +879,7 @@ async fn what_never_left_has_failed_and_holds_up_nothing(store: impl Store) {
         (operation.id, code.as_str()),
         (first.operation.id, "request.not_sent")
     );
-    let progress = wire.told.lock().unwrap().pop().unwrap();
+    let progress = wire.told.lock().unwrap()[1].clone();
     assert!(
         matches!(
             progress,

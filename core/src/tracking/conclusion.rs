@@ -1,5 +1,7 @@
 //! What an operation's row takes over from a judgement.
 
+use std::mem;
+
 use super::evidence::{Thing, reason_code};
 use super::judge::{Claim, Judgement};
 use super::operation::{Found, Outcome, TrackedOperation};
@@ -77,12 +79,12 @@ impl TrackedOperation {
             self.transaction_id = own.and_then(Thing::transaction_id).or(found);
             self.receive_amount = own.and_then(Thing::receive_amount);
         }
-        match &self.outcome {
-            Some(_) if !self.lacks_card() || self.known_card().is_none() => {
-                self.doubted = false;
-                return None;
-            }
-            _ => self.doubted = false,
+        // Whoever was told of the doubt is told that it is over.
+        let was_doubted = mem::take(&mut self.doubted);
+        if let Some(outcome) = &self.outcome
+            && (!self.lacks_card() || self.known_card().is_none())
+        {
+            return was_doubted.then(|| outcome.clone());
         }
         if after.by_count.contains(&self.id) {
             self.by_count = true;
@@ -96,9 +98,13 @@ impl TrackedOperation {
             self.outcome = Some(outcome.clone());
             return Some(outcome);
         }
-        // Words aren't stored.
+        // The API's words aren't stored, and ours are: they stand for what was never sent.
         let code = reason.as_ref().map(Personal::as_str).and_then(reason_code);
-        let stored = code.map(Personal::from);
+        let stored = if self.withdrawn {
+            reason.clone()
+        } else {
+            code.map(Personal::from)
+        };
         self.outcome = Some(Outcome::Failed { reason: stored });
         Some(Outcome::Failed { reason })
     }

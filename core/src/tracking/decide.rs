@@ -519,7 +519,9 @@ impl<'r> Decision<'r> {
     /// Why an operation failed: the API's words where they are at hand, else the code that is stored.
     fn reason(&self, row: &TrackedOperation, own: Option<&Thing>) -> Option<Personal> {
         match &self.input {
-            Input::Refused { id, reason } if *id == row.id => return reason.clone(),
+            Input::Refused { id, reason } | Input::Withdrawn { id, reason } if *id == row.id => {
+                return reason.clone();
+            }
             _ => {}
         }
         let thing = own?;

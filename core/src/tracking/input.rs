@@ -58,10 +58,12 @@ pub enum Input {
         /// When, by the caller's clock.
         at: Timestamp,
     },
-    /// A person says that a request was never sent.
+    /// A person says that a request was never sent, or whoever would have sent it.
     Withdrawn {
         /// The operation.
         id: OperationId,
+        /// Why, in a word that is stored with its outcome.
+        reason: Option<Personal>,
     },
     /// A person says that a transaction, a new card or an event is somebody else's.
     Foreign {
@@ -84,7 +86,7 @@ impl Input {
             Self::Answered { id, .. }
             | Self::Refused { id, .. }
             | Self::Found { id, .. }
-            | Self::Withdrawn { id }
+            | Self::Withdrawn { id, .. }
             | Self::Overdue { id, .. } => Some(*id),
             Self::Inquired { inquiry, .. } => Some(inquiry.operation_id),
             Self::Event { .. } | Self::Foreign { .. } => None,

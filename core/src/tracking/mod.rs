@@ -44,6 +44,6 @@ pub use forgetting::Forgettable;
 pub use input::Input;
 pub use inquiry::Inquiry;
 pub use keys::{Fingerprint, Key, Scope};
-pub use operation::{Found, OperationId, Outcome, TrackedKind, TrackedOperation};
+pub use operation::{Found, OperationId, OperationState, Outcome, TrackedKind, TrackedOperation};
 pub use report::{Changes, Report, Settled, Verdict};
 pub use tracker::Tracker;

@@ -180,7 +180,8 @@ pub enum Outcome {
     /// It was not carried out, and won't be.
     Failed {
         /// The API's words, if any. They may repeat what was sent: keep them out of logs. A stored operation has only the code that they
-        /// begin with, such as `101:0`.
+        /// begin with, such as `101:0`. Of an operation that a backend never sent: why, `request.not_sent`, `state.not_allowed`,
+        /// `wait.expired` or `cancelled`.
         reason: Option<Personal>,
     },
 }
@@ -220,6 +221,25 @@ impl<'de> Deserialize<'de> for Outcome {
             }
         }
     }
+}
+
+/// How far an operation is, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum OperationState {
+    /// It isn't sent yet: a backend keeps it until its turn comes, or it wasn't given to a [`Tracker`](super::Tracker) yet.
+    Waiting,
+    /// It was sent, or is being sent, and it isn't certain how it ended. [`TrackedOperation::acknowledged`] says whether the API took it.
+    Open,
+    /// It was carried out.
+    Succeeded,
+    /// It wasn't carried out, and won't be.
+    Failed,
+    /// It was certain how it ended, and isn't any more: somebody else acts for this user or card. A person has to look.
+    Doubted,
+    /// What is known of it can't all be true. A person has to look.
+    Contradicted,
 }
 
 /// What was found by asking the API, or is said by a person.
@@ -288,7 +308,7 @@ pub struct TrackedOperation {
     pub deposit_amount: Option<Amount>,
     /// The last four digits of the card number that is assigned.
     pub last_four: Option<String>,
-    /// When the request was sent, by the caller's clock.
+    /// When the request was sent, by the caller's clock. While it waits ([`OperationState::Waiting`]): when it was stored.
     pub sent_at: Timestamp,
     /// From when on the API is to be asked, if nothing came until then.
     pub ask_at: Timestamp,
@@ -391,6 +411,32 @@ impl TrackedOperation {
             cards: Vec::new(),
             done: false,
             extra: Extra::new(),
+        }
+    }
+
+    /// How far it is.
+    ///
+    /// ```
+    /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, ConfirmedOperation, Tracker, UserId};
+    /// use bananatech_core::OperationState;
+    /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
+    /// let operation = lock.tracked(OperationId::from_random_bytes([7; 16]), Timestamp::from_millis(0));
+    /// let id = operation.id;
+    /// assert_eq!(operation.state(), OperationState::Waiting);
+    /// let mut tracker = Tracker::new(Assumptions::shared());
+    /// tracker.store(operation)?;
+    /// assert_eq!(tracker.operation(id).unwrap().state(), OperationState::Open);
+    /// # Ok::<(), bananatech_core::Invalid>(())
+    /// ```
+    pub const fn state(&self) -> OperationState {
+        match &self.outcome {
+            _ if self.contradicted => OperationState::Contradicted,
+            _ if self.doubted => OperationState::Doubted,
+            Some(Outcome::Succeeded { .. }) => OperationState::Succeeded,
+            Some(Outcome::Failed { .. }) => OperationState::Failed,
+            // One that waits has no place in the order yet.
+            None if self.seq == 0 => OperationState::Waiting,
+            None => OperationState::Open,
         }
     }
 

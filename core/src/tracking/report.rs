@@ -49,7 +49,8 @@ pub enum Verdict {
 pub struct Settled {
     /// The operation, as it is stored. Its outcome has the code of a failure, and not the API's words.
     pub operation: TrackedOperation,
-    /// How it ended, with the API's words for a failure: they are told here only. Given again once the card that it made is certain, if that wasn't at first.
+    /// How it ended, with the API's words for a failure: they are told here only. Given again once the card that it made is certain, if that wasn't at first,
+    /// and once a doubt about it is over (then with the code alone).
     pub outcome: Outcome,
 }
 

@@ -22,6 +22,7 @@ pub(super) struct Rows {
     pub(super) since: BTreeMap<Key, Timestamp>,
     /// When to ask about operations.
     pub(super) due: BTreeSet<(Timestamp, OperationId)>,
+    pub(super) by_reference: HashMap<String, OperationId>,
     index: HashMap<Key, OfKey>,
 }
 
@@ -91,6 +92,9 @@ impl Rows {
                 }
             }
             self.due.remove(&(old.ask_at, id));
+            if let Some(reference) = &old.reference {
+                self.by_reference.remove(reference);
+            }
         }
     }
 
@@ -133,6 +137,9 @@ impl Rows {
                 &mut rows.operations
             };
             of_kind.insert(row.id);
+        }
+        if let Some(reference) = &row.reference {
+            self.by_reference.insert(reference.clone(), row.id);
         }
         if let Some(at) = row.due_at() {
             self.due.insert((at, row.id));

@@ -115,7 +115,7 @@ impl Tracker {
 
     /// Stores an operation. Do it, and store the tracker, before the request is sent.
     ///
-    /// Errors with [`Code::TrackingKnown`] for an id that is taken (caused by the caller).
+    /// Errors with [`Code::TrackingKnown`] for an id or a reference that is taken (caused by the caller).
     ///
     /// ```
     /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, ConfirmedOperation, Tracker, UserId};
@@ -126,6 +126,12 @@ impl Tracker {
     /// assert!(tracker.store(operation).is_err());
     /// ```
     pub fn store(&mut self, mut operation: TrackedOperation) -> Result<Report, Invalid> {
+        let reference = operation.reference.as_deref();
+        let known = reference.and_then(|reference| self.operation_by_reference(reference));
+        if known.is_some_and(|known| known.id != operation.id) {
+            let expected = "one that no other operation has";
+            return Err(Invalid::new("reference", Code::TrackingKnown, expected));
+        }
         operation.seq = self.next_seq();
         self.decide(Input::Stored(Box::new(operation)))
     }
@@ -383,7 +389,7 @@ impl Tracker {
     /// # Ok::<(), bananatech_core::Invalid>(())
     /// ```
     pub fn withdraw(&mut self, id: OperationId) -> Result<Report, Invalid> {
-        self.decide(Input::Withdrawn { id })
+        self.decide(Input::Withdrawn { id, reason: None })
     }
 
     /// Notes that a transaction, a new card or an event is somebody else's, so that the other evidence there counts again.
@@ -408,6 +414,16 @@ impl Tracker {
     /// ```
     pub fn operation(&self, id: OperationId) -> Option<&TrackedOperation> {
         self.rows.operations.get(&id)
+    }
+
+    /// The operation with a [reference](TrackedOperation::with_reference): look for it before you make a request again.
+    ///
+    /// ```
+    /// use bananatech_core::{Assumptions, Tracker};
+    /// assert!(Tracker::new(Assumptions::shared()).operation_by_reference("order 7").is_none());
+    /// ```
+    pub fn operation_by_reference(&self, reference: &str) -> Option<&TrackedOperation> {
+        self.operation(*self.rows.by_reference.get(reference)?)
     }
 
     /// All operations, in no order.

@@ -47,6 +47,8 @@ pub(crate) struct Order {
     /// Of an assignment.
     pub(crate) number: Option<String>,
     pub(crate) told: Option<Told>,
+    /// It was told, and somebody else acted since.
+    pub(crate) is_doubted: bool,
 }
 
 /// What is stored, and survives a restart.
@@ -185,6 +187,7 @@ impl Client {
                 _ => None,
             },
             told: None,
+            is_doubted: false,
         });
         self.take(report, Source::Answer);
         number
@@ -251,6 +254,10 @@ impl Client {
             };
             let order = &mut self.orders[number];
             if let Some(before) = order.told {
+                // That a doubt about it is over is told, and changes nothing.
+                if std::mem::take(&mut order.is_doubted) && before.succeeded == told.succeeded {
+                    continue;
+                }
                 // Only the card that it made may be told later.
                 let makes_card = matches!(
                     settled.operation.kind,
@@ -282,6 +289,7 @@ impl Client {
         for id in report.doubted {
             let number = self.number_of(id);
             assert!(self.orders[number].told.is_some());
+            self.orders[number].is_doubted = true;
             self.doubted.push(number);
         }
         for id in report.contradicted {

@@ -114,3 +114,17 @@ extension Event: Codable {
         try container.encode(json().expose())
     }
 }
+
+extension TrackedOperation {
+    /// How far it is. The core's function says the same, and throws for one that was put together by hand of what can't be.
+    public var state: OperationState {
+        if contradicted { return .contradicted }
+        if doubted { return .doubted }
+        return switch outcome {
+        case .succeeded: .succeeded
+        case .failed: .failed
+        // One that waits has no place in the order yet.
+        case nil: seq == 0 ? .waiting : .open
+        }
+    }
+}

@@ -20,6 +20,9 @@ final class TrackingVectorsTests: XCTestCase {
                 let made = judged.filter { $0.value.kind == .apply || $0.value.kind == .assign }.mapValues { Set($0.cards) }
                 XCTAssertEqual(made, cards.mapValues { Set(($0.list ?? []).compactMap { $0.int.map { CardId(Int64($0)) } }) }, vector.name)
             }
+            for row in judged.values {
+                XCTAssertEqual(row.state, try operationState(operation: row), vector.name)
+            }
             if let note = expect["note_found"] {
                 let answer = try history.noted(XCTUnwrap(note["op"]?.text), XCTUnwrap(note["found"]))
                 XCTAssertEqual(answer, note["answer"]?.text?.components(separatedBy: ": S").first, vector.name)

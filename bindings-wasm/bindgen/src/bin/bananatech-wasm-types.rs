@@ -9,7 +9,7 @@ use bananatech_core::fields::{Brand, Weakness};
 use bananatech_core::operations::merchant::{Charge, Fee};
 use bananatech_core::{
     CardAction, CardState, Category, Code, Event, EventType, Exchange, Finding, Fold, Freshness,
-    KeyCodec, Novelty, OpenFailure, OperationKind, RejectionMeaning, Report,
+    KeyCodec, Novelty, OpenFailure, OperationKind, OperationState, RejectionMeaning, Report,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -210,6 +210,7 @@ fn main() -> Result<()> {
     printer.visit::<Event>();
     printer.visit::<EventType>();
     printer.visit::<Report>();
+    printer.visit::<OperationState>();
     printer.visit::<CardState>();
     printer.visit::<CardAction>();
     printer.visit::<Fold>();

@@ -40,6 +40,9 @@ public data class Expiry(public val month: Int, public val year: Int) {
     internal val number: Int get() = if (month in 0..99 && year in 0..9999) year * 100 + month else 0
 }
 
+/** How far it is. */
+public val TrackedOperation.state: OperationState get() = operationState(this)
+
 /** When it was made: [Transaction.createdAt] as a time. Null where that is absent, or no time as ISO 8601 writes it in UTC. */
 public val Transaction.createdTime: Instant?
     get() = try {

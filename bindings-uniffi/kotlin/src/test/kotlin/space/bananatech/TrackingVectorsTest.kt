@@ -34,6 +34,10 @@ class TrackingVectorsTest {
         val judged = history.judged()
         val claims = expect.get("claims").properties().associate { (id, claim) -> id to claim.textValue() }
         assertEquals(claims, judged.mapValues { it.value.claim })
+        for (row in judged.values) {
+            val words = mapOf("S" to OperationState.SUCCEEDED, "F" to OperationState.FAILED)
+            if (!row.contradicted && !row.doubted) assertEquals(words[row.claim] ?: OperationState.OPEN, row.state)
+        }
         val byCount = expect.get("by_count")?.map { it.textValue() }.orEmpty().toSet()
         assertEquals(byCount, judged.filterValues { it.byCount }.keys)
         expect.get("cards")?.let { cards ->

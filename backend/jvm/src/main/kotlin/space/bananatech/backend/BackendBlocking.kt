@@ -305,12 +305,14 @@ public class BackendBlocking internal constructor(
                     is BackendStep.Sending -> follow(BackendEvent.Sending(step.operation, step.reference))
                     is BackendStep.Sent -> {
                         val error = failure.takeIf { step.state == "not_known" || step.state == "not_sent" }
-                        follow(BackendEvent.Sent(step.operation, step.reference, step.state, step.code, error))
+                        follow(BackendEvent.Sent(step.operation, step.reference, step.state, step.code, step.status, error))
                     }
                     is BackendStep.NotAnswered -> {
                         val error = failure.takeIf { step.code == null }
                         follow(BackendEvent.NotAnswered(step.operation, step.reference, step.code, error))
                     }
+                    is BackendStep.Changed -> follow(BackendEvent.Changed(step.operation, step.state))
+                    is BackendStep.ForeignActivity -> follow(BackendEvent.ForeignActivity(step.scope, step.things))
                     is BackendStep.Done -> return step.result
                     BackendStep.Failed -> throw failure ?: SQLException("what is stored can't be read")
                     BackendStep.NoAnswer -> throw failure ?: IOException("no answer came")

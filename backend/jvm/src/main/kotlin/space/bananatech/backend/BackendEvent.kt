@@ -3,6 +3,7 @@ package space.bananatech.backend
 import java.lang.System.Logger.Level
 import java.util.function.Consumer
 import space.bananatech.OperationId
+import space.bananatech.ThingId
 import space.bananatech.Verdict
 
 /** Something that an operator follows, for logs and metrics: never a secret, nor what is personal. More kinds may be added. */
@@ -25,6 +26,8 @@ public sealed class BackendEvent {
         val state: String,
         /** Why the API didn't take it, or why its answer doesn't say so, such as `not_authentic`; null if no answer came, or if it took it. */
         val code: String?,
+        /** The HTTP status of a refusal. If all requests are refused, the key is wrong. */
+        val status: Int?,
         /** What the [Sender] threw, if no answer came. */
         val error: Exception?,
     ) : BackendEvent()
@@ -35,10 +38,26 @@ public sealed class BackendEvent {
         val operation: OperationId,
         /** Your name for it. */
         val reference: String,
-        /** Why the answer that came can't be used, such as `rejected`; null if none came. */
+        /** Why the answer that came can't be used, such as `rejected`; null if none came, or if it doesn't show what became of it. */
         val code: String?,
         /** What the [Sender] threw, if no answer came. */
         val error: Exception?,
+    ) : BackendEvent()
+
+    /** A webhook, an answer or a person changed what is known of an operation. Your code is told by a notice. */
+    public data class Changed(
+        /** Which. */
+        val operation: OperationId,
+        /** `succeeded`, `failed`, `doubted` or `contradicted`. */
+        val state: String,
+    ) : BackendEvent()
+
+    /** Somebody else acts. Your code is told by a notice. */
+    public data class ForeignActivity(
+        /** Where, such as `card:12345:money`. */
+        val scope: String,
+        /** What shows it, such as the transaction `tx:7`. */
+        val things: List<ThingId>,
     ) : BackendEvent()
 
     /** A webhook was taken. */
@@ -81,14 +100,19 @@ internal object BackendLog : Consumer<BackendEvent> {
     override fun accept(event: BackendEvent) = when (event) {
         is BackendEvent.Sending -> logger.log(Level.DEBUG, "sending ${event.operation}, ${event.reference}")
         is BackendEvent.Sent -> {
-            val level = if (event.state == "not_known" || event.state == "not_sent") Level.WARNING else Level.DEBUG
-            val why = event.code?.let { ": $it" }.orEmpty()
+            val level = if (event.state in setOf("refused", "not_known", "not_sent")) Level.WARNING else Level.DEBUG
+            val why = listOfNotNull(event.code, event.status).joinToString("") { ": $it" }
             logger.log(level, "${event.operation}, ${event.reference}: ${event.state}$why", event.error)
         }
         is BackendEvent.NotAnswered -> {
             val why = event.code?.let { ": $it" }.orEmpty()
             logger.log(Level.WARNING, "BananaTech didn't say what became of ${event.operation}, ${event.reference}$why", event.error)
         }
+        is BackendEvent.Changed -> {
+            val level = if (event.state == "doubted" || event.state == "contradicted") Level.WARNING else Level.DEBUG
+            logger.log(level, "${event.operation}: ${event.state}")
+        }
+        is BackendEvent.ForeignActivity -> logger.log(Level.WARNING, "somebody else acts: ${event.scope}, ${event.things}")
         is BackendEvent.Webhook -> logger.log(Level.DEBUG, "webhook ${event.type}: ${event.verdict.javaClass.simpleName}")
         is BackendEvent.WebhookFailed -> {
             val why = event.code?.let { ": $it" }.orEmpty()
