@@ -243,6 +243,43 @@ pub fn operation_state(operation: TrackedOperation) -> Result<OperationState> {
     Ok(operation.state())
 }
 
+/// A stored operation as JSON. It holds no secret and no personal data. This function and the next ones are for Swift's `Codable`; Kotlin
+/// doesn't show them.
+#[uniffi::export]
+pub fn write_tracked_operation(operation: TrackedOperation) -> Result<String> {
+    Ok(operation.to_json())
+}
+
+/// Reads what `writeTrackedOperation` wrote, by this version or a newer one, whose fields are kept.
+///
+/// Errors, caused by whoever changed it: the code of the field that is wrong.
+#[uniffi::export]
+pub fn read_tracked_operation(json: String) -> Result<TrackedOperation> {
+    Ok(TrackedOperation::from_json(&json)?)
+}
+
+/// How an operation ended, as JSON. The API's words are in it in clear.
+#[uniffi::export]
+pub fn write_outcome(outcome: Outcome) -> Result<Json> {
+    Ok(Json::parse(&core::json::to_string(&outcome)?)?)
+}
+
+/// Reads what `writeOutcome` wrote.
+///
+/// Errors, caused by whoever changed it: the code of the field that is wrong.
+#[uniffi::export]
+pub fn read_outcome(json: Json) -> Result<Outcome> {
+    Ok(core::json::from_str(json.as_str())?)
+}
+
+/// Reads an inquiry's `state`.
+///
+/// Errors, caused by whoever changed it: the code of the field that is wrong.
+#[uniffi::export]
+pub fn read_inquiry(state: Json) -> Result<Inquiry> {
+    Inquiry::of(&core::Inquiry::from_json(state.as_str())?)
+}
+
 /// The same operation with the least that may arrive of a recharge, by the card's template: the amount less the fee, should the fee
 /// be taken from it. Without it, recharges of one card with unequal amounts often can't be told apart. How the template's fee is
 /// meant isn't documented, so the caller says it.

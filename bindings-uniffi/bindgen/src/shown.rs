@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 /// How a line begins, and how it begins instead.
 type Rule = (&'static str, &'static str);
 
-const KOTLIN: [Rule; 16] = [
+const KOTLIN: [Rule; 21] = [
     ("public object ", "internal object "),
     ("public interface ", "internal interface "),
     (
@@ -49,6 +49,27 @@ const KOTLIN: [Rule; 16] = [
     // A variant that holds nothing would print as an address.
     ("    object ", "    data object "),
     ("open class ", "public class "),
+    // For Swift's `Codable`, of which Kotlin has no counterpart.
+    (
+        "    @Throws(BananaTechException::class) fun `readInquiry`",
+        "    @Throws(BananaTechException::class) internal fun `readInquiry`",
+    ),
+    (
+        "    @Throws(BananaTechException::class) fun `readOutcome`",
+        "    @Throws(BananaTechException::class) internal fun `readOutcome`",
+    ),
+    (
+        "    @Throws(BananaTechException::class) fun `readTrackedOperation`",
+        "    @Throws(BananaTechException::class) internal fun `readTrackedOperation`",
+    ),
+    (
+        "    @Throws(BananaTechException::class) fun `writeOutcome`",
+        "    @Throws(BananaTechException::class) internal fun `writeOutcome`",
+    ),
+    (
+        "    @Throws(BananaTechException::class) fun `writeTrackedOperation`",
+        "    @Throws(BananaTechException::class) internal fun `writeTrackedOperation`",
+    ),
 ];
 
 const SWIFT: [Rule; 10] = [

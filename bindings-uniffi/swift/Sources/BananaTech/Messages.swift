@@ -80,6 +80,34 @@ extension Tracker {
     }
 }
 
+extension TrackedOperation {
+    /// Reads what ``json()`` wrote, by this version or a newer one, whose fields are kept.
+    ///
+    /// - Throws: ``BananaTechError``, caused by whoever changed the text: the code of the field that is wrong.
+    public init(json: String) throws {
+        self = try readTrackedOperation(json: json)
+    }
+
+    /// As JSON, to be stored. It holds no secret and no personal data.
+    public func json() throws -> String {
+        try writeTrackedOperation(operation: self)
+    }
+}
+
+extension Outcome {
+    /// Reads what ``json()`` wrote.
+    ///
+    /// - Throws: ``BananaTechError``, caused by whoever changed the text: the code of the field that is wrong.
+    public init(json: Redacted) throws {
+        self = try readOutcome(json: json)
+    }
+
+    /// As JSON, `{"kind": "succeeded", "card_id": …}` or `{"kind": "failed", "reason": …}`, to be stored. The API's words for a failure are in it.
+    public func json() throws -> Redacted {
+        try writeOutcome(outcome: self)
+    }
+}
+
 // What is stored is coded as the JSON that the library writes, as one text: exact, and checked when it is decoded.
 
 extension CardState: Codable {
@@ -126,5 +154,41 @@ extension TrackedOperation {
         // One that waits has no place in the order yet.
         case nil: seq == 0 ? .waiting : .open
         }
+    }
+}
+
+extension TrackedOperation: Codable {
+    public init(from decoder: any Decoder) throws {
+        self = try TrackedOperation(json: decoder.singleValueContainer().decode(String.self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(json())
+    }
+}
+
+extension Outcome: Codable {
+    public init(from decoder: any Decoder) throws {
+        self = try Outcome(json: Redacted(decoder.singleValueContainer().decode(String.self)))
+    }
+
+    /// The API's words for a failure are in it in clear.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(json().expose())
+    }
+}
+
+/// It is coded as its ``state``.
+extension Inquiry: Codable {
+    public init(from decoder: any Decoder) throws {
+        self = try readInquiry(state: Redacted(decoder.singleValueContainer().decode(String.self)))
+    }
+
+    /// What the API answered so far is in it in clear, and an e-mail address that was said.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(state.expose())
     }
 }

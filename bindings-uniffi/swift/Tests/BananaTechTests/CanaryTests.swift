@@ -244,6 +244,9 @@ final class CanaryTests: XCTestCase {
                 error("event") { try Event(json: Redacted(#"{"type":"CARD_ASSIGN_RESULT","data":{"status":\#(text)}}"#)) }
                 for kind in OperationKind.allCases { error("response") { try AnyResponse(to: kind, json: hidden) } }
                 error("state") { try CardState(json: wrong) }
+                error("operation") { try TrackedOperation(json: wrong) }
+                error("outcome") { try Outcome(json: hidden) }
+                error("outcome") { try Outcome(json: Redacted(#"{"kind":\#(text)}"#)) }
                 error("tracker") { try Tracker(json: wrong) }
                 error("thing") { try Tracker(assumptions: .shared()).nameForeign(thing: wrong) }
                 error("inquiry") { try Inquiry(operationId: UUID(), state: hidden).nextRequest() }

@@ -35,6 +35,52 @@ final class StoringTests: XCTestCase {
         XCTAssertEqual(again.cards, saved.cards)
     }
 
+    func testWhatBecameOfAnOperationIsStored() throws {
+        let start = Date(timeIntervalSince1970: 1_700_000_000)
+        let tracker = try Tracker(assumptions: .exclusiveSince(start.addingTimeInterval(-3600)))
+        let operation = try TrackedOperation(
+            Recharge(userId: 1, cardId: 2, amount: Decimal(amount: "100.10")), id: UUID(), sentAt: start, reference: "order 7")
+        try stored(operation)
+        try tracker.store(operation: operation)
+        let inquiries = try tracker.overdue(now: start.addingTimeInterval(3600))
+        XCTAssertEqual(inquiries.map(\.operationId), [operation.id])
+        try stored(inquiries)
+
+        let event = try CardRechargeResult(
+            cardId: 2, transactionId: 9_223_372_036_854_775_807, receiveAmount: Decimal(amount: "99.10"), status: .success,
+            currency: "USD", occurTime: start.addingTimeInterval(1))
+        let settled = try XCTUnwrap(tracker.take(event: .cardRechargeResult(event)).settled.first)
+        XCTAssertEqual(settled.operation.transactionId, 9_223_372_036_854_775_807)
+        try stored(settled.operation)
+        try stored(settled.outcome)
+        try stored([Outcome.succeeded(cardId: nil), .failed(reason: nil), .failed(reason: "101:0 not \u{201C}enough\u{201D}")])
+    }
+
+    /// It is the library's own JSON, as a tracker's is.
+    func testItIsCodedAsTheLibraryWritesIt() throws {
+        func coded<T: Encodable>(_ value: T) throws -> String {
+            try JSONDecoder().decode([String].self, from: JSONEncoder().encode([value]))[0]
+        }
+        XCTAssertEqual(try coded(Outcome.failed(reason: "101:0")), #"{"kind":"failed","reason":"101:0"}"#)
+        XCTAssertEqual(try coded(Outcome.succeeded(cardId: 7)), #"{"kind":"succeeded","card_id":7}"#)
+        XCTAssertEqual(try Outcome(json: #"{"kind":"succeeded"}"#), .succeeded(cardId: nil))
+        let tracker = try Tracker(assumptions: .shared())
+        let operation = try TrackedOperation(Recharge(userId: 1, cardId: 2, amount: 100), sentAt: Date())
+        try tracker.store(operation: operation)
+        let kept = try XCTUnwrap(tracker.operation(id: operation.id))
+        XCTAssertEqual(try Value(kept.json()), try Value(tracker.toJson())["operations"]?.list?.first)
+        // What a newer version stored stays as it came.
+        let newer = try kept.json().dropLast() + #","news":[1.10]}"#
+        let read = try TrackedOperation(json: String(newer))
+        XCTAssertEqual(read.extra["news"], "[1.10]")
+        try stored(read)
+
+        XCTAssertEqual(try thrown { try TrackedOperation(json: "{}") }.code, .fieldRequired)
+        XCTAssertEqual(try thrown { try Outcome(json: #"{"kind":"perhaps"}"#) }.code, .fieldType)
+        let wrong = Data(#"["{\"operation_id\":\"7\"}"]"#.utf8)
+        XCTAssertEqual(try thrown { try JSONDecoder().decode([Inquiry].self, from: wrong) }.code, .operationIdFormat)
+    }
+
     func testAPlanIsCodedAsTheObjectThatItIs() throws {
         struct Order: Codable {
             let number: Int
