@@ -416,16 +416,13 @@ import space.bananatech.*
         codes += "}\n";
 
         let mut words = String::new();
-        let told =
-            |(name, text, _): (String, String, String)| format!(".{}: \"{text}\"", lower(&name));
+        let about = "The API's word. Two are equal if their words are.";
         for name in &self.0.open {
-            let cases = self.words(name)?.into_iter().map(told);
-            let cases = cases.chain([".other(let word): word".to_owned()]);
-            words += &swift_property(name, "The API's word.", "word: String", cases);
+            words += &swift_words(name, about, &self.words(name)?, true);
         }
-        let names = self.words("OperationKind")?.into_iter().map(told);
         let about = "The operation's name: `card.recharge`.";
-        words += &swift_property("OperationKind", about, "operationName: String", names);
+        let names = self.words("OperationKind")?;
+        words += &swift_words("OperationKind", about, &names, false);
         let about = "Whether it only asks: sent twice, it does no harm.";
         let asks = OperationKind::ALL
             .iter()
@@ -637,6 +634,44 @@ fn swift_property(of: &str, docs: &str, name: &str, cases: impl Iterator<Item = 
     public var {name} {{
         switch self {{
 {cases}        }}
+    }}
+}}
+
+"
+    )
+}
+
+/// Makes an enum `RawRepresentable` by its words. An open one takes any word, and is `Codable` as the core's JSON has it: as its word. A closed one
+/// isn't: the error of Swift's own `Codable` repeats what was given.
+fn swift_words(of: &str, docs: &str, words: &[(String, String, String)], is_open: bool) -> String {
+    let (mut told, mut read) = (String::new(), String::new());
+    for (name, word, _) in words {
+        let case = lower(name);
+        told += &format!("        case .{case}: \"{word}\"\n");
+        read += &format!("        case \"{word}\": self = .{case}\n");
+    }
+    let (protocols, init, otherwise, about) = if is_open {
+        told += "        case .other(let word): word\n";
+        let about = "What a word of the API says: ``other(_:)`` for one that isn't known.";
+        let protocols = "RawRepresentable, Codable";
+        (protocols, "init", "self = .other(rawValue)", about)
+    } else {
+        let about = "The one of that name; nil if there is none.";
+        ("RawRepresentable", "init?", "return nil", about)
+    };
+    format!(
+        "extension {of}: {protocols} {{
+    /// {about}
+    public {init}(rawValue: String) {{
+        switch rawValue {{
+{read}        default: {otherwise}
+        }}
+    }}
+
+    /// {docs}
+    public var rawValue: String {{
+        switch self {{
+{told}        }}
     }}
 }}
 

@@ -68,7 +68,7 @@ final class TrackingTests: XCTestCase {
             UpdateStatus(userId: 1, cardId: 2, alter: .lock), Assign(userId: 1, templateId: 2, cardNumber: "1234567890123456"),
         ]
         for operation in confirmed {
-            XCTAssertNotNil(try merchant().call(operation.any).tracked(sentAt: start), operation.any.kind.operationName)
+            XCTAssertNotNil(try merchant().call(operation.any).tracked(sentAt: start), operation.any.kind.rawValue)
         }
         let others: [any TypedOperation] = [
             GetAccountBalance(), GetCardTemplates(), SetWebhookUrl(url: URL(string: "https://a.example")!), GetWebhookRecords(), GetUsers(),
@@ -76,7 +76,7 @@ final class TrackingTests: XCTestCase {
         ]
         for operation in others {
             XCTAssertFalse(operation is any ConfirmedOperation)
-            XCTAssertNil(try merchant().call(operation.any).tracked(sentAt: start), operation.any.kind.operationName)
+            XCTAssertNil(try merchant().call(operation.any).tracked(sentAt: start), operation.any.kind.rawValue)
         }
         XCTAssertEqual(Set((confirmed + others).map(\.any.kind)), Set(OperationKind.allCases))
     }

@@ -21,6 +21,35 @@ final class ValuesTests: XCTestCase {
         XCTAssertEqual(try thrown { _ = try Plan(tooLarge) }.code, .idRange)
     }
 
+    func testWordsAreRawValues() throws {
+        XCTAssertEqual(OperationStatus.success.rawValue, "SUCCESS")
+        XCTAssertEqual(OperationStatus(rawValue: "SUCCESS"), .success)
+        XCTAssertEqual(CardStatus(rawValue: "FROZEN"), .other("FROZEN"))
+        XCTAssertEqual(CardStatus.other("FROZEN").rawValue, "FROZEN")
+        for kind in OperationKind.allCases { XCTAssertEqual(OperationKind(rawValue: kind.rawValue), kind) }
+        XCTAssertEqual(OperationKind.recharge.rawValue, "card.recharge")
+        XCTAssertNil(OperationKind(rawValue: "card.rob"))
+        let words: [EventType] = [.card3ds, .other("CARD_LOST")]
+        let coded = try JSONEncoder().encode(words)
+        XCTAssertEqual(String(decoding: coded, as: UTF8.self), #"["CARD_3DS","CARD_LOST"]"#)
+        XCTAssertEqual(try JSONDecoder().decode([EventType].self, from: coded), words)
+        XCTAssertThrowsError(try JSONDecoder().decode([EventType].self, from: Data("[1]".utf8)))
+    }
+
+    /// However they were made; what is hashed agrees with it. A `switch` goes by the case.
+    func testWordsAreEqualIfTheyAreSpeltTheSame() throws {
+        func areEqual<Word: Hashable>(_ one: Word, _ other: Word) -> [Bool] {
+            [one == other, !(one != other), one.hashValue == other.hashValue, Set([one, other]).count == 1]
+        }
+        let (known, spelt) = (CardStatus.active, CardStatus.other("ACTIVE"))
+        XCTAssertEqual(areEqual(known, spelt), [true, true, true, true])
+        XCTAssertTrue(known == spelt && !(known != spelt))
+        XCTAssertEqual(areEqual(known, .other("FROZEN")), [false, false, false, false])
+        XCTAssertEqual(areEqual(CardStatus.other("FROZEN"), .other("THAWED")), [false, false, false, false])
+        guard case .other("ACTIVE") = spelt else { return XCTFail() }
+        XCTAssertEqual([OperationKind.recharge: 1, .apply: 2][.recharge], 1)
+    }
+
     /// What the guide says of literals.
     func testAmountsThatWereFloats() throws {
         let (ten, fee): (Decimal, Decimal) = (10, 0.07)

@@ -379,7 +379,7 @@ final class VectorsTests: XCTestCase {
             let facts = try delivery.event.facts()
             XCTAssertEqual(facts.eventType, type, vector.name)
             if case .unrecognized(let event) = delivery.event {
-                XCTAssertEqual(event.eventType.word, type, vector.name)
+                XCTAssertEqual(event.eventType.rawValue, type, vector.name)
                 XCTAssertEqual(event.field, vector["unrecognized"]?["field"]?.text, vector.name)
                 XCTAssertEqual(event.code.rawValue, vector["unrecognized"]?["code"]?.text, vector.name)
                 XCTAssertEqual(event.data.expose(), data, vector.name)
@@ -402,7 +402,7 @@ final class VectorsTests: XCTestCase {
     }
 
     private func kind(_ vector: Vector) throws -> OperationKind {
-        try coded(vector.text("operation"), \.operationName)
+        try XCTUnwrap(OperationKind(rawValue: vector.text("operation")))
     }
 
     private func read(_ vector: Vector) throws -> AnyAnswer {

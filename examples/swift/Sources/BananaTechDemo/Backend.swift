@@ -54,7 +54,7 @@ actor Backend {
     }
 
     private func ask<Operation: TypedOperation>(_ call: Call<Operation>) async throws -> Operation.Response {
-        timeline.request(call.operation.kind.operationName)
+        timeline.request(call.operation.kind.rawValue)
         let response = try await sender.send(call)
         timeline.answer("200, sealed")
         return response
@@ -130,7 +130,7 @@ actor Backend {
     }
 
     private func exchange<Operation: TypedOperation>(_ call: Call<Operation>) async throws -> Answer<Operation.Response> {
-        timeline.request(call.operation.kind.operationName)
+        timeline.request(call.operation.kind.rawValue)
         do {
             return try await sender.answer(call)
         } catch BananaTechError.rejected(let rejection, let summary) {
@@ -172,7 +172,7 @@ actor Backend {
                 if case .cardBalanceChange = event, let balance = try folded.state.balance() {
                     timeline.state("card \(cardId) has \(balance.available) \(balance.currency) to spend")
                 } else {
-                    timeline.state("card \(cardId) is \(try folded.state.status()?.word ?? "not known")")
+                    timeline.state("card \(cardId) is \(try folded.state.status()?.rawValue ?? "not known")")
                 }
             }
         }
@@ -188,7 +188,7 @@ actor Backend {
 
     func expect(_ cardId: CardId, is status: CardStatus) throws {
         let known = try cards[cardId]?.status()
-        try ensure(known == status, "the card is \(shown(known)) instead of \(status.word)")
+        try ensure(known == status, "the card is \(shown(known)) instead of \(status.rawValue)")
     }
 
     func allowed(_ cardId: CardId) throws -> [CardAction] {

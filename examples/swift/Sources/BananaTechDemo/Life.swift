@@ -125,10 +125,10 @@ struct Life {
 
         timeline.step("the card's information, shown masked")
         let information = try await backend.ask(GetInformation(userId: userId, cardId: cardId))
-        try ensure(information.status == .active, "it is \(information.status.word)")
+        try ensure(information.status == .active, "it is \(information.status.rawValue)")
         let number = try CardNumberFacts(information.number.needed("a number")).masked
         try ensure(number == "************3456", "masked as \(number)")
-        timeline.note("\(number), good to \(shown(information.expiryDate)), \(information.status.word)")
+        timeline.note("\(number), good to \(shown(information.expiryDate)), \(information.status.rawValue)")
 
         timeline.step("the transactions, page by page")
         var transactions: [CardTransaction] = []
@@ -138,7 +138,7 @@ struct Life {
         let total = await backend.total
         try ensure(total == Int64(transactions.count), "\(transactions.count) of \(shown(total)) transactions")
         for transaction in transactions {
-            let (type, time) = (transaction.transactionType.map(\.word), transaction.createdAt ?? "no time")
+            let (type, time) = (transaction.transactionType.map(\.rawValue), transaction.createdAt ?? "no time")
             timeline.note("\(transaction.id) \(shown(type)) \(transaction.amount) at \(time)")
         }
         try ensure(
