@@ -7,7 +7,7 @@ let merchant = try Merchant(options: MerchantOptions(
     secretKey: "only-for-trying-it-out: 32 bytes"))
 let call = try merchant.call(Recharge(userId: 12345, cardId: 200001, amount: Decimal(amount: "100.00")))
 
-// Since then only this system acts for your users and cards. If others act too, use .shared().
+// Since then only this system acts for your users and cards. If others act too, use .shared.
 let tracker = try Tracker(assumptions: .exclusiveSince(Date(timeIntervalSince1970: 1_767_225_600)))
 let operation = call.tracked(sentAt: Date())
 try tracker.store(operation: operation)

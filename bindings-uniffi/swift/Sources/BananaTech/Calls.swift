@@ -186,5 +186,5 @@ extension Assumptions {
     public static func exclusiveSince(_ since: Date) -> Assumptions { Assumptions(exclusiveSince: since) }
 
     /// Others act for the same users and cards too: the vendor's console, another system.
-    public static func shared() -> Assumptions { Assumptions(exclusiveSince: nil) }
+    public static let shared = Assumptions(exclusiveSince: nil)
 }

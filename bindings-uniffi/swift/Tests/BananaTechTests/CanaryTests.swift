@@ -100,7 +100,7 @@ final class CanaryTests: XCTestCase {
             Register(email: personal, templateId: 1, dialCode: personal, phoneNumber: personal, kycData: kyc).any,
             Confirm3ds(extra: ["otp": Redacted("\"\(Self.otp)\"")]).any,
         ]
-        let tracker = try Tracker(assumptions: .shared())
+        let tracker = try Tracker(assumptions: .shared)
         for operation in operations {
             check("operation", operation)
             let plan = try Plan(operation)
@@ -248,7 +248,7 @@ final class CanaryTests: XCTestCase {
                 error("outcome") { try Outcome(json: hidden) }
                 error("outcome") { try Outcome(json: Redacted(#"{"kind":\#(text)}"#)) }
                 error("tracker") { try Tracker(json: wrong) }
-                error("thing") { try Tracker(assumptions: .shared()).nameForeign(thing: wrong) }
+                error("thing") { try Tracker(assumptions: .shared).nameForeign(thing: wrong) }
                 error("inquiry") { try Inquiry(operationId: UUID(), state: hidden).nextRequest() }
                 error("pages") { try Pages(state: hidden).next() }
                 error("fingerprint") { try RecentDeliveries().remember(fingerprint: wrong) }

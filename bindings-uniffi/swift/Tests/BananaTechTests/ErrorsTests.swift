@@ -231,7 +231,7 @@ final class ErrorsTests: XCTestCase {
             var operation = try XCTUnwrap(TrackedOperation(recharge.any, id: UUID(), sentAt: now))
             survives(what) { try operation.with(template: template, fee: .percent) }
             (operation.amount, operation.least) = (amount, amount)
-            survives(what) { try Tracker(assumptions: .shared()).store(operation: operation) }
+            survives(what) { try Tracker(assumptions: .shared).store(operation: operation) }
         }
     }
 
@@ -347,7 +347,7 @@ final class ErrorsTests: XCTestCase {
                 survives(what) { try merchant.receive(rawBody: merchant.testWebhook(eventType: type, data: "{}")) }
             }
             survives(what) { try Tracker(json: text) }
-            survives(what) { try Tracker(assumptions: .shared()).nameForeign(thing: text) }
+            survives(what) { try Tracker(assumptions: .shared).nameForeign(thing: text) }
             survives(what) { try Inquiry(operationId: UUID(), state: hidden).nextRequest() }
             survives(what) { try Pages(state: hidden).next() }
             survives(what) { try RecentDeliveries().remember(fingerprint: text) }
@@ -372,7 +372,7 @@ final class ErrorsTests: XCTestCase {
             survives(what) { try Merchant(options: options) }
         }
         let rejection = Rejection(status: 0, meaning: .refused, words: nil, body: "\0", authenticated: true)
-        survives("rejection") { try Tracker(assumptions: .shared()).reject(id: UUID(), rejection: rejection) }
+        survives("rejection") { try Tracker(assumptions: .shared).reject(id: UUID(), rejection: rejection) }
     }
 
     func testExtremeBodies() throws {

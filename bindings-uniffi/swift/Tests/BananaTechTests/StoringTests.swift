@@ -26,7 +26,7 @@ final class StoringTests: XCTestCase {
             var tracker: Tracker
             var cards: [CardState]
         }
-        let saved = Saved(tracker: try Tracker(assumptions: .shared()), cards: [CardState(cardId: 1)])
+        let saved = Saved(tracker: try Tracker(assumptions: .shared), cards: [CardState(cardId: 1)])
         let operation = try TrackedOperation(Recharge(userId: 1, cardId: 2, amount: 100), id: UUID(), sentAt: Date())
         try saved.tracker.store(operation: operation)
         let again = try JSONDecoder().decode(Saved.self, from: JSONEncoder().encode(saved))
@@ -64,7 +64,7 @@ final class StoringTests: XCTestCase {
         XCTAssertEqual(try coded(Outcome.failed(reason: "101:0")), #"{"kind":"failed","reason":"101:0"}"#)
         XCTAssertEqual(try coded(Outcome.succeeded(cardId: 7)), #"{"kind":"succeeded","card_id":7}"#)
         XCTAssertEqual(try Outcome(json: #"{"kind":"succeeded"}"#), .succeeded(cardId: nil))
-        let tracker = try Tracker(assumptions: .shared())
+        let tracker = try Tracker(assumptions: .shared)
         let operation = try TrackedOperation(Recharge(userId: 1, cardId: 2, amount: 100), sentAt: Date())
         try tracker.store(operation: operation)
         let kept = try XCTUnwrap(tracker.operation(id: operation.id))

@@ -84,7 +84,7 @@ final class TrackingTests: XCTestCase {
     func testAssumptionsAreSaid() throws {
         XCTAssertEqual(
             Assumptions.exclusiveSince(start), Assumptions(exclusiveSince: start, clockToleranceMs: 300_000, trustType: false))
-        var day = Assumptions.shared()
+        var day = Assumptions.shared
         XCTAssertNil(day.exclusiveSince)
         day.finalAfterMs = 86_400_000
         let tracker = try Tracker(assumptions: day)
