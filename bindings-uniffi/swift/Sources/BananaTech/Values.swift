@@ -50,6 +50,14 @@ public struct Redacted: Hashable, Sendable, ExpressibleByStringInterpolation, Cu
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
+extension DefaultStringInterpolation {
+    /// Writes `…`. Put into a text that is sent, as in `"{\"number\": \"\(cardNumber)\"}"`, it is most likely a mistake, so the compiler warns of it.
+    @available(*, deprecated, message: "this writes “…”, not the text: write expose() for the text, or String(describing:) to print it hidden")
+    public mutating func appendInterpolation(_ hidden: Redacted) {
+        appendLiteral(hidden.description)
+    }
+}
+
 /// A card's expiry date: it is good to the end of that month.
 public struct Expiry: Hashable, Sendable, CustomStringConvertible {
     /// 1 to 12.

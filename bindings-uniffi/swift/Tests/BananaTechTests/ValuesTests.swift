@@ -8,7 +8,24 @@ final class ValuesTests: XCTestCase {
         let (first, card): (Redacted, CardId) = ("Ada", 7)
         let text: Redacted = "\(first) Lovelace, \(card), \("x")"
         XCTAssertEqual(text.expose(), "Ada Lovelace, 7, x")
-        XCTAssertEqual("\(text)", "…")
+        XCTAssertEqual(String(describing: text), "…")
+        XCTAssertEqual("\(String(describing: text)) \([text])", "… […]")
+        // The compiler warns of none of these, or else it would end here: warnings are errors in the tests.
+        XCTAssertEqual(Redacted(#"{"name":"\#(first)"}"#).expose(), #"{"name":"Ada"}"#)
+        XCTAssertEqual(["\(first)!", text].map { $0.expose() }, ["Ada!", "Ada Lovelace, 7, x"])
+        XCTAssertEqual(Register(email: "\(first)@example.com", templateId: 1).email.expose(), "Ada@example.com")
+        XCTAssertTrue(text == "\(first) Lovelace, 7, x")
+    }
+
+    /// Not itself out of date: only so does the compiler let pass what it warns of.
+    @available(*, deprecated)
+    func testAHiddenTextInAStringIsWarnedOf() throws {
+        let number: Redacted = "4111111111111111"
+        XCTAssertEqual("\(number)", "…")
+        XCTAssertEqual(#"{"number":"\#(number)"}"#, #"{"number":"…"}"#)
+        var interpolation = DefaultStringInterpolation(literalCapacity: 0, interpolationCount: 1)
+        interpolation.appendInterpolation(number)
+        XCTAssertEqual(String(stringInterpolation: interpolation), "…")
     }
 
     func testIdsAreMadeOfNumbersAndTexts() throws {
