@@ -64,6 +64,13 @@ fn the_readme_shows_parts_of_programs_that_run() {
 }
 
 #[test]
+fn the_readme_of_the_swift_package_shows_a_program_that_runs() {
+    let readme = include_str!("../../bindings-uniffi/swift/README.md");
+    let program = include_str!("../../docs/samples/QuickStart.swift");
+    assert!(readme.contains(&format!("\n```swift\n{program}```\n")));
+}
+
+#[test]
 fn the_readme_is_short() {
     assert!(README.lines().count() <= 120);
 }

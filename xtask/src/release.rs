@@ -107,7 +107,7 @@ fn swift_package(to: &Path) -> Result<()> {
     let staged = to.join("staged");
     let own = empty(staged.join("BananaTech"))?;
     let library = "BananaTechFFI.xcframework";
-    copy_files(&package, &["Package.swift"], &own)?;
+    copy_files(&package, &["Package.swift", "README.md"], &own)?;
     for folder in ["Sources", library] {
         copy_all(&package.join(folder), &own.join(folder))?;
     }

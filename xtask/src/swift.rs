@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::api::compare;
-use crate::files::{self, copy_all, copy_files, empty};
+use crate::files::{self, copy_all, copy_files, copy_licenses, empty};
 use crate::mobile::{self, Build, Language, STATIC_LIBRARY, library_name};
 use crate::process::{output, program, root, run, target_dir};
 use crate::steps::{Outcome, counted};
@@ -57,6 +57,12 @@ fn release(build: Build, package: &Path) -> Result<()> {
     // They need what a library that is shipped doesn't have.
     fs::remove_dir_all(package.join("Tests"))?;
     let library = library.with_file_name(STATIC_LIBRARY);
+    copy_files(
+        &root().join("bindings-uniffi/swift"),
+        &["README.md"],
+        package,
+    )?;
+    copy_licenses(package)?;
     let shipped = package.join("lib").join(STATIC_LIBRARY);
     mobile::strip_to(&["--strip-debug"], &library, &shipped)
 }

@@ -37,6 +37,7 @@ const SAID: &[(&str, &[&str])] = &[
     ("docs/kotlin-and-swift.md", LIBRARY),
     ("docs/javascript.md", TARBALL),
     ("docs/quick-start.md", TARBALL),
+    ("bindings-uniffi/swift/README.md", &["from:\"VERSION\""]),
     ("bindings-uniffi/android/build.gradle.kts", &["group=\"space.bananatech\"version=\"VERSION\""]),
 ];
 const LIBRARY: &[&str] = &["<artifactId>bananatech</artifactId><version>VERSION<"];
