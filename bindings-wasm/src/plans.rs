@@ -83,23 +83,31 @@ pub fn flat_response(operation: String, response: String) -> Result<String> {
 /// What may be printed of a plan. Pages do without: these are a tenth of their module.
 #[cfg(feature = "merchant")]
 #[wasm_bindgen(js_name = showPlan)]
-pub fn show_plan(plan: String) -> Result<String> {
-    Ok(format!("{:?}", own_plan(&plan)?.operation()))
+pub fn show_plan(plan: String) -> Result {
+    let plan = own_plan(&plan)?;
+    shown(&plan)
 }
 
 /// What may be printed of an event.
 #[cfg(feature = "merchant")]
 #[wasm_bindgen(js_name = showEvent)]
-pub fn show_event(event: String) -> Result<String> {
-    Ok(format!("{:?}", Event::from_json(&event)?))
+pub fn show_event(event: String) -> Result {
+    shown(&Apart(Event::from_json(&event)?))
 }
 
 /// What may be printed of a response.
 #[cfg(feature = "merchant")]
 #[wasm_bindgen(js_name = showResponse)]
-pub fn show_response(operation: String, response: String) -> Result<String> {
-    let response = AnyResponse::from_json(kind(&operation)?, &response)?;
-    Ok(format!("{response:?}"))
+pub fn show_response(operation: String, response: String) -> Result {
+    shown(&Apart(AnyResponse::from_json(
+        kind(&operation)?,
+        &response,
+    )?))
+}
+
+/// A value without what is secret or personal.
+fn shown(value: &impl Serialize) -> Result {
+    Ok(json::with_secrets_hidden(|| parsed(value))?)
 }
 
 /// Judges when an event happened against the clock.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::json;
+
 /// A text about a person, such as a name, a document's number or what is searched for, or words of the API that may repeat
 /// what was sent. `Debug` doesn't show it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -13,7 +15,7 @@ use serde::{Deserialize, Serialize};
     derive(ts_rs::TS),
     ts(type = "string", rename = "string")
 )]
-pub struct Personal(String);
+pub struct Personal(#[serde(serialize_with = "json::unless_hidden")] String);
 
 impl Personal {
     /// The text, to be sent or shown to the person.

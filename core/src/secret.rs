@@ -5,11 +5,13 @@ use std::ops::Deref;
 
 use serde::Serialize;
 
+use crate::json;
+
 /// A text that may hold a card number, a PIN or a one-time password. It is wiped on drop as `Zeroizing` does it, but by whole words
 /// instead of byte by byte, which is a tenth of the time that opening a long message takes.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub(crate) struct SecretText(String);
+pub(crate) struct SecretText(#[serde(serialize_with = "json::unless_hidden")] String);
 
 impl SecretText {
     /// Takes bytes that are UTF-8. Others are wiped.

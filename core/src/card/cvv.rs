@@ -3,6 +3,7 @@ use zeroize::Zeroizing;
 
 use super::{check_digits, secret_digits};
 use crate::error::{Code, Invalid};
+use crate::json;
 
 /// A card verification value: 3 digits in the vendor's example; 4 are taken too, as some schemes have.
 // Serialized in clear: a request has to carry it, and a plan on its way to the backend.
@@ -13,7 +14,7 @@ use crate::error::{Code, Invalid};
     derive(ts_rs::TS),
     ts(type = "string", rename = "string")
 )]
-pub struct Cvv(Zeroizing<String>);
+pub struct Cvv(#[serde(serialize_with = "json::unless_hidden")] Zeroizing<String>);
 
 impl Cvv {
     /// Takes a CVV. Errors, caused by the caller: [`Code::CvvDigits`], [`Code::CvvLength`].

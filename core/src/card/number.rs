@@ -121,7 +121,11 @@ pub enum DisplayedNumber {
     /// The full number.
     Full(CardNumber),
     /// A number that isn't one of 16 to 19 digits; how it is masked isn't documented, so its text is kept.
-    Masked(#[cfg_attr(feature = "ts", ts(type = "string"))] Zeroizing<String>),
+    Masked(
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        #[serde(serialize_with = "json::unless_hidden")]
+        Zeroizing<String>,
+    ),
 }
 
 impl DisplayedNumber {

@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use super::{check_digits, secret_digits};
 use crate::error::{Code, Invalid};
+use crate::json;
 
 /// The PIN that activates a physical card: exactly 6 digits (04-Physical-Cards).
 // Serialized in clear: a request has to carry it, and a plan on its way to the backend.
@@ -14,7 +15,7 @@ use crate::error::{Code, Invalid};
     derive(ts_rs::TS),
     ts(type = "string", rename = "string")
 )]
-pub struct ActivationPin(Zeroizing<String>);
+pub struct ActivationPin(#[serde(serialize_with = "json::unless_hidden")] Zeroizing<String>);
 
 impl ActivationPin {
     /// Takes a PIN. Errors, caused by the caller: [`Code::PinDigits`], [`Code::PinLength`].
@@ -47,7 +48,7 @@ secret_digits!(ActivationPin, "482915");
     derive(ts_rs::TS),
     ts(type = "string", rename = "string")
 )]
-pub struct Pin(Zeroizing<String>);
+pub struct Pin(#[serde(serialize_with = "json::unless_hidden")] Zeroizing<String>);
 
 impl Pin {
     /// Takes a PIN. Errors, caused by the caller: [`Code::PinDigits`], [`Code::PinLength`].

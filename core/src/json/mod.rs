@@ -276,6 +276,9 @@ impl fmt::Debug for Json {
 
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if HIDDEN.get() {
+            return serializer.serialize_str(SHOWN);
+        }
         serde_json::from_str::<&RawValue>(self.as_str())
             .map_err(|_| serde::ser::Error::custom("not JSON"))?
             .serialize(serializer)
@@ -472,6 +475,35 @@ impl fmt::Debug for Extra {
 
 thread_local! {
     static APART: Cell<bool> = const { Cell::new(false) };
+    static HIDDEN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What is written in place of what is hidden.
+const SHOWN: &str = "…";
+
+/// Does some work in which values are written as `Debug` shows them: what is secret or personal as `…`, and so is what isn't documented. For logs
+/// and whatever else prints values as JSON.
+///
+/// ```
+/// use bananatech_core::{json, Event};
+/// let text = r#"{"type":"CARD_ASSIGN_RESULT","data":{"card_id":7,"status":"FAILED","error_reason":"no such card"}}"#;
+/// let shown = json::with_secrets_hidden(|| Event::from_json(text).unwrap().to_json());
+/// assert!(shown.contains(r#""card_id":7,"status":"FAILED","error_reason":"…""#));
+/// ```
+pub fn with_secrets_hidden<T>(work: impl FnOnce() -> T) -> T {
+    let _back = Back::replace(&HIDDEN, true);
+    work()
+}
+
+/// A field that is hidden then.
+pub(crate) fn unless_hidden<T: Serialize, S: Serializer>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    if HIDDEN.get() {
+        return serializer.serialize_str(SHOWN);
+    }
+    value.serialize(serializer)
 }
 
 /// Does some work in which the fields that the contract doesn't name stand in a field `extra` of their own, whether values are
