@@ -124,6 +124,15 @@ impl<'de> Deserializer<'de> {
         }
     }
 
+    /// Of the vendor's text that was looked through.
+    pub(super) fn of_json(text: &'de str) -> Self {
+        Self {
+            text,
+            checked: true,
+            tolerant: true,
+        }
+    }
+
     #[inline(never)]
     fn checked(&self) -> Result<&'de str, Invalid> {
         if self.checked {

@@ -289,60 +289,69 @@ impl<'de> Deserialize<'de> for Json {
     /// From the readers of this module it is the exact text. From another one it is what that makes of it; a float of more than
     /// 15 digits is refused, since it may have been rounded.
     fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyJson)
+        let text = deserializer.deserialize_any(AnyJson)?;
+        Ok(Self(text.into_owned().into()))
     }
 }
 
 struct AnyJson;
 
 impl AnyJson {
-    fn of<T: Serialize + ?Sized, E: de::Error>(value: &T) -> Result<Json, E> {
+    fn of<'de, T: Serialize + ?Sized, E: de::Error>(value: &T) -> Result<Cow<'de, str>, E> {
         let text = to_string(value).map_err(Invalid::into_serde)?;
-        Ok(Json(text.as_str().into()))
+        Ok(Cow::Owned(text.to_string()))
+    }
+
+    /// The text that [`Deserializer`] hands out.
+    fn text<E: de::Error>(bytes: &[u8]) -> Result<&str, E> {
+        let text = std::str::from_utf8(bytes).map_err(|_| syntax().into_serde())?;
+        check(text).map_err(|error| Invalid::from(error).into_serde())
     }
 }
 
 impl<'de> Visitor<'de> for AnyJson {
-    type Value = Json;
+    type Value = Cow<'de, str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    /// The text that [`Deserializer`] hands out.
-    fn visit_bytes<E: de::Error>(self, text: &[u8]) -> Result<Json, E> {
-        let text = std::str::from_utf8(text).map_err(|_| syntax().into_serde())?;
-        Json::parse(text).map_err(Invalid::into_serde)
+    fn visit_borrowed_bytes<E: de::Error>(self, text: &'de [u8]) -> Result<Self::Value, E> {
+        Self::text(text).map(Cow::Borrowed)
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Json, E> {
+    fn visit_bytes<E: de::Error>(self, text: &[u8]) -> Result<Self::Value, E> {
+        Self::text(text).map(|text| Cow::Owned(text.to_owned()))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
         Self::of(&())
     }
 
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Json, E> {
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Self::Value, E> {
         Self::of(&value)
     }
 
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Json, E> {
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
         Self::of(&number)
     }
 
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Json, E> {
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
         Self::of(&number)
     }
 
-    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Json, E> {
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Self::Value, E> {
         match exact_float(number) {
-            Some(text) => Ok(Json(text.into())),
+            Some(text) => Ok(Cow::Owned(text)),
             None => Err(wrong_type("a number of at most 15 digits").into_serde()),
         }
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Json, E> {
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
         Self::of(text)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let mut list: Vec<Json> = Vec::new();
         while let Some(item) = items.next_element()? {
             list.push(item);
@@ -350,7 +359,7 @@ impl<'de> Visitor<'de> for AnyJson {
         Self::of(&list)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Json, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         Self::of(&ExtraFields.visit_map(map)?)
     }
 }
@@ -603,8 +612,12 @@ where
     D: de::Deserializer<'de>,
     T: DeserializeOwned,
 {
-    let json = Json::deserialize(deserializer)?;
-    Ok(from_vendor::<Option<T>>(json.as_str()).unwrap_or_default())
+    let text = deserializer.deserialize_any(AnyJson)?;
+    let value = Option::<T>::deserialize(Deserializer::of_json(&text));
+    if let Cow::Owned(text) = text {
+        wipe(text.into_bytes());
+    }
+    Ok(value.unwrap_or_default())
 }
 
 /// Reads a value that is written as a text. Its error keeps its code, and the text is in no error.
@@ -644,7 +657,7 @@ pub(crate) fn required(field: &'static str) -> Invalid {
     Invalid::new(field, Code::FieldRequired, "a value")
 }
 
-fn twice(field: &'static str) -> Invalid {
+pub(crate) fn twice(field: &'static str) -> Invalid {
     Invalid::new(
         field,
         Code::JsonDuplicateField,
