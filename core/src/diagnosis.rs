@@ -7,7 +7,7 @@ use crate::credentials::{KeyCodec, SecretKey};
 use crate::envelope::{Envelope, OpenFailure, Part, decrypt};
 use crate::error::Code;
 use crate::events::{Event, EventType};
-use crate::json::{self, Json};
+use crate::json::Json;
 
 /// A step on the way from a body to an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -178,7 +178,7 @@ impl Search {
         let Ok(text) = std::str::from_utf8(body) else {
             return self.fails(DiagnosisStep::Body, about_bytes(body));
         };
-        match json::from_str(text) {
+        match Envelope::from_text(text) {
             Ok(envelope) => {
                 let says = format!("It is a JSON object of {} bytes.", body.len());
                 self.holds(DiagnosisStep::Body, says);

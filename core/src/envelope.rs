@@ -8,8 +8,7 @@ use std::fmt;
 
 use bananatech_cipher::{Failure, IV_BYTES, mac_from_hex};
 pub(crate) use bananatech_cipher::{Key, hex};
-use bananatech_json::unescape_lossy;
-use serde::de::{Deserialize, Deserializer, Visitor};
+use bananatech_json::{Items, unescape, unescape_lossy};
 
 use crate::credentials::KeyRing;
 use crate::error::{Code, Invalid};
@@ -170,13 +169,10 @@ impl Opened<'_> {
 
 /// What the API sends, before anything of it is believed. Other fields are passed over, so that no number of them costs more than
 /// the look at their text.
-#[derive(serde::Deserialize)]
+#[derive(Default)]
 pub(crate) struct Envelope<'a> {
-    #[serde(borrow, default)]
     pub(crate) encrypted_payload: Part<'a>,
-    #[serde(borrow, default)]
     pub(crate) hmac: Part<'a>,
-    #[serde(borrow, default, rename = "type")]
     pub(crate) event_type: Part<'a>,
 }
 
@@ -203,31 +199,33 @@ impl Part<'_> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Part<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct JsonText;
-
-        impl<'de> Visitor<'de> for JsonText {
-            type Value = Part<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("JSON")
-            }
-
-            fn visit_borrowed_bytes<E>(self, json: &'de [u8]) -> Result<Part<'de>, E> {
-                let text = std::str::from_utf8(json).ok().and_then(unescape_lossy);
-                Ok(text.map_or(Part::NotText, Part::Text))
-            }
-        }
-
-        deserializer.deserialize_any(JsonText)
-    }
-}
-
 impl<'a> Envelope<'a> {
     /// Reads a body. `None` if it isn't a JSON object, or one of the fields stands in it twice.
     pub(crate) fn read(body: &'a [u8]) -> Option<Self> {
-        json::from_str(std::str::from_utf8(body).ok()?).ok()
+        Self::from_text(std::str::from_utf8(body).ok()?).ok()
+    }
+
+    /// The same, and why not.
+    pub(crate) fn from_text(text: &'a str) -> Result<Self, Invalid> {
+        let not_an_object = || json::wrong_type("an object");
+        if !text.trim_start().starts_with('{') {
+            return Err(not_an_object());
+        }
+        let mut envelope = Self::default();
+        for item in Items::of(text) {
+            let (name, value) = item?;
+            let (part, field) = match &*unescape(name).ok_or_else(not_an_object)? {
+                "encrypted_payload" => (&mut envelope.encrypted_payload, "encrypted_payload"),
+                "hmac" => (&mut envelope.hmac, "hmac"),
+                "type" => (&mut envelope.event_type, "type"),
+                _ => continue,
+            };
+            if !part.is_absent() {
+                return Err(json::twice(field));
+            }
+            *part = unescape_lossy(value).map_or(Part::NotText, Part::Text);
+        }
+        Ok(envelope)
     }
 
     /// Opens it: verify, then decode, then decrypt.

@@ -316,7 +316,7 @@ impl Merchant {
 
     /// Whether an answer is the request itself again, sealed or not: the key and the algorithm are the same in both directions.
     fn reflects(&self, request_body: &str, plain: &str) -> bool {
-        let Some(request) = Envelope::read(request_body.as_bytes()) else {
+        let Ok(request) = Envelope::from_text(request_body) else {
             return false;
         };
         let Some(sent) = request.encrypted_payload.text() else {
