@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bananatech_json::{Items, NotJson, unescape_lossy};
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 use crate::error::{Code, Error, Invalid};
 use crate::json::{self, Extra, Json};
@@ -84,7 +84,8 @@ pub(crate) fn check_length(field: &'static str, body: &[u8], limit: usize) -> Re
 /// `"success": false`: nobody should have to look for that in a successful answer.
 pub(crate) fn says_failure(body: &str) -> bool {
     // Mostly it says nothing of the kind, and then needn't be taken apart for it. A name may be written with escapes.
-    if !body.contains("success") && memchr(b'\\', body.as_bytes()).is_none() {
+    let bytes = body.as_bytes();
+    if memmem::find(bytes, b"success").is_none() && memchr(b'\\', bytes).is_none() {
         return false;
     }
     let mut said = None;
