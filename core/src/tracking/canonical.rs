@@ -46,6 +46,12 @@ fn write_value(name: &str, value: &str, depth: u8, out: &mut String) {
             let text = plain(value);
             write_text(without_card_number(name, &text), out);
         }
+        // Mostly a whole number, which is written in one way only.
+        Some(b'1'..=b'9')
+            if value.len() <= 21 && value.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            out.push_str(without_card_number(name, value));
+        }
         Some(b'-' | b'0'..=b'9') => match number(value) {
             Some(text) => out.push_str(without_card_number(name, &text)),
             None => out.push_str(value),
@@ -72,6 +78,11 @@ fn plain(quoted: &str) -> Cow<'_, str> {
 }
 
 fn write_text(text: &str, out: &mut String) {
+    let is_escaped = |byte: u8| byte < b' ' || matches!(byte, b'"' | b'\\');
+    if !text.bytes().any(is_escaped) {
+        out.extend(["\"", text, "\""]);
+        return;
+    }
     let quoted = serde_json::to_string(text).map(Zeroizing::new);
     out.push_str(&quoted.unwrap_or_default());
 }
