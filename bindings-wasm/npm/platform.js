@@ -61,7 +61,9 @@ export const open = (number, payload, plaintext) => {
   try {
     const { key, cipher: name } = keys.get(number);
     const text = over(payload).latin1Slice();
-    const sealed = buffer.Buffer.from(text, "base64");
+    // In place: each new buffer is work for the garbage collector.
+    const place = over(plaintext);
+    const sealed = place.subarray(0, place.write(text, "base64"));
     if (!isAllOf(sealed, text)) return undefined;
     const decipher = crypto.createDecipheriv(name, key, sealed.subarray(0, 16));
     let length = 0;

@@ -87,7 +87,7 @@ pub trait Platform: Send + Sync {
 /// A platform with a key, and from how many bytes on it is quicker.
 #[derive(Clone)]
 pub struct OnPlatform {
-    /// From how many bytes on it is quicker to seal, and from a text of twice as many on to open.
+    /// From how many bytes on it is quicker to seal, and from a text of how many on to open.
     pub from: usize,
     /// The platform with the key.
     pub key: Arc<dyn Platform>,
@@ -134,15 +134,10 @@ impl Key {
         }
     }
 
-    /// The platform, for a message of so many bytes.
+    /// The platform, to seal so many bytes, or to open a text of so many.
     fn platform_for(&self, bytes: usize) -> Option<&dyn Platform> {
         let platform = self.platform.as_ref()?;
         (bytes >= platform.from).then_some(&*platform.key)
-    }
-
-    /// The same, to open it. Blocks are decrypted several at a time, so it takes twice as many until another way is quicker.
-    fn platform_to_open(&self, payload: &str) -> Option<&dyn Platform> {
-        self.platform_for(payload.len() / 2)
     }
 
     /// Seals in one pass, chunk by chunk: encrypt, encode behind `prefix`, feed the MAC while it is still at hand.
@@ -220,7 +215,7 @@ impl Key {
 
     /// Whether the MAC over a payload's text is this key's, in constant time.
     pub fn verify(&self, payload: &str, mac: &Mac32) -> bool {
-        let platform = self.platform_to_open(payload);
+        let platform = self.platform_for(payload.len());
         let verified = platform.and_then(|platform| platform.verify(payload.as_bytes(), mac));
         if let Some(verified) = verified {
             return verified;
@@ -232,7 +227,7 @@ impl Key {
 
     /// Decodes and decrypts a payload. Verify it first.
     pub fn open(&self, payload: &str) -> Result<Vec<u8>, Failure> {
-        if let Some(platform) = self.platform_to_open(payload) {
+        if let Some(platform) = self.platform_for(payload.len()) {
             let mut plaintext = Zeroizing::new(vec![0; payload.len() / 4 * 3]);
             if let Some(length) = platform.open(payload.as_bytes(), &mut plaintext) {
                 plaintext.truncate(length);
