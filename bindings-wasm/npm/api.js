@@ -10,15 +10,19 @@ import { testData, testResponse } from "./test-data.js";
 export * from "./plan-api.js";
 
 const encoder = new TextEncoder();
-// For the usual short text: a place that is there is quicker than a new one. Each character takes three bytes at most.
-const place = new Uint8Array(3 * 1024);
+// For the usual text: a place that is there is quicker than a new one.
+const places = { sent: new Uint8Array(4 * 1024), body: new Uint8Array(128 * 1024) };
+
+/** A text's bytes, until those of the next one are put in the same place. */
+const encoded = (text, place) => {
+  if (text.length > place.length) return encoder.encode(text);
+  const { read, written } = encoder.encodeInto(text, place);
+  return read === text.length ? place.subarray(0, written) : encoder.encode(text);
+};
 
 /** A body as it came, until the next one; nothing of what is neither text nor bytes. */
 const bytesOf = (body) => {
-  if (typeof body === "string") {
-    if (3 * body.length > place.length) return encoder.encode(body);
-    return place.subarray(0, encoder.encodeInto(body, place).written);
-  }
+  if (typeof body === "string") return encoded(body, places.body);
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
   return Object.prototype.toString.call(body) === "[object ArrayBuffer]" ? new Uint8Array(body) : undefined;
 };
@@ -285,7 +289,7 @@ export class Merchant {
     if (bytes === undefined) {
       throw refused("answer.shape", "body", "the answer's body as it came, text or bytes: await response.text()");
     }
-    const read = this.#held().read(operation, sent, status, bytes, isWhole);
+    const read = this.#held().read(operation, sent === undefined ? sent : encoded(sent, places.sent), status, bytes, isWhole);
     hideResponse(operation, isWhole ? read.value.response : read);
     return read;
   };

@@ -12,6 +12,7 @@ class Encoder {
 
   encodeInto(text, target) {
     const bytes = this.encode(text);
+    if (bytes.length > target.length) return { read: 0, written: 0 };
     target.set(bytes);
     return { read: text.length, written: bytes.length };
   }

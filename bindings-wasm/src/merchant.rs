@@ -212,12 +212,15 @@ impl KeyHolder {
     pub fn read(
         &self,
         operation: String,
-        sent: Option<String>,
+        sent: Option<Vec<u8>>,
         status: u16,
         body: &[u8],
         is_whole: bool,
     ) -> Result {
-        wiped(|| self.answered(&operation, sent.as_deref(), status, body, is_whole))
+        wiped(|| {
+            let sent = sent.map(text);
+            self.answered(&operation, sent.as_deref(), status, body, is_whole)
+        })
     }
 
     /// Verifies, opens and types a webhook.
