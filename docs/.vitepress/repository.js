@@ -1,6 +1,6 @@
 // Links that lead out of this folder are for readers of the repository. In the site they lead to the page that shows the file, if there is
 // one; otherwise only their text stays.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, normalize, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -15,8 +15,9 @@ const SHOWN = {
   "SECURITY.md": "security.md",
 };
 
-/** The page that shows a program of the samples, with a heading for each. */
+/** The page that shows whole programs of the samples, with a heading for each. */
 const PROGRAMS = "programs.md";
+const headings = readFileSync(join(docs, PROGRAMS), "utf8").match(/(?<=^## ).+$/gm);
 
 const inRepository = (page) => {
   const shown = Object.entries(SHOWN).find(([, name]) => name === page);
@@ -40,8 +41,10 @@ const walk = (tokens, page) => {
     const target = relative(repository, file).split(sep).join("/");
     if (isLocal && target.startsWith("docs/samples/")) {
       if (!existsSync(file)) throw new Error(`${page} has a dead link: ${href}`);
-      token.attrSet("href", `/${PROGRAMS}#${basename(file).replace(".", "-")}`);
-      unlinked.push(false);
+      const isGone = page === PROGRAMS || !headings.includes(basename(file));
+      if (isGone) token.hidden = true;
+      else token.attrSet("href", `/${PROGRAMS}#${basename(file).replace(".", "-").toLowerCase()}`);
+      unlinked.push(isGone);
       continue;
     }
     const shown = isElsewhere && (SHOWN[target] ?? (target.startsWith("docs/") && target.slice("docs/".length)));

@@ -1,6 +1,9 @@
 //! What the documentation repeats of the sources.
 #![allow(missing_docs)]
 
+use std::fs;
+use std::path::Path;
+
 use bananatech_core::Code;
 
 const ERRORS: &str = include_str!("../../docs/errors.md");
@@ -160,4 +163,89 @@ fn the_readme_of_the_bindings_shows_text_fields_that_are_tested() {
         let found: Vec<_> = shared.map(|block| tests.contains(block)).collect();
         assert_eq!(found, [true, true], "{language}");
     }
+}
+
+/// The file and its region that a line names for the block below it: a link by the file's name, and a colon, at the line's end.
+fn named(line: &str) -> Option<(&str, &str)> {
+    let (before, target) = line.strip_suffix("):")?.rsplit_once("](")?;
+    let (file, region) = target.split_once('#').unwrap_or((target, ""));
+    let (_, text) = before.rsplit_once('[')?;
+    (text == file.rsplit('/').next()?).then_some((file, region))
+}
+
+/// A program's lines between those with `#region` and `#endregion`, without what indents all of them; without a region, all lines.
+fn excerpt(program: &str, region: &str) -> String {
+    if region.is_empty() {
+        return program.to_owned();
+    }
+    let begins = format!("// #region {region}");
+    let ends = format!("// #endregion {region}");
+    let lines = program.lines();
+    let from = lines.skip_while(|line| line.trim() != begins).skip(1);
+    let lines: Vec<&str> = from.take_while(|line| line.trim() != ends).collect();
+    assert!(!lines.is_empty(), "there is no region {region}");
+    let written = lines.iter().filter(|line| !line.trim().is_empty());
+    let indents = written.map(|line| line.len() - line.trim_start().len());
+    let indent = indents.min().unwrap();
+    let lines = lines.iter().map(|line| line.get(indent..).unwrap_or(""));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+/// A page with each block as its file has it now, and how many such blocks there are.
+fn with_excerpts(folder: &Path, page: &str) -> (String, usize) {
+    let (mut written, mut seen) = (String::new(), 0);
+    let mut last_words = "";
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        written += &format!("{line}\n");
+        if line.starts_with("```") {
+            if let Some((file, region)) = named(last_words) {
+                let program = fs::read_to_string(folder.join(file)).expect(file);
+                written += &excerpt(&program, region);
+                seen += 1;
+                lines.find(|line| *line == "```").expect(file);
+                written += "```\n";
+            } else {
+                for line in lines.by_ref() {
+                    written += &format!("{line}\n");
+                    if line == "```" {
+                        break;
+                    }
+                }
+            }
+        }
+        if !line.is_empty() {
+            last_words = line;
+        }
+    }
+    (written, seen)
+}
+
+#[test]
+fn a_block_below_a_link_to_a_program_is_that_program() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let (mut seen, mut stale) = (0, Vec::new());
+    for entry in fs::read_dir(&docs).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        let page = fs::read_to_string(&path).unwrap();
+        assert!(!page.contains("\n<<< "), "{path:?} shows a file by name");
+        let (written, blocks) = with_excerpts(&docs, &page);
+        seen += blocks;
+        if written != page {
+            if std::env::var_os("BANANATECH_WRITE_API").is_some() {
+                fs::write(&path, written).unwrap();
+            } else {
+                stale.push(path);
+            }
+        }
+    }
+    assert!(seen > 20, "{seen}");
+    assert!(
+        stale.is_empty(),
+        "{stale:?}: a block isn't what its file has; \
+        BANANATECH_WRITE_API=1 cargo test -p bananatech-tests --test docs writes them anew"
+    );
 }
