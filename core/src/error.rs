@@ -113,10 +113,11 @@ codes! {
     ExpiryMonth = "expiry.month",
     /// The amount isn't a plain decimal number.
     AmountFormat = "amount.format",
-    /// The amount has more digits than can be held exactly: 28 at most.
+    /// The amount has more than 28 digits, or more than 15 as a number of JSON or JavaScript: so `0.1 + 0.2`, which is
+    /// 0.30000000000000004 in binary floats. Round it to the currency's decimals, and give it as text.
     AmountRange = "amount.range",
     /// An amount that is to be sent has more than 8 decimals: a limit of this library, and a guess, as the API's isn't
-    /// documented. Calculated in binary floats, `0.1 + 0.2` is such an amount. Round it to the currency's decimals.
+    /// documented. Given as text, 0.30000000000000004 is such an amount. Round it to the currency's decimals.
     AmountDecimals = "amount.decimals",
     /// The amount has to be more than zero.
     AmountNotPositive = "amount.not_positive",
