@@ -615,8 +615,12 @@ export interface ExclusiveAssumption {
 /** Others act too. */
 export interface SharedAssumption {
   /**
-   * Others act for the same users and cards: the vendor's console, another system. So no event by itself proves that it is about
-   * one of your requests; asking, with a transaction or a card, does.
+   * Others act for the same users and cards: the vendor's console, another system. So no event of a card, and no transaction in a list,
+   * proves by itself that it is about one of your requests.
+   *
+   * A recharge then stays open until it is refused, or until its transaction is named by {@link Tracker.find}; asking doesn't settle it
+   * (but see `final_after_ms`). A change of a card's status, an assignment and an application are settled by asking, and a registration by
+   * its event.
    */
   shared: true;
   exclusive_since?: undefined;
@@ -788,6 +792,9 @@ export class Tracker {
   /**
    * What to ask the API now: about each operation whose event should have come by its `ask_at`. Each is asked for again later, after as
    * long as it was waited for, but within a day. That the answers don't show yet that it was carried out is no proof that it failed.
+   *
+   * This sets when each of them is asked for next. So store the tracker afterwards, and don't call it to count: for that, look at the
+   * operations that have no outcome, and at their `ask_at`.
    *
    * @param now The time now: `Date.now()`.
    * @returns The inquiries. One about a card's recharges is about all of them.

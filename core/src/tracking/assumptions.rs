@@ -58,7 +58,12 @@ impl Assumptions {
         }
     }
 
-    /// Others act for the same users and cards too: the vendor's console, another system.
+    /// Others act for the same users and cards too: the vendor's console, another system. So no event of a card, and no transaction in
+    /// a list, proves by itself that it is about one of our requests.
+    ///
+    /// A recharge then stays open until it is refused, or until its transaction is named by [`Tracker::find`](crate::Tracker::find);
+    /// asking doesn't settle it (but see [`Assumptions::final_after`]). A change of a card's status, an assignment and an application are settled by
+    /// asking, and a registration by its event. `docs/certain.md` says more.
     ///
     /// ```
     /// assert_eq!(bananatech_core::Assumptions::shared().exclusive_since, None);
