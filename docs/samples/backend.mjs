@@ -8,7 +8,7 @@ const merchant = new Merchant({ merchant_id, base_url, secret_key });
 const store = await sqlite("backend.db");
 const backend = new Backend({ merchant, store, assumptions: { exclusive_since: since } });
 
-createServer(backend.listener).listen(port); // webhooks; for Express, Hono, Bun and Deno see below
+createServer(backend.listener).listen(port); // webhooks; for Express, Hono, Fastify, Bun and Deno see below
 
 // A virtual card. The reference is your name for it; a second request with the same one isn't carried out.
 const sent = await backend.send(plan.card.apply({ user_id, template_id }), "order 7");

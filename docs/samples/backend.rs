@@ -32,6 +32,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
+// #region run
 async fn run(merchant: Merchant, listener: TcpListener, file: std::path::PathBuf) -> Result<()> {
     let since = Timestamp::from_millis(1_767_225_600_000); // 2026-01-01: written down once
     let (user_id, template_id) = (UserId::from(12345), TemplateId::from(2));
@@ -39,20 +40,39 @@ async fn run(merchant: Merchant, listener: TcpListener, file: std::path::PathBuf
     use bananatech_backend::{Backend, Https, Notice, Sqlite, webhooks};
     use bananatech_core::{Assumptions, operations::card::Apply};
     use std::sync::Arc;
+    use tokio::signal::unix::{SignalKind, signal};
 
     let store = Sqlite::open(file)?;
     let assumptions = Assumptions::exclusive_since(since); // since then only this backend acts for these cards
     let sender = Https::new(merchant.clone())?;
     let backend = Arc::new(Backend::new(merchant, assumptions, store, sender));
 
-    // Webhooks:
+    // Containers are stopped by SIGTERM.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let stop = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    };
+
+    // Webhooks, and requests of yours. At the signal the server takes no more of them, ends those that it has, and then ends itself.
     let app = webhooks("/webhooks/bananatech", Arc::clone(&backend));
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    let server = axum::serve(listener, app).with_graceful_shutdown(stop);
+    let server = tokio::spawn(async move { server.await });
 
     // A virtual card. The reference is your name for it; a second request with the same one isn't carried out.
     let apply = Apply::new(user_id, template_id);
     let sent = backend.send(apply, "order 7").await?;
     println!("{:?}", sent.state); // see the table of states
+
+    let (for_the_task, apply) = (Arc::clone(&backend), Apply::new(user_id, template_id));
+
+    // In a handler of axum's: from a task of its own.
+    let sending = tokio::spawn(async move { for_the_task.send(apply, "order 7").await });
+    let sent = sending.await??;
+
+    println!("{:?}", sent.state); // known: the reference was used before
 
     // From now on: ask what is overdue, send what waited, and tell what became known.
     let take = |notice| async move {
@@ -64,21 +84,25 @@ async fn run(merchant: Merchant, listener: TcpListener, file: std::path::PathBuf
             other => alert(other).await,
         }
     };
-    backend.work(take, tokio::signal::ctrl_c()).await;
+    backend.work(take, server).await; // until the server has ended
 
     Ok(())
 }
+// #endregion run
 
 /// The same on PostgreSQL begins so.
 #[expect(
     dead_code,
     reason = "it needs a PostgreSQL; the crate's other tests have one"
 )]
-async fn on_postgres(pool: deadpool_postgres::Pool) -> Result<bananatech_backend::Postgres> {
+async fn on_postgres(connection_string: &str) -> Result<bananatech_backend::Postgres> {
     use bananatech_backend::Postgres;
+    use deadpool_postgres::{Manager, Pool, tokio_postgres::NoTls};
 
-    // The crate's feature `postgres`. The pool is yours: it decides about TLS, connections and timeouts.
-    let store = Postgres::new(pool).await?; // a deadpool_postgres::Pool
+    // The pool is yours: it decides about TLS, connections and timeouts.
+    let manager = Manager::new(connection_string.parse()?, NoTls);
+    let pool = Pool::builder(manager).max_size(16).build()?;
+    let store = Postgres::new(pool).await?;
 
     Ok(store)
 }

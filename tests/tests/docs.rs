@@ -125,6 +125,8 @@ fn the_pages_show_parts_of_programs_that_run() {
             let fence = format!("\n```{language}\n");
             let blocks = page.split(&fence).skip(1);
             let blocks = blocks.filter_map(|rest| Some(rest.split_once("\n```")?.0));
+            // What is nothing but frameworks' was tried by hand.
+            let blocks = blocks.filter(|block| !block.starts_with("// Express"));
             // A program may do more in between.
             for part in blocks.flat_map(|block| block.split("\n\n")) {
                 let part = without_indent(part);

@@ -224,6 +224,20 @@ impl<S: Store, G: Gateway> Backend<S, G> {
     /// [`Code::ReferenceLength`]; a reference that another request had ([`Code::TrackingKnown`]);
     /// [`Code::ExclusiveSinceFuture`]; the database. If the database fails after the request was sent, the operation is stored, and its webhook
     /// counts.
+    ///
+    /// **Await it to its end.** If it is dropped between sending and noting the answer, the operation stays open, and the card's next one waits for it. A
+    /// handler's future is dropped when its client goes away, by axum for example. So send from a task of its own:
+    ///
+    /// ```no_run
+    /// # use std::sync::Arc;
+    /// # use bananatech_backend::{Backend, Https, Sent, Sqlite};
+    /// # use bananatech_core::operations::card::Recharge;
+    /// # async fn handler(backend: Arc<Backend<Sqlite, Https>>, recharge: Recharge) -> Result<Sent, Box<dyn std::error::Error>> {
+    /// let sending = tokio::spawn(async move { backend.send(recharge, "order 7").await });
+    /// let sent = sending.await??;
+    /// # Ok(sent)
+    /// # }
+    /// ```
     pub async fn send(
         &self,
         operation: impl Into<AnyOperation>,

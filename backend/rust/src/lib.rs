@@ -11,7 +11,7 @@
 //! # use bananatech_core::{Amount, CardId, Endpoints, KeyRing, Merchant, MerchantId, SecretKey, Timestamp, TrackedOperation, UserId};
 //! # async fn book(_: Box<TrackedOperation>) -> Result<(), String> { Ok(()) }
 //! # async fn alert(_: Notice) -> Result<(), String> { Ok(()) }
-//! # async fn run(listener: tokio::net::TcpListener) -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn run(listener: tokio::net::TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Box<dyn std::error::Error>> {
 //! # let (user_id, card_id, amount) = (UserId::from(1), CardId::from(2), Amount::parse("100")?);
 //! # let since = Timestamp::from_millis(0);
 //! # let merchant = Merchant::new(
@@ -24,9 +24,10 @@
 //! let assumptions = Assumptions::exclusive_since(since); // since then only this backend acts for these cards
 //! let backend = Arc::new(Backend::new(merchant.clone(), assumptions, store, Https::new(merchant)?));
 //!
-//! // Webhooks:
+//! // Webhooks, and requests of yours:
 //! let app = webhooks("/webhooks/bananatech", Arc::clone(&backend));
-//! tokio::spawn(async move { axum::serve(listener, app).await });
+//! let server = axum::serve(listener, app).with_graceful_shutdown(stop);
+//! let server = tokio::spawn(async move { server.await });
 //!
 //! // A recharge. The reference is your name for it; a second request with the same one isn't carried out.
 //! let sent = backend.send(Recharge { user_id, card_id, amount }, "order 7").await?;
@@ -34,11 +35,12 @@
 //! // From now on: ask what is overdue, send what waited, and tell what became known.
 //! let take = |notice| async move {
 //!     match notice {
-//!         Notice::Settled(operation) => book(operation).await, // by its reference and its outcome
+//!         // By its reference and its outcome.
+//!         Notice::Settled(operation) | Notice::NotSent { operation, .. } => book(operation).await,
 //!         other => alert(other).await,
 //!     }
 //! };
-//! backend.work(take, tokio::signal::ctrl_c()).await;
+//! backend.work(take, server).await; // until the server has ended
 //! # Ok(())
 //! # }
 //! ```
