@@ -92,6 +92,9 @@ impl Tracker {
 
     /// What to ask the API now, for each operation whose event should have come by its `askAt`. Each is asked for again later, after
     /// as long as it was waited for, but within a day.
+    ///
+    /// This sets when each of them is asked for next. So store the tracker afterwards, and don't call it to count: for that, look at the
+    /// operations that have no outcome, and at their `askAt`.
     pub fn overdue(&self, now: Timestamp) -> Result<Vec<Inquiry>> {
         let inquiries = self.locked().overdue(now);
         inquiries.iter().map(Inquiry::of).collect()

@@ -277,6 +277,9 @@ impl Tracker {
     /// What to ask the API now: for each operation whose event should have come by [`TrackedOperation::ask_at`]. Each is asked for
     /// again later, after as long as it was waited for, but within a day.
     ///
+    /// This sets when each of them is asked for next. So store the tracker afterwards, and don't call it to count: for that there is
+    /// [`TrackedOperation::due_at`].
+    ///
     /// ```
     /// # use bananatech_core::{operations::card::UpdateStatus, Assumptions, CardId, OperationId, Timestamp, ConfirmedOperation, Tracker, UserId};
     /// # let lock = UpdateStatus::lock(UserId::from(1), CardId::from(2));
