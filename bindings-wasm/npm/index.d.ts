@@ -1261,7 +1261,7 @@ export interface Diagnosis {
 
 /**
  * Looks for the reason why a webhook's body doesn't open, for whoever operates the receiver: each step, with each key by each codec.
- * `npx bananatech diagnose` does the same. Never answer a webhook with what it says: it would help whoever forges one.
+ * `npx --no-install bananatech diagnose` does the same. Never answer a webhook with what it says: it would help whoever forges one.
  *
  * @param rawBody The body as it came.
  * @param keys Texts of Secret Keys, as they were given at onboarding.
