@@ -95,6 +95,11 @@ export type BackendEvent =
   | { kind: "not_answered"; operation: OperationId; reference: string; code?: ErrorCode; error?: unknown }
   /** A webhook, an answer or a person changed what is known of an operation. Your code is told by a {@link Notice}. */
   | { kind: "changed"; operation: OperationId; state: "succeeded" | "failed" | "doubted" | "contradicted" }
+  /**
+   * Another instance, or an earlier start, assumed another `exclusive_since`. All must assume the same, and a time that moves with each start leaves
+   * open what was sent before it.
+   */
+  | { kind: "assumption_differs" }
   /** Somebody else acts at `scope`, as `things` show. Your code is told by a {@link Notice}. */
   | { kind: "foreign_activity"; scope: string; things: ThingId[] }
   /** A webhook was taken. */

@@ -13,6 +13,9 @@ const REST_MS = 2_000;
 /** What the platform's `fetch` throws if no connection could be made, so that nothing of the request left. */
 const NOT_CONNECTED = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"];
 
+/** A merchant's own work for a backend. */
+const TASKS = Symbol.for("bananatech.backend");
+
 const text = (value) => JSON.stringify(value) ?? "";
 
 /** What went wrong, for whom nothing else tells. */
@@ -65,6 +68,8 @@ export class Backend {
   }) {
     const names = "merchant, assumptions, store, one_at_a_time, wait_at_most_ms, ask_after_ms, timeout_ms, rest_ms, fetch, onDelivery, onEvent";
     if (Object.keys(unknown).length > 0) throw refused("field.unknown", "options", `no others than ${names}`);
+    if (!merchant?.[TASKS]) throw refused("field.type", "merchant", "a Merchant");
+    if (!store?.dialect) throw refused("field.type", "store", "what sqlite or postgres gave, awaited");
     for (const [name, ms] of Object.entries({ wait_at_most_ms, ask_after_ms, rest_ms })) {
       // As JSON, infinity would be as if it weren't set.
       if (ms !== undefined && ms !== null && !(Number.isSafeInteger(ms) && ms >= 0)) throw refused("field.type", name, "a whole number of milliseconds");
@@ -87,7 +92,7 @@ export class Backend {
     const { exclusive_since: since, ...others } = assumptions;
     const exclusive = since === undefined || since === null ? {} : { exclusive_since: Number(since) };
     if (Number.isNaN(exclusive.exclusive_since)) throw refused("timestamp.format", "exclusive_since", "a number of milliseconds since 1970");
-    this.#inner = merchant[Symbol.for("bananatech.backend")]({
+    this.#inner = merchant[TASKS]({
       assumptions: { ...exclusive, ...others },
       dialect: store.dialect,
       one_at_a_time,

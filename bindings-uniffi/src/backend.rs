@@ -206,6 +206,8 @@ pub enum BackendStep {
         /// `succeeded`, `failed`, `doubted` or `contradicted`.
         state: String,
     },
+    /// Tell an operator that another instance, or an earlier start, assumed another `exclusiveSince`.
+    AssumptionDiffers,
     /// Tell an operator that somebody else acts.
     ForeignActivity {
         /// Where.
@@ -605,6 +607,7 @@ impl BackendTask {
                 operation,
                 state: state.to_owned(),
             },
+            Step::Tell(Progress::AssumptionDiffers) => BackendStep::AssumptionDiffers,
             Step::Tell(Progress::ForeignActivity { scope, things }) => {
                 BackendStep::ForeignActivity { scope, things }
             }

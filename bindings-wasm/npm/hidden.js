@@ -76,7 +76,7 @@ const hide = (value, names, show) => {
     try {
       return show(wasm());
     } catch {
-      // It was changed to what it isn't, or the module is that of `bananatech/plan`.
+      // It was changed to what it isn't.
       return "(not shown)";
     }
   };
@@ -88,14 +88,17 @@ const hide = (value, names, show) => {
 
 /** Hides what a plan holds, but not from `JSON.stringify`: that is how it travels. */
 export const hidePlan = (plan) => {
-  hide(plan.body, [shown], (wasm) => wasm.showPlan(write(plan)));
+  hide(plan.body, [shown], (wasm) => wasm.showPlan(write(plan)).body);
   return plan;
 };
 
 /** Hides what an event holds. */
 export const hideEvent = (event) => {
   const place = isObject(event.data) ? event.data : event;
-  hide(place, [shown, "toJSON"], (wasm) => wasm.showEvent(eventText({ type: event.type, data: event.data })));
+  hide(place, [shown, "toJSON"], (wasm) => {
+    const visible = wasm.showEvent(eventText({ type: event.type, data: event.data }));
+    return place === event ? visible : visible.data;
+  });
   return event;
 };
 

@@ -1062,8 +1062,8 @@ export interface Answer<Name extends OperationName = OperationName> {
   sealed_with: string | null;
   /**
    * The answer's exact JSON, opened: whole, with what isn't typed. Not enumerable, since it may hold what `response` doesn't print. To store
-   * an answer or to send it on, take this, or `JSON.stringify({ ...response })`. `JSON.stringify` of the response itself writes a masked
-   * description. {@link readResponse} reads it.
+   * an answer or to send it on, take this, or `JSON.stringify({ ...response })`. `JSON.stringify` of the response itself is for
+   * logs: what is secret or personal is `…` in it. {@link readResponse} reads it.
    */
   readonly json: string;
 }
@@ -1139,8 +1139,8 @@ export interface Delivered {
   readonly key_id: string;
   /**
    * The event's exact JSON, `{"type": …, "data": …}`, as it came: whole, with numbers as they were written. To store an event or to send it
-   * on, take this, and read it by {@link readEvent}. Not `JSON.stringify` of the delivery: as `console.log`, it writes a masked description of
-   * the data. This text isn't masked.
+   * on, take this, and read it by {@link readEvent}. Not `JSON.stringify` of the delivery: that is for logs, as `console.log`, and
+   * what is secret or personal is `…` in it.
    */
   readonly json: string;
 }

@@ -80,8 +80,7 @@ pub fn flat_response(operation: String, response: String) -> Result<String> {
     written(&response).map_err(unexpected)
 }
 
-/// What may be printed of a plan. Pages do without: these are a tenth of their module.
-#[cfg(feature = "merchant")]
+/// What may be printed of a plan.
 #[wasm_bindgen(js_name = showPlan)]
 pub fn show_plan(plan: String) -> Result {
     let plan = own_plan(&plan)?;
@@ -89,14 +88,12 @@ pub fn show_plan(plan: String) -> Result {
 }
 
 /// What may be printed of an event.
-#[cfg(feature = "merchant")]
 #[wasm_bindgen(js_name = showEvent)]
 pub fn show_event(event: String) -> Result {
     shown(&Apart(Event::from_json(&event)?))
 }
 
 /// What may be printed of a response.
-#[cfg(feature = "merchant")]
 #[wasm_bindgen(js_name = showResponse)]
 pub fn show_response(operation: String, response: String) -> Result {
     shown(&Apart(AnyResponse::from_json(

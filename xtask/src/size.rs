@@ -27,7 +27,7 @@ const ENTRIES: &[(&[&str], u64)] = &[
     (&["forms-workerd.js", "forms.wasm"], FORMS),
 ];
 const FULL: u64 = 470_000;
-const PLAN: u64 = 112_000;
+const PLAN: u64 = 116_000;
 const FORMS: u64 = 14 * 1024;
 
 /// Bytes that the mobile library may have, stripped: what was reached, and a little.

@@ -243,7 +243,7 @@ test("what names nothing is refused", async () => {
   for (const unknown of [{ oneAtATime: false }, { on_event: () => {} }, { dialect: "sqlite", pool: {} }]) {
     assert.throws(() => new Backend({ merchant, store, assumptions, ...unknown }), (error) => isBananaTechError(error) && error.code === "field.unknown");
   }
-  for (const [field, wrong] of [["timeout_ms", { timeout_ms: 0 }], ["wait_at_most_ms", { wait_at_most_ms: Infinity }], ["ask_after_ms", { ask_after_ms: -1 }], ["rest_ms", { rest_ms: -1 }], ["exclusive_since", { assumptions: { exclusive_since: "2026-01-01" } }]]) {
+  for (const [field, wrong] of [["timeout_ms", { timeout_ms: 0 }], ["wait_at_most_ms", { wait_at_most_ms: Infinity }], ["ask_after_ms", { ask_after_ms: -1 }], ["rest_ms", { rest_ms: -1 }], ["exclusive_since", { assumptions: { exclusive_since: "2026-01-01" } }], ["merchant", { merchant: {} }], ["store", { store: sqlite(":memory:") }]]) {
     assert.throws(() => new Backend({ merchant, store, assumptions, ...wrong }), refusal(field));
   }
   await assert.rejects(backend.send(JSON.stringify(wanted), "order 1"), (error) => isBananaTechError(error));
@@ -287,8 +287,8 @@ test("what never left has failed, and what may have left isn't known", async () 
   const backend = new Backend({ ...options, merchant: merchant(await freePort()), onEvent });
   const recharge = plan.card.recharge({ user_id: USER, card_id: 1, amount: "20" });
   const sent = await backend.send(recharge, "nobody listens");
-  assert.deepEqual([sent.state, sent.operation.outcome], ["not_sent", { kind: "failed" }]);
-  assert.deepEqual(events.map(({ kind, code }) => [kind, code]), [["sending", undefined], ["sent", "request.not_sent"]]);
+  assert.deepEqual([sent.state, sent.operation.outcome], ["not_sent", { kind: "failed", reason: "request.not_sent" }]);
+  assert.deepEqual(events.map(({ kind, code }) => [kind, code]), [["sending", undefined], ["sent", "request.not_sent"], ["changed", undefined]]);
   assert.equal(events[1].error.cause.code, "ECONNREFUSED");
   const notices = [];
   await backend.deliver((notice) => notices.push(notice));

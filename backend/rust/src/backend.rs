@@ -454,9 +454,17 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         // It ends, also if the API hangs: what became overdue or may be sent meanwhile has its turn, and whoever stops the work needn't wait long.
         let (_, round) = self.lease();
         let is_over = || self.gateway.now().as_millis() >= round;
-        let lanes = self
-            .session(async |session| session.due_lanes(self.expired_before(), AT_ONCE).await)
+        let (lanes, differs) = self
+            .session(async |session| {
+                let differs = session.note_assumption().await?;
+                let lanes = session.due_lanes(self.expired_before(), AT_ONCE).await?;
+                Ok((lanes, differs))
+            })
             .await?;
+        if differs {
+            warn!("another instance, or an earlier start, assumed another exclusive_since");
+            self.gateway.tell(Progress::AssumptionDiffers).await;
+        }
         for lane in lanes {
             if is_over() {
                 return Ok(swept);

@@ -65,6 +65,9 @@ pub enum Progress {
         /// `succeeded`, `failed`, `doubted` or `contradicted`.
         state: &'static str,
     },
+    /// Another instance, or an earlier start, assumed another [`exclusive_since`](bananatech_core::Assumptions::exclusive_since). All must
+    /// assume the same, and a time that moves with each start leaves open what was sent before it.
+    AssumptionDiffers,
     /// Somebody else acts here.
     ForeignActivity {
         /// Where.

@@ -121,6 +121,27 @@ impl<T: Transaction> Session<'_, T> {
             .transpose()
     }
 
+    /// Notes from when on only this system acts. Answers whether something else was noted before, by another instance or an earlier start.
+    pub(crate) async fn note_assumption(&mut self) -> Result<bool, StoreError> {
+        const KEY: &str = "exclusive_since";
+        let since = self.assumptions.exclusive_since;
+        // 0 for nothing: it is no time that anybody means.
+        let since = since.map_or(0, Timestamp::as_millis);
+        let sql = "SELECT since FROM bananatech_since WHERE merchant = $1 AND key = $2";
+        let rows = self.query(sql, [text(&self.merchant), text(&KEY)]).await?;
+        let noted = rows.first().map(|row| integer_at(row, 0)).transpose()?;
+        if noted == Some(since) {
+            return Ok(false);
+        }
+        let sql = "INSERT INTO bananatech_since (merchant, key, since) VALUES ($1, $2, CAST($3 AS BIGINT)) \
+            ON CONFLICT (merchant, key) DO UPDATE SET since = excluded.since";
+        self.write(
+            sql,
+            [text(&self.merchant), text(&KEY), Value::Integer(since)],
+        );
+        Ok(noted.is_some())
+    }
+
     /// The lanes whose first operation may be sent now, or was stored before a time.
     pub(crate) async fn due_lanes(
         &mut self,

@@ -53,6 +53,7 @@ in_each! {
     what_waits_can_be_cancelled
     an_operator_is_told_of_each_request
     nothing_is_sent_before_the_assumption_holds
+    another_assumption_is_noticed
     what_the_state_rules_out_is_not_sent
     what_waited_and_is_ruled_out_by_now_is_told
     what_is_not_settled_is_listed_the_oldest_first
@@ -358,6 +359,22 @@ async fn nothing_is_sent_before_the_assumption_holds(store: impl Store) {
     assert_eq!(wire.arrived.load(Ordering::SeqCst), 0);
     wire.pass(1);
     assert!(backend.send(recharge(cards[0], "20"), "1").await.is_ok());
+}
+
+async fn another_assumption_is_noticed(store: impl Store) {
+    let (wire, _) = Wire::new(0);
+    let store = Arc::new(store);
+    let backend = instance(Arc::clone(&store), &wire);
+    for _ in 0..2 {
+        backend.sweep().await.unwrap();
+    }
+    assert_eq!(*wire.told.lock().unwrap(), []);
+    let since = Assumptions::exclusive_since(wire.now());
+    let backend = Backend::new(wire.merchant(), since, store, Arc::clone(&wire));
+    for _ in 0..2 {
+        backend.sweep().await.unwrap();
+    }
+    assert_eq!(*wire.told.lock().unwrap(), [Progress::AssumptionDiffers]);
 }
 
 async fn what_the_state_rules_out_is_not_sent(store: impl Store) {

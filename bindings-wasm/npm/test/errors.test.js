@@ -29,7 +29,9 @@ test("each wrong field is named", () => {
     [{ card_id: 1.5 }, "id.range", "card_id"],
     [{ card_id: -1 }, "id.range", "card_id"],
     [{ card_id: 67890n }, "id.range", "card_id"],
-    [{ card: 1 }, "field.unknown", undefined],
+    [{ card: 1 }, "field.unknown", "card"],
+    // What doesn't look like a name may be a value.
+    [{ 4111: 1 }, "field.unknown", undefined],
   ]) {
     const error = thrown(() => plan.card.recharge({ ...recharge, ...fields }));
     assert.deepEqual(brief(error), input(code, field), inspect(fields));
@@ -77,7 +79,7 @@ test("a field has the same name in a plan that is made here and in one that was 
     ["card.recharge", { ...recharge, amount: "x" }, "amount", "amount.format"],
     ["card.recharge", { ...recharge, amount: "0" }, "amount", "amount.not_positive"],
     ["card.recharge", { ...recharge, card_id: undefined }, "card_id", "field.required"],
-    ["card.recharge", { ...recharge, more: 1 }, undefined, "field.unknown"],
+    ["card.recharge", { ...recharge, more: 1 }, "more", "field.unknown"],
     ["card.update_status", { user_id: 1, card_id: 2, alter: "LOCK", pin: "482915" }, "pin", "pin.not_taken"],
     ["card.set_pin", { user_id: 1, card_id: 2, pin: "12" }, "pin", "pin.length"],
     ["card.set_pin", 7, undefined, "field.type"],

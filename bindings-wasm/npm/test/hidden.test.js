@@ -83,6 +83,21 @@ test("answers", () => {
   }
 });
 
+test("what is shown is of the same shape", () => {
+  const shownAs = (value) => JSON.parse(JSON.stringify(value));
+  const answer = m.read("card.get_information", 200, JSON.stringify(ANSWERS["card.get_information"]));
+  const hidden = { number: "…", cvv: "…", expiry_date: "12/27", status: "ACTIVE", extra: { holder: "…" } };
+  assert.deepEqual(shownAs(answer), hidden);
+  assert.match(inspect(answer), /status: 'ACTIVE'/);
+  const balance = m.read("card.get_balance", 200, '{"balance":7.50}');
+  assert.deepEqual(shownAs({ balance }), { balance: { balance: "7.50" } });
+  const delivery = m.receive(m.testWebhook("CARD_ACTIVATE_RESULT", EVENTS.CARD_ACTIVATE_RESULT));
+  assert.deepEqual(shownAs(delivery.data), { card_id: 67890, card_number: "…", status: "SUCCESS", occur_time: 1 });
+  assert.deepEqual(shownAs(delivery).data, shownAs(delivery.data));
+  const pin = plan.card.setPin({ user_id: 1, card_id: 2, pin: "493817" });
+  assert.match(inspect(pin), /pin: '…'/);
+});
+
 test("what is nested in them, when it is printed alone", () => {
   const within = (value) => (typeof value === "object" && value !== null ? [value, ...Object.values(value).flatMap(within)] : []);
   const call = m.card.getTransactions({});

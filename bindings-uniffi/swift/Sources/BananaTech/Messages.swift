@@ -144,7 +144,7 @@ extension Event: Codable {
 }
 
 extension TrackedOperation {
-    /// How far it is. The core's function says the same, and throws for one that was put together by hand of what can't be.
+    /// How far it is.
     public var state: OperationState {
         if contradicted { return .contradicted }
         if doubted { return .doubted }

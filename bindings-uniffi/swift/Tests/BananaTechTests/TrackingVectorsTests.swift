@@ -20,8 +20,9 @@ final class TrackingVectorsTests: XCTestCase {
                 let made = judged.filter { $0.value.kind == .apply || $0.value.kind == .assign }.mapValues { Set($0.cards) }
                 XCTAssertEqual(made, cards.mapValues { Set(($0.list ?? []).compactMap { $0.int.map { CardId(Int64($0)) } }) }, vector.name)
             }
-            for row in judged.values {
-                XCTAssertEqual(row.state, try operationState(operation: row), vector.name)
+            let states: [String: OperationState] = ["S": .succeeded, "F": .failed]
+            for row in judged.values where !row.contradicted && !row.doubted {
+                XCTAssertEqual(row.state, claim(row).flatMap { states[$0] } ?? .open, vector.name)
             }
             if let note = expect["note_found"] {
                 let answer = try history.noted(XCTUnwrap(note["op"]?.text), XCTUnwrap(note["found"]))

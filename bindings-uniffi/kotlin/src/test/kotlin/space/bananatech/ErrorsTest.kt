@@ -133,7 +133,7 @@ class ErrorsTest {
             Triple(ErrorCode.IV_LENGTH, "iv") { merchant.call(RECHARGE, ByteArray(15)) },
             Triple(ErrorCode.PLAN_OPERATION, "operation") { checkPlan(Redacted("""{"operation":"card.eat","body":{}}""")) },
             Triple(ErrorCode.JSON_SYNTAX, null) { checkPlan(Redacted("{")) },
-            Triple(ErrorCode.FIELD_UNKNOWN, null) {
+            Triple(ErrorCode.FIELD_UNKNOWN, "x") {
                 checkPlan(Redacted("""{"operation":"card.get_balance","body":{"user_id":1,"card_id":2,"x":3}}"""))
             },
             Triple(ErrorCode.FIELD_UNKNOWN, null) {

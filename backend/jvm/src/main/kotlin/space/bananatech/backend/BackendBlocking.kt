@@ -312,6 +312,7 @@ public class BackendBlocking internal constructor(
                         follow(BackendEvent.NotAnswered(step.operation, step.reference, step.code, error))
                     }
                     is BackendStep.Changed -> follow(BackendEvent.Changed(step.operation, step.state))
+                    BackendStep.AssumptionDiffers -> follow(BackendEvent.AssumptionDiffers)
                     is BackendStep.ForeignActivity -> follow(BackendEvent.ForeignActivity(step.scope, step.things))
                     is BackendStep.Done -> return step.result
                     BackendStep.Failed -> throw failure ?: SQLException("what is stored can't be read")

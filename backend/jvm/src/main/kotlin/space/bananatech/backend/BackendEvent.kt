@@ -52,6 +52,12 @@ public sealed class BackendEvent {
         val state: String,
     ) : BackendEvent()
 
+    /**
+     * Another instance, or an earlier start, assumed another `exclusiveSince`. All must assume the same, and a time that moves with each start
+     * leaves open what was sent before it.
+     */
+    public data object AssumptionDiffers : BackendEvent()
+
     /** Somebody else acts. Your code is told by a notice. */
     public data class ForeignActivity(
         /** Where, such as `card:12345:money`. */
@@ -112,6 +118,7 @@ internal object BackendLog : Consumer<BackendEvent> {
             val level = if (event.state == "doubted" || event.state == "contradicted") Level.WARNING else Level.DEBUG
             logger.log(level, "${event.operation}: ${event.state}")
         }
+        BackendEvent.AssumptionDiffers -> logger.log(Level.WARNING, "another instance, or an earlier start, assumed another exclusiveSince")
         is BackendEvent.ForeignActivity -> logger.log(Level.WARNING, "somebody else acts: ${event.scope}, ${event.things}")
         is BackendEvent.Webhook -> logger.log(Level.DEBUG, "webhook ${event.type}: ${event.verdict.javaClass.simpleName}")
         is BackendEvent.WebhookFailed -> {
