@@ -112,7 +112,7 @@ extension Outcome {
 
 extension CardState: Codable {
     public init(from decoder: any Decoder) throws {
-        self = try CardState(json: decoder.singleValueContainer().decode(String.self))
+        self = try CardState(json: decoder.jsonText())
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -132,9 +132,11 @@ extension Tracker: Codable {
     }
 }
 
+/// It is coded as one text, so that each number in it stays as it was written.
 extension Event: Codable {
+    /// Takes that text, or the object `{"type": …, "data": …}` that a backend in another language passed on.
     public init(from decoder: any Decoder) throws {
-        self = try Event(json: Redacted(decoder.singleValueContainer().decode(String.self)))
+        self = try Event(json: Redacted(decoder.jsonText()))
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -159,7 +161,7 @@ extension TrackedOperation {
 
 extension TrackedOperation: Codable {
     public init(from decoder: any Decoder) throws {
-        self = try TrackedOperation(json: decoder.singleValueContainer().decode(String.self))
+        self = try TrackedOperation(json: decoder.jsonText())
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -170,7 +172,7 @@ extension TrackedOperation: Codable {
 
 extension Outcome: Codable {
     public init(from decoder: any Decoder) throws {
-        self = try Outcome(json: Redacted(decoder.singleValueContainer().decode(String.self)))
+        self = try Outcome(json: Redacted(decoder.jsonText()))
     }
 
     /// The API's words for a failure are in it in clear.

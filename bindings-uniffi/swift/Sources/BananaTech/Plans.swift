@@ -105,12 +105,7 @@ extension TrackedOperation {
 extension Plan: Codable {
     /// Takes the object, or its JSON as one text.
     public init(from decoder: any Decoder) throws {
-        if let text = try? decoder.singleValueContainer().decode(String.self) {
-            self = try Plan(checking: Redacted(text))
-        } else {
-            let text = try JSONEncoder().encode(JSONValue(from: decoder))
-            self = try Plan(checking: Redacted(String(decoding: text, as: UTF8.self)))
-        }
+        self = try Plan(checking: Redacted(decoder.jsonText()))
     }
 
     /// A PIN or card number is in it in clear.

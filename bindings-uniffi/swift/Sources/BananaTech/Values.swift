@@ -98,6 +98,14 @@ extension Expiry: Codable {
     }
 }
 
+extension Decoder {
+    /// A value's JSON: of a text, what it says, and otherwise the value as it stands there.
+    func jsonText() throws -> String {
+        if let text = try? singleValueContainer().decode(String.self) { return text }
+        return String(decoding: try JSONEncoder().encode(JSONValue(from: self)), as: UTF8.self)
+    }
+}
+
 /// JSON, as coders of each format have it.
 enum JSONValue: Codable {
     case null

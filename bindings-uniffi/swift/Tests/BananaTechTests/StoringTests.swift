@@ -21,6 +21,26 @@ final class StoringTests: XCTestCase {
         XCTAssertEqual(try JSONDecoder().decode([TransactionId].self, from: Data("[7]".utf8)), [7])
     }
 
+    /// What a backend in another language nests in an answer of its own.
+    func testWhatIsPassedOnAsAnObjectIsRead() throws {
+        struct Page: Decodable {
+            var event: Event
+            var card: CardState
+            var operation: TrackedOperation
+        }
+        let event = try Event(
+            json: #"{"type":"CARD_RECHARGE_RESULT","data":{"card_id":1,"transaction_id":9223372036854775807,"receive_amount":"100.10","status":"SUCCESS","occur_time":2000}}"#)
+        let card = CardState(cardId: 1)
+        let operation = try TrackedOperation(
+            Recharge(userId: 1, cardId: 2, amount: Decimal(amount: "100.10")), id: UUID(), sentAt: Date(timeIntervalSince1970: 1_700_000_000))
+        let text = try "{\"event\":\(event.json().expose()),\"card\":\(card.json()),\"operation\":\(operation.json())}"
+        let page = try JSONDecoder().decode(Page.self, from: Data(text.utf8))
+        XCTAssertEqual(page.event, event)
+        XCTAssertEqual(page.card, card)
+        XCTAssertEqual(page.operation, operation)
+        XCTAssertThrowsError(try JSONDecoder().decode([Event].self, from: Data("[7]".utf8)))
+    }
+
     func testATrackerIsStoredAmongOthers() throws {
         struct Saved: Codable {
             var tracker: Tracker
