@@ -39,15 +39,25 @@ pub fn plan(operation: AnyOperation) -> Result<Plan> {
 /// Reads a plan that was made elsewhere, and checks it anew. Who may do what is for the backend to decide: look at its
 /// `operation` before sealing that.
 ///
-/// Fields that the contract doesn't name (`extra`) are refused, except in the operations that `openFields` names: whoever can
-/// have a text of their own sealed, and sees the result, could play it back as an answer or a webhook. Open them to nobody
-/// whom you don't trust with the Secret Key.
+/// Fields that the contract doesn't name (`extra`) are refused.
 ///
 /// Errors, caused by whoever made the plan: `plan.operation`, `field.unknown`, `json.syntax`, `json.duplicate_field`, or the code
 /// of the field that is wrong.
-#[uniffi::export(default(open_fields))]
-pub fn check_plan(json: Redacted, open_fields: Vec<OperationKind>) -> Result<Plan> {
-    Ok(core::Plan::from_json_with_open_fields(json.expose(), &open_fields)?.into())
+#[uniffi::export]
+pub fn check_plan(json: Redacted) -> Result<Plan> {
+    Ok(core::Plan::from_json(json.expose())?.into())
+}
+
+/// The same with a looser check: plans of these operations may have fields that the contract doesn't name (`extra`). Plans of all other
+/// operations are taken too, and checked as `checkPlan` does.
+///
+/// Whoever can have a text of their own sealed, and sees the result, could play it back as an answer or a webhook: use it for nobody whom
+/// you don't trust with the Secret Key.
+///
+/// Errors, caused by whoever made the plan: those of `checkPlan`.
+#[uniffi::export]
+pub fn check_plan_with_open_fields(json: Redacted, operations: Vec<OperationKind>) -> Result<Plan> {
+    Ok(core::Plan::from_json_with_open_fields(json.expose(), &operations)?.into())
 }
 
 /// Checks a registration, an application or a recharge against the card template that it is for, before it is sent. A limit

@@ -17,7 +17,7 @@ extension Plan {
     /// - Throws: ``BananaTechError``, caused by whoever made the plan: `plan.operation`, `field.unknown`, `json.syntax`,
     ///   `json.duplicate_field`, or the code of the field that is wrong.
     public init(checking json: Redacted, openFields: [OperationKind] = []) throws {
-        self = try checkPlan(json: json, openFields: openFields)
+        self = try checkPlanWithOpenFields(json: json, operations: openFields)
     }
 }
 

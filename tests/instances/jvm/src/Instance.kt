@@ -31,7 +31,7 @@ import space.bananatech.backend.Backend
 import space.bananatech.backend.Postgres
 import space.bananatech.backend.Sender
 import space.bananatech.backend.operation
-import space.bananatech.checkPlan
+import space.bananatech.checkPlanWithOpenFields
 import space.bananatech.exclusiveSince
 
 private val json = ObjectMapper()
@@ -94,7 +94,7 @@ private fun answer(exchange: HttpExchange): Pair<Int, Any?> = try {
     when (exchange.requestURI.path) {
         "/send" -> {
             val asked = json.readTree(exchange.requestBody)
-            val plan = checkPlan(Redacted(asked["plan"].toString()), OperationKind.entries)
+            val plan = checkPlanWithOpenFields(Redacted(asked["plan"].toString()), OperationKind.entries)
             200 to backend.send(plan, asked["reference"].asText()).state.javaClass.simpleName
         }
         "/say" -> {

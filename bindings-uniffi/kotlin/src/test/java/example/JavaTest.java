@@ -130,7 +130,8 @@ class JavaTest {
     @Test
     void plansAreMadeAndChecked() {
         Plan plan = Operations.plan(RECHARGE);
-        Plan checked = BananatechKt.checkPlan(plan.getJson(), List.of());
+        Plan checked = BananatechKt.checkPlan(plan.getJson());
+        assertEquals(checked, BananatechKt.checkPlanWithOpenFields(plan.getJson(), List.of(OperationKind.GET_USERS)));
         AnyOperation.Recharge operation = (AnyOperation.Recharge) checked.getOperation();
         assertEquals(12345, operation.getOperation().getUserId().getValue());
         assertSame(OperationKind.RECHARGE, Operations.getKind(checked.getOperation()));

@@ -25,7 +25,7 @@ class OperationsTest {
             assertEquals(sample.json, plan.json.expose(), sample.name)
             assertEquals(sample.operation, plan.operation, sample.name)
             assertEquals(plan, plan(sample.operation), sample.name)
-            assertEquals(plan, checkPlan(plan.json, OperationKind.entries), sample.name)
+            assertEquals(plan, checkPlanWithOpenFields(plan.json, OperationKind.entries), sample.name)
             val closed = runCatching { checkPlan(plan.json) }
             if (sample.isOpen) {
                 assertEquals(ErrorCode.FIELD_UNKNOWN, (closed.exceptionOrNull() as BananaTechException.InvalidInput).code)
@@ -42,7 +42,7 @@ class OperationsTest {
             assertEquals(sample.operation, call.operation)
             val request = call.request
             assertEquals(merchant.seal(sample.operation, IV), request)
-            val plan = checkPlan(sample.plan().json, listOf(sample.operation.kind))
+            val plan = checkPlanWithOpenFields(sample.plan().json, listOf(sample.operation.kind))
             assertEquals(request, merchant.call(plan.operation, IV).request)
             assertEquals("POST", request.method)
             assertEquals("https://api.example/" + sample.name.replace('.', '/'), request.url.toString())
@@ -267,6 +267,18 @@ class OperationsTest {
         val failing = merchant.pages(GetUsers()) { throw java.io.IOException("no route") }
         assertThrows<java.io.IOException> { failing.first() }
         Unit
+    }
+
+    @Test
+    fun openFieldsAreThoseOfTheOperationsAlone() {
+        val open = plan(GetUsers(extra = mapOf("region" to Redacted("1")))).json
+        val plan = checkPlanWithOpenFields(open, listOf(OperationKind.GET_USERS))
+        assertEquals(setOf("region"), (plan.operation as AnyOperation.GetUsers).operation.extra.keys)
+        refused(ErrorCode.FIELD_UNKNOWN, null) { checkPlanWithOpenFields(open, listOf(OperationKind.REGISTER)) }
+        refused(ErrorCode.FIELD_UNKNOWN, null) { checkPlan(open) }
+        // It is no list of the operations that are allowed.
+        val other = plan(RECHARGE)
+        assertEquals(other, checkPlanWithOpenFields(other.json, listOf(OperationKind.GET_USERS)))
     }
 
     @Test
