@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 /// How a line begins, and how it begins instead.
 type Rule = (&'static str, &'static str);
 
-const KOTLIN: [Rule; 21] = [
+const KOTLIN: [Rule; 23] = [
     ("public object ", "internal object "),
     ("public interface ", "internal interface "),
     (
@@ -69,6 +69,16 @@ const KOTLIN: [Rule; 21] = [
     (
         "    @Throws(BananaTechException::class) fun `writeTrackedOperation`",
         "    @Throws(BananaTechException::class) internal fun `writeTrackedOperation`",
+    ),
+    // `TrackedOperation.state` stands for it.
+    (
+        "    @Throws(BananaTechException::class) fun `operationState`",
+        "    @JvmSynthetic @Throws(BananaTechException::class) internal fun `operationState`",
+    ),
+    // `Expiry.isExpired` stands for it.
+    (
+        "    @Throws(BananaTechException::class) fun `isExpired`",
+        "    @JvmSynthetic @Throws(BananaTechException::class) internal fun `isExpired`",
     ),
 ];
 

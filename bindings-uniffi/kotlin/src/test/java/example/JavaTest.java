@@ -19,6 +19,7 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ import space.bananatech.Delivery;
 import space.bananatech.Edited;
 import space.bananatech.ErrorCode;
 import space.bananatech.Event;
+import space.bananatech.Expiry;
 import space.bananatech.ExpiryRulesBuilder;
 import space.bananatech.Fee;
 import space.bananatech.FieldEdit;
@@ -241,7 +243,7 @@ class JavaTest {
         assertSame(Brand.VISA, number.getBrand());
         assertEquals(3, Fields.getFacts(Brand.VISA).getSecurityCodeLength());
         assertTrue(Fields.isPotentiallyValid(Fields.expiryField("12/").getVerdict()));
-        assertNotNull(BananatechKt.expiryField("12/27", new ExpiryRulesBuilder(java.time.YearMonth.of(2026, 1)).maxYears(5).build()));
+        assertNotNull(BananatechKt.expiryField("12/27", new ExpiryRulesBuilder(YearMonth.of(2026, 1)).maxYears(5).build()));
         assertTrue(Fields.isValid(BananatechKt.postalCodeField("123", 3).getVerdict()));
         assertFalse(BananatechKt.pinField(
             new Redacted("123456"),
@@ -251,7 +253,11 @@ class JavaTest {
             FieldFormat.Number.INSTANCE, new Redacted("41111"), new FieldSelection(5), FieldEdit.Format.INSTANCE);
         assertEquals("4111 1", edited.getText().expose());
         assertEquals(new BigDecimal("100.10"), BananatechKt.amount("100.10"));
-        assertFalse(BananatechKt.isExpired(BananatechKt.expiry("12/27"), 2027, 12));
+        Expiry expiry = new Expiry(BananatechKt.expiryField("12 / 2027", new ExpiryRulesBuilder(YearMonth.of(2026, 1)).build()).getValue());
+        assertEquals("12/27", expiry.toString());
+        assertEquals(BananatechKt.expiry("12/27"), expiry);
+        assertFalse(expiry.isExpired(YearMonth.of(2027, 12)));
+        assertTrue(expiry.isExpired(YearMonth.of(2028, 1)));
     }
 
     /** It is sent nowhere: nobody is there. */

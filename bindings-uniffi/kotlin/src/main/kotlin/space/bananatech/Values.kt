@@ -5,6 +5,7 @@ package space.bananatech
 import java.math.BigDecimal
 import java.time.DateTimeException
 import java.time.Instant
+import java.time.YearMonth
 
 /**
  * A text that may hold what must not be seen: a card number, a PIN, a key, a one-time password, a person's data. [toString]
@@ -34,6 +35,17 @@ public class Redacted(text: String) {
  * `expiry.month`.
  */
 public data class Expiry(public val month: Int, public val year: Int) {
+    /** The same of Java's own, such as a field's value ([ExpiryField.value]). */
+    public constructor(month: YearMonth) : this(month.monthValue, month.year)
+
+    /**
+     * Whether a card is past this date in a month, by your calendar: it is good to the end of the month that it names.
+     *
+     * @throws BananaTechException Caused by the caller: `expiry.format` or `expiry.month` for a date that is none.
+     */
+    @Throws(BananaTechException::class)
+    public fun isExpired(month: YearMonth): Boolean = isExpired(this, month.year, month.monthValue)
+
     /** As it stands on a card: `MM/YY`. */
     override fun toString(): String = "%02d/%02d".format(java.util.Locale.ROOT, month, year % 100)
 

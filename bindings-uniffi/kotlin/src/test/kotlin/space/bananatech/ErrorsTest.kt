@@ -4,6 +4,7 @@ import java.math.BigDecimal
 import java.math.BigInteger
 import java.net.URI
 import java.time.Instant
+import java.time.YearMonth
 import java.util.UUID
 import kotlin.random.Random
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -120,8 +121,7 @@ class ErrorsTest {
             Triple(ErrorCode.PIN_NOT_TAKEN, "pin") { plan(UpdateStatus(UserId(1), CardId(2), Alter.LOCK, Redacted("123456"))) },
             Triple(ErrorCode.CVV_LENGTH, "cvv") { cvv(Redacted("12")) },
             Triple(ErrorCode.EXPIRY_FORMAT, "expiry_date") { expiry("1225") },
-            Triple(ErrorCode.EXPIRY_MONTH, "expiry_date") { isExpired(Expiry(13, 2025), 2025, 1) },
-            Triple(ErrorCode.EXPIRY_MONTH, "month") { isExpired(Expiry(12, 2025), 2025, 13) },
+            Triple(ErrorCode.EXPIRY_MONTH, "expiry_date") { Expiry(13, 2025).isExpired(YearMonth.of(2025, 1)) },
             Triple(ErrorCode.MERCHANT_ID_FORMAT, "merchant_id") { Merchant(OPTIONS.copy(merchantId = "x")) },
             Triple(ErrorCode.URL_FORMAT, "base_url") { Merchant(OPTIONS.copy(baseUrl = URI("http://api.example"))) },
             Triple(ErrorCode.URL_FORMAT, "base_url") { Merchant(OPTIONS.copy(baseUrl = URI("x"))) },
@@ -247,8 +247,8 @@ class ErrorsTest {
             }
         }
         for (number in listOf(Int.MIN_VALUE, -1, 0, 12, 13, 2025, 9999, 10000, Int.MAX_VALUE)) {
-            onlyOurs("$number") { isExpired(Expiry(number, 2025), 2025, 1) }
-            onlyOurs("$number") { isExpired(Expiry(12, number), number, number) }
+            onlyOurs("$number") { Expiry(number, 2025).isExpired(YearMonth.of(2025, 1)) }
+            onlyOurs("$number") { Expiry(12, number).isExpired(YearMonth.of(number.coerceIn(-999_999_999, 999_999_999), 12)) }
             Expiry(number, number).toString()
         }
         for (capacity in listOf(0, Int.MAX_VALUE, -1)) {

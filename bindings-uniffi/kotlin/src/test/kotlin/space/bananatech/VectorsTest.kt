@@ -186,9 +186,10 @@ class VectorsTest {
             val date = expiry(text)
             assertEquals(Expiry(case.get("month").intValue(), case.get("year").intValue()), date)
             assertEquals(text, date.toString())
+            assertEquals(date, Expiry(checkNotNull(expiryField(text, ExpiryRules(YearMonth.of(2026, 1))).value)))
             assertTrue(case.get("expired_at_cases").size() > 0)
             for (now in case.get("expired_at_cases")) {
-                val expired = isExpired(date, now.get("year").intValue(), now.get("month").intValue())
+                val expired = date.isExpired(YearMonth.of(now.get("year").intValue(), now.get("month").intValue()))
                 assertEquals(now.flag("expired"), expired, "$now")
             }
         } else {
