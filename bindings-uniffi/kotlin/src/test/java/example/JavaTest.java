@@ -102,7 +102,7 @@ class JavaTest {
             .build());
 
     private Delivery recharged(Instant at) {
-        byte[] webhook = merchant.testWebhook("CARD_RECHARGE_RESULT", new Redacted(SUCCESS + at.toEpochMilli() + "}"), null);
+        byte[] webhook = merchant.testWebhook("CARD_RECHARGE_RESULT", new Redacted(SUCCESS + at.toEpochMilli() + "}"));
         return merchant.receive(webhook);
     }
 
@@ -117,7 +117,7 @@ class JavaTest {
         Tracker tracker = new Tracker(new AssumptionsBuilder(Instant.parse("2026-01-01T00:00:00Z")).build());
         TrackedOperation operation = call.tracked(now);
         tracker.store(operation);
-        Answer<Acknowledgement> answer = call.answer(200, merchant.testAnswer(new Redacted("{\"message\": \"request sent\"}"), null));
+        Answer<Acknowledgement> answer = call.answer(200, merchant.testAnswer(new Redacted("{\"message\": \"request sent\"}")));
         assertEquals("request sent", answer.getResponse().getMessage().expose());
         tracker.acknowledge(operation.getId(), answer.getAny());
         Report report = tracker.receive(recharged(now.plusMillis(5)));
@@ -144,7 +144,7 @@ class JavaTest {
         UpdateStatus lock = new UpdateStatusBuilder(new UserId(12345), new CardId(200001), Alter.LOCK).build();
         assertNull(lock.getPin());
         CardTemplate template = new CardTemplateBuilder(new TemplateId(1)).rechargeFee(BigDecimal.ONE).build();
-        Charge charge = BananatechKt.charge(template, checked.getOperation(), Fee.FLAT, null);
+        Charge charge = BananatechKt.charge(template, checked.getOperation(), Fee.FLAT);
         assertEquals(0, charge.getTotal().compareTo(new BigDecimal("101")));
     }
 
@@ -210,7 +210,7 @@ class JavaTest {
         RecentDeliveries recent = new RecentDeliveries(100);
         assertSame(Novelty.NEW, recent.remember(delivery.getFingerprint()));
         assertSame(Novelty.DUPLICATE, recent.remember(delivery.getFingerprint()));
-        assertSame(Freshness.Fresh.INSTANCE, BananatechKt.judgeTime(event, now, null));
+        assertSame(Freshness.Fresh.INSTANCE, BananatechKt.judgeTime(event, now));
         assertEquals(new CardId(200001), BananatechKt.eventFacts(event).getCardId());
         assertEquals(event, BananatechKt.readEvent(BananatechKt.writeEvent(event)));
     }
@@ -228,7 +228,7 @@ class JavaTest {
         GetTransactions list = new GetTransactionsBuilder().cardId(new CardId(1)).limit(2L).build();
         String page = "{\"data\":[{\"id\":1,\"amount\":\"1\"},{\"id\":2,\"amount\":\"2\"}],\"total\":2}";
         Records<Transaction> records = Operations.pages(
-            merchant, list, call -> call.read(200, merchant.testAnswer(new Redacted(page), null)));
+            merchant, list, call -> call.read(200, merchant.testAnswer(new Redacted(page))));
         List<Long> ids = new ArrayList<>();
         records.iterator().forEachRemaining(transaction -> ids.add(transaction.getId().getValue()));
         assertEquals(List.of(1L, 2L), ids);
