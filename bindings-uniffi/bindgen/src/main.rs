@@ -195,7 +195,7 @@ impl Core {
     /// Java knows no defaults of arguments: what a caller makes is built there field by field. What has which default is told by
     /// UniFFI's own Kotlin.
     fn builders(&self, generated: &str) -> Result<String> {
-        const OTHERS: [&str; 10] = [
+        const OTHERS: [&str; 11] = [
             "Assumptions",
             "CardState",
             "CardTemplate",
@@ -206,9 +206,14 @@ impl Core {
             "NumberRules",
             "PinContext",
             "PinRules",
+            "TrackedOperation",
         ];
         let operations = self.variants("AnyOperation")?.map(held);
-        let made: BTreeSet<String> = operations.chain(OTHERS.map(str::to_owned)).collect();
+        // What a test has come. Some events are raw JSON.
+        let events = self.variants("Event")?.map(held);
+        let events = events.filter(|name| name != "Json");
+        let others = OTHERS.map(str::to_owned);
+        let made: BTreeSet<String> = operations.chain(events).chain(others).collect();
         let mut out = String::from("package space.bananatech\n\nimport java.time.YearMonth\n");
         for name in made {
             let (_, class) = generated
@@ -237,11 +242,13 @@ impl Core {
             };
             let (parameters, arguments) = (
                 all(|name, ty| format!("{name}: {ty}")),
-                all(|name, _| name.to_owned()),
+                all(|name, _| format!("{name} = {name}")),
             );
             let setters: String = free
                 .iter()
                 .map(|(field, ty, _)| {
+                    // Java makes no `Long` of a literal such as 2.
+                    let ty = if *ty == "kotlin.Long?" { "kotlin.Long" } else { ty };
                     format!(
                         "
     /** Sets [{name}.{field}]. */

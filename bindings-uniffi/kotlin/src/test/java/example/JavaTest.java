@@ -36,6 +36,8 @@ import space.bananatech.BananatechKt;
 import space.bananatech.Brand;
 import space.bananatech.Calls;
 import space.bananatech.CardId;
+import space.bananatech.CardRechargeResult;
+import space.bananatech.CardRechargeResultBuilder;
 import space.bananatech.CardState;
 import space.bananatech.CardStateBuilder;
 import space.bananatech.CardStatus;
@@ -64,6 +66,7 @@ import space.bananatech.Novelty;
 import space.bananatech.NumberField;
 import space.bananatech.NumberRulesBuilder;
 import space.bananatech.OperationKind;
+import space.bananatech.OperationStatus;
 import space.bananatech.Operations;
 import space.bananatech.Outcome;
 import space.bananatech.PinContextBuilder;
@@ -77,9 +80,12 @@ import space.bananatech.RejectionMeaning;
 import space.bananatech.Report;
 import space.bananatech.SetPin;
 import space.bananatech.TemplateId;
+import space.bananatech.TrackedKind;
 import space.bananatech.TrackedOperation;
+import space.bananatech.TrackedOperationBuilder;
 import space.bananatech.Tracker;
 import space.bananatech.Transaction;
+import space.bananatech.TransactionId;
 import space.bananatech.UpdateStatus;
 import space.bananatech.UpdateStatusBuilder;
 import space.bananatech.UserId;
@@ -127,6 +133,26 @@ class JavaTest {
         assertEquals(0, Tracker.Companion.fromJson(tracker.toJson()).overdue(now).size());
         assertNotNull(new Tracker(Calls.shared(space.bananatech.Assumptions.Companion)).assumptions());
         assertEquals("order 7", call.tracked(now, UUID.randomUUID(), now.plus(Duration.ofHours(1)), "order 7").getReference());
+    }
+
+    @Test
+    void whatATestHasComeIsBuilt() {
+        Instant now = Instant.ofEpochMilli(1_760_000_000_000L);
+        CardRechargeResult recharged = new CardRechargeResultBuilder(new CardId(200001), OperationStatus.Success.INSTANCE, now)
+            .transactionId(new TransactionId(1))
+            .receiveAmount(new BigDecimal("100.00"))
+            .build();
+        Event event = new Event.CardRechargeResult(recharged);
+        assertEquals(event, merchant.receive(merchant.testEvent(event)).getEvent());
+        TrackedOperation operation = new TrackedOperationBuilder(UUID.randomUUID(), TrackedKind.RECHARGE, now, now.plusSeconds(600))
+            .cardId(new CardId(200001))
+            .reference("order 9")
+            .outcome(new Outcome.Succeeded(new CardId(200001)))
+            .finalSeq(2)
+            .build();
+        assertEquals("order 9", operation.getReference());
+        assertEquals(2L, operation.getFinalSeq());
+        assertFalse(operation.getDoubted());
     }
 
     @Test
@@ -184,7 +210,7 @@ class JavaTest {
             assertNull(copy.getRejection().getWords());
         }
         try {
-            Operations.plan(new GetTransactionsBuilder().limit(-1L).build());
+            Operations.plan(new GetTransactionsBuilder().limit(-1).build());
             fail("it was taken");
         } catch (BananaTechException.InvalidInput error) {
             assertEquals("limit", error.getField());
@@ -225,7 +251,7 @@ class JavaTest {
 
     @Test
     void allPagesAreRead() {
-        GetTransactions list = new GetTransactionsBuilder().cardId(new CardId(1)).limit(2L).build();
+        GetTransactions list = new GetTransactionsBuilder().cardId(new CardId(1)).limit(2).build();
         String page = "{\"data\":[{\"id\":1,\"amount\":\"1\"},{\"id\":2,\"amount\":\"2\"}],\"total\":2}";
         Records<Transaction> records = Operations.pages(
             merchant, list, call -> call.read(200, merchant.testAnswer(new Redacted(page))));
