@@ -133,6 +133,8 @@ class JavaTest {
         assertEquals(0, Tracker.Companion.fromJson(tracker.toJson()).overdue(now).size());
         assertNotNull(new Tracker(Calls.shared(space.bananatech.Assumptions.Companion)).assumptions());
         assertEquals("order 7", call.tracked(now, UUID.randomUUID(), now.plus(Duration.ofHours(1)), "order 7").getReference());
+        assertEquals("order 9", call.tracked(now, "order 9").getReference());
+        assertEquals("order 9", Calls.call(merchant, call.getOperation()).tracked(now, "order 9").getReference());
     }
 
     @Test

@@ -95,6 +95,11 @@ public class ConfirmedCall<out R> internal constructor(
         askAt: Instant? = null,
         reference: String? = null,
     ): TrackedOperation = checkNotNull(tracked(operation, id, sentAt, askAt, reference)) { "no event confirms it" }
+
+    /** The same in Java, where arguments have no names: with its reference, and what else there is as it is by default. */
+    @Throws(BananaTechException::class)
+    public fun tracked(sentAt: Instant, reference: String): TrackedOperation =
+        tracked(sentAt, UUID.randomUUID(), null, reference)
 }
 
 /** A call of an operation of any kind: one that came in a plan. */
@@ -109,6 +114,11 @@ public class AnyCall internal constructor(merchant: Merchant, operation: AnyOper
         askAt: Instant? = null,
         reference: String? = null,
     ): TrackedOperation? = tracked(operation, id, sentAt, askAt, reference)
+
+    /** The same in Java, where arguments have no names: with its reference, and what else there is as it is by default. */
+    @Throws(BananaTechException::class)
+    public fun tracked(sentAt: Instant, reference: String): TrackedOperation? =
+        tracked(sentAt, UUID.randomUUID(), null, reference)
 }
 
 /**

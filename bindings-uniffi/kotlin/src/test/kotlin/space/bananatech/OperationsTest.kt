@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.node.ObjectNode
 import java.math.BigDecimal
 import java.net.URI
+import java.time.Duration
 import java.time.Instant
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -279,6 +280,21 @@ class OperationsTest {
         // It is no list of the operations that are allowed.
         val other = plan(RECHARGE)
         assertEquals(other, checkPlanWithOpenFields(other.json, listOf(OperationKind.GET_USERS)))
+    }
+
+    @Test
+    fun aReferenceAloneIsEnoughToTrack() = merchant().use { merchant ->
+        val now = Instant.now()
+        val call = merchant.call(RECHARGE)
+        val any = merchant.call(AnyOperation.Recharge(RECHARGE))
+        val reference: String? = null
+        for (tracked in listOf(call.tracked(now, "order 9"), call.tracked(now, reference = "order 9"), checkNotNull(any.tracked(now, "order 9")))) {
+            assertEquals("order 9", tracked.reference)
+            assertEquals(Duration.ofMinutes(10), Duration.between(tracked.sentAt, tracked.askAt))
+        }
+        assertNull(call.tracked(now, reference = reference).reference)
+        assertEquals(now.plusSeconds(1).toEpochMilli(), call.tracked(now, askAt = now.plusSeconds(1), reference = "order 9").askAt.toEpochMilli())
+        assertNull(merchant.call(AnyOperation.GetBalance(GetBalance(UserId(1), CardId(2)))).tracked(now, "order 9"))
     }
 
     @Test
