@@ -372,7 +372,7 @@ public fun plan(operation: {name}): Plan = plan(AnyOperation.{name}(operation))
  * @return The records; each page is asked for when those before it are used up, and after the last one `end` tells how the list ended. It throws
  * what `send` throws.
  */
-public fun Merchant.pages(list: {name}, send: (Call<{response}>) -> {response}): Records<{record}> =
+public fun Merchant.pages(list: {name}, send: PageSender<{response}>): Records<{record}> =
     walk(list).records(send)
 
 /** The same list's pages one by one, for who sends otherwise. */

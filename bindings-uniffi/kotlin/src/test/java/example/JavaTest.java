@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import space.bananatech.Acknowledgement;
 import space.bananatech.Answer;
@@ -63,6 +65,7 @@ import space.bananatech.KeyCodec;
 import space.bananatech.Merchant;
 import space.bananatech.MerchantOptionsBuilder;
 import space.bananatech.Novelty;
+import space.bananatech.NotSentException;
 import space.bananatech.NumberField;
 import space.bananatech.NumberRulesBuilder;
 import space.bananatech.OperationKind;
@@ -258,8 +261,9 @@ class JavaTest {
         Records<Transaction> records = Operations.pages(
             merchant, list, call -> call.read(200, merchant.testAnswer(new Redacted(page))));
         List<Long> ids = new ArrayList<>();
-        records.iterator().forEachRemaining(transaction -> ids.add(transaction.getId().getValue()));
+        for (Transaction transaction : records.asIterable()) ids.add(transaction.getId().getValue());
         assertEquals(List.of(1L, 2L), ids);
+        assertEquals(ids, records.stream().map(transaction -> transaction.getId().getValue()).collect(Collectors.toList()));
         assertTrue(records.getEnd().isComplete());
         assertEquals(2L, records.getEnd().getTotal());
     }
@@ -301,5 +305,8 @@ class JavaTest {
         } catch (IOException expected) {
             assertNotNull(expected);
         }
+        Records<Transaction> records = Operations.pages(
+            nearby, new GetTransactions(), call -> HttpClients.execute(HttpClient.newHttpClient(), call, Duration.ofSeconds(5)));
+        assertThrows(NotSentException.class, () -> records.stream().count());
     }
 }

@@ -6,6 +6,8 @@ import java.io.IOException
 import java.time.Instant
 import java.util.UUID
 import java.util.concurrent.atomic.AtomicBoolean
+import java.util.stream.Stream
+import kotlin.streams.asStream
 
 /**
  * A sealed operation: the request to send, and the reader of its answer. It is a [ConfirmedCall] if an event confirms the operation.
@@ -169,7 +171,17 @@ public fun Assumptions.Companion.exclusiveSince(since: Instant): Assumptions = A
 /** Others act for the same users and cards too: the vendor's console, another system. */
 public fun Assumptions.Companion.shared(): Assumptions = Assumptions(exclusiveSince = null)
 
-/** The records of a list, page by page: each page is asked for when the records before it are used up. */
+/** Sends a call for a page: a `client.execute(call)`, for example. */
+public fun interface PageSender<P> {
+    /** Sends the call's request, and answers what [Call.read] does. Whatever is thrown ends the list. */
+    @Throws(Exception::class)
+    public fun send(call: Call<P>): P
+}
+
+/**
+ * The records of a list, page by page: each page is asked for when the records before it are used up. What the [PageSender] throws comes out
+ * where the records are read. Java's compiler doesn't know of it there: `catch (Exception error)` takes an [IOException] too.
+ */
 public class Records<T> internal constructor(private val walk: (ended: (Pages) -> Unit) -> Iterator<T>) : Sequence<T> {
     /**
      * How the list ended when it was last read to its end: whether it is complete and was stable. Null until then; reading it anew
@@ -183,6 +195,12 @@ public class Records<T> internal constructor(private val walk: (ended: (Pages) -
         end = null
         return walk { end = it }
     }
+
+    /** The same for Java's `for (var record : records.asIterable())`. */
+    public fun asIterable(): Iterable<T> = Iterable { iterator() }
+
+    /** The same for Java, as a stream. */
+    public fun stream(): Stream<T> = asStream()
 }
 
 /**
@@ -214,10 +232,10 @@ public class PageWalk<P, T> internal constructor(
     /** The same list from its start. */
     public fun again(): PageWalk<P, T> = PageWalk(merchant, list, typed, any, records)
 
-    internal fun records(send: (Call<P>) -> P): Records<T> = Records { ended ->
+    internal fun records(sender: PageSender<P>): Records<T> = Records { ended ->
         iterator {
             val walk = again()
-            while (true) yieldAll(walk.accept(send(walk.next() ?: break)))
+            while (true) yieldAll(walk.accept(sender.send(walk.next() ?: break)))
             ended(walk.pages)
         }
     }

@@ -6,6 +6,7 @@ import java.math.BigDecimal
 import java.net.URI
 import java.time.Duration
 import java.time.Instant
+import java.util.stream.Collectors
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNotEquals
@@ -295,6 +296,27 @@ class OperationsTest {
         assertNull(call.tracked(now, reference = reference).reference)
         assertEquals(now.plusSeconds(1).toEpochMilli(), call.tracked(now, askAt = now.plusSeconds(1), reference = "order 9").askAt.toEpochMilli())
         assertNull(merchant.call(AnyOperation.GetBalance(GetBalance(UserId(1), CardId(2)))).tracked(now, "order 9"))
+    }
+
+    @Test
+    fun recordsAreAnIterableAndAStreamToo() = merchant().use { merchant ->
+        val calls = mutableListOf<Call<JsonPage>>()
+        val records = merchant.pages(GetUsers(limit = 1)) { call ->
+            calls += call
+            JsonPage(listOf(Redacted("${calls.size}")), 3)
+        }
+        assertEquals(listOf(Redacted("1")), records.asIterable().take(1))
+        assertEquals(1, calls.size)
+        calls.clear()
+        val found = records.stream().limit(2).collect(Collectors.toList())
+        assertEquals(listOf("1", "2"), found.map { it.expose() })
+        assertNull(records.end)
+        calls.clear()
+        for ((index, record) in records.asIterable().withIndex()) assertEquals("${index + 1}", record.expose())
+        assertEquals(true, records.end?.isComplete)
+        val sender = PageSender<JsonPage> { throw java.io.IOException("no route") }
+        assertThrows<java.io.IOException> { merchant.pages(GetUsers(), sender).stream().count() }
+        Unit
     }
 
     @Test
