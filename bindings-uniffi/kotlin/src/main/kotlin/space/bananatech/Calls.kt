@@ -141,8 +141,12 @@ public data class Answer<out R>(
 /**
  * The request's body wasn't given to anybody, so nobody can have carried it out: no connection could be made, or not in time. [Tracker.withdraw] it.
  * You may try again, as a new operation.
+ *
+ * @param cause Why.
+ * @param request What didn't leave. The message names its host, and keeps nothing else of it.
  */
-public class NotSentException(cause: Throwable) : IOException("the request didn't leave: $cause", cause)
+public class NotSentException @JvmOverloads constructor(cause: Throwable, request: SealedRequest? = null) :
+    IOException("the request${request?.let { " to ${it.url.host}" }.orEmpty()} didn't leave: $cause", cause)
 
 /**
  * What came over HTTP, not read yet.

@@ -238,8 +238,10 @@ class AdaptersTest {
     fun whatNeverLeftIsSaid(sender: Sender) = Server { it.answer(200) }.use { server ->
         val closed = ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { it.localPort }
         for (call in listOf(newCall(closed), newCall(server.port, "https"))) {
-            assertThrows<NotSentException>("${call.request.url}") { sender.client(Duration.ofSeconds(2))(call) }
+            val error = assertThrows<NotSentException>("${call.request.url}") { sender.client(Duration.ofSeconds(2))(call) }
             assertFalse(call.wasSent)
+            assertTrue(error.message!!.startsWith("the request to 127.0.0.1 didn't leave: "), error.message)
+            assertFalse(call.request.url.path in error.message!!, error.message)
         }
         assertEquals(emptyList<Arrived>(), server.arrived)
     }

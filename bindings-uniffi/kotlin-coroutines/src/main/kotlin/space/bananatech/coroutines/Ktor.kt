@@ -55,7 +55,7 @@ public suspend fun <R> HttpClient.await(call: Call<R>, timeout: Duration = Durat
         call.noteNotSent()
         // An engine that was closed throws as if this coroutine were cancelled.
         currentCoroutineContext().ensureActive()
-        throw NotSentException(error)
+        throw NotSentException(error, call.request)
     }
     return call.read(status, body)
 }

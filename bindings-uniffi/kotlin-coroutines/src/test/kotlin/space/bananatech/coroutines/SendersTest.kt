@@ -186,7 +186,8 @@ class SendersTest {
     fun whatNeverLeftIsSaid(sender: Sender) = Server(answer("400 Bad Request")).use { server ->
         val closed = ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { it.localPort }
         for (call in listOf(newCall(closed), newCall(server.port, "https"))) {
-            assertThrows<NotSentException>("${call.request.url}") { runBlocking { sender.client(Duration.ofSeconds(2))(call) } }
+            val error = assertThrows<NotSentException>("${call.request.url}") { runBlocking { sender.client(Duration.ofSeconds(2))(call) } }
+            assertTrue(error.message!!.startsWith("the request to 127.0.0.1 didn't leave: "), error.message)
             assertFalse(call.wasSent)
         }
         assertEquals(0, server.bodies.size)

@@ -92,7 +92,7 @@ public fun <R> HttpClient.executeAsync(call: Call<R>, timeout: Duration = TIMEOU
 }
 
 /** A request that leaves once at most. */
-private class Once(private val client: HttpClient, sealed: SealedRequest, private val timeout: Duration) {
+private class Once(private val client: HttpClient, private val sealed: SealedRequest, private val timeout: Duration) {
     private val body = OneShot(HttpRequest.BodyPublishers.ofString(sealed.body))
     val request: HttpRequest
 
@@ -118,7 +118,7 @@ private class Once(private val client: HttpClient, sealed: SealedRequest, privat
     fun failed(error: Throwable, call: Call<*>? = null): Throwable {
         if (!body.withhold()) return error
         call?.noteNotSent()
-        return if (error is InterruptedException) error else NotSentException(error)
+        return if (error is InterruptedException) error else NotSentException(error, sealed)
     }
 }
 

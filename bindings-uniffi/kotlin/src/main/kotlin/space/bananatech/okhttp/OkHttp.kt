@@ -105,7 +105,7 @@ public fun <R> OkHttpClient.executeAsync(call: Call<R>): CompletableFuture<R> {
 }
 
 /** A request that leaves once at most, and to one place. */
-private class Once(client: OkHttpClient, sealed: SealedRequest, timeout: Duration) {
+private class Once(client: OkHttpClient, private val sealed: SealedRequest, timeout: Duration) {
     private val body = OneShot(sealed.body.toByteArray())
     val call: okhttp3.Call
 
@@ -121,7 +121,7 @@ private class Once(client: OkHttpClient, sealed: SealedRequest, timeout: Duratio
     fun withhold(): Boolean = body.withhold()
 
     /** What to throw for an error. */
-    fun failed(error: Exception): Exception = if (withhold()) NotSentException(error) else error
+    fun failed(error: Exception): Exception = if (withhold()) NotSentException(error, sealed) else error
 }
 
 /** A body that is given once: [isOneShot] asks for that, and who doesn't heed it fails. */
