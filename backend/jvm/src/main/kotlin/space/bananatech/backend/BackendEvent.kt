@@ -2,6 +2,7 @@ package space.bananatech.backend
 
 import java.lang.System.Logger.Level
 import java.util.function.Consumer
+import space.bananatech.NotSentException
 import space.bananatech.OperationId
 import space.bananatech.ThingId
 import space.bananatech.Verdict
@@ -99,34 +100,40 @@ public sealed class BackendEvent {
     ) : BackendEvent()
 }
 
-/** Where nobody else follows them: to the platform's logger `space.bananatech.backend`, what went wrong as warnings. */
+/** Where nobody else follows them: to the platform's logger `space.bananatech.backend`, what went wrong or was refused as warnings. */
 internal object BackendLog : Consumer<BackendEvent> {
     private val logger = System.getLogger("space.bananatech.backend")
+
+    /** States that somebody should look at. A wrong key shows first in that everything is refused. */
+    private val WARNED = setOf("refused", "not_known", "not_sent", "doubted", "contradicted")
 
     override fun accept(event: BackendEvent) = when (event) {
         is BackendEvent.Sending -> logger.log(Level.DEBUG, "sending ${event.operation}, ${event.reference}")
         is BackendEvent.Sent -> {
-            val level = if (event.state in setOf("refused", "not_known", "not_sent")) Level.WARNING else Level.DEBUG
-            val why = listOfNotNull(event.code, event.status).joinToString("") { ": $it" }
-            logger.log(level, "${event.operation}, ${event.reference}: ${event.state}$why", event.error)
+            val level = if (event.state in WARNED) Level.WARNING else Level.DEBUG
+            val code = event.status?.let { "${event.code}, HTTP status $it" } ?: event.code
+            log(level, "${event.operation}, ${event.reference}: ${event.state}", code, event.error)
         }
-        is BackendEvent.NotAnswered -> {
-            val why = event.code?.let { ": $it" }.orEmpty()
-            logger.log(Level.WARNING, "BananaTech didn't say what became of ${event.operation}, ${event.reference}$why", event.error)
-        }
+        is BackendEvent.NotAnswered ->
+            log(Level.WARNING, "BananaTech didn't say what became of ${event.operation}, ${event.reference}", event.code, event.error)
         is BackendEvent.Changed -> {
-            val level = if (event.state == "doubted" || event.state == "contradicted") Level.WARNING else Level.DEBUG
+            val level = if (event.state in WARNED) Level.WARNING else Level.DEBUG
             logger.log(level, "${event.operation}: ${event.state}")
         }
         BackendEvent.AssumptionDiffers -> logger.log(Level.WARNING, "another instance, or an earlier start, assumed another exclusiveSince")
         is BackendEvent.ForeignActivity -> logger.log(Level.WARNING, "somebody else acts: ${event.scope}, ${event.things}")
         is BackendEvent.Webhook -> logger.log(Level.DEBUG, "webhook ${event.type}: ${event.verdict.javaClass.simpleName}")
-        is BackendEvent.WebhookFailed -> {
-            val why = event.code?.let { ": $it" }.orEmpty()
+        is BackendEvent.WebhookFailed ->
             // What the database threw is worth its trace, and what isn't authentic isn't.
-            logger.log(Level.WARNING, "webhook answered ${event.status}$why", event.error.takeIf { event.code == null })
-        }
+            log(Level.WARNING, "webhook answered ${event.status}", event.code, event.error.takeIf { event.code == null })
         is BackendEvent.NotTaken -> logger.log(Level.WARNING, "a notice of ${event.operation} wasn't taken", event.error)
         is BackendEvent.WorkFailed -> logger.log(Level.WARNING, "a part of a round failed", event.error)
+    }
+
+    private fun log(level: Level, what: String, code: String?, error: Exception?) {
+        val why = listOfNotNull(what, code)
+        // That no connection could be made is said in a line: where in the HTTP client it was noticed helps nobody.
+        if (error is NotSentException) return logger.log(level, (why + error.message).joinToString(": "))
+        logger.log(level, why.joinToString(": "), error)
     }
 }

@@ -78,6 +78,7 @@ import space.bananatech.TrackedOperation
 import space.bananatech.UpdateStatus
 import space.bananatech.UserId
 import space.bananatech.Verdict
+import space.bananatech.call
 import space.bananatech.exclusiveSince
 import space.bananatech.plan
 
@@ -401,14 +402,28 @@ class BackendTest {
             backend.receive("{}".toByteArray())
             BackendLog.accept(BackendEvent.NotTaken(null, IOException("mine")))
             BackendLog.accept(BackendEvent.Sending(UUID(0, 1), "order 7"))
+            BackendLog.accept(BackendEvent.Sent(UUID(0, 1), "order 8", "refused", "rejected", null))
+            BackendLog.accept(BackendEvent.Sent(UUID(0, 1), "order 9", "taken", null, null))
+            val request = Sandbox.merchant().call(Recharge(USER, CardId(1), BigDecimal.ONE)).request
+            val notSent = NotSentException(IOException("nobody listens"), request)
+            BackendLog.accept(BackendEvent.Sent(UUID(0, 1), "order 10", "not_sent", "request.not_sent", notSent))
+            BackendLog.accept(BackendEvent.NotAnswered(UUID(0, 1), "order 11", null, notSent))
+            BackendLog.accept(BackendEvent.Sent(UUID(0, 1), "order 12", "not_known", null, IOException("torn")))
         } finally {
             logger.removeHandler(handler)
             logger.level = null
         }
         val levels = records.map { it.level }
-        assertEquals(listOf(Level.WARNING, Level.WARNING, Level.FINE), levels)
+        val warned = Level.WARNING
+        assertEquals(listOf(warned, warned, Level.FINE, warned, Level.FINE, warned, warned, warned), levels)
         assertEquals("mine", records[1].thrown.message)
         assertTrue("order 7" in records[2].message)
+        assertEquals("${UUID(0, 1)}, order 8: refused: rejected", records[3].message)
+        // Where in the HTTP client that was noticed helps nobody.
+        val why = "the request to 127.0.0.1 didn't leave: java.io.IOException: nobody listens"
+        assertEquals("${UUID(0, 1)}, order 10: not_sent: request.not_sent: $why", records[5].message)
+        assertTrue(records[6].message.endsWith("order 11: $why"), records[6].message)
+        assertEquals(listOf(null, null, "torn"), records.takeLast(3).map { it.thrown?.message })
     }
 
     @Test
