@@ -187,6 +187,7 @@ public class Sqlite @Throws(SQLException::class) constructor(private val dataSou
     /** SQLite has one transaction at a time. */
     private val turns = ReentrantLock(true)
     private var kept: Connection? = null
+    private var isClosed = false
 
     init {
         migrate()
@@ -195,6 +196,8 @@ public class Sqlite @Throws(SQLException::class) constructor(private val dataSou
     override fun begin(): JdbcTransaction {
         turns.lock()
         try {
+            // No error of the database, of which a repetition could be the remedy: another connection may have another database.
+            check(!isClosed) { "this store is closed" }
             val connection = kept ?: connect()
             connection.run("BEGIN IMMEDIATE")
             return SqliteTransaction(connection)
@@ -236,10 +239,11 @@ public class Sqlite @Throws(SQLException::class) constructor(private val dataSou
     /** Busy or locked. */
     override fun isConflict(error: SQLException): Boolean = error.errorCode and 0xff in 5..6
 
-    /** Closes the connection. The next use opens another one, which has another database if this one is in memory. */
+    /** Closes the connection, once the transaction under way has ended. Whatever uses the store after that throws [IllegalStateException]. */
     override fun close() {
         turns.lock()
         try {
+            isClosed = true
             kept?.close()
             kept = null
         } finally {

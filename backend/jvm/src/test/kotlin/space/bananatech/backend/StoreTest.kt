@@ -1,9 +1,11 @@
 package space.bananatech.backend
 
+import java.math.BigDecimal
 import java.sql.SQLException
 import java.util.concurrent.CyclicBarrier
 import javax.sql.DataSource
 import kotlin.concurrent.thread
+import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNotEquals
@@ -12,7 +14,14 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 import org.junit.jupiter.params.ParameterizedTest
 import org.junit.jupiter.params.provider.EnumSource
+import org.sqlite.SQLiteDataSource
+import space.bananatech.Assumptions
 import space.bananatech.BackendValue
+import space.bananatech.CardId
+import space.bananatech.Recharge
+import space.bananatech.Redacted
+import space.bananatech.UserId
+import space.bananatech.plan
 
 /** What is expected of a database and its driver. */
 class StoreTest {
@@ -168,8 +177,24 @@ class StoreTest {
         transaction.script("ROLLBACK")
         assertThrows<SQLException> { transaction.commit() }
         store.begin().commit()
+    }
+
+    /** Another connection would be to another database, if it is one in memory. */
+    @Test
+    fun aClosedStoreIsNotOpenedAgain() = runBlocking {
+        val store = Sqlite(SQLiteDataSource().apply { url = "jdbc:sqlite::memory:" })
+        val events = mutableListOf<BackendEvent>()
+        val backend = Backend(Sandbox.merchant(), Assumptions(null), store, onEvent = events::add)
+        assertEquals(0, backend.counts().open)
         store.close()
-        store.begin().commit()
+        store.close()
+        assertEquals("this store is closed", assertThrows<IllegalStateException> { store.begin() }.message)
+        assertEquals("this store is closed", assertThrows<IllegalStateException> { backend.counts() }.message)
+        assertThrows<IllegalStateException> { backend.send(plan(Recharge(UserId(1), CardId(2), BigDecimal.ONE)), "order 7") }
+        // It comes again, to a backend whose store is open.
+        val received = backend.receive(Sandbox.merchant().testWebhook("CARD_3DS", Redacted("{}"))) as Received.Failed
+        assertEquals(503, received.status)
+        assertTrue(received.error is IllegalStateException)
     }
 
     private fun DataSource.execute(sql: String) = connection.use { connection -> connection.createStatement().use { it.execute(sql) } }
