@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
@@ -30,6 +31,7 @@ import space.bananatech.GetAccountBalance;
 import space.bananatech.GetBalance;
 import space.bananatech.Merchant;
 import space.bananatech.MerchantOptionsBuilder;
+import space.bananatech.NotSentException;
 import space.bananatech.Notice;
 import space.bananatech.Outcome;
 import space.bananatech.Plan;
@@ -42,6 +44,8 @@ import space.bananatech.TrackedOperation;
 import space.bananatech.UserId;
 import space.bananatech.backend.Backend;
 import space.bananatech.backend.BackendBlocking;
+import space.bananatech.backend.BackendBuilder;
+import space.bananatech.backend.BackendEvent;
 import space.bananatech.backend.Backends;
 import space.bananatech.backend.CardBackendBlocking;
 import space.bananatech.backend.Received;
@@ -84,6 +88,39 @@ class JavaTest {
         assertEquals(Map.of("order 7", new AnyOperation.Recharge(recharge)), fake.sent);
         assertEquals("USD", backend.ask(new GetBalance(new UserId(12345), new CardId(200001))).getCurrency());
         assertThrows(UnsupportedOperationException.class, () -> backend.card(new CardId(200001)));
+    }
+
+    @Test
+    void aBackendIsBuiltWithWhatIsSetAlone() throws Exception {
+        SQLiteDataSource database = new SQLiteDataSource();
+        database.setUrl("jdbc:sqlite::memory:");
+        Merchant merchant = new Merchant(new MerchantOptionsBuilder(
+            "6f1c3f9e-52a4-4a0f-9b57-1b8d4a6f2c10", URI.create("https://api.example"), new Redacted(Sandbox.KEY)).build());
+        Assumptions assumptions = new AssumptionsBuilder(Instant.now().minus(Duration.ofDays(1))).build();
+        Recharge recharge = new Recharge(new UserId(12345), new CardId(200001), new BigDecimal("5.00"));
+        Sqlite store = new Sqlite(database);
+        List<BackendEvent> events = new CopyOnWriteArrayList<>();
+        BackendBlocking backend = new BackendBuilder(merchant, assumptions, store)
+            .sender(request -> {
+                throw new NotSentException(new IOException("nobody listens"), request);
+            })
+            .oneAtATime(false)
+            .waitAtMost(Duration.ofMinutes(1))
+            .askAfter(Duration.ofMinutes(5))
+            .rest(Duration.ofSeconds(1))
+            .onEvent(events::add)
+            .build()
+            .blocking();
+        Sent sent = backend.send(recharge, "order 7");
+        assertEquals("not_sent", Backends.getWord(sent.getState()));
+        assertEquals(Duration.ofMinutes(5), Duration.between(sent.getOperation().getSentAt(), sent.getOperation().getAskAt()));
+        BackendEvent.Sent told = (BackendEvent.Sent) events.get(1);
+        assertEquals("the request to api.example didn't leave: java.io.IOException: nobody listens", told.getError().getMessage());
+        BananaTechException refused = assertThrows(BananaTechException.InvalidInput.class,
+            () -> new BackendBuilder(merchant, assumptions, store).rest(Duration.ofSeconds(-1)).build());
+        assertEquals("rest", refused.getField());
+        store.close();
+        assertThrows(IllegalStateException.class, () -> new BackendBuilder(merchant, assumptions, store).build().blocking().counts());
     }
 
     private void alert(Notice notice) {

@@ -10,10 +10,12 @@ import kotlinx.coroutines.withContext
 import space.bananatech.AnyResponse
 import space.bananatech.Assumptions
 import space.bananatech.BackendTasks
+import space.bananatech.BananaTechException
 import space.bananatech.CardId
 import space.bananatech.CardState
 import space.bananatech.CardTemplate
 import space.bananatech.Counts
+import space.bananatech.ErrorCode
 import space.bananatech.Fee
 import space.bananatech.Merchant
 import space.bananatech.Notice
@@ -27,10 +29,18 @@ import space.bananatech.ThingId
 import space.bananatech.TrackedOperation
 import space.bananatech.TransactionId
 
-private val REST: Duration = Duration.ofSeconds(2)
+internal val REST: Duration = Duration.ofSeconds(2)
 
 /** Longer than any rest that is meant, and not too long to be counted. */
 private val MAX_REST: Duration = Duration.ofDays(365)
+
+/** What is too long to be counted is as long as can be. */
+private val Duration.millis: Long
+    get() = try {
+        toMillis()
+    } catch (_: ArithmeticException) {
+        if (isNegative) Long.MIN_VALUE else Long.MAX_VALUE
+    }
 
 /**
  * A merchant's backend: any number of instances may share one database. It stores each operation before it is sent, and never sends
@@ -54,8 +64,8 @@ private val MAX_REST: Duration = Duration.ofDays(365)
  * @param rest How long [work] rests between rounds.
  * @param onEvent What an operator follows. It is called from any thread, and what it throws is ignored. Unless you say otherwise, the platform's
  * logger `space.bananatech.backend` gets it: what went wrong as warnings, the rest as `DEBUG`.
- * @throws space.bananatech.BananaTechException Caused by the caller: a [waitAtMost] or an [askAfter] that is negative.
- * @throws IllegalArgumentException If [rest] is negative.
+ * @throws space.bananatech.BananaTechException Caused by the caller: a [waitAtMost], an [askAfter] or a [rest] that is negative
+ * (`field.type`).
  */
 public class Backend @JvmOverloads constructor(
     merchant: Merchant,
@@ -69,11 +79,13 @@ public class Backend @JvmOverloads constructor(
     onEvent: Consumer<in BackendEvent> = BackendLog,
 ) : CardBackend {
     init {
-        require(!rest.isNegative) { "expected a rest that isn't negative" }
+        if (rest.isNegative) {
+            throw BananaTechException.InvalidInput(ErrorCode.FIELD_TYPE, "rest", "rest: expected a time that isn't negative [field.type]")
+        }
     }
 
     private val blocking = BackendBlocking(
-        BackendTasks(merchant, assumptions, store.dialect, oneAtATime, waitAtMost?.toMillis(), askAfter?.toMillis()),
+        BackendTasks(merchant, assumptions, store.dialect, oneAtATime, waitAtMost?.millis, askAfter?.millis),
         store, sender, onEvent, minOf(rest, MAX_REST).toMillis(),
     )
 

@@ -436,7 +436,19 @@ class BackendTest {
             Backend(Sandbox.merchant(), Assumptions(null), broken(), waitAtMost = Duration.ofMillis(-1))
         }
         assertEquals("wait_at_most", other.field)
-        assertThrows<IllegalArgumentException> { Backend(Sandbox.merchant(), Assumptions(null), broken(), rest = Duration.ofMillis(-1)) }
+        val third = assertThrows<BananaTechException.InvalidInput> {
+            Backend(Sandbox.merchant(), Assumptions(null), broken(), rest = Duration.ofMillis(-1))
+        }
+        assertEquals("rest", third.field)
+        assertEquals(listOf(ErrorCode.FIELD_TYPE), listOf(error, other, third).map { it.code }.distinct())
+        assertEquals(other.message!!.replace("wait_at_most", "rest"), third.message)
+        // Longer than can be counted.
+        val eternity = Duration.ofSeconds(Long.MAX_VALUE)
+        Backend(Sandbox.merchant(), Assumptions(null), broken(), waitAtMost = eternity, askAfter = eternity, rest = eternity)
+        val past = assertThrows<BananaTechException.InvalidInput> {
+            Backend(Sandbox.merchant(), Assumptions(null), broken(), askAfter = Duration.ofSeconds(Long.MIN_VALUE))
+        }
+        assertEquals("ask_after", past.field)
     }
 
     /** A database whose tables are gone. */
