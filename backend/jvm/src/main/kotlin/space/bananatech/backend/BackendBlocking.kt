@@ -305,7 +305,7 @@ public class BackendBlocking internal constructor(
                     is BackendStep.Sending -> follow(BackendEvent.Sending(step.operation, step.reference))
                     is BackendStep.Sent -> {
                         val error = failure.takeIf { step.state == "not_known" || step.state == "not_sent" }
-                        follow(BackendEvent.Sent(step.operation, step.reference, step.state, step.code, step.status, error))
+                        follow(BackendEvent.Sent(step.operation, step.reference, step.state, step.code, error, step.status))
                     }
                     is BackendStep.NotAnswered -> {
                         val error = failure.takeIf { step.code == null }

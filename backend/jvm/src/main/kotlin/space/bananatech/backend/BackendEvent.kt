@@ -27,10 +27,10 @@ public sealed class BackendEvent {
         val state: String,
         /** Why the API didn't take it, or why its answer doesn't say so, such as `not_authentic`; null if no answer came, or if it took it. */
         val code: String?,
-        /** The HTTP status of a refusal. If all requests are refused, the key is wrong. */
-        val status: Int?,
         /** What the [Sender] threw, if no answer came. */
         val error: Exception?,
+        /** The HTTP status of a refusal. If all requests are refused, the key is wrong. */
+        val status: Int? = null,
     ) : BackendEvent()
 
     /** BananaTech was asked about an operation, and didn't say what became of it. It is asked again later. */
