@@ -1,8 +1,6 @@
 //! What a caller sees of UniFFI's code. UniFFI makes nearly all of it public, so that crates can build on each other's bindings, and
 //! has no setting for it: <https://github.com/mozilla/uniffi-rs/issues/2030>. Only the words before a declaration are changed.
 
-use std::collections::BTreeMap;
-
 use anyhow::{Context, Result, ensure};
 
 /// How a line begins, and how it begins instead.
@@ -107,67 +105,29 @@ const SWIFT: [Rule; 10] = [
 
 /// Hides UniFFI's own classes and functions.
 pub(crate) fn kotlin(text: &str) -> Result<String> {
-    Ok(marked(overloaded(&by_rules(text, &KOTLIN)?)?))
+    Ok(marked(overloaded(&by_rules(text, &KOTLIN)?)))
 }
 
-/// Java has no arguments with a default: a function that has one is there without it, too. Kotlin makes that of a function in no class. One
-/// in a class has its defaults from an interface, and gets the shorter one here, with its documentation.
-fn overloaded(text: &str) -> Result<String> {
-    // What the class says of a function, and what a shorter one is: its arguments, and with which it calls the other.
-    let mut shorter = BTreeMap::new();
-    for line in text.lines() {
-        let Some(declared) = line.strip_prefix("    fun `") else {
-            continue;
-        };
-        let Some((kept, rest)) = declared.rsplit_once(", `").filter(|_| line.contains(" = "))
-        else {
-            continue;
-        };
-        let parts = rest.split_once(" = ").and_then(|(dropped, rest)| {
-            let (default, returned) = rest.split_once("): ")?;
-            let (name, parameters) = kept.split_once("`(")?;
-            let with = dropped.split('`').next()?;
-            Some((dropped, default, returned, name, parameters, with))
-        });
-        let (dropped, default, returned, name, parameters, with) =
-            parts.with_context(|| format!("UniFFI's code looks different: `{line}`"))?;
-        let arguments = parameters
-            .split("`: ")
-            .filter_map(|part| part.rsplit_once('`'));
-        let arguments: String = arguments.map(|(_, name)| format!("`{name}`, ")).collect();
-        shorter.insert(
-            format!("    @Throws(BananaTechException::class)override fun `{kept}, `{dropped}): {returned} {{"),
-            format!(
-                "    @Throws(BananaTechException::class) fun `{name}`({parameters}): {returned} = `{name}`({arguments}{default})
-
-    /** The same, with its `{with}`. */
-"
-            ),
-        );
-    }
+/// Java has no arguments with a default: a function in no class that has some is there without them, too. Kotlin doesn't make that of a
+/// class's, whose defaults stand in an interface.
+fn overloaded(text: &str) -> String {
     let mut out = String::new();
     for line in text.lines() {
-        let mut line = line.to_owned();
-        if let Some(function) = shorter.remove(&line) {
-            out += &function;
-        }
-        for start in [
+        let starts = [
             "    @Throws(BananaTechException::class) fun `",
             "         */ fun `",
-        ] {
-            if line.starts_with(start) && line.contains(" = ") {
-                line = line.replacen(start, &start.replace("fun `", "@JvmOverloads fun `"), 1);
+        ];
+        let start = starts.iter().find(|start| line.starts_with(**start));
+        match start.filter(|_| line.contains(" = ")) {
+            Some(start) => {
+                let with = start.replace("fun `", "@JvmOverloads fun `");
+                out += &line.replacen(start, &with, 1);
             }
+            None => out += line,
         }
-        out += &line;
         out.push('\n');
     }
-    ensure!(
-        shorter.is_empty(),
-        "UniFFI's code looks different: no {:?}",
-        shorter.keys()
-    );
-    Ok(out)
+    out
 }
 
 /// The steps of a backend are for its adapter alone: whoever else uses them has to say that it is meant. In a library without

@@ -111,7 +111,7 @@ class JavaTest {
             .build());
 
     private Delivery recharged(Instant at) {
-        byte[] webhook = merchant.testWebhook("CARD_RECHARGE_RESULT", new Redacted(SUCCESS + at.toEpochMilli() + "}"));
+        byte[] webhook = merchant.testWebhook("CARD_RECHARGE_RESULT", new Redacted(SUCCESS + at.toEpochMilli() + "}"), null);
         return merchant.receive(webhook);
     }
 
@@ -126,7 +126,7 @@ class JavaTest {
         Tracker tracker = new Tracker(new AssumptionsBuilder(Instant.parse("2026-01-01T00:00:00Z")).build());
         TrackedOperation operation = call.tracked(now);
         tracker.store(operation);
-        Answer<Acknowledgement> answer = call.answer(200, merchant.testAnswer(new Redacted("{\"message\": \"request sent\"}")));
+        Answer<Acknowledgement> answer = call.answer(200, merchant.testAnswer(new Redacted("{\"message\": \"request sent\"}"), null));
         assertEquals("request sent", answer.getResponse().getMessage().expose());
         tracker.acknowledge(operation.getId(), answer.getAny());
         Report report = tracker.receive(recharged(now.plusMillis(5)));
@@ -148,7 +148,7 @@ class JavaTest {
             .receiveAmount(new BigDecimal("100.00"))
             .build();
         Event event = new Event.CardRechargeResult(recharged);
-        assertEquals(event, merchant.receive(merchant.testEvent(event)).getEvent());
+        assertEquals(event, merchant.receive(merchant.testEvent(event, null)).getEvent());
         TrackedOperation operation = new TrackedOperationBuilder(UUID.randomUUID(), TrackedKind.RECHARGE, now, now.plusSeconds(600))
             .cardId(new CardId(200001))
             .reference("order 9")
@@ -259,7 +259,7 @@ class JavaTest {
         GetTransactions list = new GetTransactionsBuilder().cardId(new CardId(1)).limit(2).build();
         String page = "{\"data\":[{\"id\":1,\"amount\":\"1\"},{\"id\":2,\"amount\":\"2\"}],\"total\":2}";
         Records<Transaction> records = Operations.pages(
-            merchant, list, call -> call.read(200, merchant.testAnswer(new Redacted(page))));
+            merchant, list, call -> call.read(200, merchant.testAnswer(new Redacted(page), null)));
         List<Long> ids = new ArrayList<>();
         for (Transaction transaction : records.asIterable()) ids.add(transaction.getId().getValue());
         assertEquals(List.of(1L, 2L), ids);
