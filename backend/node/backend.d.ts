@@ -100,7 +100,7 @@ export type BackendEvent =
    * open what was sent before it.
    */
   | { kind: "assumption_differs" }
-  /** Somebody else acts at `scope`, as `things` show. Your code is told by a {@link Notice}. */
+  /** Somebody else acts at `scope`; it came out by `things`, of which some may be your own. Your code is told by a {@link Notice}. */
   | { kind: "foreign_activity"; scope: string; things: ThingId[] }
   /** A webhook was taken. */
   | { kind: "webhook"; type: string; verdict: Verdict["kind"] }
@@ -157,7 +157,8 @@ export type Received =
 export type Notice =
   | {
       /**
-       * `settled`: it is certain how it ended; `operation.outcome` says how, with the vendor's code for a failure. `doubted`: it was certain, and isn't any more. `contradicted`:
+       * `settled`: it is certain how it ended; `operation.outcome` says how, with the vendor's code for a failure. Told again once a doubt is over:
+       * that replaces what was told, since it may have another transaction. `doubted`: it was certain, and isn't any more. `contradicted`:
        * what is known of it can't all be true. For the last two, ask a person to look.
        */
       kind: "settled" | "doubted" | "contradicted";
@@ -172,7 +173,10 @@ export type Notice =
       kind: "foreign_activity";
       /** Where, such as `card:12345:money`. */
       scope: string;
-      /** What shows it, such as the transaction `tx:7`. */
+      /**
+       * What it came out by, such as the transaction `tx:7`. Some of these may be your own, and the one that isn't may have come before: look at
+       * the vendor's console.
+       */
       things: ThingId[];
     }
   | {

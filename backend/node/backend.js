@@ -156,7 +156,8 @@ export class Backend {
             const { event } = step;
             // What `fetch` threw says why. A log has it before the request leaves.
             const isWithout = event.state === "not_known" || event.state === "not_sent" || (event.kind === "not_answered" && !event.code);
-            await this.#notify(failure && isWithout ? { ...event, error: failure } : event);
+            const told = this.#notify(failure && isWithout ? { ...event, error: failure } : event);
+            if (event.kind === "sending") await told;
             came = {};
             break;
           }

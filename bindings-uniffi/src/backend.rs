@@ -83,7 +83,8 @@ pub struct Counts {
 #[derive(uniffi::Enum)]
 pub enum Notice {
     /// It is certain how an operation ended: its `outcome` says how, with the vendor's code for a failure, such as `101:0`. Told
-    /// again once the card that it made is certain, if that wasn't at first, and once a doubt about it is over.
+    /// again once the card that it made is certain, if that wasn't at first, and once a doubt about it is over:
+    /// what is told again replaces what was told, since it may have another transaction.
     Settled {
         /// The operation.
         operation: TrackedOperation,
@@ -103,7 +104,8 @@ pub enum Notice {
     ForeignActivity {
         /// Where, such as `card:12345:money`.
         scope: String,
-        /// What shows it, such as the transaction `tx:7`.
+        /// What it came out by, such as the transaction `tx:7`. Some of these may be your own, and the one that isn't may have come before:
+        /// look at the vendor's console.
         things: Vec<ThingId>,
     },
     /// An operation was never sent, so it failed: no connection to the API could be made, or it had waited for its turn, and by then
@@ -212,7 +214,7 @@ pub enum BackendStep {
     ForeignActivity {
         /// Where.
         scope: String,
-        /// What shows it.
+        /// What it came out by.
         things: Vec<ThingId>,
     },
     /// Tell an operator that the API was asked about an operation, and didn't say.

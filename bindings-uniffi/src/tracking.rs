@@ -94,7 +94,7 @@ impl Tracker {
     /// as long as it was waited for, but within a day.
     ///
     /// This sets when each of them is asked for next. So store the tracker afterwards, and don't call it to count: for that, look at the
-    /// operations that have no outcome, and at their `askAt`.
+    /// operations that are open or doubted, and at their `askAt`.
     pub fn overdue(&self, now: Timestamp) -> Result<Vec<Inquiry>> {
         let inquiries = self.locked().overdue(now);
         inquiries.iter().map(Inquiry::of).collect()

@@ -794,7 +794,7 @@ export class Tracker {
    * long as it was waited for, but within a day. That the answers don't show yet that it was carried out is no proof that it failed.
    *
    * This sets when each of them is asked for next. So store the tracker afterwards, and don't call it to count: for that, look at the
-   * operations that have no outcome, and at their `ask_at`.
+   * operations that are open or doubted, and at their `ask_at`.
    *
    * @param now The time now: `Date.now()`.
    * @returns The inquiries. One about a card's recharges is about all of them.

@@ -349,6 +349,22 @@ fn once_the_stranger_is_named_all_that_was_doubted_is_told_again() {
 }
 
 #[test]
+fn what_contradicts_itself_is_not_told_as_settled_once_a_doubt_is_over() {
+    let mut tracker = tracker();
+    tracker.store(recharge(1, "10", 0)).unwrap();
+    tracker.take(&recharged(9, "10", "SUCCESS", 1));
+    let stranger = tracker.take(&recharged(7, "5000", "SUCCESS", 2));
+    assert_eq!(stranger.doubted, [id(1)]);
+    let refusal = Rejection::new(400, None, "", true);
+    let report = tracker.reject(id(1), &refusal).unwrap();
+    assert_eq!(report.contradicted, [id(1)]);
+    let report = tracker.name_foreign(stranger.things[0]).unwrap();
+    assert_eq!(report.settled, []);
+    let row = tracker.operation(id(1)).unwrap();
+    assert_eq!(row.state(), OperationState::Contradicted);
+}
+
+#[test]
 fn a_reference_stands_for_one_operation() {
     let mut tracker = tracker();
     let named = |number| recharge(number, "10", 0).with_reference("order 7");
@@ -363,9 +379,16 @@ fn a_reference_stands_for_one_operation() {
     assert_eq!(found, id(1));
     assert!(tracker.operation_by_reference("order 8").is_none());
     assert!(tracker.store(named(2)).is_err());
+    // An empty one names nothing.
+    for number in [3, 4] {
+        let unnamed = recharge(number, "10", 0).with_reference("");
+        tracker.store(unnamed).unwrap();
+        tracker.withdraw(id(number)).unwrap();
+    }
+    assert!(tracker.operation_by_reference("").is_none());
     // Once it is forgotten, the reference is free.
     tracker.withdraw(id(1)).unwrap();
-    assert_eq!(tracker.forget_before(at(100_000_000)), 1);
+    assert_eq!(tracker.forget_before(at(100_000_000)), 3);
     assert!(tracker.operation_by_reference("order 7").is_none());
     tracker.store(named(2)).unwrap();
 }

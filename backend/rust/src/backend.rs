@@ -436,11 +436,11 @@ impl<S: Store, G: Gateway> Backend<S, G> {
             data: delivery.data(),
         };
         let report = self.transact(&take).await?;
+        #[cfg(feature = "tokio")]
+        self.rounds.wake();
         if let Some(report) = &report {
             self.tell_changes(report).await;
         }
-        #[cfg(feature = "tokio")]
-        self.rounds.wake();
         Ok(Received {
             report: report.unwrap_or_else(|| Report::nothing(Verdict::Repeated)),
             delivery,
@@ -474,7 +474,11 @@ impl<S: Store, G: Gateway> Backend<S, G> {
                 now: self.gateway.now(),
                 before: self.expired_before(),
             };
-            if let Some((row, plan)) = self.transact(&take_up).await? {
+            let (next, given_up) = self.transact(&take_up).await?;
+            for report in &given_up {
+                self.tell_changes(report).await;
+            }
+            if let Some((row, plan)) = next {
                 let sent = self.dispatch(row, plan).await?;
                 if matches!(sent.state, SentState::NotSent) {
                     // The others keep waiting until there is a connection again.
@@ -548,7 +552,11 @@ impl<S: Store, G: Gateway> Backend<S, G> {
         let inquiry = Box::new(inquiry);
         let (what, keys) = (Known::Inquired { inquiry, seen }, row.keys());
         let changes = self.note(Note { what, keys }).await?;
-        if changes.report.verdict == Verdict::Open {
+        // Other operations may have been settled by it, and this one by something else meanwhile.
+        let now = changes.operations.iter().find(|now| now.id == row.id);
+        if now.is_none_or(TrackedOperation::is_open)
+            && changes.report.verdict != Verdict::AlreadyEnded
+        {
             self.tell_not_answered(row, None).await;
         }
         Ok(())
@@ -857,7 +865,6 @@ fn unsuitable(expected: &'static str) -> BackendError {
     Invalid::new("operation", Code::OperationUnsuitable, expected).into()
 }
 
-/// What an operator can follow: never a secret, nor what is personal.
 /// What the merchant's own code comes to, or nothing if it panics: neither other notices nor what is being sent end with it.
 async fn caught<T>(work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);

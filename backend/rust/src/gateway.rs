@@ -72,7 +72,7 @@ pub enum Progress {
     ForeignActivity {
         /// Where.
         scope: String,
-        /// What shows it.
+        /// What it came out by. Some may be your own.
         things: Vec<ThingId>,
     },
 }

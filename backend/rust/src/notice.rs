@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// It is certain how an operation ended: its `outcome` says how, with the vendor's code for a failure, such as `101:0`. Told again once the card that it made is certain, if that
-    /// wasn't at first, and once a doubt about it is over.
+    /// wasn't at first, and once a doubt about it is over: what is told again replaces what was told, since it may have another transaction.
     Settled(Box<TrackedOperation>),
     /// It was certain how it ended, and isn't any more: somebody else acts for this user or card. Ask a person to look.
     Doubted(Box<TrackedOperation>),
@@ -34,7 +34,8 @@ pub enum Notice {
 pub struct ForeignActivity {
     /// Where, such as `card:12345:money`.
     pub scope: String,
-    /// What shows it, such as the transaction `tx:7`.
+    /// What it came out by, such as the transaction `tx:7`. Some of these may be your own, and the one that isn't may have come before: look at the
+    /// vendor's console.
     pub things: Vec<ThingId>,
 }
 

@@ -122,7 +122,8 @@ pub(crate) struct TakeUp<'a> {
 }
 
 impl Work for TakeUp<'_> {
-    type Output = Option<(TrackedOperation, Plan)>;
+    /// What is to be sent, and what became of those that aren't.
+    type Output = (Option<(TrackedOperation, Plan)>, Vec<Report>);
 
     fn locks(&self) -> Locks {
         Locks::of(None, keys_of_lane(self.lane))
@@ -132,6 +133,7 @@ impl Work for TakeUp<'_> {
         &self,
         session: &mut Session<'_, T>,
     ) -> Result<Self::Output, Stop> {
+        let mut reports = Vec::new();
         while let Some(waiting) = session.take_up(self.lane, self.before).await? {
             let plan = Plan::from_json_with_open_fields(&waiting.plan, OperationKind::ALL)?;
             let mut row = waiting.operation;
@@ -151,13 +153,11 @@ impl Work for TakeUp<'_> {
             // Also if it isn't sent: its reference stays taken.
             let row = store(session, row).await?;
             match refused {
-                None => return Ok(Some((row, plan))),
-                Some(code) => {
-                    session.give_up(row.id, code).await?;
-                }
+                None => return Ok((Some((row, plan)), reports)),
+                Some(code) => reports.push(session.give_up(row.id, code).await?.report),
             }
         }
-        Ok(None)
+        Ok((None, reports))
     }
 }
 

@@ -975,6 +975,11 @@ async fn what_waits_too_long_is_not_sent(store: impl Store) {
     };
     let reference = operation.reference.as_deref();
     assert_eq!((reference, code.as_str()), (Some("5"), "wait.expired"));
+    let failed = Progress::Changed {
+        operation: operation.id,
+        state: "failed",
+    };
+    assert_eq!(wire.told.lock().unwrap().last(), Some(&failed));
     let counts = backend.counts().await.unwrap();
     assert_eq!((counts.open, counts.waiting), (1, 0));
 }

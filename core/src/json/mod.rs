@@ -138,8 +138,9 @@ impl Formatter for UpTo {
     }
 }
 
-/// The same for values of this library, which can always be written.
+/// The same for values of this library, which can always be written. What is sent or stored is never hidden.
 pub(crate) fn text<T: Serialize + ?Sized>(value: &T) -> Zeroizing<String> {
+    let _back = Back::replace(&HIDDEN, false);
     to_string(value).unwrap_or_default()
 }
 
@@ -491,12 +492,13 @@ thread_local! {
 const SHOWN: &str = "…";
 
 /// Does some work in which values are written as `Debug` shows them: what is secret or personal as `…`, and so is what isn't documented. For logs
-/// and whatever else prints values as JSON.
+/// and whatever else prints values as JSON. What the library itself sends or stores, by `to_json` for example, is whole also then.
 ///
 /// ```
 /// use bananatech_core::{json, Event};
-/// let text = r#"{"type":"CARD_ASSIGN_RESULT","data":{"card_id":7,"status":"FAILED","error_reason":"no such card"}}"#;
-/// let shown = json::with_secrets_hidden(|| Event::from_json(text).unwrap().to_json());
+/// let text = r#"{"type":"CARD_ASSIGN_RESULT","data":{"card_id":7,"status":"FAILED","error_reason":"no such card","occur_time":1}}"#;
+/// let event = Event::from_json(text).unwrap();
+/// let shown = json::with_secrets_hidden(|| json::to_string(&event)).unwrap();
 /// assert!(shown.contains(r#""card_id":7,"status":"FAILED","error_reason":"…""#));
 /// ```
 pub fn with_secrets_hidden<T>(work: impl FnOnce() -> T) -> T {

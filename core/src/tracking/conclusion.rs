@@ -84,7 +84,7 @@ impl TrackedOperation {
         if let Some(outcome) = &self.outcome
             && (!self.lacks_card() || self.known_card().is_none())
         {
-            return was_doubted.then(|| outcome.clone());
+            return (was_doubted && !self.contradicted).then(|| outcome.clone());
         }
         if after.by_count.contains(&self.id) {
             self.by_count = true;

@@ -181,7 +181,7 @@ pub enum Outcome {
     Failed {
         /// The API's words, if any. They may repeat what was sent: keep them out of logs. A stored operation has only the code that they
         /// begin with, such as `101:0`. Of an operation that a backend never sent: why, `request.not_sent`, `state.not_allowed`,
-        /// `wait.expired` or `cancelled`.
+        /// `wait.expired`, `cancelled`, or the code of the error by which it couldn't be sent.
         reason: Option<Personal>,
     },
 }

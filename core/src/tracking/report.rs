@@ -50,7 +50,8 @@ pub struct Settled {
     /// The operation, as it is stored. Its outcome has the code of a failure, and not the API's words.
     pub operation: TrackedOperation,
     /// How it ended, with the API's words for a failure: they are told here only. Given again once the card that it made is certain, if that wasn't at first,
-    /// and once a doubt about it is over (then with the code alone).
+    /// and once a doubt about it is over (then with the code alone). What is given again replaces what was given: the transaction, and what
+    /// arrived by it, may be others now.
     pub outcome: Outcome,
 }
 
@@ -70,7 +71,8 @@ pub struct Report {
     pub foreign_activity: Vec<Scope>,
     /// The operations that the evidence may be about.
     pub candidates: Vec<OperationId>,
-    /// What the evidence is about: name it as somebody else's if a person says that it is.
+    /// What the evidence is about. Of foreign activity: one of these, or of those that settled what is doubted now, is somebody else's. The
+    /// others may be your own, so look at the vendor's console before you name one.
     pub things: Vec<ThingId>,
 }
 

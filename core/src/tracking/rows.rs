@@ -92,7 +92,9 @@ impl Rows {
                 }
             }
             self.due.remove(&(old.ask_at, id));
-            if let Some(reference) = &old.reference {
+            if let Some(reference) = &old.reference
+                && self.by_reference.get(reference) == Some(&id)
+            {
                 self.by_reference.remove(reference);
             }
         }
@@ -138,8 +140,9 @@ impl Rows {
             };
             of_kind.insert(row.id);
         }
-        if let Some(reference) = &row.reference {
-            self.by_reference.insert(reference.clone(), row.id);
+        if let Some(reference) = row.reference.as_ref().filter(|text| !text.is_empty()) {
+            let first = self.by_reference.entry(reference.clone());
+            first.or_insert(row.id);
         }
         if let Some(at) = row.due_at() {
             self.due.insert((at, row.id));

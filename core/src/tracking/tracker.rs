@@ -419,7 +419,8 @@ impl Tracker {
         self.rows.operations.get(&id)
     }
 
-    /// The operation with a [reference](TrackedOperation::with_reference): look for it before you make a request again.
+    /// The operation with a [reference](TrackedOperation::with_reference): look for it before you make a request again. Once the operation is
+    /// forgotten ([`Tracker::forget_before`]), the reference is free.
     ///
     /// ```
     /// use bananatech_core::{Assumptions, Tracker};

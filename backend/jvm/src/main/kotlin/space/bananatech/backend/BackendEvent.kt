@@ -63,7 +63,7 @@ public sealed class BackendEvent {
     public data class ForeignActivity(
         /** Where, such as `card:12345:money`. */
         val scope: String,
-        /** What shows it, such as the transaction `tx:7`. */
+        /** What it came out by, such as the transaction `tx:7`. Some may be your own. */
         val things: List<ThingId>,
     ) : BackendEvent()
 
