@@ -157,7 +157,8 @@ export class Backend {
             // What `fetch` threw says why. A log has it before the request leaves.
             const isWithout = event.state === "not_known" || event.state === "not_sent" || (event.kind === "not_answered" && !event.code);
             const told = this.#notify(failure && isWithout ? { ...event, error: failure } : event);
-            if (event.kind === "sending") await told;
+            // What is told of a request keeps its order. Of what became known, a webhook's answer doesn't wait for it.
+            if (event.reference !== undefined) await told;
             came = {};
             break;
           }
