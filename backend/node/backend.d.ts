@@ -72,8 +72,8 @@ export interface BackendOptions {
    */
   onDelivery?: ((delivery: Delivery, report: Report) => unknown) | undefined;
   /**
-   * What an operator follows: never a secret, nor what is personal. Before a request is sent it is waited for, so that a log has the line by then.
-   * What it throws is ignored. Unless you say otherwise, what went wrong goes to `console.warn`.
+   * What an operator follows: never a secret, nor what is personal. What is told of a request (it has a `reference`) is waited for, so that a log has
+   * the line before the request leaves; the rest isn't. What it throws is ignored. Unless you say otherwise, what went wrong goes to `console.warn`.
    */
   onEvent?: ((event: BackendEvent) => unknown) | undefined;
 }
